@@ -1,0 +1,3 @@
+//! Substitution: edits as values, and the transaction that writes them.
+
+pub mod change;

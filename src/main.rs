@@ -1,0 +1,3 @@
+//! argv in, exit status out.
+
+fn main() {}
