@@ -1,0 +1,214 @@
+//! File contents, piece by piece: digests, and the edited copy of an old content.
+
+use std::fs::File;
+use std::io;
+
+use super::change::Edit;
+use super::system::{System, read_full, write_full};
+
+/// A BLAKE3 digest.
+pub(crate) type Digest = [u8; 32];
+
+const PIECE: usize = 256 * 1024;
+
+/// A worker's buffers, kept from file to file.
+#[derive(Default)]
+pub(crate) struct Buffers {
+    input: Vec<u8>,
+    output: Vec<u8>,
+}
+
+impl Buffers {
+    /// Calls `each` with the first `size` bytes of `file`, in pieces. A file that ends earlier is an error.
+    pub fn pieces(
+        &mut self,
+        system: &dyn System,
+        file: &File,
+        size: u64,
+        mut each: impl FnMut(&[u8], &mut Vec<u8>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.input.resize(PIECE, 0);
+        let mut offset = 0;
+        while offset < size {
+            let want = usize::try_from(size - offset).map_or(PIECE, |left| left.min(PIECE));
+            let read = read_full(system, file, &mut self.input[..want], offset)?;
+            if read < want {
+                return Err(mismatch());
+            }
+            each(&self.input[..read], &mut self.output)?;
+            offset += read as u64;
+        }
+        Ok(())
+    }
+
+    /// The digest of the first `size` bytes of `file`.
+    pub fn digest(&mut self, system: &dyn System, file: &File, size: u64) -> io::Result<Digest> {
+        let mut hasher = blake3::Hasher::new();
+        self.pieces(system, file, size, |piece, _| {
+            hasher.update(piece);
+            Ok(())
+        })?;
+        Ok(*hasher.finalize().as_bytes())
+    }
+
+    /// Writes the edited content of `from` (`size` bytes long) to `to`.
+    ///
+    /// Returns the digests of the old and of the new content. A content that does not have the
+    /// bytes the edits replace is an error ([`is_mismatch`]).
+    pub fn copy_edited(
+        &mut self,
+        system: &dyn System,
+        from: &File,
+        size: u64,
+        edits: &[Edit],
+        to: &File,
+    ) -> io::Result<(Digest, Digest)> {
+        let mut old = blake3::Hasher::new();
+        let mut new = blake3::Hasher::new();
+        let mut splicer = Splicer::new(edits, 0);
+        let mut written = 0;
+        self.output.clear();
+        self.pieces(system, from, size, |piece, output| {
+            old.update(piece);
+            splicer.feed(piece, output)?;
+            if output.len() >= PIECE {
+                new.update(output);
+                write_full(system, to, output, written)?;
+                written += output.len() as u64;
+                output.clear();
+            }
+            Ok(())
+        })?;
+        splicer.finish(&mut self.output)?;
+        new.update(&self.output);
+        write_full(system, to, &self.output, written)?;
+        Ok((*old.finalize().as_bytes(), *new.finalize().as_bytes()))
+    }
+}
+
+/// Turns old content into new content, fed in pieces.
+pub(crate) struct Splicer<'e> {
+    edits: &'e [Edit],
+    /// Offset in the old content.
+    at: u64,
+    /// How many bytes of the current edit's old bytes went by; `None`: the edit is not reached.
+    inside: Option<usize>,
+}
+
+impl<'e> Splicer<'e> {
+    /// The old content fed begins at `offset` of the file.
+    pub fn new(edits: &'e [Edit], offset: u64) -> Splicer<'e> {
+        Splicer {
+            edits,
+            at: offset,
+            inside: None,
+        }
+    }
+
+    /// Takes the next piece of the old content and adds what it becomes to `output`.
+    pub fn feed(&mut self, mut piece: &[u8], output: &mut Vec<u8>) -> io::Result<()> {
+        loop {
+            match self.edits.first() {
+                Some(edit) if self.at >= edit.span.start || self.inside.is_some() => {
+                    let gone = *self.inside.get_or_insert_with(|| {
+                        output.extend_from_slice(&edit.new);
+                        0
+                    });
+                    let rest = &edit.old[gone..];
+                    let length = rest.len().min(piece.len());
+                    if piece[..length] != rest[..length] {
+                        return Err(mismatch());
+                    }
+                    self.at += length as u64;
+                    piece = &piece[length..];
+                    if length < rest.len() {
+                        self.inside = Some(gone + length);
+                        return Ok(());
+                    }
+                    self.inside = None;
+                    self.edits = &self.edits[1..];
+                }
+                next => {
+                    let until = next.map_or(u64::MAX, |edit| edit.span.start);
+                    let length = usize::try_from(until - self.at).unwrap_or(usize::MAX);
+                    let length = length.min(piece.len());
+                    if length == 0 {
+                        return Ok(());
+                    }
+                    output.extend_from_slice(&piece[..length]);
+                    self.at += length as u64;
+                    piece = &piece[length..];
+                }
+            }
+        }
+    }
+
+    /// The old content is at its end.
+    pub fn finish(mut self, output: &mut Vec<u8>) -> io::Result<()> {
+        self.feed(&[], output)?;
+        if self.edits.is_empty() {
+            Ok(())
+        } else {
+            Err(mismatch())
+        }
+    }
+}
+
+fn mismatch() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "not the content that was read")
+}
+
+/// Whether an error says that a file's content is not what it was.
+pub(crate) fn is_mismatch(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidData && error.raw_os_error().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spliced(pieces: &[&str], edits: &[Edit]) -> io::Result<String> {
+        let mut output = Vec::new();
+        let mut splicer = Splicer::new(edits, 0);
+        for piece in pieces {
+            splicer.feed(piece.as_bytes(), &mut output)?;
+        }
+        splicer.finish(&mut output)?;
+        Ok(String::from_utf8(output).unwrap())
+    }
+
+    fn edit(start: u64, old: &str, new: &str) -> Edit {
+        Edit {
+            span: start..start + old.len() as u64,
+            old: old.into(),
+            new: new.into(),
+        }
+    }
+
+    #[test]
+    fn edits_apply_however_the_content_is_cut() {
+        let edits = [
+            edit(0, "", "<"),
+            edit(2, "cde", "-"),
+            edit(5, "", "+"),
+            edit(8, "", ">"),
+        ];
+        for pieces in [
+            &["abcdefgh"][..],
+            &["a", "bc", "d", "efg", "h"],
+            &["abcd", "efgh"],
+        ] {
+            assert_eq!(spliced(pieces, &edits).unwrap(), "<ab-+fgh>");
+        }
+    }
+
+    #[test]
+    fn other_content_is_noticed() {
+        assert!(is_mismatch(
+            &spliced(&["abX"], &[edit(2, "c", "d")]).unwrap_err()
+        ));
+        assert!(is_mismatch(
+            &spliced(&["ab"], &[edit(2, "c", "d")]).unwrap_err()
+        ));
+    }
+}

@@ -1,0 +1,151 @@
+//! The folders of the files edited: each resolved once, numbered, and opened through a bounded cache.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::system::{Dir, Meta, System, missing};
+
+/// How many folders are kept open at once; far below the usual limit of 1024 descriptors.
+const OPEN: usize = 128;
+
+/// A folder's number in [`Folders`].
+pub(crate) type FolderId = u32;
+
+/// One folder.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    /// Absolute, without symbolic links.
+    pub path: PathBuf,
+    /// What was said of it when it was added; `None`: it is no longer there.
+    pub meta: Option<Meta>,
+}
+
+/// All folders of a transaction.
+#[derive(Debug, Default)]
+pub(crate) struct Folders {
+    list: Vec<Folder>,
+    by_path: HashMap<PathBuf, FolderId>,
+    open: Mutex<HashMap<FolderId, Arc<Dir>>>,
+}
+
+impl Folders {
+    /// Adds the folder `path` (as the user gave it), or finds it again.
+    pub fn add(&mut self, system: &dyn System, path: &Path) -> io::Result<FolderId> {
+        let path = if path.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            path
+        };
+        if let Some(&id) = self.by_path.get(path) {
+            return Ok(id);
+        }
+        let real = system.resolve(path)?;
+        let id = match self.by_path.get(&real) {
+            Some(&id) => id,
+            None => self.add_real(system, real)?,
+        };
+        self.by_path.insert(path.to_owned(), id);
+        Ok(id)
+    }
+
+    /// Adds a folder whose path is absolute and without symbolic links.
+    pub fn add_real(&mut self, system: &dyn System, real: PathBuf) -> io::Result<FolderId> {
+        if let Some(&id) = self.by_path.get(&real) {
+            return Ok(id);
+        }
+        let dir = system.open_dir(&real)?;
+        let meta = system.dir_meta(&dir)?;
+        let meta = Some(meta);
+        let id = self.push(Folder { path: real, meta })?;
+        self.remember(id, Arc::new(dir));
+        Ok(id)
+    }
+
+    fn push(&mut self, folder: Folder) -> io::Result<FolderId> {
+        let id = FolderId::try_from(self.list.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        self.by_path.insert(folder.path.clone(), id);
+        self.list.push(folder);
+        Ok(id)
+    }
+
+    /// Adds a folder of a transaction that ended, whether it is still there or not.
+    pub fn add_known(&mut self, system: &dyn System, real: PathBuf) -> io::Result<FolderId> {
+        match self.add_real(system, real.clone()) {
+            Err(error) if missing(&error) => self.push(Folder {
+                path: real,
+                meta: None,
+            }),
+            added => added,
+        }
+    }
+
+    /// The folder numbered `id`.
+    pub fn get(&self, id: FolderId) -> &Folder {
+        &self.list[id as usize]
+    }
+
+    /// All folders, in the order of their numbers.
+    pub fn all(&self) -> &[Folder] {
+        &self.list
+    }
+
+    /// The folder, open. It is the very folder that was added, or an error.
+    pub fn dir(&self, system: &dyn System, id: FolderId) -> io::Result<Arc<Dir>> {
+        let known = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(dir) = known.get(&id) {
+            return Ok(Arc::clone(dir));
+        }
+        drop(known);
+        let folder = self.get(id);
+        let dir = system.open_dir(&folder.path)?;
+        let meta = system.dir_meta(&dir)?;
+        let same = |known: Meta| (known.device, known.inode) == (meta.device, meta.inode);
+        if !folder.meta.is_some_and(same) {
+            return Err(io::Error::other(
+                "another folder has taken this one's place",
+            ));
+        }
+        let dir = Arc::new(dir);
+        self.remember(id, Arc::clone(&dir));
+        Ok(dir)
+    }
+
+    fn remember(&self, id: FolderId, dir: Arc<Dir>) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        // Files come folder by folder, so forgetting all now and then costs little.
+        if open.len() >= OPEN {
+            open.clear();
+        }
+        open.insert(id, dir);
+    }
+}
+
+/// The deepest folder that holds all of `paths`; `None` for no paths.
+pub(crate) fn common<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Option<PathBuf> {
+    let mut paths = paths.into_iter();
+    let mut common = paths.next()?.to_owned();
+    for path in paths {
+        while !path.starts_with(&common) {
+            if !common.pop() {
+                break;
+            }
+        }
+    }
+    Some(common)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_common_folder_is_the_deepest_one() {
+        let of = |paths: &[&str]| common(paths.iter().map(|path| Path::new(*path)));
+        assert_eq!(of(&["/a/b", "/a/bc"]), Some("/a".into()));
+        assert_eq!(of(&["/a/b/c", "/a/b"]), Some("/a/b".into()));
+        assert_eq!(of(&["/a", "/b"]), Some("/".into()));
+        assert_eq!(of(&[]), None);
+    }
+}

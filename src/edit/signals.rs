@@ -1,0 +1,19 @@
+//! Ctrl-C and its like: noted, so that a transaction can put everything back before it ends.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// From now on, SIGINT and SIGTERM set the flag that is returned instead of ending the process. It is
+/// meant for [`Settings::stop`](super::Settings::stop).
+///
+/// A write beyond the limit on file sizes (SIGXFSZ) becomes an error of that write, too.
+pub fn stop_on_signals() -> io::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    #[cfg(unix)]
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?;
+    Ok(stop)
+}

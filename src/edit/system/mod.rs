@@ -1,0 +1,215 @@
+//! The narrow interface to the system: every call a transaction makes goes through [`System`].
+//!
+//! The real one is [`Real`]; a test puts its own in front of it, which counts the calls, makes one of
+//! them fail, or ends the "process" at it. Names are always relative to an open [`Dir`], so that a
+//! folder renamed or replaced during a run cannot lead a call astray.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+#[cfg(not(unix))]
+mod other;
+#[cfg(unix)]
+mod unix;
+
+#[cfg(not(unix))]
+pub use other::{Dir, Real};
+#[cfg(unix)]
+pub use unix::{Dir, Real};
+
+/// Whether [`System::sync_all`] is to be relied on. Where it is not, each file is synced.
+pub(crate) const SYNCS_ALL: bool = cfg!(target_os = "linux");
+
+/// What kind of file a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Dir,
+    /// A symbolic link.
+    Symlink,
+    /// A device, a FIFO, a socket.
+    Other,
+}
+
+/// What the system says of a file. Where a system has no such thing, numbers are 0 and flags false.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// Device number, as `stat` gives it.
+    pub device: u64,
+    /// Inode number.
+    pub inode: u64,
+    /// The mount the file was reached by; files can be exchanged within one mount only.
+    pub mount: u64,
+    /// The file is itself a mount point (a bind mount): it can be neither renamed nor exchanged.
+    pub mount_root: bool,
+    /// Regular file, folder, …
+    pub kind: Kind,
+    /// Length in bytes.
+    pub size: u64,
+    /// Modification time: seconds and nanoseconds since the epoch.
+    pub modified: (i64, u32),
+    /// Permission bits, with set-user-ID, set-group-ID and sticky: `0o7777`.
+    pub mode: u32,
+    /// Owner.
+    pub user: u32,
+    /// Group.
+    pub group: u32,
+    /// Number of names (hard links).
+    pub links: u64,
+    /// `chattr +i`.
+    pub immutable: bool,
+    /// `chattr +a`.
+    pub append_only: bool,
+}
+
+/// What is free on a file system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// Bytes this process may still write.
+    pub bytes: u64,
+    /// Size of an allocation unit in bytes, at least 1.
+    pub block: u64,
+    /// Files that may still be made; `None` where the file system sets no limit.
+    pub files: Option<u64>,
+}
+
+/// How a lock is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// With others that share it.
+    Shared,
+    /// Alone.
+    Exclusive,
+}
+
+/// The system calls of a transaction. Errors are the system's own ([`io::Error::raw_os_error`]);
+/// an interrupted call (`EINTR`) is repeated by the real system, never reported.
+pub trait System: Sync {
+    /// The effective user's number (0: root).
+    fn user(&self) -> u32;
+    /// The absolute path of `path`, symbolic links resolved.
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// Opens the folder `path`.
+    fn open_dir(&self, path: &Path) -> io::Result<Dir>;
+    /// Opens the folder `name` in `dir`, which must not be a symbolic link.
+    fn open_dir_at(&self, dir: &Dir, name: &OsStr) -> io::Result<Dir>;
+    /// Makes the folder `name` in `dir`, for the effective user alone (0700).
+    fn make_dir(&self, dir: &Dir, name: &OsStr) -> io::Result<()>;
+    /// Removes the empty folder `name` in `dir`.
+    fn remove_dir(&self, dir: &Dir, name: &OsStr) -> io::Result<()>;
+    /// The names in `dir` and what they stand for, without `.` and `..`, in no order.
+    fn list(&self, dir: &Dir) -> io::Result<Vec<(OsString, Kind)>>;
+    /// What is said of the folder itself.
+    fn dir_meta(&self, dir: &Dir) -> io::Result<Meta>;
+    /// Whether names may be made and removed in `dir` by the effective user.
+    fn dir_writable(&self, dir: &Dir) -> io::Result<bool>;
+    /// Takes away the access lists that `dir` inherited, so that files made in it inherit none.
+    fn clear_acl(&self, dir: &Dir) -> io::Result<()>;
+    /// Makes the names in `dir` durable.
+    fn sync_dir(&self, dir: &Dir) -> io::Result<()>;
+    /// Makes everything on `dir`'s file system durable.
+    fn sync_all(&self, dir: &Dir) -> io::Result<()>;
+    /// What is free on `dir`'s file system.
+    fn space(&self, dir: &Dir) -> io::Result<Space>;
+    /// Locks a folder until `dir` is dropped; `false`: someone else holds it. Does not wait.
+    fn lock_dir(&self, dir: &Dir, how: Lock) -> io::Result<bool>;
+
+    /// Opens for reading; a symbolic link is an error (`ELOOP`), a FIFO does not block.
+    fn open(&self, dir: &Dir, name: &OsStr) -> io::Result<File>;
+    /// Opens for reading and writing, otherwise as [`open`](System::open). Nothing is cut off.
+    fn open_write(&self, dir: &Dir, name: &OsStr) -> io::Result<File>;
+    /// Makes a new file, for the effective user alone (0600), open for reading and writing.
+    fn create(&self, dir: &Dir, name: &OsStr) -> io::Result<File>;
+    /// What is said of an open file.
+    fn meta(&self, file: &File) -> io::Result<Meta>;
+    /// What is said of the file `name`; a symbolic link is not followed.
+    fn meta_at(&self, dir: &Dir, name: &OsStr) -> io::Result<Meta>;
+    /// Whether the effective user may write to the file `name`.
+    fn writable(&self, dir: &Dir, name: &OsStr) -> io::Result<bool>;
+    /// Locks a file until it is dropped; `false`: someone else holds it. Does not wait.
+    fn lock(&self, file: &File) -> io::Result<bool>;
+    /// Reads at `offset`; returns the number of bytes read, 0 at the end. May be short.
+    fn read_at(&self, file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+    /// Writes at `offset`; returns the number of bytes written. May be short.
+    fn write_at(&self, file: &File, bytes: &[u8], offset: u64) -> io::Result<usize>;
+    /// Makes a file shorter (the end of an edit in place that shortens).
+    fn set_len(&self, file: &File, size: u64) -> io::Result<()>;
+    /// Makes an open file's content and metadata durable.
+    fn sync(&self, file: &File) -> io::Result<()>;
+    /// Sets owner and group.
+    fn set_owner(&self, file: &File, user: u32, group: u32) -> io::Result<()>;
+    /// Sets permission bits (`0o7777`).
+    fn set_mode(&self, file: &File, mode: u32) -> io::Result<()>;
+    /// Sets the modification time.
+    fn set_modified(&self, file: &File, modified: (i64, u32)) -> io::Result<()>;
+    /// The names of the extended attributes, access lists among them; none where there are none.
+    fn attributes(&self, file: &File) -> io::Result<Vec<OsString>>;
+    /// The value of an extended attribute.
+    fn attribute(&self, file: &File, name: &OsStr) -> io::Result<Vec<u8>>;
+    /// Sets an extended attribute.
+    fn set_attribute(&self, file: &File, name: &OsStr, value: &[u8]) -> io::Result<()>;
+    /// Removes an extended attribute.
+    fn remove_attribute(&self, file: &File, name: &OsStr) -> io::Result<()>;
+
+    /// Exchanges two names, at one blow: both exist before, at and after it.
+    fn exchange(&self, dir: &Dir, name: &OsStr, to: &Dir, other: &OsStr) -> io::Result<()>;
+    /// Renames, over an existing file if there is one: for a transaction's own records only.
+    fn rename(&self, dir: &Dir, name: &OsStr, to: &Dir, other: &OsStr) -> io::Result<()>;
+    /// Gives the file a second name, never over an existing one (`EEXIST`).
+    fn link(&self, dir: &Dir, name: &OsStr, to: &Dir, other: &OsStr) -> io::Result<()>;
+    /// Removes a file's name.
+    fn unlink(&self, dir: &Dir, name: &OsStr) -> io::Result<()>;
+}
+
+/// Fills `buffer` from `offset`; returns how many bytes there were before the end of the file.
+pub(crate) fn read_full(
+    system: &dyn System,
+    file: &File,
+    buffer: &mut [u8],
+    offset: u64,
+) -> io::Result<usize> {
+    let mut done = 0;
+    while done < buffer.len() {
+        match system.read_at(file, &mut buffer[done..], offset + done as u64)? {
+            0 => break,
+            read => done += read,
+        }
+    }
+    Ok(done)
+}
+
+/// Writes all of `bytes` at `offset`.
+pub(crate) fn write_full(
+    system: &dyn System,
+    file: &File,
+    bytes: &[u8],
+    offset: u64,
+) -> io::Result<()> {
+    let mut done = 0;
+    while done < bytes.len() {
+        match system.write_at(file, &bytes[done..], offset + done as u64)? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            written => done += written,
+        }
+    }
+    Ok(())
+}
+
+/// The whole content of an open file.
+pub(crate) fn read_all(system: &dyn System, file: &File) -> io::Result<Vec<u8>> {
+    let size = usize::try_from(system.meta(file)?.size).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    let mut content = vec![0; size];
+    let read = read_full(system, file, &mut content, 0)?;
+    content.truncate(read);
+    Ok(content)
+}
+
+/// Whether an error says that there is no such name.
+pub(crate) fn missing(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+}

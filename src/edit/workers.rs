@@ -1,0 +1,59 @@
+//! The same work on many files, by a few threads, with the results in the files' order.
+
+use std::num::NonZero;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::content::Buffers;
+
+/// Files a thread takes at a time.
+const BATCH: usize = 64;
+
+/// How many threads to use for `files`; `wanted` 0: as many as pay off. The work is bound by the
+/// folder's lock in the kernel, so more than a few do not.
+pub(crate) fn number(wanted: usize, files: usize) -> usize {
+    let number = match wanted {
+        0 => thread::available_parallelism()
+            .map_or(1, NonZero::get)
+            .min(4),
+        wanted => wanted,
+    };
+    number.min(files.div_ceil(BATCH)).max(1)
+}
+
+/// Calls `work` on each of `items` and gives the results in their order.
+pub(crate) fn each<T: Send, R: Send>(
+    workers: usize,
+    items: &mut [T],
+    work: impl Fn(&mut T, &mut Buffers) -> R + Sync,
+) -> Vec<R> {
+    if workers <= 1 {
+        let mut buffers = Buffers::default();
+        return items
+            .iter_mut()
+            .map(|item| work(item, &mut buffers))
+            .collect();
+    }
+    let mut results: Vec<Option<R>> = Vec::new();
+    results.resize_with(items.len(), || None);
+    let batches = items.chunks_mut(BATCH).zip(results.chunks_mut(BATCH));
+    let batches = Mutex::new(batches);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                let mut buffers = Buffers::default();
+                loop {
+                    let next = batches
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .next();
+                    let Some((items, results)) = next else { break };
+                    for (item, result) in items.iter_mut().zip(results) {
+                        *result = Some(work(item, &mut buffers));
+                    }
+                }
+            });
+        }
+    });
+    results.into_iter().flatten().collect()
+}

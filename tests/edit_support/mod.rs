@@ -1,0 +1,125 @@
+//! What the tests of transactions share: a store of files, edits of them, and a look at what is left.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use grini::edit::change::{Edit, FileChange, Seen};
+use grini::edit::{Applied, Failed, Settings};
+use tempfile::TempDir;
+
+/// A folder of files to edit, and a state folder that is not yet there.
+pub struct Store {
+    base: TempDir,
+}
+
+impl Store {
+    pub fn new() -> Store {
+        let base = tempfile::tempdir().unwrap();
+        fs::create_dir(base.path().join("data")).unwrap();
+        Store { base }
+    }
+    /// The path of a file in the store.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.base.path().join("data").join(name)
+    }
+    pub fn data(&self) -> PathBuf {
+        self.base.path().join("data")
+    }
+    pub fn state(&self) -> PathBuf {
+        self.base.path().join("state/grini")
+    }
+    pub fn write(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+    pub fn settings(&self) -> Settings {
+        Settings {
+            state_dir: Some(self.state()),
+            command_line: vec!["grini".into(), "--in-place".into()],
+            workers: 1,
+            ..Settings::default()
+        }
+    }
+    /// Every file beneath the data folder, sorted, with its content.
+    pub fn contents(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.data()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.strip_prefix(self.data()).unwrap();
+                let name = name.to_str().unwrap().to_owned();
+                if path.is_dir() && !path.is_symlink() {
+                    if name.contains(".grini-") {
+                        found.push((format!("{name}/"), String::new()));
+                    }
+                    folders.push(path);
+                } else {
+                    let content = fs::read(&path).unwrap_or_default();
+                    found.push((name, String::from_utf8_lossy(&content).into_owned()));
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+    /// The names in the state folder, sorted.
+    pub fn journals(&self) -> Vec<String> {
+        let Ok(names) = fs::read_dir(self.state()) else {
+            return Vec::new();
+        };
+        let mut names: Vec<_> = names
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+/// The change that replaces every `old` in the file at `path` by `new`.
+pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
+    let content = fs::read(path).unwrap();
+    let meta = fs::metadata(path).unwrap();
+    let mut edits = Vec::new();
+    let mut at = 0;
+    while let Some(found) = content[at..]
+        .windows(old.len())
+        .position(|window| window == old.as_bytes())
+    {
+        let start = (at + found) as u64;
+        edits.push(Edit {
+            span: start..start + old.len() as u64,
+            old: old.into(),
+            new: new.into(),
+        });
+        at += found + old.len();
+    }
+    FileChange {
+        path: path.to_owned(),
+        seen: Seen {
+            device: meta.dev(),
+            inode: meta.ino(),
+            size: meta.size(),
+            modified: (meta.mtime(), meta.mtime_nsec() as u32),
+            digest: *blake3::hash(&content).as_bytes(),
+        },
+        edits,
+    }
+}
+
+pub fn apply(changes: Vec<FileChange>, settings: &Settings) -> Result<Applied, Failed> {
+    grini::edit::apply(changes, settings, &|_| {})
+}
+
+/// The problems as a user reads them, one a line.
+pub fn said(failed: &Failed) -> String {
+    let lines: Vec<_> = failed.problems.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
