@@ -1,0 +1,212 @@
+//! The tree a POSIX pattern is parsed into: nodes in one vector, children by index, so that no
+//! pattern is too long to drop or to copy.
+
+use std::sync::Arc;
+
+use super::set::CharSet;
+
+/// Index of a node in its [`Ast`].
+pub type Id = u32;
+
+/// A zero-width assertion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Look {
+    /// `^`, `` \` ``
+    Start,
+    /// `$`, `\'`
+    End,
+    /// `\<`
+    WordStart,
+    /// `\>`
+    WordEnd,
+    /// `\b`
+    Word,
+    /// `\B`
+    NotWord,
+}
+
+impl Look {
+    /// Whether it looks at word constituents.
+    pub fn is_word(self) -> bool {
+        !matches!(self, Look::Start | Look::End)
+    }
+}
+
+/// One node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// Matches the empty string.
+    Empty,
+    /// One character: a Unicode scalar value, or a byte where characters are bytes.
+    Char(u32),
+    /// One byte that is no character (an encoding error in the pattern).
+    Byte(u8),
+    /// One character out of a set.
+    Set(Arc<CharSet>),
+    /// `.`: any character; no encoding error.
+    Any,
+    /// Zero-width.
+    Look(Look),
+    /// Group number (from 1), content.
+    Group(u32, Id),
+    /// All of them, one after the other.
+    Cat(Vec<Id>),
+    /// Any of them.
+    Alt(Vec<Id>),
+    /// Repetition: node, at least, at most (`None`: no limit).
+    Repeat(Id, u32, Option<u32>),
+    /// What group N matched, again.
+    Backref(u32),
+}
+
+/// A tree; the root is wherever its owner says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ast {
+    /// The nodes; children precede their parents.
+    pub nodes: Vec<Node>,
+    /// How many groups the pattern with the most groups has.
+    pub groups: u32,
+}
+
+impl Ast {
+    /// Adds a node.
+    pub fn push(&mut self, node: Node) -> Id {
+        let id = Id::try_from(self.nodes.len()).expect("fewer than 2^32 nodes");
+        self.nodes.push(node);
+        id
+    }
+
+    /// A concatenation, no wider than needed.
+    pub fn cat(&mut self, mut items: Vec<Id>) -> Id {
+        match items.len() {
+            0 => self.push(Node::Empty),
+            1 => items.remove(0),
+            _ => self.push(Node::Cat(items)),
+        }
+    }
+
+    /// An alternation, no wider than needed.
+    pub fn alt(&mut self, mut items: Vec<Id>) -> Id {
+        match items.len() {
+            1 => items.remove(0),
+            _ => self.push(Node::Alt(items)),
+        }
+    }
+
+    /// A node by index.
+    pub fn get(&self, id: Id) -> &Node {
+        &self.nodes[id as usize]
+    }
+
+    /// How deep the nodes are nested.
+    pub fn depth(&self) -> usize {
+        let mut deep = vec![1_usize; self.nodes.len()];
+        let mut most = 0;
+        for (at, node) in self.nodes.iter().enumerate() {
+            let below = match node {
+                Node::Group(_, inner) | Node::Repeat(inner, ..) => deep[*inner as usize],
+                Node::Cat(items) | Node::Alt(items) => {
+                    items.iter().map(|&i| deep[i as usize]).max().unwrap_or(0)
+                }
+                _ => 0,
+            };
+            deep[at] = below + 1;
+            most = most.max(deep[at]);
+        }
+        most
+    }
+
+    /// Whether any node is such.
+    pub fn any(&self, test: impl Fn(&Node) -> bool) -> bool {
+        self.nodes.iter().any(test)
+    }
+
+    /// Whether each node can match the empty string when assertions are taken to hold (`true`) or
+    /// to fail (`false`).
+    pub fn nullable(&self, root: Id, looks: bool) -> bool {
+        let mut empty = vec![false; self.nodes.len()];
+        for (at, node) in self.nodes.iter().enumerate() {
+            empty[at] = match node {
+                Node::Empty => true,
+                Node::Char(_) | Node::Byte(_) | Node::Set(_) | Node::Any => false,
+                Node::Look(_) => looks,
+                Node::Backref(_) => true,
+                Node::Group(_, inner) => empty[*inner as usize],
+                Node::Cat(items) => items.iter().all(|&i| empty[i as usize]),
+                Node::Alt(items) => items.iter().any(|&i| empty[i as usize]),
+                Node::Repeat(inner, min, _) => *min == 0 || empty[*inner as usize],
+            };
+        }
+        empty[root as usize]
+    }
+
+    /// The strings, if it matches nothing but plain strings.
+    pub fn literals(&self, root: Id, utf8: bool) -> Option<Vec<Vec<u8>>> {
+        let one = |id: Id| {
+            let items = match self.get(id) {
+                Node::Cat(items) => &items[..],
+                Node::Empty => &[],
+                Node::Char(_) => std::slice::from_ref(&id),
+                _ => return None,
+            };
+            let mut text = Vec::new();
+            for &item in items {
+                match self.get(item) {
+                    Node::Char(c) => encode(*c, utf8, &mut text),
+                    Node::Empty => {}
+                    _ => return None,
+                }
+            }
+            Some(text)
+        };
+        match self.get(root) {
+            Node::Alt(items) => items
+                .iter()
+                .map(|&item| match self.get(item) {
+                    Node::Alt(inner) => inner.iter().map(|&i| one(i)).collect(),
+                    _ => one(item).map(|text| vec![text]),
+                })
+                .collect::<Option<Vec<Vec<Vec<u8>>>>>()
+                .map(|all| all.into_iter().flatten().collect()),
+            _ => one(root).map(|text| vec![text]),
+        }
+    }
+
+    /// The longest string that every match holds; empty if none is known.
+    pub fn required(&self, root: Id, utf8: bool) -> Vec<u8> {
+        let mut best = Vec::new();
+        let mut run = Vec::new();
+        let mut todo = vec![root];
+        while let Some(id) = todo.pop() {
+            match self.get(id) {
+                Node::Char(c) => {
+                    encode(*c, utf8, &mut run);
+                    continue;
+                }
+                Node::Empty => continue,
+                Node::Group(_, inner) => {
+                    todo.push(*inner);
+                    continue;
+                }
+                Node::Cat(items) => {
+                    todo.extend(items.iter().rev());
+                    continue;
+                }
+                _ => {}
+            }
+            if run.len() > best.len() {
+                best.clone_from(&run);
+            }
+            run.clear();
+        }
+        if run.len() > best.len() { run } else { best }
+    }
+}
+
+/// Appends a character as the bytes it has in a line.
+fn encode(c: u32, utf8: bool, out: &mut Vec<u8>) {
+    match char::from_u32(c) {
+        Some(c) if utf8 => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        _ => out.push(c as u8),
+    }
+}

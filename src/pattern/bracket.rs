@@ -1,0 +1,261 @@
+//! Bracket expressions: `[a-z]`, `[^[:space:]]`, `[[.hyphen.][=e=]]`.
+//!
+//! Read as `regcomp` reads them; under `-i` their own text is put in upper case first, and they
+//! match a character whose upper case is a member. That makes `[Z-a]` an error and `[^x]` reject `X`.
+
+use super::parse::{Mode, Unit, View, unit};
+use super::set::CharSet;
+
+/// The longest name within `[: :]`, `[. .]`, `[= =]`, in bytes.
+const MAX_NAME: usize = 32;
+
+/// A bracket expression.
+#[derive(Debug)]
+pub struct Bracket {
+    /// What it matches, a leading `^` and `-i` applied.
+    pub set: CharSet,
+    /// Bytes read, the closing bracket included.
+    pub len: usize,
+    /// GNU's DFA cannot decide it.
+    pub undecided: bool,
+}
+
+/// What stands between the brackets.
+enum Item {
+    Char(u32),
+    /// A byte that is no character: it matches nothing.
+    Bad,
+    Class(String),
+    Equivalent(u32),
+    Collating(u32),
+}
+
+const UNMATCHED: &str = "Unmatched [, [^, [:, [., or [=";
+const COLLATION: &str = "Invalid collation character";
+const RANGE: &str = "Invalid range end";
+
+/// Reads a bracket expression; `text` begins after the opening bracket.
+///
+/// # Errors
+/// GNU's message.
+pub fn parse(text: &[u8], mode: Mode) -> Result<Bracket, String> {
+    Reader {
+        text,
+        at: 0,
+        mode,
+        undecided: false,
+    }
+    .run()
+}
+
+struct Reader<'a> {
+    text: &'a [u8],
+    at: usize,
+    mode: Mode,
+    undecided: bool,
+}
+
+impl Reader<'_> {
+    fn run(mut self) -> Result<Bracket, String> {
+        let locale = self.mode.locale;
+        let negated = self.text.first() == Some(&b'^');
+        self.at += usize::from(negated);
+        if self.at == self.text.len() {
+            return Err("Invalid regular expression".into());
+        }
+        let begin = self.at;
+        let mut ranges: Vec<(u32, u32)> = Vec::new();
+        let mut classes = CharSet::default();
+        let mut plain = true;
+        let mut first = true;
+        loop {
+            let item = self.item(first)?;
+            first = false;
+            let is_set = matches!(item, Item::Class(_) | Item::Equivalent(_));
+            if let Some(end) = if is_set { None } else { self.range_end()? } {
+                plain = false;
+                ranges.push(self.range(&item, &end)?);
+            } else {
+                match item {
+                    Item::Char(c) => ranges.extend(self.one(c)),
+                    Item::Bad => self.undecided = true,
+                    Item::Equivalent(c) | Item::Collating(c) => {
+                        plain = false;
+                        self.undecided = true;
+                        ranges.extend(self.one(c));
+                    }
+                    Item::Class(name) => {
+                        plain = false;
+                        self.undecided |= locale.utf8 && name != "digit";
+                        let name = match name.as_str() {
+                            "upper" | "lower" if self.mode.ignore_case => "alpha",
+                            name => name,
+                        };
+                        let class = locale.class(name).ok_or("Invalid character class name")?;
+                        classes = classes.union(&class);
+                    }
+                }
+            }
+            match self.text.get(self.at) {
+                None => return Err(UNMATCHED.into()),
+                Some(b']') => break,
+                Some(_) => {}
+            }
+        }
+        let inside = &self.text[begin..self.at];
+        self.at += 1;
+        if plain && looks_like_class(inside) && self.mode.view == View::Select {
+            return Err("character class syntax is [[:space:]], not [:space:]".into());
+        }
+        self.undecided |= negated && locale.utf8;
+        let mut set = CharSet::from_ranges(ranges).union(&classes);
+        if self.mode.ignore_case && self.by_members() {
+            let both = (b'a'..=b'z').filter(|&c| {
+                set.contains(u32::from(c)) || set.contains(u32::from(c.to_ascii_uppercase()))
+            });
+            let both = both
+                .flat_map(|c| [c, c.to_ascii_uppercase()])
+                .map(u32::from);
+            set = set.union(&CharSet::from_ranges(both.map(|c| (c, c)).collect()));
+        } else if self.mode.ignore_case {
+            set = locale.fold_to_upper(&set);
+        }
+        if negated {
+            set = set.complement(locale.max());
+        }
+        Ok(Bracket {
+            set,
+            len: self.at,
+            undecided: self.undecided,
+        })
+    }
+
+    /// The DFA, where characters are bytes, folds each member rather than the text.
+    fn by_members(&self) -> bool {
+        self.mode.view == View::Select && !self.mode.locale.utf8
+    }
+
+    /// A single character as ranges, with its other cases.
+    fn one(&self, c: u32) -> Vec<(u32, u32)> {
+        if !self.mode.ignore_case {
+            return vec![(c, c)];
+        }
+        if self.mode.view == View::Select {
+            self.mode
+                .locale
+                .folded(c)
+                .into_iter()
+                .map(|c| (c, c))
+                .collect()
+        } else {
+            let upper = self.mode.locale.upper(c);
+            vec![(upper, upper)]
+        }
+    }
+
+    fn range(&mut self, start: &Item, end: &Item) -> Result<(u32, u32), String> {
+        let locale = self.mode.locale;
+        let side = |item: &Item| match *item {
+            Item::Class(_) | Item::Equivalent(_) => Err(RANGE),
+            Item::Char(c) if c >= 0x80 && locale.utf8 && !self.mode.wide_ranges => Err(COLLATION),
+            Item::Char(c) | Item::Collating(c) => Ok(Some(c)),
+            Item::Bad => Ok(None),
+        };
+        // The class of a range end is looked at before its value.
+        if matches!(end, Item::Class(_) | Item::Equivalent(_)) {
+            return Err(RANGE.into());
+        }
+        let (from, to) = (side(start)?, side(end)?);
+        let digits = |c: Option<u32>| c.is_some_and(|c| (0x30..=0x39).contains(&c));
+        self.undecided |= locale.utf8 && !(digits(from) && digits(to));
+        match (from, to) {
+            (Some(from), Some(to)) if self.mode.ignore_case && !self.by_members() => {
+                let (from, to) = (locale.upper(from), locale.upper(to));
+                if from > to {
+                    Err(RANGE.into())
+                } else {
+                    Ok((from, to))
+                }
+            }
+            (Some(from), Some(to)) if from > to => Err(RANGE.into()),
+            (Some(from), Some(to)) => Ok((from, to)),
+            // An empty range.
+            _ => Ok((1, 0)),
+        }
+    }
+
+    /// After an item: the end of the range that it starts, if it starts one.
+    fn range_end(&mut self) -> Result<Option<Item>, String> {
+        match self.text[self.at..] {
+            [] => Err(UNMATCHED.into()),
+            // Three hyphens stand for one, which starts no range.
+            [b'-', b'-', b'-', ..] => Ok(None),
+            [b'-'] => Err(UNMATCHED.into()),
+            [b'-', b']', ..] => Ok(None),
+            [b'-', ..] => {
+                self.at += 1;
+                self.item(true).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn item(&mut self, hyphen: bool) -> Result<Item, String> {
+        match self.text[self.at..] {
+            [] => return Err(UNMATCHED.into()),
+            [b'[', kind @ (b'.' | b'=' | b':'), ..] => {
+                self.at += 2;
+                return self.named(kind);
+            }
+            [b'-', b'-', b'-', ..] => {
+                self.at += 3;
+                return Ok(Item::Char(u32::from(b'-')));
+            }
+            [b'-', next, ..] if !hyphen && next != b']' => return Err(RANGE.into()),
+            _ => {}
+        }
+        let (unit, len) = unit(&self.text[self.at..], self.mode.locale.utf8);
+        self.at += len;
+        Ok(match unit {
+            Unit::Char(c) => Item::Char(c),
+            Unit::Bad(_) => Item::Bad,
+        })
+    }
+
+    /// `[:name:]`, `[.c.]` or `[=c=]`, after its opening.
+    fn named(&mut self, kind: u8) -> Result<Item, String> {
+        let rest = &self.text[self.at..];
+        let end = rest
+            .windows(2)
+            .take(MAX_NAME)
+            .position(|pair| pair == [kind, b']'])
+            .ok_or(UNMATCHED)?;
+        let name = &rest[..end];
+        self.at += end + 2;
+        if kind == b':' {
+            return Ok(Item::Class(String::from_utf8_lossy(name).into_owned()));
+        }
+        // Without a collation order of the locale, a name is one byte; a single character beyond
+        // ASCII is accepted where ranges by code point are.
+        let c = match name {
+            &[c] if c < 0x80 || !self.mode.locale.utf8 => u32::from(c),
+            _ if self.mode.wide_ranges && !name.is_empty() => {
+                match unit(name, self.mode.locale.utf8) {
+                    (Unit::Char(c), len) if len == name.len() => c,
+                    _ => return Err(COLLATION.into()),
+                }
+            }
+            _ => return Err(COLLATION.into()),
+        };
+        Ok(if kind == b'=' {
+            Item::Equivalent(c)
+        } else {
+            Item::Collating(c)
+        })
+    }
+}
+
+/// Whether the text reads `:…:`, a class without its outer brackets.
+fn looks_like_class(inside: &[u8]) -> bool {
+    matches!(inside, [b':', middle @ .., b':'] if middle.iter().any(|&c| c != b':'))
+}

@@ -1,0 +1,59 @@
+//! How Rust's regex engines are built: one set of limits for all of them.
+
+use grep_matcher::NoError;
+use grep_regex::{RegexMatcher, RegexMatcherBuilder};
+use regex_automata::{meta, util::syntax};
+
+/// Bytes an NFA may take.
+pub const NFA_LIMIT: usize = 100 << 20;
+/// Bytes a lazy DFA may take before it begins anew.
+pub const CACHE: usize = 16 << 20;
+/// The longest translated pattern, in bytes.
+const LONGEST: usize = 16 << 20;
+
+/// How translated patterns are read.
+pub fn syntax(utf8: bool) -> syntax::Config {
+    syntax::Config::new()
+        .unicode(utf8)
+        .utf8(false)
+        .dot_matches_new_line(true)
+        .nest_limit(u32::MAX)
+}
+
+/// The limits of a leftmost search.
+pub fn meta_config() -> meta::Config {
+    meta::Config::new()
+        .utf8_empty(false)
+        .nfa_size_limit(Some(NFA_LIMIT))
+        .hybrid_cache_capacity(CACHE)
+}
+
+/// A matcher of lines from a translated pattern.
+///
+/// # Errors
+/// GNU's message for a pattern that is too big.
+pub fn lines(text: &str, utf8: bool, terminator: u8) -> Result<RegexMatcher, String> {
+    let too_big = || "Regular expression too big".to_string();
+    if text.len() > LONGEST {
+        return Err(too_big());
+    }
+    RegexMatcherBuilder::new()
+        .unicode(utf8)
+        .dot_matches_new_line(true)
+        .line_terminator(Some(terminator))
+        .size_limit(NFA_LIMIT)
+        .dfa_size_limit(CACHE)
+        .nest_limit(u32::MAX)
+        .build(text)
+        .map_err(|error| match error.kind() {
+            grep_regex::ErrorKind::Regex(message) if cfg!(test) && !message.contains("size") => {
+                format!("{message} in {text}")
+            }
+            _ => too_big(),
+        })
+}
+
+/// What a matcher that cannot fail found.
+pub fn sure<T>(result: Result<T, NoError>) -> T {
+    result.unwrap_or_else(|error| unreachable!("grep-regex does not fail: {error}"))
+}

@@ -1,0 +1,383 @@
+//! Patterns and options → the engine they need.
+
+use super::ast::{Ast, Id, Node};
+use super::ctype::Locale;
+use super::extent::Extents;
+use super::lines::Lines;
+use super::literal::Literals;
+use super::parse::{Mode, Notes, Unit, View, parse, unit};
+use super::perl::Perl;
+use super::regular::{Regular, Select};
+use super::set::CharSet;
+use super::{Charset, Compiled, Engine, Error, Inner, Matcher, Options, Syntax, Whole, transcode};
+use std::sync::Arc;
+
+/// See [`Matcher::compile`].
+pub fn compile(patterns: &[Vec<u8>], options: &Options) -> Result<Compiled, Error> {
+    let job = Job {
+        options,
+        locale: Locale {
+            utf8: options.charset != Charset::Bytes,
+            turkish: options.turkish,
+        },
+        lines: Lines {
+            terminator: options.terminator,
+            crlf: options.crlf && options.terminator == b'\n',
+        },
+    };
+    if let Charset::Other(encoding) = options.charset {
+        if options.syntax == Syntax::Perl && !encoding.is_single_byte() {
+            return Err(Error::new(
+                None,
+                "-P supports only unibyte and UTF-8 locales",
+            ));
+        }
+        let decoded: Vec<Vec<u8>> = patterns
+            .iter()
+            .map(|pattern| transcode::pattern(encoding, pattern))
+            .collect();
+        return job.compile(&decoded);
+    }
+    job.compile(patterns)
+}
+
+struct Job<'a> {
+    options: &'a Options,
+    locale: Locale,
+    lines: Lines,
+}
+
+impl Job<'_> {
+    fn compile(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {
+        if patterns.is_empty() {
+            return Ok(self.done(Engine::Never, 0, None, Vec::new()));
+        }
+        match self.options.syntax {
+            Syntax::Perl => self.perl(patterns),
+            Syntax::Fixed => self.fixed(patterns),
+            Syntax::Basic | Syntax::Extended => self.posix(patterns),
+        }
+    }
+
+    fn done(
+        &self,
+        engine: Engine,
+        groups: usize,
+        required: Option<Vec<Vec<u8>>>,
+        warnings: Vec<String>,
+    ) -> Compiled {
+        let names = match &engine {
+            Engine::Perl(perl) => perl.names().to_vec(),
+            _ => vec![None; groups + 1],
+        };
+        let encoding = match self.options.charset {
+            Charset::Other(encoding) => Some(encoding),
+            _ => None,
+        };
+        let required = required.filter(|all| {
+            encoding.is_none() && !all.is_empty() && all.iter().all(|s| !s.is_empty())
+        });
+        let inner = Inner {
+            engine,
+            lines: self.lines,
+            encoding,
+            groups,
+            names,
+            required,
+        };
+        Compiled {
+            matcher: Matcher {
+                inner: Arc::new(inner),
+            },
+            warnings,
+        }
+    }
+
+    fn perl(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {
+        let [pattern] = patterns else {
+            return Err(Error::new(
+                None,
+                "the -P option only supports a single pattern",
+            ));
+        };
+        let options = self.options;
+        let perl = Perl::new(
+            pattern,
+            self.locale.utf8,
+            options.ignore_case,
+            options.whole,
+            self.lines,
+        )
+        .map_err(|message| Error::new(Some(0), message))?;
+        let groups = perl.names().len() - 1;
+        Ok(self.done(Engine::Perl(perl), groups, None, Vec::new()))
+    }
+
+    /// Strings: plain ones where case counts and they are valid text.
+    fn fixed(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {
+        let plain = |pattern: &Vec<u8>| {
+            if self.options.ignore_case {
+                let mut rest = &pattern[..];
+                while !rest.is_empty() {
+                    let (unit, len) = unit(rest, self.locale.utf8);
+                    match unit {
+                        Unit::Char(c) if self.locale.folded(c).len() == 1 => rest = &rest[len..],
+                        _ => return false,
+                    }
+                }
+                true
+            } else {
+                !self.locale.utf8 || std::str::from_utf8(pattern).is_ok()
+            }
+        };
+        if patterns.iter().all(plain)
+            && let Some(done) = self.literals(patterns.to_vec(), Vec::new())?
+        {
+            return Ok(done);
+        }
+        let mut ast = Ast::default();
+        let mut undecided = self.locale.utf8 && self.options.whole == Whole::Words;
+        let mut roots = Vec::with_capacity(patterns.len());
+        for pattern in patterns {
+            roots.push(self.string(&mut ast, pattern, &mut undecided));
+        }
+        let root = ast.alt(roots);
+        let select = Select {
+            ast: ast.clone(),
+            root,
+            undecided,
+            wrapped: false,
+        };
+        self.regular(ast, root, &select, Vec::new())
+    }
+
+    fn string(&self, ast: &mut Ast, pattern: &[u8], undecided: &mut bool) -> Id {
+        let mut items = Vec::new();
+        let mut rest = pattern;
+        while !rest.is_empty() {
+            let (unit, len) = unit(rest, self.locale.utf8);
+            rest = &rest[len..];
+            let node = match unit {
+                Unit::Bad(byte) => {
+                    *undecided = true;
+                    Node::Byte(byte)
+                }
+                Unit::Char(c) => {
+                    let all = if self.options.ignore_case {
+                        self.locale.folded(c)
+                    } else {
+                        vec![c]
+                    };
+                    match all[..] {
+                        [one] => Node::Char(one),
+                        _ => Node::Set(Arc::new(CharSet::from_ranges(
+                            all.into_iter().map(|c| (c, c)).collect(),
+                        ))),
+                    }
+                }
+            };
+            items.push(ast.push(node));
+        }
+        ast.cat(items)
+    }
+
+    /// The engine for plain strings, where they suffice.
+    fn literals(
+        &self,
+        mut strings: Vec<Vec<u8>>,
+        warnings: Vec<String>,
+    ) -> Result<Option<Compiled>, Error> {
+        // No line holds its own terminator.
+        strings.retain(|string| !string.contains(&self.lines.terminator));
+        if strings.is_empty() {
+            return Ok(Some(self.done(Engine::Never, 0, None, warnings)));
+        }
+        if self.options.whole != Whole::Lines && strings.iter().any(Vec::is_empty) {
+            return Ok(None);
+        }
+        let literals = Literals::new(strings, self.options.whole, self.locale, self.lines)
+            .map_err(|message| Error::new(None, message))?;
+        let required = Some(literals.strings().to_vec());
+        Ok(Some(self.done(
+            Engine::Literals(literals),
+            0,
+            required,
+            warnings,
+        )))
+    }
+
+    fn posix(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {
+        let options = self.options;
+        let extended = options.syntax == Syntax::Extended;
+        let special: &[u8] = if extended {
+            b"\\[.*^$(){|+?"
+        } else {
+            b"\\[.*^$"
+        };
+        let is_plain = |pattern: &Vec<u8>| {
+            !pattern.iter().any(|c| special.contains(c))
+                && (!self.locale.utf8 || std::str::from_utf8(pattern).is_ok())
+        };
+        if !options.ignore_case
+            && patterns.iter().all(is_plain)
+            && let Some(done) = self.literals(patterns.to_vec(), Vec::new())?
+        {
+            return Ok(done);
+        }
+
+        let mode = |view| Mode {
+            extended,
+            ignore_case: options.ignore_case,
+            locale: self.locale,
+            wide_ranges: options.wide_ranges,
+            view,
+        };
+        let mut ast = Ast::default();
+        let mut notes = Notes::default();
+        let mut roots = Vec::new();
+        let mut failures = Vec::new();
+        for (at, pattern) in patterns.iter().enumerate() {
+            match parse(&mut ast, pattern, mode(View::Extent), &mut notes) {
+                Ok(root) => roots.push(root),
+                Err(message) => failures.push((Some(at), message)),
+            }
+        }
+        if !failures.is_empty() {
+            return Err(Error::several(failures));
+        }
+        let root = ast.alt(roots);
+
+        let joined = patterns.join(&b'\n');
+        let read = |text: &[u8]| -> Result<(Ast, Id, Notes), Error> {
+            let mut ast = Ast::default();
+            let mut notes = Notes::default();
+            let root = parse(&mut ast, text, mode(View::Select), &mut notes)
+                .map_err(|message| Error::new(None, message))?;
+            Ok((ast, root, notes))
+        };
+        let (select, select_root, mut notes) = read(&joined)?;
+        if patterns.len() > 1 && patterns.iter().all(|pattern| self.is_string(pattern)) {
+            // GNU takes them for strings, and has nothing to say.
+            notes.warnings.clear();
+        }
+        let strings = ast.literals(root, self.locale.utf8);
+        if let Some(strings) = strings
+            && select.literals(select_root, self.locale.utf8).as_ref() == Some(&strings)
+            && let Some(done) = self.literals(strings, notes.warnings.clone())?
+        {
+            return Ok(done);
+        }
+        let mut select = Select {
+            ast: select,
+            root: select_root,
+            undecided: notes.undecided,
+            wrapped: false,
+        };
+        if options.whole == Whole::Words && self.locale.utf8 {
+            select.undecided = true;
+        } else if options.whole != Whole::Any {
+            let wrapped = wrap(&joined, options.whole, extended);
+            let (ast, root, wrapped_notes) = read(&wrapped)?;
+            select = Select {
+                ast,
+                root,
+                undecided: wrapped_notes.undecided,
+                wrapped: true,
+            };
+            if !notes.warnings.is_empty() {
+                notes.warnings = wrapped_notes.warnings;
+            }
+        }
+        self.regular(ast, root, &select, notes.warnings)
+    }
+
+    fn regular(
+        &self,
+        ast: Ast,
+        root: Id,
+        select: &Select,
+        warnings: Vec<String>,
+    ) -> Result<Compiled, Error> {
+        let options = self.options;
+        let groups = ast.groups as usize;
+        let (decider, decider_root) = if select.undecided {
+            (&ast, root)
+        } else {
+            (&select.ast, select.root)
+        };
+        let always = options.whole == Whole::Any
+            && !decider.any(|node| matches!(node, Node::Backref(_)))
+            && decider.nullable(decider_root, false);
+        let required = vec![decider.required(decider_root, self.locale.utf8)];
+        let extents = Extents::new(
+            ast,
+            root,
+            self.locale,
+            options.ignore_case,
+            options.terminator,
+        );
+        if always {
+            return Ok(self.done(Engine::Always(extents), groups, None, warnings));
+        }
+        let regular = Regular::new(
+            extents,
+            select,
+            options.whole,
+            self.locale,
+            options.ignore_case,
+            self.lines,
+        )
+        .map_err(|message| Error::new(None, message))?;
+        Ok(self.done(
+            Engine::Regular(Box::new(regular)),
+            groups,
+            Some(required),
+            warnings,
+        ))
+    }
+
+    /// Whether GNU, given several patterns, would take this one for a string.
+    fn is_string(&self, pattern: &[u8]) -> bool {
+        let basic = self.options.syntax == Syntax::Basic;
+        let mut rest = pattern;
+        while !rest.is_empty() {
+            match rest {
+                [b'$' | b'*' | b'.' | b'[' | b'^', ..] => return false,
+                [b'(' | b'+' | b'?' | b'{' | b'|', ..] if !basic => return false,
+                [b'\\', next, ..] => {
+                    if b"BSW'<bsw`>123456789".contains(next) || (basic && b"(+?{|)".contains(next))
+                    {
+                        return false;
+                    }
+                    rest = &rest[1..];
+                }
+                _ => {}
+            }
+            let (unit, len) = unit(rest, self.locale.utf8);
+            match unit {
+                Unit::Bad(_) => return false,
+                Unit::Char(c) if self.options.ignore_case && self.locale.utf8 => {
+                    let folded = self.locale.folded(c);
+                    if folded.len() > 1 && (c > 0x7f || folded.iter().any(|&c| c > 0x7f)) {
+                        return false;
+                    }
+                }
+                Unit::Char(_) => {}
+            }
+            rest = &rest[len..];
+        }
+        true
+    }
+}
+
+/// What GNU's DFA is given for `-x` and, where characters are bytes, `-w`: the text of the
+/// patterns, wrapped, whatever their brackets do to it.
+fn wrap(joined: &[u8], whole: Whole, extended: bool) -> Vec<u8> {
+    let (start, end): (&[u8], &[u8]) = match (whole, extended) {
+        (Whole::Lines, true) => (b"^(", b")$"),
+        (Whole::Lines, false) => (b"^\\(", b"\\)$"),
+        (_, true) => (b"(^|[^[:alnum:]_])(", b")([^[:alnum:]_]|$)"),
+        (_, false) => (b"\\(^\\|[^[:alnum:]_]\\)\\(", b"\\)\\([^[:alnum:]_]\\|$\\)"),
+    };
+    [start, joined, end].concat()
+}

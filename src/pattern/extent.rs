@@ -1,0 +1,321 @@
+//! Where matches begin and end: POSIX's leftmost, then longest, without `-w` and `-x`.
+//!
+//! The start comes from a leftmost search by regex-automata; the end from a lazy DFA with
+//! `MatchKind::All`, anchored there. Lines on which Rust's idea of a word, or of a character,
+//! differs from the C library's go to [`simulate`]; patterns with back-references to
+//! [`backtrack`]. Each engine is built when it is first needed.
+
+use std::ops::Range;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::{Arc, OnceLock};
+
+use grep_matcher::Matcher as _;
+use regex_automata::hybrid::dfa::{Cache, DFA, OverlappingState};
+use regex_automata::nfa::thompson;
+use regex_automata::util::pool::Pool;
+use regex_automata::{Anchored, Input, MatchKind, meta};
+
+use super::ast::{Ast, Id, Node};
+use super::backtrack::{Search, Slots, Want};
+use super::ctype::Locale;
+use super::error::MatchError;
+use super::program::Program;
+use super::simulate::{self, Space};
+use super::translate::{Anchors, Style, Words, translate};
+use super::{build, deep};
+
+type Make<T> = Box<dyn Fn() -> T + Send + Sync + UnwindSafe + RefUnwindSafe>;
+
+/// The parsed patterns, and the engines built from them so far.
+#[derive(Debug)]
+pub struct Extents {
+    ast: Ast,
+    root: Id,
+    locale: Locale,
+    ignore_case: bool,
+    terminator: u8,
+    backrefs: bool,
+    /// Lines beyond ASCII need GNU's idea of a word.
+    words: bool,
+    /// The patterns hold bytes that are no characters.
+    bytes: bool,
+    /// A matcher of lines that finds the same starts.
+    shared: OnceLock<grep_regex::RegexMatcher>,
+    regexes: OnceLock<Option<Regexes>>,
+    program: OnceLock<Result<Own, String>>,
+}
+
+#[derive(Debug)]
+struct Regexes {
+    start: Option<meta::Regex>,
+    dfa: DFA,
+    caches: Pool<Cache, Make<Cache>>,
+}
+
+#[derive(Debug)]
+struct Own {
+    program: Arc<Program>,
+    spaces: Pool<Space, fn() -> Space>,
+}
+
+impl Extents {
+    /// For the alternatives in `ast` under `root`.
+    pub fn new(ast: Ast, root: Id, locale: Locale, ignore_case: bool, terminator: u8) -> Extents {
+        let words = locale.utf8 && ast.any(|n| matches!(n, Node::Look(look) if look.is_word()));
+        let backrefs = ast.any(|n| matches!(n, Node::Backref(_)));
+        let bytes = ast.any(|n| matches!(n, Node::Byte(_)));
+        Extents {
+            ast,
+            root,
+            locale,
+            ignore_case,
+            terminator,
+            backrefs,
+            words,
+            bytes,
+            shared: OnceLock::new(),
+            regexes: OnceLock::new(),
+            program: OnceLock::new(),
+        }
+    }
+
+    /// The tree and its root.
+    pub fn tree(&self) -> (&Ast, Id) {
+        (&self.ast, self.root)
+    }
+
+    /// Whether there are back-references.
+    pub fn has_backrefs(&self) -> bool {
+        self.backrefs
+    }
+
+    /// Whether Rust's regexes, written with ASCII words, are wrong about this line.
+    pub fn is_beyond_regex(&self, line: &[u8]) -> bool {
+        self.backrefs || self.bytes || (self.words && !line.is_ascii())
+    }
+
+    /// Whether there are lines for which [`Extents::is_beyond_regex`] holds.
+    pub fn may_be_beyond_regex(&self) -> bool {
+        self.backrefs || self.bytes || self.words
+    }
+
+    /// Lends a matcher whose matches begin where this one's do, so that none need be built.
+    pub fn share(&self, matcher: &grep_regex::RegexMatcher) {
+        let _ = self.shared.set(matcher.clone());
+    }
+
+    /// The leftmost, then longest match at `from` or later.
+    ///
+    /// # Errors
+    /// When back-references are too hard.
+    pub fn find(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
+        if self.backrefs {
+            let own = self.own()?;
+            let found = Search::new(&own.program, line).find(from, Want::Longest)?;
+            return Ok(found.map(|slots| slots[0]..slots[1]));
+        }
+        if !self.is_beyond_regex(line)
+            && let Some(regexes) = self.regexes()
+        {
+            let start = match (self.shared.get(), &regexes.start) {
+                (Some(shared), _) => build::sure(shared.find_at(line, from)).map(|m| m.start()),
+                (None, Some(start)) => start
+                    .search(&Input::new(line).range(from..))
+                    .map(|m| m.start()),
+                (None, None) => None,
+            };
+            let Some(start) = start else {
+                return Ok(None);
+            };
+            let mut cache = regexes.caches.get();
+            let input = Input::new(line).range(start..).anchored(Anchored::Yes);
+            if let Ok(Some(half)) = regexes.dfa.try_search_fwd(&mut cache, &input) {
+                return Ok(Some(start..half.offset()));
+            }
+        }
+        let own = self.own()?;
+        Ok(simulate::find(
+            &own.program,
+            &mut own.spaces.get(),
+            line,
+            from,
+        ))
+    }
+
+    /// Whether anything in `line` matches.
+    ///
+    /// # Errors
+    /// When back-references are too hard.
+    pub fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
+        if self.backrefs {
+            let own = self.own()?;
+            return Ok(Search::new(&own.program, line)
+                .find(0, Want::Any)?
+                .is_some());
+        }
+        if self.is_beyond_regex(line) {
+            let own = self.own()?;
+            return Ok(simulate::is_match(
+                &own.program,
+                &mut own.spaces.get(),
+                line,
+            ));
+        }
+        Ok(self.find(line, 0)?.is_some())
+    }
+
+    /// Whether the whole of `line` matches.
+    ///
+    /// # Errors
+    /// When back-references are too hard.
+    pub fn is_whole(&self, line: &[u8]) -> Result<bool, MatchError> {
+        if self.backrefs {
+            let own = self.own()?;
+            let want = Want::EndingAt(line.len());
+            return Ok(Search::new(&own.program, line)
+                .find_from(0, want)?
+                .is_some());
+        }
+        let mut ends = Vec::new();
+        self.ends(line, 0, &mut ends)?;
+        Ok(ends.last() == Some(&line.len()))
+    }
+
+    /// The ends of all matches that begin at `start`, ascending.
+    ///
+    /// # Errors
+    /// When back-references are too hard.
+    pub fn ends(&self, line: &[u8], start: usize, out: &mut Vec<usize>) -> Result<(), MatchError> {
+        out.clear();
+        if self.backrefs {
+            let own = self.own()?;
+            // Every end is asked for: few lines come here, and they are short.
+            for end in start..=line.len() {
+                let mut search = Search::new(&own.program, line);
+                if search.find_from(start, Want::EndingAt(end))?.is_some() {
+                    out.push(end);
+                }
+            }
+            return Ok(());
+        }
+        if !self.is_beyond_regex(line)
+            && let Some(regexes) = self.regexes()
+        {
+            let mut cache = regexes.caches.get();
+            let input = Input::new(line).range(start..).anchored(Anchored::Yes);
+            let mut state = OverlappingState::start();
+            loop {
+                let search = regexes
+                    .dfa
+                    .try_search_overlapping_fwd(&mut cache, &input, &mut state);
+                match (search, state.get_match()) {
+                    (Err(_), _) => {
+                        out.clear();
+                        break;
+                    }
+                    (Ok(()), None) => return Ok(()),
+                    (Ok(()), Some(half)) => {
+                        if out.last() != Some(&half.offset()) {
+                            out.push(half.offset());
+                        }
+                    }
+                }
+            }
+        }
+        let own = self.own()?;
+        simulate::ends(&own.program, &mut own.spaces.get(), line, start, out);
+        Ok(())
+    }
+
+    /// The groups of the match at `span`, as slots.
+    ///
+    /// # Errors
+    /// When the match is too long for its groups to be told.
+    pub fn groups(&self, line: &[u8], span: &Range<usize>) -> Result<Slots, MatchError> {
+        let own = self.own()?;
+        let found =
+            Search::new(&own.program, line).find_from(span.start, Want::EndingAt(span.end))?;
+        Ok(found.unwrap_or_else(|| {
+            let mut slots = vec![usize::MAX; 2 * (own.program.groups as usize + 1)];
+            (slots[0], slots[1]) = (span.start, span.end);
+            slots
+        }))
+    }
+
+    fn own(&self) -> Result<&Own, MatchError> {
+        self.program
+            .get_or_init(|| {
+                let program = deep::run(self.ast.depth(), || {
+                    Program::new(&self.ast, self.root, self.locale, self.ignore_case)
+                })?;
+                Ok(Own {
+                    program: Arc::new(program),
+                    spaces: Pool::new(Space::default),
+                })
+            })
+            .as_ref()
+            .map_err(|_| MatchError::TooHard)
+    }
+
+    /// Builds what every line might need, so that a pattern that is too big is found at once.
+    ///
+    /// # Errors
+    /// GNU's message.
+    pub fn check(&self) -> Result<(), String> {
+        if self.backrefs || self.bytes {
+            self.own()
+                .map(drop)
+                .map_err(|_| "Regular expression too big".to_string())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn regexes(&self) -> Option<&Regexes> {
+        let build = || {
+            let style = Style {
+                anchors: Anchors::Text,
+                words: Words::Ascii,
+                terminator: self.terminator,
+                ignore_case: self.ignore_case,
+            };
+            let text = translate(&self.ast, self.root, style);
+            let start = match self.shared.get() {
+                Some(_) => None,
+                None => Some(
+                    meta::Regex::builder()
+                        .syntax(build::syntax(self.locale.utf8))
+                        .configure(build::meta_config())
+                        .build(&text)
+                        .ok()?,
+                ),
+            };
+            let nfa = thompson::Config::new()
+                .utf8(false)
+                .nfa_size_limit(Some(build::NFA_LIMIT));
+            let dfa = DFA::builder()
+                .syntax(build::syntax(self.locale.utf8))
+                .thompson(nfa)
+                .configure(
+                    DFA::config()
+                        .match_kind(MatchKind::All)
+                        .cache_capacity(build::CACHE)
+                        .skip_cache_capacity_check(true),
+                )
+                .build(&text)
+                .ok()?;
+            let make: Make<Cache> = Box::new({
+                let dfa = dfa.clone();
+                move || dfa.create_cache()
+            });
+            Some(Regexes {
+                start,
+                dfa,
+                caches: Pool::new(make),
+            })
+        };
+        self.regexes
+            .get_or_init(|| deep::run(self.ast.depth(), build))
+            .as_ref()
+    }
+}

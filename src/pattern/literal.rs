@@ -1,0 +1,167 @@
+//! Patterns that are plain strings: memmem for one, Aho-Corasick for many, a hash table for whole
+//! lines. No regex is built for them.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, Input, MatchKind};
+use memchr::memmem::Finder;
+
+use super::Whole;
+use super::ctype::Locale;
+use super::lines::Lines;
+use super::words;
+
+/// Plain strings, none of them empty unless whole lines are wanted.
+#[derive(Debug)]
+pub struct Literals {
+    whole: Whole,
+    locale: Locale,
+    lines: Lines,
+    strings: Vec<Vec<u8>>,
+    engine: Engine,
+    /// A string holds a CR, which may turn out to belong to the line's end.
+    confirm: bool,
+}
+
+#[derive(Debug)]
+enum Engine {
+    One(Finder<'static>),
+    Many(AhoCorasick),
+    Table(HashSet<Vec<u8>>),
+}
+
+impl Literals {
+    /// Builds the engine for `strings` (at least one).
+    ///
+    /// # Errors
+    /// When there are too many for the automaton.
+    pub fn new(
+        mut strings: Vec<Vec<u8>>,
+        whole: Whole,
+        locale: Locale,
+        lines: Lines,
+    ) -> Result<Literals, String> {
+        strings.sort_unstable();
+        strings.dedup();
+        let engine = if strings.len() == 1 && !strings[0].is_empty() {
+            Engine::One(Finder::new(&strings[0]).into_owned())
+        } else if whole == Whole::Lines {
+            Engine::Table(strings.iter().cloned().collect())
+        } else {
+            let longest = AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostLongest)
+                .build(&strings)
+                .map_err(|_| "Regular expression too big".to_string())?;
+            Engine::Many(longest)
+        };
+        let confirm = lines.crlf && strings.iter().any(|s| s.contains(&b'\r'));
+        Ok(Literals {
+            whole,
+            locale,
+            lines,
+            strings,
+            engine,
+            confirm,
+        })
+    }
+
+    /// The strings, one of which every matching line holds.
+    pub fn strings(&self) -> &[Vec<u8>] {
+        &self.strings
+    }
+
+    /// The leftmost-longest match at `from` or later.
+    pub fn find(&self, line: &[u8], from: usize) -> Option<Range<usize>> {
+        match self.whole {
+            Whole::Any => self.search(line, from),
+            Whole::Words => self.search_word(line, from),
+            Whole::Lines => (from == 0 && self.is_string(line)).then_some(0..line.len()),
+        }
+    }
+
+    fn is_string(&self, line: &[u8]) -> bool {
+        match &self.engine {
+            Engine::One(finder) => finder.needle() == line,
+            Engine::Table(table) => table.contains(line),
+            Engine::Many(_) => self.strings.iter().any(|s| s == line),
+        }
+    }
+
+    fn search(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
+        match &self.engine {
+            Engine::One(finder) => {
+                let start = from + finder.find(text.get(from..)?)?;
+                Some(start..start + finder.needle().len())
+            }
+            Engine::Many(longest) => {
+                let found = longest.find(Input::new(text).span(from..text.len()))?;
+                Some(found.start()..found.end())
+            }
+            Engine::Table(_) => None,
+        }
+    }
+
+    /// The next string that stands as a word: at a start where the longest does not, a shorter
+    /// one may.
+    fn search_word(&self, text: &[u8], mut from: usize) -> Option<Range<usize>> {
+        loop {
+            let found = self.search(text, from)?;
+            if !words::before(self.locale, text, found.start) {
+                if !words::after(self.locale, text, found.end) {
+                    return Some(found);
+                }
+                if let Some(shorter) = self.shorter_word(text, &found) {
+                    return Some(shorter);
+                }
+            }
+            from = found.start + 1;
+        }
+    }
+
+    fn shorter_word(&self, text: &[u8], found: &Range<usize>) -> Option<Range<usize>> {
+        let mut end = found.end;
+        while end > found.start {
+            let shorter = self.search(&text[..end - 1], found.start)?;
+            if shorter.start != found.start {
+                return None;
+            }
+            if !words::after(self.locale, text, shorter.end) {
+                return Some(shorter);
+            }
+            end = shorter.end;
+        }
+        None
+    }
+
+    /// The first matching line at `at` (a line's start) or later, terminator included.
+    pub fn find_line(&self, buffer: &[u8], mut at: usize) -> Option<Range<usize>> {
+        if let Engine::Table(table) = &self.engine {
+            while at < buffer.len() {
+                let end = self.lines.end(buffer, at);
+                if table.contains(self.lines.content(&buffer[at..end])) {
+                    return Some(at..end);
+                }
+                at = end;
+            }
+            return None;
+        }
+        loop {
+            let found = match self.whole {
+                Whole::Words => self.search_word(buffer, at)?,
+                _ => self.search(buffer, at)?,
+            };
+            let before = memchr::memrchr(self.lines.terminator, &buffer[at..found.start]);
+            let line = before.map_or(at, |i| at + i + 1)..self.lines.end(buffer, found.start);
+            let sure = self.whole != Whole::Lines && !self.confirm;
+            if sure
+                || self
+                    .find(self.lines.content(&buffer[line.clone()]), 0)
+                    .is_some()
+            {
+                return Some(line);
+            }
+            at = line.end;
+        }
+    }
+}

@@ -1,0 +1,584 @@
+//! POSIX basic and extended regular expressions → [`Ast`].
+//!
+//! GNU grep reads every pattern twice: the C library's `regcomp` finds syntax errors and the extents
+//! of matches, its own DFA finds the lines. The two differ in corners (`^*a`, `{1}a`, `a$)`), and
+//! users see both, so the parser has a [`View`] for each. It is a loop over tokens with a stack of
+//! open groups, not a recursion, so no pattern can overflow the stack.
+
+use std::sync::Arc;
+
+use super::ast::{Ast, Id, Look, Node};
+use super::bracket;
+use super::ctype::Locale;
+use super::set::CharSet;
+
+/// The largest count in an interval.
+const MAX_REPEAT: u32 = 0x7fff;
+/// Groups nested deeper than this are an error, in GNU's words (it runs out of stack).
+const MAX_DEPTH: usize = 2000;
+
+/// Whose reading of the corners is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// `regcomp`'s: where a match begins and ends. One pattern at a time.
+    Extent,
+    /// The DFA's: which lines are selected. A newline separates alternatives.
+    Select,
+}
+
+/// How to read a pattern.
+#[derive(Clone, Copy, Debug)]
+pub struct Mode {
+    /// ERE rather than BRE.
+    pub extended: bool,
+    /// Without regard to case.
+    pub ignore_case: bool,
+    /// What characters are.
+    pub locale: Locale,
+    /// Ranges between characters outside ASCII, by code point; otherwise an error, as in GNU's
+    /// C.UTF-8.
+    pub wide_ranges: bool,
+    /// Whose reading.
+    pub view: View,
+}
+
+/// What else parsing found.
+#[derive(Debug, Default)]
+pub struct Notes {
+    /// GNU's warnings, without "warning: ".
+    pub warnings: Vec<String>,
+    /// The DFA leaves the decision to the other engine: back-references, most brackets in UTF-8, ….
+    pub undecided: bool,
+    /// There is a back-reference.
+    pub backrefs: bool,
+}
+
+/// Parses one pattern (or, for [`View::Select`], several joined by newlines) into `ast`.
+///
+/// # Errors
+/// GNU's message.
+pub fn parse(ast: &mut Ast, text: &[u8], mode: Mode, notes: &mut Notes) -> Result<Id, String> {
+    Parser {
+        ast,
+        text,
+        mode,
+        notes,
+        at: 0,
+        stack: Vec::new(),
+        frame: Frame::default(),
+        groups: 0,
+        completed: 0,
+        start: true,
+        caret: true,
+        skipped: false,
+    }
+    .run()
+}
+
+/// An open group, or the pattern itself.
+#[derive(Default)]
+struct Frame {
+    group: u32,
+    alts: Vec<Id>,
+    items: Vec<Id>,
+    /// Groups completed before this one began, and in its earlier alternatives.
+    before: u16,
+    earlier: u16,
+}
+
+struct Parser<'a> {
+    ast: &'a mut Ast,
+    text: &'a [u8],
+    mode: Mode,
+    notes: &'a mut Notes,
+    at: usize,
+    stack: Vec<Frame>,
+    frame: Frame,
+    groups: u32,
+    /// Groups 1–9 that are closed, as bits 0–8: those a back-reference may name.
+    completed: u16,
+    /// An operator here has nothing to repeat.
+    start: bool,
+    /// The token before was the pattern's start, `(` or `|`, so `^` is an anchor in a BRE too.
+    caret: bool,
+    /// An operator was just skipped (ERE, extent view): a `)` that follows is a character.
+    skipped: bool,
+}
+
+/// A character of a pattern.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// A character.
+    Char(u32),
+    /// A byte that is none.
+    Bad(u8),
+}
+
+/// The character at the start of `text`, which is not empty, and its length.
+pub fn unit(text: &[u8], utf8: bool) -> (Unit, usize) {
+    let first = text[0];
+    if first < 0x80 || !utf8 {
+        return (Unit::Char(u32::from(first)), 1);
+    }
+    match bstr::decode_utf8(text) {
+        (Some(c), len) => (Unit::Char(u32::from(c)), len),
+        (None, _) => (Unit::Bad(first), 1),
+    }
+}
+
+impl Parser<'_> {
+    fn run(mut self) -> Result<Id, String> {
+        while self.at < self.text.len() {
+            self.token()?;
+        }
+        if !self.stack.is_empty() {
+            return Err("Unmatched ( or \\(".into());
+        }
+        self.end_branch();
+        self.ast.groups = self.ast.groups.max(self.groups);
+        let alts = std::mem::take(&mut self.frame.alts);
+        Ok(self.ast.alt(alts))
+    }
+
+    fn select(&self) -> bool {
+        self.mode.view == View::Select
+    }
+
+    fn token(&mut self) -> Result<(), String> {
+        let extended = self.mode.extended;
+        let (unit, len) = unit(&self.text[self.at..], self.mode.locale.utf8);
+        let begin = self.at;
+        self.at += len;
+        let c = match unit {
+            Unit::Char(c) if c < 0x80 => c as u8,
+            other => {
+                self.character(other);
+                return Ok(());
+            }
+        };
+        if c == b'\\' {
+            return self.escape();
+        }
+        match c {
+            b'\n' if self.select() => self.alternative(),
+            b'|' if extended => self.alternative(),
+            b'(' if extended => self.open()?,
+            b')' if extended => {
+                if self.stack.is_empty() || self.skipped {
+                    self.character(unit);
+                } else {
+                    self.close();
+                }
+            }
+            b'*' => self.operator(c, false, 0, None),
+            b'+' if extended => self.operator(c, false, 1, None),
+            b'?' if extended => self.operator(c, false, 0, Some(1)),
+            b'{' if extended => self.interval(false)?,
+            b'.' => self.atom(Node::Any),
+            b'[' => self.bracket()?,
+            b'^' if extended || begin == 0 || self.caret => self.look(Look::Start),
+            b'$' if extended || self.dollar_is_anchor() => self.look(Look::End),
+            _ => self.character(unit),
+        }
+        Ok(())
+    }
+
+    fn escape(&mut self) -> Result<(), String> {
+        if self.at == self.text.len() {
+            return Err("Trailing backslash".into());
+        }
+        let basic = !self.mode.extended;
+        let (next, len) = unit(&self.text[self.at..], self.mode.locale.utf8);
+        self.at += len;
+        let c = match next {
+            Unit::Char(c) if c < 0x80 => c as u8,
+            other => {
+                self.stray(other);
+                self.character(other);
+                return Ok(());
+            }
+        };
+        match c {
+            b'|' if basic => self.alternative(),
+            b'(' if basic => self.open()?,
+            b')' if basic => {
+                if self.stack.is_empty() {
+                    return Err("Unmatched ) or \\)".into());
+                }
+                self.close();
+            }
+            b'+' if basic => self.operator(c, true, 1, None),
+            b'?' if basic => self.operator(c, true, 0, Some(1)),
+            b'{' if basic => self.interval(true)?,
+            b'1'..=b'9' => {
+                let group = u32::from(c - b'0');
+                if !self.select() && self.completed & (1 << (group - 1)) == 0 {
+                    return Err("Invalid back reference".into());
+                }
+                self.notes.undecided = true;
+                self.notes.backrefs = true;
+                self.atom(Node::Backref(group));
+            }
+            b'`' => self.look(Look::Start),
+            b'\'' => self.look(Look::End),
+            b'<' => self.look(Look::WordStart),
+            b'>' => self.look(Look::WordEnd),
+            b'b' => self.look(Look::Word),
+            b'B' => self.look(Look::NotWord),
+            b'w' | b'W' | b's' | b'S' => {
+                let locale = self.mode.locale;
+                let set = match c.to_ascii_lowercase() {
+                    b'w' => locale.word(),
+                    _ => locale.class("space").expect("space is a class"),
+                };
+                let set = if c.is_ascii_uppercase() {
+                    set.complement(locale.max())
+                } else {
+                    set
+                };
+                self.notes.undecided |= locale.utf8;
+                self.atom(Node::Set(Arc::new(set)));
+            }
+            b'\\' | b'^' | b'$' | b'*' | b'.' | b'[' | b']' | b'}' | b'\n' => self.character(next),
+            b'+' | b'?' | b'{' | b'|' | b'(' | b')' => self.character(next),
+            _ => {
+                self.stray(next);
+                self.character(next);
+            }
+        }
+        Ok(())
+    }
+
+    fn stray(&mut self, unit: Unit) {
+        if !self.select() {
+            return;
+        }
+        let locale = self.mode.locale;
+        self.warn(match unit {
+            Unit::Char(c) if locale.is_print(c) => match char::from_u32(c) {
+                Some(' ') => "stray \\ before white space".into(),
+                _ if c > 0x7f && locale.is_space(c) => "stray \\ before white space".into(),
+                Some(c) => format!("stray \\ before {c}"),
+                None => "stray \\".into(),
+            },
+            _ => "stray \\ before unprintable character".into(),
+        });
+    }
+
+    fn warn(&mut self, text: String) {
+        self.notes.warnings.push(text);
+    }
+
+    /// In a BRE `$` is an anchor at the end, and before `\)` and `\|`. The DFA takes a bare `)` or
+    /// `|` for the same.
+    fn dollar_is_anchor(&self) -> bool {
+        match &self.text[self.at..] {
+            [] => true,
+            [b'\\', b')' | b'|', ..] => true,
+            [b'\n', ..] => self.select(),
+            [b')' | b'|', _, ..] => self.select(),
+            _ => false,
+        }
+    }
+
+    fn push(&mut self, node: Node, start: bool) {
+        let id = self.ast.push(node);
+        self.frame.items.push(id);
+        self.start = start;
+        self.caret = false;
+        self.skipped = false;
+    }
+
+    fn atom(&mut self, node: Node) {
+        self.push(node, false);
+    }
+
+    fn look(&mut self, look: Look) {
+        self.notes.undecided |= look.is_word() && self.mode.locale.utf8;
+        // `regcomp` never repeats an anchor: an operator after it starts anew. The DFA leaves its
+        // "at the start" as it was.
+        let start = !self.select() || self.start;
+        self.push(Node::Look(look), start);
+    }
+
+    fn character(&mut self, unit: Unit) {
+        let node = match unit {
+            Unit::Bad(byte) => {
+                self.notes.undecided = true;
+                Node::Byte(byte)
+            }
+            Unit::Char(c) if self.mode.ignore_case => {
+                let all = self.mode.locale.folded(c);
+                match all[..] {
+                    [one] => Node::Char(one),
+                    _ => {
+                        let set = CharSet::from_ranges(all.into_iter().map(|c| (c, c)).collect());
+                        Node::Set(Arc::new(set))
+                    }
+                }
+            }
+            Unit::Char(c) => Node::Char(c),
+        };
+        self.atom(node);
+    }
+
+    fn bracket(&mut self) -> Result<(), String> {
+        let found = bracket::parse(&self.text[self.at..], self.mode)?;
+        self.at += found.len;
+        self.notes.undecided |= found.undecided;
+        self.atom(Node::Set(Arc::new(found.set)));
+        Ok(())
+    }
+
+    fn end_branch(&mut self) {
+        let items = std::mem::take(&mut self.frame.items);
+        let branch = self.ast.cat(items);
+        self.frame.alts.push(branch);
+    }
+
+    fn alternative(&mut self) {
+        self.end_branch();
+        self.frame.earlier |= self.completed;
+        self.completed = self.frame.before;
+        self.fresh();
+    }
+
+    /// At the start of a branch.
+    fn fresh(&mut self) {
+        self.start = true;
+        self.caret = true;
+        self.skipped = false;
+    }
+
+    fn open(&mut self) -> Result<(), String> {
+        if self.stack.len() >= MAX_DEPTH {
+            return Err("stack overflow".into());
+        }
+        self.groups += 1;
+        let inner = Frame {
+            group: self.groups,
+            before: self.completed,
+            ..Frame::default()
+        };
+        self.stack.push(std::mem::replace(&mut self.frame, inner));
+        self.fresh();
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        self.end_branch();
+        let outer = self.stack.pop().expect("the caller saw an open group");
+        let inner = std::mem::replace(&mut self.frame, outer);
+        self.completed |= inner.earlier;
+        if inner.group <= 9 {
+            self.completed |= 1 << (inner.group - 1);
+        }
+        let content = self.ast.alt(inner.alts);
+        self.atom(Node::Group(inner.group, content));
+    }
+
+    /// `*`, `+`, `?`.
+    fn operator(&mut self, c: u8, escaped: bool, min: u32, max: Option<u32>) {
+        if self.start && !self.mode.extended {
+            if escaped {
+                self.stray(Unit::Char(u32::from(c)));
+            }
+            self.character(Unit::Char(u32::from(c)));
+        } else if self.start && !self.select() {
+            self.skipped = true;
+        } else {
+            if self.start {
+                self.warn(format!("{} at start of expression", char::from(c)));
+            }
+            self.repeat(min, max);
+        }
+    }
+
+    fn repeat(&mut self, min: u32, max: Option<u32>) {
+        self.caret = false;
+        self.skipped = false;
+        let Some(last) = self.frame.items.pop() else {
+            return;
+        };
+        let node = match (self.ast.get(last), min, max) {
+            (Node::Empty, ..) | (.., Some(0)) => Node::Empty,
+            (_, 1, Some(1)) => {
+                self.frame.items.push(last);
+                return;
+            }
+            // `a**`, `a*+?`: no deeper for it.
+            (&Node::Repeat(inner, 0 | 1, None), 0 | 1, None)
+            | (&Node::Repeat(inner, 0, Some(1)), 0 | 1, None)
+            | (&Node::Repeat(inner, 0 | 1, None), 0, Some(1)) => {
+                let both = matches!(self.ast.get(last), Node::Repeat(_, 1, None)) && min == 1;
+                Node::Repeat(inner, u32::from(both), None)
+            }
+            (&Node::Repeat(inner, 0, Some(1)), 0, Some(1)) => Node::Repeat(inner, 0, Some(1)),
+            _ => Node::Repeat(last, min, max),
+        };
+        let id = self.ast.push(node);
+        self.frame.items.push(id);
+    }
+
+    /// `{…}`, or `\{…\}` in a BRE; the opening has been read.
+    fn interval(&mut self, escaped: bool) -> Result<(), String> {
+        let brace = Unit::Char(u32::from(b'{'));
+        let read = if self.select() {
+            self.interval_of_dfa()
+        } else {
+            self.interval_of_regcomp()
+        };
+        if self.start && !self.select() {
+            if self.mode.extended {
+                self.skipped = true;
+            } else {
+                self.character(brace);
+            }
+            return Ok(());
+        }
+        if self.start && !self.mode.extended {
+            if escaped {
+                self.stray(brace);
+            }
+            self.character(brace);
+            return Ok(());
+        }
+        let Some((len, min, max)) = read? else {
+            self.character(brace);
+            return Ok(());
+        };
+        if self.start {
+            self.warn("{...} at start of expression".into());
+        }
+        self.at += len;
+        self.repeat(min, max);
+        if self.select() {
+            self.start = false;
+        }
+        Ok(())
+    }
+
+    /// Length, least and most of an interval, as the DFA's lexer reads it; `None`: a plain brace.
+    fn interval_of_dfa(&self) -> Result<Option<(usize, u32, Option<u32>)>, String> {
+        let rest = &self.text[self.at..];
+        let mut at = 0;
+        let min = number(rest, &mut at);
+        let (min, max) = if rest.get(at) == Some(&b',') {
+            at += 1;
+            (Some(min.unwrap_or(0)), number(rest, &mut at))
+        } else {
+            (min, min)
+        };
+        if !self.mode.extended && rest.get(at) == Some(&b'\\') {
+            at += 1;
+        } else if !self.mode.extended {
+            return Ok(None);
+        }
+        match min {
+            Some(min) if rest.get(at) == Some(&b'}') && max.is_none_or(|max| min <= max) => {
+                if max.is_some_and(|max| max > MAX_REPEAT) {
+                    return Err("regular expression too big".into());
+                }
+                Ok(Some((at + 1, min, max)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The same, as `regcomp` does it.
+    fn interval_of_regcomp(&self) -> Result<Option<(usize, u32, Option<u32>)>, String> {
+        let invalid = || Err("Invalid content of \\{\\}".to_string());
+        let rest = &self.text[self.at..];
+        let mut at = 0;
+        let first = self.count(rest, &mut at);
+        let (min, max) = match first {
+            Count::Ended | Count::Odd => return self.not_an_interval(&first),
+            Count::None(Stop::Close) => return invalid(),
+            Count::Number(n, Stop::Close) => (n, Some(n)),
+            Count::None(Stop::Comma) | Count::Number(_, Stop::Comma) => {
+                let min = if let Count::Number(n, _) = first {
+                    n
+                } else {
+                    0
+                };
+                let second = self.count(rest, &mut at);
+                match second {
+                    Count::Ended | Count::Odd => return self.not_an_interval(&second),
+                    Count::None(Stop::Close) => (min, None),
+                    Count::Number(max, Stop::Close) if min <= max => (min, Some(max)),
+                    _ => return invalid(),
+                }
+            }
+        };
+        if max.unwrap_or(min) > MAX_REPEAT {
+            return Err("Regular expression too big".into());
+        }
+        Ok(Some((at, min, max)))
+    }
+
+    fn not_an_interval(&self, count: &Count) -> Result<Option<(usize, u32, Option<u32>)>, String> {
+        match (self.mode.extended, count) {
+            (true, _) => Ok(None),
+            (false, Count::Ended) => Err("Unmatched \\{".into()),
+            (false, _) => Err("Invalid content of \\{\\}".into()),
+        }
+    }
+
+    /// Reads tokens up to a comma or the closing brace.
+    fn count(&self, rest: &[u8], at: &mut usize) -> Count {
+        let mut count: Option<u32> = None;
+        let mut odd = false;
+        loop {
+            let (c, escaped) = match rest[*at..] {
+                [] | [b'\\'] => return Count::Ended,
+                [b'\\', c, ..] => (c, true),
+                [c, ..] => (c, false),
+            };
+            *at += 1 + usize::from(escaped);
+            let stop = match c {
+                b',' => Some(Stop::Comma),
+                b'}' if escaped != self.mode.extended => Some(Stop::Close),
+                _ => None,
+            };
+            match (stop, c) {
+                (Some(_), _) if odd => return Count::Odd,
+                (Some(stop), _) => {
+                    return count.map_or(Count::None(stop), |n| Count::Number(n, stop));
+                }
+                (None, b'0'..=b'9') if !escaped => {
+                    let digit = u32::from(c - b'0');
+                    count = Some((count.unwrap_or(0) * 10 + digit).min(MAX_REPEAT + 1));
+                }
+                (None, _) => odd = true,
+            }
+        }
+    }
+}
+
+/// What ended a count.
+#[derive(Clone, Copy)]
+enum Stop {
+    Comma,
+    Close,
+}
+
+/// What [`Parser::count`] read.
+enum Count {
+    /// The pattern ended.
+    Ended,
+    /// Something other than digits.
+    Odd,
+    /// Nothing.
+    None(Stop),
+    /// Digits.
+    Number(u32, Stop),
+}
+
+fn number(text: &[u8], at: &mut usize) -> Option<u32> {
+    let mut number = None;
+    while let Some(c @ b'0'..=b'9') = text.get(*at) {
+        number = Some((number.unwrap_or(0) * 10 + u32::from(c - b'0')).min(MAX_REPEAT + 1));
+        *at += 1;
+    }
+    number
+}

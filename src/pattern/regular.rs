@@ -1,0 +1,294 @@
+//! BRE and ERE (and strings that are not plain): a grep-regex matcher finds candidate lines in a
+//! buffer; what it cannot tell exactly is asked of [`Extents`].
+
+use std::ops::Range;
+
+use grep_matcher::{LineMatchKind, Matcher as _};
+use grep_regex::RegexMatcher;
+
+use super::Whole;
+use super::ast::{Ast, Id, Look, Node};
+use super::backtrack::Slots;
+use super::ctype::Locale;
+use super::error::MatchError;
+use super::extent::Extents;
+use super::lines::Lines;
+use super::translate::{Anchors, Style, WORD_END, WORD_START, Words, translate};
+use super::{build, deep, words};
+
+/// A compiled set of alternatives.
+#[derive(Debug)]
+pub struct Regular {
+    whole: Whole,
+    locale: Locale,
+    lines: Lines,
+    extents: Extents,
+    /// Finds lines; every line that matches is found.
+    scan: RegexMatcher,
+    trust: Trust,
+    /// `^` and `$` would match at line feeds within NUL-terminated lines: ask line by line.
+    singly: bool,
+    /// `$` may match before a CR that belongs to the line's end, or before one that does not.
+    before_cr: bool,
+}
+
+/// Which lines that the scan finds do match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    /// All of them.
+    All,
+    /// Those of ASCII alone.
+    Ascii,
+    /// None: each is looked at again.
+    None,
+}
+
+/// What the DFA would make of the patterns.
+pub struct Select {
+    /// Its tree.
+    pub ast: Ast,
+    /// Its root.
+    pub root: Id,
+    /// It leaves the decision to `regcomp`'s reading.
+    pub undecided: bool,
+    /// It has `-x`, or (where characters are bytes) `-w`, in it.
+    pub wrapped: bool,
+}
+
+impl Regular {
+    /// Compiles the two readings of the patterns.
+    ///
+    /// # Errors
+    /// GNU's message.
+    pub fn new(
+        extents: Extents,
+        select: &Select,
+        whole: Whole,
+        locale: Locale,
+        ignore_case: bool,
+        lines: Lines,
+    ) -> Result<Regular, String> {
+        extents.check()?;
+        let (tree, root) = extents.tree();
+        let (ast, root, wrapped) = if select.undecided {
+            (tree, root, false)
+        } else {
+            (&select.ast, select.root, select.wrapped)
+        };
+        let whole_here = if wrapped { Whole::Any } else { whole };
+        let anchored = whole_here == Whole::Lines
+            || ast.any(|n| matches!(n, Node::Look(Look::Start | Look::End)));
+        let ends = whole_here == Whole::Lines || ast.any(|n| matches!(n, Node::Look(Look::End)));
+        let singly = anchored && lines.terminator != b'\n';
+        let before_cr = ends && lines.crlf;
+        let beyond = select.undecided && extents.may_be_beyond_regex();
+        let style = Style {
+            anchors: match (singly, before_cr) {
+                (true, _) => Anchors::Text,
+                (false, true) => Anchors::LineCr,
+                (false, false) => Anchors::Line,
+            },
+            words: if beyond && locale.utf8 {
+                Words::Superset
+            } else {
+                Words::Ascii
+            },
+            terminator: lines.terminator,
+            ignore_case,
+        };
+        let nullable = ast.nullable(root, true);
+        let scan = deep::run(ast.depth(), || {
+            let mut text = translate(ast, root, style);
+            match whole_here {
+                Whole::Any => {}
+                Whole::Words => text = format!("{WORD_START}(?:{text}){WORD_END}"),
+                Whole::Lines => {
+                    let (start, end) = match style.anchors {
+                        Anchors::Text => ("\\A", "\\z"),
+                        Anchors::LineCr => ("(?m:^)", "\\r??(?m:$)"),
+                        _ => ("(?m:^)", "(?m:$)"),
+                    };
+                    text = format!("{start}(?:{text}){end}");
+                }
+            }
+            build::lines(&text, locale.utf8, lines.terminator)
+        })?;
+        let trust = if beyond {
+            Trust::None
+        } else if whole_here == Whole::Words && select.undecided {
+            // The retries of `-w` never settle for an empty match.
+            if nullable { Trust::None } else { Trust::Ascii }
+        } else {
+            Trust::All
+        };
+        if style.anchors == Anchors::Line
+            && whole == Whole::Any
+            && !extents.has_backrefs()
+            && style.words == Words::Ascii
+            && lines.terminator == b'\n'
+            && (select.undecided || same_tree(&extents, select))
+        {
+            extents.share(&scan);
+        }
+        Ok(Regular {
+            whole,
+            locale,
+            lines,
+            extents,
+            scan,
+            trust,
+            singly,
+            before_cr,
+        })
+    }
+
+    /// The patterns' tree.
+    pub fn tree(&self) -> (&Ast, Id) {
+        self.extents.tree()
+    }
+
+    /// Whether a line (without its end) is selected.
+    ///
+    /// # Errors
+    /// When back-references are too hard.
+    pub fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
+        let scanned = build::sure(self.scan.is_match(line));
+        if !scanned {
+            return Ok(false);
+        }
+        self.confirm(line)
+    }
+
+    /// Whether a line that the scan found is selected.
+    fn confirm(&self, line: &[u8]) -> Result<bool, MatchError> {
+        let cr = self.before_cr && line.ends_with(b"\r");
+        match self.trust {
+            Trust::All if !cr => Ok(true),
+            Trust::Ascii if !cr && line.is_ascii() => Ok(true),
+            _ => match self.whole {
+                Whole::Any => self.extents.is_match(line),
+                Whole::Words => Ok(self.find_word(line, 0)?.is_some()),
+                Whole::Lines => self.extents.is_whole(line),
+            },
+        }
+    }
+
+    /// The extent of the match at `from` or later.
+    ///
+    /// # Errors
+    /// When back-references are too hard.
+    pub fn find(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
+        match self.whole {
+            Whole::Any => self.extents.find(line, from),
+            Whole::Words => self.find_word(line, from),
+            Whole::Lines => {
+                Ok((from == 0 && self.extents.is_whole(line)?).then_some(0..line.len()))
+            }
+        }
+    }
+
+    /// As GNU tries under `-w`: where the longest match is no word, shorter ones that are not
+    /// empty, then later ones.
+    fn find_word(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
+        let mut at = from;
+        let mut ends = Vec::new();
+        loop {
+            let Some(found) = self.extents.find(line, at)? else {
+                return Ok(None);
+            };
+            if !words::before(self.locale, line, found.start) {
+                if !words::after(self.locale, line, found.end) {
+                    return Ok(Some(found));
+                }
+                if found.end > found.start {
+                    self.extents.ends(line, found.start, &mut ends)?;
+                    // GNU counts the limit of a shorter match from `from`, not from the line's
+                    // start, so that it comes out short.
+                    let mut limit = (found.end - 1).checked_sub(from);
+                    for &end in ends.iter().rev() {
+                        if end <= found.start || limit.is_none_or(|limit| end > limit) {
+                            continue;
+                        }
+                        if !words::after(self.locale, line, end) {
+                            return Ok(Some(found.start..end));
+                        }
+                        limit = (end - 1).checked_sub(from);
+                    }
+                }
+            }
+            // A later match must not begin within a word either.
+            at = found.start + 1;
+            while at < line.len() && words::before(self.locale, line, at) {
+                at += 1;
+            }
+            if at > line.len() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The groups of the match at `span`.
+    ///
+    /// # Errors
+    /// When the match is too long for that.
+    pub fn groups(&self, line: &[u8], span: &Range<usize>) -> Result<Slots, MatchError> {
+        self.extents.groups(line, span)
+    }
+
+    /// The first selected line at `at` (a line's start) or later, terminator included.
+    ///
+    /// # Errors
+    /// When back-references are too hard.
+    pub fn find_line(
+        &self,
+        buffer: &[u8],
+        mut at: usize,
+    ) -> Result<Option<Range<usize>>, MatchError> {
+        if self.singly {
+            while at < buffer.len() {
+                let end = self.lines.end(buffer, at);
+                if self.is_match(self.lines.content(&buffer[at..end]))? {
+                    return Ok(Some(at..end));
+                }
+                at = end;
+            }
+            return Ok(None);
+        }
+        while at < buffer.len() {
+            let rest = &buffer[at..];
+            let found = build::sure(self.scan.find_candidate_line(rest));
+            let (sure, offset) = match found {
+                None => return Ok(None),
+                Some(LineMatchKind::Confirmed(offset)) => (true, at + offset),
+                Some(LineMatchKind::Candidate(offset)) => (false, at + offset),
+            };
+            if offset == buffer.len() && buffer.ends_with(&[self.lines.terminator]) {
+                // An empty match after the last line's end.
+                return Ok(None);
+            }
+            let start = memchr::memrchr(self.lines.terminator, &buffer[at..offset])
+                .map_or(at, |i| at + i + 1);
+            let line = start..self.lines.end(buffer, offset);
+            let whole = &buffer[line.clone()];
+            let content = self.lines.content(whole);
+            // A match may have taken the CR that belongs to the line's end.
+            let stripped = content.len() + 1 < whole.len();
+            let selected = if sure && !stripped {
+                self.confirm(content)?
+            } else {
+                self.is_match(content)?
+            };
+            if selected {
+                return Ok(Some(line));
+            }
+            at = line.end;
+        }
+        Ok(None)
+    }
+}
+
+/// Whether both readings of the patterns are one and the same.
+fn same_tree(extents: &Extents, select: &Select) -> bool {
+    let (ast, root) = extents.tree();
+    ast.nodes == select.ast.nodes && root == select.root
+}
