@@ -1,0 +1,226 @@
+//! Conditions on a record, and their evaluation.
+
+use super::record::{KeyName, Record, View};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// A compiled test of a value, as the pattern room makes it for `~`.
+pub type Test = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
+
+/// How a value is compared.
+#[derive(Clone)]
+pub enum Comparison {
+    /// The same text; `fold`: without case.
+    Equal {
+        /// The text.
+        value: Vec<u8>,
+        /// Compare without case.
+        fold: bool,
+    },
+    /// The value matches a pattern.
+    Like(Test),
+    /// As a number.
+    Ordered {
+        /// The number's text.
+        value: Vec<u8>,
+        /// The orders that hold.
+        holds: fn(Ordering) -> bool,
+    },
+}
+
+/// One comparison of a key's value, or a test of its presence.
+#[derive(Clone)]
+pub enum Term {
+    /// `KEY OP VALUE`; `negated` for `!=` and `!~`, which are false on an absent key all the same.
+    Compare {
+        /// The comparison.
+        comparison: Comparison,
+        /// Whether it must fail.
+        negated: bool,
+    },
+    /// `KEY present`
+    Present,
+    /// `KEY missing`
+    Missing,
+}
+
+/// An expression of terms.
+#[derive(Clone)]
+pub enum Expression {
+    /// A term on a key.
+    Term(KeyName, Term),
+    /// All must hold.
+    And(Vec<Expression>),
+    /// One must hold.
+    Or(Vec<Expression>),
+    /// It must not hold.
+    Not(Box<Expression>),
+}
+
+/// Whether a condition was given as `--missing`, which shows no witness lines.
+#[derive(Clone)]
+pub struct Condition {
+    /// What must hold.
+    pub expression: Expression,
+}
+
+impl Condition {
+    /// Every key the condition names.
+    pub fn keys(&self) -> Vec<&KeyName> {
+        let mut keys = Vec::new();
+        self.expression.collect(&mut keys);
+        keys
+    }
+
+    /// Whether the condition holds for `record`, and if so its witness lines, added to `witnesses` as item indices.
+    ///
+    /// A section that the condition names must be in the record, whatever the operator or negation.
+    pub fn holds(&self, view: &View<'_>, record: &Record, witnesses: &mut Vec<usize>) -> bool {
+        let confined = self
+            .keys()
+            .iter()
+            .all(|name| view.has_section(record, name));
+        confined && self.expression.holds(view, record, witnesses)
+    }
+}
+
+impl Expression {
+    fn collect<'e>(&'e self, keys: &mut Vec<&'e KeyName>) {
+        match self {
+            Expression::Term(name, _) => keys.push(name),
+            Expression::And(all) | Expression::Or(all) => {
+                all.iter().for_each(|each| each.collect(keys));
+            }
+            Expression::Not(inner) => inner.collect(keys),
+        }
+    }
+
+    fn holds(&self, view: &View<'_>, record: &Record, witnesses: &mut Vec<usize>) -> bool {
+        match self {
+            Expression::Term(name, term) => term.holds(name, view, record, witnesses),
+            Expression::And(all) => all.iter().all(|each| each.holds(view, record, witnesses)),
+            // Each alternative that holds shows its witnesses.
+            Expression::Or(all) => all.iter().fold(false, |held, each| {
+                let before = witnesses.len();
+                let holds = each.holds(view, record, witnesses);
+                if !holds {
+                    witnesses.truncate(before);
+                }
+                held | holds
+            }),
+            Expression::Not(inner) => {
+                let before = witnesses.len();
+                let holds = inner.holds(view, record, witnesses);
+                witnesses.truncate(before);
+                !holds
+            }
+        }
+    }
+}
+
+impl Term {
+    fn holds(
+        &self,
+        name: &KeyName,
+        view: &View<'_>,
+        record: &Record,
+        witnesses: &mut Vec<usize>,
+    ) -> bool {
+        match self {
+            Term::Missing => view.lines_of(record, name).is_empty(),
+            Term::Present => {
+                let lines = view.lines_of(record, name);
+                witnesses.extend(&lines);
+                !lines.is_empty()
+            }
+            Term::Compare {
+                comparison,
+                negated,
+            } => {
+                let before = witnesses.len();
+                witnesses.extend(view.effective(record, name).into_iter().filter(|&item| {
+                    view.value(item)
+                        .is_some_and(|value| comparison.holds(&value) != *negated)
+                }));
+                witnesses.len() > before
+            }
+        }
+    }
+}
+
+impl Comparison {
+    fn holds(&self, found: &[u8]) -> bool {
+        match self {
+            Comparison::Equal { value, fold: false } => found == value,
+            Comparison::Equal { value, fold: true } => {
+                found == value
+                    || String::from_utf8_lossy(found).to_lowercase()
+                        == String::from_utf8_lossy(value).to_lowercase()
+            }
+            Comparison::Like(test) => test(found),
+            Comparison::Ordered { value, holds } => {
+                compare_numbers(found, value).is_some_and(holds)
+            }
+        }
+    }
+}
+
+/// Compares two decimal numbers exactly, whatever their length; none where one is no number.
+pub fn compare_numbers(a: &[u8], b: &[u8]) -> Option<Ordering> {
+    let (a, b) = (Decimal::parse(a)?, Decimal::parse(b)?);
+    Some(match (a.negative, b.negative) {
+        (false, false) => a.magnitude(&b),
+        (true, true) => b.magnitude(&a),
+        (true, false) if a.is_zero() && b.is_zero() => Ordering::Equal,
+        (true, false) => Ordering::Less,
+        (false, true) if a.is_zero() && b.is_zero() => Ordering::Equal,
+        (false, true) => Ordering::Greater,
+    })
+}
+
+struct Decimal<'a> {
+    negative: bool,
+    whole: &'a [u8],
+    fraction: &'a [u8],
+}
+
+impl<'a> Decimal<'a> {
+    fn parse(text: &'a [u8]) -> Option<Decimal<'a>> {
+        let text = text.trim_ascii();
+        let (negative, digits) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            [b'+', rest @ ..] => (false, rest),
+            rest => (false, rest),
+        };
+        let dot = memchr::memchr(b'.', digits);
+        let (whole, fraction) = match dot {
+            Some(dot) => (&digits[..dot], &digits[dot + 1..]),
+            None => (digits, &digits[digits.len()..]),
+        };
+        let all_digits = whole.iter().chain(fraction).all(u8::is_ascii_digit);
+        if !all_digits || whole.is_empty() && fraction.is_empty() {
+            return None;
+        }
+        let whole = &whole[whole.iter().take_while(|&&digit| digit == b'0').count()..];
+        let zeros = fraction
+            .iter()
+            .rev()
+            .take_while(|&&digit| digit == b'0')
+            .count();
+        Some(Decimal {
+            negative,
+            whole,
+            fraction: &fraction[..fraction.len() - zeros],
+        })
+    }
+
+    fn is_zero(&self) -> bool {
+        self.whole.is_empty() && self.fraction.is_empty()
+    }
+
+    fn magnitude(&self, other: &Decimal<'_>) -> Ordering {
+        (self.whole.len().cmp(&other.whole.len()))
+            .then_with(|| self.whole.cmp(other.whole))
+            .then_with(|| self.fraction.cmp(other.fraction))
+    }
+}

@@ -1,0 +1,600 @@
+//! The grammar of conditions: `EXPR` of `--where`, and the `[SECTION]KEY` of the other record options.
+//!
+//! ```text
+//! expr  = and { "or" and }          term  = name op value | name "missing" | name "present"
+//! and   = not { "and" not }         name  = [ "[" section "]" ] key
+//! not   = "not" not | "(" expr ")" | term
+//! ```
+
+use super::condition::{Comparison, Expression, Term, Test};
+use super::record::KeyName;
+use std::cmp::Ordering;
+use std::fmt;
+use winnow::combinator::{alt, cut_err, delimited, preceded, separated};
+use winnow::error::{ErrMode, ParserError};
+use winnow::prelude::*;
+use winnow::stream::{Offset, Stream};
+use winnow::token::take_while;
+
+/// Where an expression is wrong, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The expression.
+    pub expression: String,
+    /// Byte offset of the fault in it.
+    pub at: usize,
+    /// What is wrong and what to write instead.
+    pub message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let before = self.expression.get(..self.at).unwrap_or(&self.expression);
+        // A tab keeps its width, so that the caret stands under the fault.
+        let lead: String = before
+            .chars()
+            .map(|char| if char == '\t' { '\t' } else { ' ' })
+            .collect();
+        write!(out, "{}\n  {}\n  {lead}^", self.message, self.expression)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// What the grammar needs to know of the run.
+pub struct Context<'c> {
+    /// `=` compares without case.
+    pub fold: bool,
+    /// Compiles the ERE of `~`; the error is one sentence.
+    pub compile: &'c dyn Fn(&str) -> Result<Test, String>,
+}
+
+/// A fault while parsing: the text left at the fault, and the message.
+#[derive(Clone, Debug)]
+struct Left {
+    length: usize,
+    message: String,
+}
+
+impl<'s> ParserError<&'s str> for Left {
+    type Inner = Left;
+
+    fn from_input(input: &&'s str) -> Left {
+        Left {
+            length: input.len(),
+            message: String::new(),
+        }
+    }
+
+    fn into_inner(self) -> Result<Left, Left> {
+        Ok(self)
+    }
+
+    fn or(self, other: Left) -> Left {
+        // The alternative that got further knows better.
+        if self.length < other.length || other.message.is_empty() {
+            self
+        } else {
+            other
+        }
+    }
+}
+
+type Parsed<T> = Result<T, ErrMode<Left>>;
+
+/// The deepest nesting of parentheses and `not`.
+const DEPTH: usize = 100;
+
+const TERM: &str = "write KEY = VALUE, KEY missing or KEY present; \
+                    operators: = != ~ !~ < <= > >= (quote the condition: the shell takes a bare > or <)";
+
+/// Parses the argument of `--where`.
+///
+/// # Errors
+/// A [`Fault`] that points at the place.
+pub fn expression(text: &str, context: &Context<'_>) -> Result<Expression, Fault> {
+    let grammar = Grammar { context };
+    let mut rest = text;
+    let parsed = grammar.or(&mut rest, 0).and_then(|found| {
+        blanks(&mut rest)?;
+        if rest.is_empty() {
+            return Ok(found);
+        }
+        let message = if rest.starts_with(')') {
+            "this ')' closes nothing".to_owned()
+        } else {
+            "'and' or 'or' is missing here; a value with blanks needs no quotes, a quoted one ends with its quote".to_owned()
+        };
+        Err(stop(rest, message))
+    });
+    parsed.map_err(|error| fault(text, error))
+}
+
+/// Parses `[SECTION]KEY`.
+///
+/// # Errors
+/// A [`Fault`] that points at the place.
+pub fn key_name(text: &str) -> Result<KeyName, Fault> {
+    let mut rest = text;
+    let parsed = section(&mut rest).and_then(|section| {
+        let key = rest.trim_matches(BLANKS);
+        if key.is_empty() {
+            return Err(stop(
+                rest,
+                "a key is missing here; write [SECTION]KEY or KEY".to_owned(),
+            ));
+        }
+        Ok(KeyName {
+            section,
+            key: key.as_bytes().to_vec(),
+        })
+    });
+    parsed.map_err(|error| fault(text, error))
+}
+
+/// Parses `[SECTION]KEY=VALUE`, as `--set` and `--add` take it: the key, and the value without blanks around it.
+///
+/// # Errors
+/// A [`Fault`] that points at the place.
+pub fn assignment(text: &str) -> Result<(KeyName, String), Fault> {
+    let mut rest = text;
+    let parsed = section(&mut rest).and_then(|section| {
+        let (key, value) = rest.split_once('=').ok_or_else(|| {
+            stop(
+                "",
+                "a '=' is missing; write [SECTION]KEY=VALUE or KEY=VALUE".to_owned(),
+            )
+        })?;
+        let key = key.trim_matches(BLANKS);
+        if key.is_empty() {
+            return Err(stop(
+                rest,
+                "a key is missing before '='; write KEY=VALUE".to_owned(),
+            ));
+        }
+        let name = KeyName {
+            section,
+            key: key.as_bytes().to_vec(),
+        };
+        Ok((name, value.trim_matches(BLANKS).to_owned()))
+    });
+    parsed.map_err(|error| fault(text, error))
+}
+
+const BLANKS: &[char] = &[' ', '\t', '\x0b', '\x0c'];
+
+fn stop(rest: &str, message: String) -> ErrMode<Left> {
+    ErrMode::Cut(Left {
+        length: rest.len(),
+        message,
+    })
+}
+
+fn fault(text: &str, error: ErrMode<Left>) -> Fault {
+    let left = match error {
+        ErrMode::Backtrack(left) | ErrMode::Cut(left) => left,
+        ErrMode::Incomplete(_) => Left {
+            length: 0,
+            message: String::new(),
+        },
+    };
+    let message = if left.message.is_empty() {
+        TERM.to_owned()
+    } else {
+        left.message
+    };
+    Fault {
+        expression: text.to_owned(),
+        at: text.len() - left.length.min(text.len()),
+        message,
+    }
+}
+
+fn blanks(input: &mut &str) -> Parsed<()> {
+    take_while(0.., BLANKS).void().parse_next(input)
+}
+
+/// A word that is not the start of a longer one.
+fn word<'w>(wanted: &'w str) -> impl FnMut(&mut &str) -> Parsed<()> + 'w {
+    move |input: &mut &str| {
+        let start = input.checkpoint();
+        (blanks, wanted).void().parse_next(input)?;
+        if input
+            .chars()
+            .next()
+            .is_none_or(|next| BLANKS.contains(&next) || "()[".contains(next))
+        {
+            return Ok(());
+        }
+        input.reset(&start);
+        Err(ErrMode::Backtrack(Left::from_input(input)))
+    }
+}
+
+fn section(input: &mut &str) -> Parsed<Option<Vec<u8>>> {
+    blanks(input)?;
+    let Some(inside) = input.strip_prefix('[') else {
+        return Ok(None);
+    };
+    let mut depth = 1usize;
+    let close = inside.bytes().position(|byte| {
+        match byte {
+            b'[' => depth += 1,
+            b']' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    let Some(close) = close else {
+        return Err(stop(
+            input,
+            "this '[' has no ']'; write [SECTION]KEY".to_owned(),
+        ));
+    };
+    let name = inside[..close].trim_matches(BLANKS).as_bytes().to_vec();
+    *input = &inside[close + 1..];
+    blanks(input)?;
+    Ok(Some(name))
+}
+
+struct Grammar<'g> {
+    context: &'g Context<'g>,
+}
+
+/// What stands between a key and its value.
+#[derive(Clone, Copy)]
+enum Operator {
+    Equal,
+    Unequal,
+    Like,
+    Unlike,
+    Ordered(fn(Ordering) -> bool),
+    Missing,
+    Present,
+}
+
+/// Longer ones first, so that `<=` is not read as `<`.
+const SYMBOLS: &[(&str, Operator)] = &[
+    ("==", Operator::Equal),
+    ("!=", Operator::Unequal),
+    ("!~", Operator::Unlike),
+    ("<=", Operator::Ordered(Ordering::is_le)),
+    (">=", Operator::Ordered(Ordering::is_ge)),
+    ("=", Operator::Equal),
+    ("~", Operator::Like),
+    ("<", Operator::Ordered(Ordering::is_lt)),
+    (">", Operator::Ordered(Ordering::is_gt)),
+];
+
+const WORDS: &[(&str, Operator)] = &[
+    ("eq", Operator::Equal),
+    ("ne", Operator::Unequal),
+    ("like", Operator::Like),
+    ("unlike", Operator::Unlike),
+    ("lt", Operator::Ordered(Ordering::is_lt)),
+    ("le", Operator::Ordered(Ordering::is_le)),
+    ("gt", Operator::Ordered(Ordering::is_gt)),
+    ("ge", Operator::Ordered(Ordering::is_ge)),
+    ("missing", Operator::Missing),
+    ("present", Operator::Present),
+];
+
+impl Grammar<'_> {
+    fn or(&self, input: &mut &str, depth: usize) -> Parsed<Expression> {
+        let all: Vec<Expression> =
+            separated(1.., |input: &mut &str| self.and(input, depth), word("or"))
+                .parse_next(input)?;
+        Ok(several(all, Expression::Or))
+    }
+
+    fn and(&self, input: &mut &str, depth: usize) -> Parsed<Expression> {
+        let all: Vec<Expression> =
+            separated(1.., |input: &mut &str| self.not(input, depth), word("and"))
+                .parse_next(input)?;
+        Ok(several(all, Expression::And))
+    }
+
+    fn not(&self, input: &mut &str, depth: usize) -> Parsed<Expression> {
+        if depth > DEPTH {
+            return Err(stop(input, format!("nested deeper than {DEPTH}")));
+        }
+        let negated = preceded(
+            word("not"),
+            cut_err(|input: &mut &str| self.not(input, depth + 1)),
+        )
+        .map(|inner| Expression::Not(Box::new(inner)));
+        let closed = |input: &mut &str| {
+            blanks(input)?;
+            if input.starts_with(')') {
+                *input = &input[1..];
+                return Ok(());
+            }
+            Err(stop(input, "a ')' is missing here".to_owned()))
+        };
+        let group = delimited(
+            (blanks, '('),
+            cut_err(|input: &mut &str| self.or(input, depth + 1)),
+            closed,
+        );
+        alt((negated, group, |input: &mut &str| self.term(input))).parse_next(input)
+    }
+
+    fn term(&self, input: &mut &str) -> Parsed<Expression> {
+        let section = section(input)?;
+        let (key, operator) = key_and_operator(input)?;
+        let name = KeyName { section, key };
+        blanks(input)?;
+        let term = match operator {
+            Operator::Missing => Term::Missing,
+            Operator::Present => Term::Present,
+            Operator::Equal | Operator::Unequal => Term::Compare {
+                comparison: Comparison::Equal {
+                    value: value(input)?.as_bytes().to_vec(),
+                    fold: self.context.fold,
+                },
+                negated: matches!(operator, Operator::Unequal),
+            },
+            Operator::Like | Operator::Unlike => {
+                let at = *input;
+                let pattern = value(input)?;
+                let test = (self.context.compile)(pattern).map_err(|message| stop(at, message))?;
+                let negated = matches!(operator, Operator::Unlike);
+                Term::Compare {
+                    comparison: Comparison::Like(test),
+                    negated,
+                }
+            }
+            Operator::Ordered(holds) => {
+                let at = *input;
+                let value = value(input)?.as_bytes().to_vec();
+                if super::condition::compare_numbers(&value, b"0").is_none() {
+                    return Err(stop(
+                        at,
+                        "a number is missing here: < <= > >= compare numbers".to_owned(),
+                    ));
+                }
+                Term::Compare {
+                    comparison: Comparison::Ordered { value, holds },
+                    negated: false,
+                }
+            }
+        };
+        Ok(Expression::Term(name, term))
+    }
+}
+
+fn several(mut all: Vec<Expression>, join: fn(Vec<Expression>) -> Expression) -> Expression {
+    if all.len() == 1 {
+        all.remove(0)
+    } else {
+        join(all)
+    }
+}
+
+/// A key runs to its operator: a symbol anywhere, or a word between blanks.
+fn key_and_operator(input: &mut &str) -> Parsed<(Vec<u8>, Operator)> {
+    let whole = *input;
+    if let Some(quoted) = quoted(input)? {
+        blanks(input)?;
+        let symbol = SYMBOLS.iter().find(|(text, _)| input.starts_with(text));
+        let found = symbol.or_else(|| {
+            WORDS
+                .iter()
+                .find(|(text, _)| word(text)(&mut &**input).is_ok())
+        });
+        let Some((text, operator)) = found else {
+            return Err(stop(input, format!("an operator is missing here; {TERM}")));
+        };
+        *input = &input[text.len()..];
+        return Ok((quoted.as_bytes().to_vec(), *operator));
+    }
+    for (at, _) in whole.char_indices() {
+        let rest = &whole[at..];
+        let key = whole[..at].trim_matches(BLANKS);
+        let symbol = SYMBOLS.iter().find(|(text, _)| rest.starts_with(text));
+        let after_blank = at > 0 && whole[..at].ends_with(BLANKS);
+        let is_word =
+            |text: &str| after_blank && word(text)(&mut &*rest).is_ok() && rest.starts_with(text);
+        let found = symbol.or_else(|| WORDS.iter().find(|(text, _)| is_word(text)));
+        if let Some((text, operator)) = found {
+            if key.is_empty() {
+                return Err(stop(
+                    whole,
+                    format!("a key is missing before '{text}'; {TERM}"),
+                ));
+            }
+            *input = &rest[text.len()..];
+            return Ok((key.as_bytes().to_vec(), *operator));
+        }
+        if rest.starts_with(')') || is_word("and") || is_word("or") {
+            break;
+        }
+    }
+    let message = if whole.trim_matches(BLANKS).is_empty() {
+        format!("a condition is missing here; {TERM}")
+    } else {
+        format!("this is no condition; {TERM}")
+    };
+    Err(stop(whole, message))
+}
+
+/// A stretch in quotes, if the input starts with a quote.
+fn quoted<'s>(input: &mut &'s str) -> Parsed<Option<&'s str>> {
+    let Some(quote) = input
+        .chars()
+        .next()
+        .filter(|first| matches!(first, '"' | '\''))
+    else {
+        return Ok(None);
+    };
+    let inside = &input[1..];
+    let Some(end) = inside.find(quote) else {
+        return Err(stop(input, format!("this {quote} is not closed")));
+    };
+    *input = &inside[end + 1..];
+    Ok(Some(&inside[..end]))
+}
+
+/// A value: quoted, or up to ` and `, ` or `, an unbalanced `)`, or the end.
+fn value<'s>(input: &mut &'s str) -> Parsed<&'s str> {
+    if let Some(value) = quoted(input)? {
+        return Ok(value);
+    }
+    let whole = *input;
+    let mut depth = 0usize;
+    let mut end = whole.len();
+    for (at, char) in whole.char_indices() {
+        let joint = |text: &str| {
+            let mut rest = &whole[at..];
+            BLANKS.contains(&char)
+                && word(text)(&mut rest).is_ok()
+                && rest.offset_from_start(whole) > at
+        };
+        match char {
+            '(' => depth += 1,
+            ')' if depth == 0 => {
+                end = at;
+                break;
+            }
+            ')' => depth -= 1,
+            _ if depth == 0 && (joint("and") || joint("or")) => {
+                end = at;
+                break;
+            }
+            _ => {}
+        }
+    }
+    *input = &whole[end..];
+    Ok(whole[..end].trim_matches(BLANKS))
+}
+
+trait OffsetFromStart {
+    fn offset_from_start(&self, whole: &str) -> usize;
+}
+
+impl OffsetFromStart for &str {
+    fn offset_from_start(&self, whole: &str) -> usize {
+        self.offset_from(&whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::record::View;
+    use crate::ini::{Condition, Dialect, Scan};
+
+    fn compile(text: &str) -> Result<Test, String> {
+        let wanted = text.as_bytes().to_vec();
+        Ok(std::sync::Arc::new(move |value: &[u8]| {
+            memchr::memmem::find(value, &wanted).is_some()
+        }))
+    }
+
+    fn holds(text: &str, expr: &str) -> bool {
+        let dialect = Dialect::default();
+        let scan = Scan::new(text.as_bytes(), &dialect);
+        let view = View {
+            text: text.as_bytes(),
+            scan: &scan,
+            dialect: &dialect,
+            confine: None,
+        };
+        let context = Context {
+            fold: false,
+            compile: &compile,
+        };
+        let condition = Condition {
+            expression: expression(expr, &context).unwrap(),
+        };
+        let record = view.records(false).next().unwrap();
+        condition.holds(&view, &record, &mut Vec::new())
+    }
+
+    #[test]
+    fn expressions_hold_as_their_grammar_says() {
+        let text = "[a]\nState = 4\nName=Jane Doe\nA=b;c\nQ=\"x and y\"\nDot.ted key=1\nbare\nE=\n[b[1]]\nN=-7.50\n";
+        for (expr, expected) in [
+            ("State=4", true),
+            ("State = 4", true),
+            ("State == 4 and Name=Jane Doe", true),
+            ("state eq 4", true),
+            ("State != 4", false),
+            ("Absent != 4", false),
+            ("not Absent = 4", true),
+            ("Absent missing", true),
+            ("Absent missing and State missing", false),
+            ("Absent present or State present", true),
+            ("State=5 or State=4 and Name=x", false),
+            ("(State=5 or State=4) and Name=Jane Doe", true),
+            ("not (State=5 or State=4)", false),
+            ("not not State=4", true),
+            ("Name ~ Jane", true),
+            ("Name like Jane", true),
+            ("Name !~ Jane", false),
+            ("Name unlike Joe", true),
+            ("A=b;c", true),
+            ("Q=\"x and y\"", true),
+            ("Q='x and y' and State=4", true),
+            ("Dot.ted key=1", true),
+            ("'Dot.ted key' = 1", true),
+            ("\"Dot.ted key\" ge 1", true),
+            ("bare present", true),
+            ("bare = ''", false),
+            ("E=", true),
+            ("E=\"\"", true),
+            ("State < 5", true),
+            ("State >= 4.0", true),
+            ("State > 4", false),
+            ("Name > 1", false),
+            ("[b[1]]N < -7.4", true),
+            ("[b[1]]N = -7.50", true),
+            ("[b[1]]State = 4", false),
+            ("[a]State = 4", true),
+            ("[none]State missing", false),
+            ("not [none]State = 4", false),
+        ] {
+            assert_eq!(holds(text, expr), expected, "{expr}");
+        }
+    }
+
+    #[test]
+    fn faults_point_at_their_place() {
+        let context = Context {
+            fold: false,
+            compile: &compile,
+        };
+        for (expr, at) in [
+            ("State", 0),
+            ("", 0),
+            ("= 4", 0),
+            ("State=4 and", 11),
+            ("(State=4", 8),
+            ("State=4)", 7),
+            ("[a State=4", 0),
+            ("A='x", 2),
+            ("A='x' y", 6),
+            ("State > x", 8),
+            ("A=1 or B", 7),
+        ] {
+            let fault = expression(expr, &context)
+                .err()
+                .unwrap_or_else(|| panic!("{expr}"));
+            assert_eq!(fault.at, at, "{expr}: {fault}");
+        }
+        let deep = "(".repeat(100_000);
+        assert!(expression(&deep, &context).is_err());
+    }
+
+    #[test]
+    fn names_and_assignments_are_read() {
+        let (name, value) = assignment("[Cli[e]nt] State  = 1 ").unwrap();
+        assert_eq!(name.section.as_deref(), Some(&b"Cli[e]nt"[..]));
+        assert_eq!((name.key.as_slice(), value.as_str()), (&b"State"[..], "1"));
+        assert_eq!(assignment("a=b=c").unwrap().1, "b=c");
+        assert!(assignment("State").is_err());
+        assert!(assignment("=1").is_err());
+        assert_eq!(key_name("a.b c").unwrap().key, b"a.b c");
+        assert!(key_name("[x]").is_err());
+    }
+}

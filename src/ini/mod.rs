@@ -1,0 +1,17 @@
+//! INI structure: dialects, a lossless scanner, sections and records, conditions. Pure: text in, spans out.
+//!
+//! The text is what [`crate::files::decode`] gives: UTF-8 without a byte order mark. A [`Scan`] cuts it into
+//! [`Item`]s that follow each other without a gap, so that gluing them together gives the text back.
+
+pub mod condition;
+pub mod dialect;
+pub mod glob;
+pub mod grammar;
+pub mod record;
+pub mod scan;
+pub mod value;
+
+pub use condition::Condition;
+pub use dialect::Dialect;
+pub use record::{Record, Scope};
+pub use scan::{Item, Kind, Scan, Section, Span};

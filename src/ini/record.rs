@@ -1,0 +1,207 @@
+//! Records: which sections of a file make one record, and the key lines in it.
+
+use super::dialect::{Dialect, Duplicates};
+use super::glob::NameGlob;
+use super::scan::{Item, Kind, Scan};
+use super::value;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// What a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The file, unless a section name or a key that matters occurs in several sections.
+    Auto,
+    /// Each section instance.
+    Section,
+    /// The whole file.
+    File,
+}
+
+/// A key, and the section it is looked up in where one is named.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct KeyName {
+    /// Section name, literal; none: any section of the record.
+    pub section: Option<Vec<u8>>,
+    /// Key, literal.
+    pub key: Vec<u8>,
+}
+
+/// One record: the section instances it is made of, as indices into [`Scan::sections`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// All sections of the file, or one.
+    pub sections: Range<usize>,
+}
+
+/// A scanned text with the rules it was scanned by.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The text.
+    pub text: &'a [u8],
+    /// Its items and sections.
+    pub scan: &'a Scan,
+    /// The rules.
+    pub dialect: &'a Dialect,
+    /// Only sections of such a name belong to records; none: all do.
+    pub confine: Option<&'a NameGlob>,
+}
+
+impl<'a> View<'a> {
+    /// Whether a section belongs to records at all.
+    fn belongs(&self, section: usize) -> bool {
+        self.confine
+            .is_none_or(|glob| glob.matches(self.section_name(section)))
+    }
+
+    /// The name of a section.
+    pub fn section_name(&self, section: usize) -> &'a [u8] {
+        self.scan.sections[section].name.of(self.text)
+    }
+
+    /// Whether records are section instances under [`Scope::Auto`], given the keys that matter.
+    pub fn splits(&self, keys: &[&[u8]]) -> bool {
+        self.section_repeats() || keys.iter().any(|key| self.in_several_sections(key))
+    }
+
+    fn section_repeats(&self) -> bool {
+        let sections = &self.scan.sections;
+        if sections.len() <= 2 {
+            return false;
+        }
+        if sections.len() <= 16 {
+            return (1..sections.len()).any(|a| {
+                (1..a).any(|b| {
+                    self.dialect
+                        .same_section(self.section_name(a), self.section_name(b))
+                })
+            });
+        }
+        let mut names: Vec<Vec<u8>> = (1..sections.len())
+            .map(|section| self.dialect.section_identity(self.section_name(section)))
+            .collect();
+        names.sort_unstable();
+        names.windows(2).any(|pair| pair[0] == pair[1])
+    }
+
+    fn in_several_sections(&self, key: &[u8]) -> bool {
+        let has = |section: &usize| {
+            self.scan
+                .items_of(*section)
+                .iter()
+                .any(|item| self.is_key(item, key))
+        };
+        (0..self.scan.sections.len()).filter(has).nth(1).is_some()
+    }
+
+    fn is_key(&self, item: &Item, key: &[u8]) -> bool {
+        item.has_key() && self.dialect.same_key(item.key.of(self.text), key)
+    }
+
+    /// The records of the file, given whether sections are records.
+    pub fn records(&self, by_section: bool) -> impl Iterator<Item = Record> + use<'a> {
+        let view = *self;
+        let sections = self.scan.sections.len();
+        let whole = (!by_section).then_some(Record {
+            sections: 0..sections,
+        });
+        let each = (0..if by_section { sections } else { 0 }).map(|section| Record {
+            sections: section..section + 1,
+        });
+        whole.into_iter().chain(each).filter(move |record| {
+            record.sections.clone().any(|section| {
+                view.belongs(section) && !view.scan.sections[section].items.is_empty()
+            })
+        })
+    }
+
+    /// The items of a record, as indices.
+    pub fn items(&self, record: &Record) -> Range<usize> {
+        let first = self.scan.sections[record.sections.start].items.start;
+        let last = self.scan.sections[record.sections.end - 1].items.end;
+        first..last
+    }
+
+    /// The line that stands for a record: its header, else its first key line, as an item index.
+    pub fn representative(&self, record: &Record) -> Option<usize> {
+        let find = |wanted: fn(&Item) -> bool| {
+            record
+                .sections
+                .clone()
+                .filter(|&section| self.belongs(section))
+                .flat_map(|section| self.scan.sections[section].items.clone())
+                .find(|&at| wanted(&self.scan.items[at]))
+        };
+        find(|item| item.kind == Kind::Header).or_else(|| find(Item::has_key))
+    }
+
+    /// All lines in `record` with that key, as item indices in file order, duplicates included.
+    pub fn lines_of(&self, record: &Record, name: &KeyName) -> Vec<usize> {
+        let mut found = Vec::new();
+        for section in record.sections.clone() {
+            if !self.belongs(section) || !self.names_section(name, section) {
+                continue;
+            }
+            let items = self.scan.sections[section].items.clone();
+            found.extend(items.filter(|&at| self.is_key(&self.scan.items[at], &name.key)));
+        }
+        found
+    }
+
+    /// Whether a key name's section is this one, or it names none.
+    pub fn names_section(&self, name: &KeyName, section: usize) -> bool {
+        name.section.as_ref().is_none_or(|wanted| {
+            self.dialect
+                .same_section(wanted, self.section_name(section))
+        })
+    }
+
+    /// Whether the record contains the section that `name` names.
+    pub fn has_section(&self, record: &Record, name: &KeyName) -> bool {
+        name.section.is_none()
+            || record.sections.clone().any(|at| {
+                self.names_section(name, at) && (at > 0 || !self.scan.sections[0].items.is_empty())
+            })
+    }
+
+    /// The lines in `record` with that key that count: as [`View::lines_of`], less those that a duplicate overrides.
+    pub fn effective(&self, record: &Record, name: &KeyName) -> Vec<usize> {
+        let mut found = self.lines_of(record, name);
+        if found.len() < 2 {
+            return found;
+        }
+        let section = |item: usize| self.section_name(self.scan.section_of(item));
+        let same = |a: usize, b: usize| self.dialect.same_section(section(a), section(b));
+        if self.dialect.empty_resets {
+            let empty = |&at: &usize| self.scan.items[at].value.is_empty();
+            if let Some(last) = found.iter().rposition(empty) {
+                found.drain(..=last);
+            }
+        }
+        match self.dialect.duplicates {
+            None | Some(Duplicates::All) => found,
+            Some(Duplicates::First) => {
+                let mut kept: Vec<usize> = Vec::new();
+                for at in found {
+                    if !kept.iter().any(|&other| same(at, other)) {
+                        kept.push(at);
+                    }
+                }
+                kept
+            }
+            Some(Duplicates::Last) => {
+                let mut kept: Vec<usize> = Vec::new();
+                for at in found {
+                    kept.retain(|&other| !same(at, other));
+                    kept.push(at);
+                }
+                kept
+            }
+        }
+    }
+
+    /// The value of an item; none for one without a value.
+    pub fn value(&self, item: usize) -> Option<Cow<'a, [u8]>> {
+        value::logical(self.text, &self.scan.items[item], self.dialect)
+    }
+}

@@ -1,0 +1,165 @@
+//! What a value says: quotes dropped, escapes read, continuation lines joined, as its dialect does.
+
+use super::dialect::{Continuation, Dialect, Quoting};
+use super::scan::{Item, Kind, indent, line_at, trim};
+use std::borrow::Cow;
+
+/// The value of `item` as the program that reads the file would have it; none for an item without one.
+pub fn logical<'t>(text: &'t [u8], item: &Item, dialect: &Dialect) -> Option<Cow<'t, [u8]>> {
+    match item.kind {
+        Kind::Key => {}
+        Kind::Bare => {
+            return dialect
+                .bare_value
+                .map(|value| Cow::Borrowed(value.as_bytes()));
+        }
+        _ => return None,
+    }
+    let raw = item.value.of(text);
+    let joined = match memchr::memchr2(b'\n', b'\r', raw) {
+        Some(_) if dialect.quoting != Quoting::MultiLine => Cow::Owned(join(text, item, dialect)),
+        _ => Cow::Borrowed(raw),
+    };
+    Some(match dialect.quoting {
+        Quoting::Literal => joined,
+        Quoting::OuterPair => match outer_quote(&joined) {
+            Some(_) => slice(joined, 1),
+            None => joined,
+        },
+        Quoting::MultiLine => match outer_quote(&joined) {
+            Some(b'"') => unescape(slice(joined, 1), |byte| match byte {
+                b'"' | b'\\' => Some(byte),
+                _ => None,
+            }),
+            Some(_) => slice(joined, 1),
+            None => joined,
+        },
+        Quoting::Escapes => {
+            let inner = if outer_quote(&joined).is_some() {
+                slice(joined, 1)
+            } else {
+                joined
+            };
+            unescape(inner, |byte| match byte {
+                b'b' => Some(8),
+                b't' => Some(b'\t'),
+                b'n' => Some(b'\n'),
+                b'r' => Some(b'\r'),
+                b's' => Some(b' '),
+                b'"' | b'\'' | b'\\' => Some(byte),
+                _ => None,
+            })
+        }
+        Quoting::Git => git(joined),
+    })
+}
+
+/// The quote that stands around the whole of `value`, if one does.
+pub fn outer_quote(value: &[u8]) -> Option<u8> {
+    match value {
+        [first @ (b'"' | b'\''), .., last] if first == last => Some(*first),
+        _ => None,
+    }
+}
+
+fn slice(value: Cow<'_, [u8]>, edge: usize) -> Cow<'_, [u8]> {
+    match value {
+        Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[edge..bytes.len() - edge]),
+        Cow::Owned(bytes) => Cow::Owned(bytes[edge..bytes.len() - edge].to_vec()),
+    }
+}
+
+fn unescape(value: Cow<'_, [u8]>, escape: impl Fn(u8) -> Option<u8>) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'\\', &value).is_none() {
+        return value;
+    }
+    let mut out = Vec::with_capacity(value.len());
+    let mut rest = value.iter().copied();
+    while let Some(byte) = rest.next() {
+        if byte != b'\\' {
+            out.push(byte);
+            continue;
+        }
+        match rest.next() {
+            None => out.push(b'\\'),
+            Some(next) => match escape(next) {
+                Some(meant) => out.push(meant),
+                None => out.extend([b'\\', next]),
+            },
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// git-config(1): quotes anywhere, five escapes.
+fn git(value: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    if memchr::memchr2(b'\\', b'"', &value).is_none() {
+        return value;
+    }
+    let mut out = Vec::with_capacity(value.len());
+    let mut rest = value.iter().copied();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'"' => {}
+            b'\\' => match rest.next() {
+                Some(b'n') => out.push(b'\n'),
+                Some(b't') => out.push(b'\t'),
+                Some(b'b') => out.push(8),
+                Some(other) => out.push(other),
+                None => {}
+            },
+            _ => out.push(byte),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The lines of a value, joined as the dialect joins them.
+fn join(text: &[u8], item: &Item, dialect: &Dialect) -> Vec<u8> {
+    let mut out = Vec::with_capacity(item.value.range().len());
+    let end = item.value.end as usize;
+    let mut at = item.value.start as usize;
+    let mut first = true;
+    while at < end {
+        let (content, next) = line_at(text, at);
+        let content = content.min(end);
+        let line = trim(text, at..content);
+        let comment = !first
+            && text[line.clone()]
+                .first()
+                .is_some_and(|byte| dialect.comments.contains(byte));
+        match dialect.continuation {
+            Continuation::Indent => {
+                if !comment {
+                    if !first {
+                        out.push(b'\n');
+                    }
+                    out.extend_from_slice(&text[line]);
+                }
+            }
+            Continuation::Backslash {
+                blank,
+                over_comments,
+                ..
+            } => {
+                if !(comment && over_comments) {
+                    let kept = if first || !blank {
+                        at..content
+                    } else {
+                        at + indent(text, at..content)..content
+                    };
+                    let more = next < end || text[kept.clone()].last() == Some(&b'\\');
+                    let kept = kept.start..kept.end - usize::from(more && kept.end > kept.start);
+                    out.extend_from_slice(&text[kept]);
+                    if more && blank {
+                        out.push(b' ');
+                    }
+                }
+            }
+            Continuation::None => out.extend_from_slice(&text[line]),
+        }
+        first = false;
+        at = next;
+    }
+    out
+}
