@@ -1,0 +1,433 @@
+//! From a file's bytes to UTF-8 text, and from places in the text back to the file's own bytes.
+//!
+//! A byte order mark decides (UTF-8, UTF-16LE, UTF-16BE). Without one each line that is not valid UTF-8 is read
+//! in the fallback encoding. A lone CR is shown to readers of the text as LF, so that both end a line; places keep
+//! their offsets, and the file's bytes keep their CR.
+
+use encoding_rs::{CoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use memchr::memchr;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A file's text, and how each place in it stands in the file.
+#[derive(Debug)]
+pub struct Document<'b> {
+    bytes: &'b [u8],
+    text: Cow<'b, [u8]>,
+    layout: Layout,
+}
+
+#[derive(Debug)]
+enum Layout {
+    /// Text and file are the same bytes, behind `skip` bytes of byte order mark.
+    Same { skip: usize },
+    /// Some lines are decoded. The runs start ascending, the first at text offset 0.
+    Runs {
+        runs: Vec<Run>,
+        encoding: &'static Encoding,
+        whole: bool,
+    },
+}
+
+/// A stretch of lines that stand in the file in one way.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    text: usize,
+    file: usize,
+    decoded: bool,
+}
+
+/// Why a text cannot be written into a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EncodeError {
+    /// The file's encoding, named here, has no such character.
+    Unmappable(&'static str, char),
+    /// Some lines of the file are UTF-8 and some are in this encoding.
+    Mixed(&'static str),
+}
+
+impl<'b> Document<'b> {
+    /// Reads `bytes`; `fallback` is the encoding of lines that are not valid UTF-8.
+    pub fn new(bytes: &'b [u8], fallback: &'static Encoding) -> Document<'b> {
+        match bytes {
+            [0xff, 0xfe, ..] => return Document::whole(bytes, 2, UTF_16LE),
+            [0xfe, 0xff, ..] => return Document::whole(bytes, 2, UTF_16BE),
+            _ => {}
+        }
+        let skip = if bytes.starts_with(b"\xef\xbb\xbf") {
+            3
+        } else {
+            0
+        };
+        let end = bytes.len() - usize::from(bytes.len() > skip && bytes.ends_with(b"\x1a"));
+        let content = &bytes[skip..end];
+        let utf16 = fallback == UTF_16LE || fallback == UTF_16BE;
+        match std::str::from_utf8(content) {
+            Ok(_) if utf16 && skip == 0 && memchr(0, content).is_some() => {
+                Document::whole(bytes, 0, fallback)
+            }
+            Ok(_) => {
+                let text = ends_unified(Cow::Borrowed(content));
+                Document {
+                    bytes,
+                    text,
+                    layout: Layout::Same { skip },
+                }
+            }
+            Err(_) if utf16 && skip == 0 => Document::whole(bytes, 0, fallback),
+            Err(error) => Document::by_line(bytes, skip..end, error.valid_up_to(), fallback),
+        }
+    }
+
+    /// The bytes as they are: text that is not read as INI.
+    pub fn raw(bytes: &'b [u8]) -> Document<'b> {
+        Document {
+            bytes,
+            text: Cow::Borrowed(bytes),
+            layout: Layout::Same { skip: 0 },
+        }
+    }
+
+    /// The whole file is in one encoding, behind `skip` bytes of byte order mark.
+    fn whole(bytes: &'b [u8], skip: usize, encoding: &'static Encoding) -> Document<'b> {
+        let (decoded, _) = encoding.decode_without_bom_handling(&bytes[skip..]);
+        let mut text = decoded.into_owned().into_bytes();
+        if text.last() == Some(&0x1a) {
+            text.pop();
+        }
+        let mut runs = Vec::new();
+        let mut file = skip;
+        let mut at = 0;
+        while at < text.len() {
+            runs.push(Run {
+                text: at,
+                file,
+                decoded: true,
+            });
+            let end = memchr(b'\n', &text[at..]).map_or(text.len(), |line| at + line + 1);
+            let line = String::from_utf8_lossy(&text[at..end]);
+            file += 2 * line.chars().map(char::len_utf16).sum::<usize>();
+            at = end;
+        }
+        let text = ends_unified(Cow::Owned(text));
+        Document {
+            bytes,
+            text,
+            layout: Layout::Runs {
+                runs,
+                encoding,
+                whole: true,
+            },
+        }
+    }
+
+    /// Lines that are not valid UTF-8 are decoded one by one; `valid` bytes at the start need no look.
+    fn by_line(
+        bytes: &'b [u8],
+        content: Range<usize>,
+        valid: usize,
+        encoding: &'static Encoding,
+    ) -> Document<'b> {
+        let file = &bytes[content.clone()];
+        let first = memchr::memrchr2(b'\n', b'\r', &file[..valid]).map_or(0, |end| end + 1);
+        let mut text = Vec::with_capacity(file.len() + file.len() / 16);
+        text.extend_from_slice(&file[..first]);
+        let mut runs = vec![Run {
+            text: 0,
+            file: content.start,
+            decoded: false,
+        }];
+        let mut at = first;
+        while at < file.len() {
+            let end = memchr::memchr2(b'\n', b'\r', &file[at..]).map_or(file.len(), |e| at + e + 1);
+            let line = &file[at..end];
+            let decoded = std::str::from_utf8(line).is_err();
+            // Adjacent lines that are copied make one run.
+            if decoded || runs.last().is_some_and(|run| run.decoded) {
+                runs.push(Run {
+                    text: text.len(),
+                    file: content.start + at,
+                    decoded,
+                });
+            }
+            if decoded {
+                let (decoded, _) = encoding.decode_without_bom_handling(line);
+                text.extend_from_slice(decoded.as_bytes());
+            } else {
+                text.extend_from_slice(line);
+            }
+            at = end;
+        }
+        let text = ends_unified(Cow::Owned(text));
+        Document {
+            bytes,
+            text,
+            layout: Layout::Runs {
+                runs,
+                encoding,
+                whole: false,
+            },
+        }
+    }
+
+    /// The text: UTF-8, without byte order mark or final ^Z, each lone CR as LF.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The file's own bytes.
+    pub fn bytes(&self) -> &'b [u8] {
+        self.bytes
+    }
+
+    /// Whether the file is UTF-16.
+    pub fn is_utf16(&self) -> bool {
+        matches!(self.layout, Layout::Runs { whole: true, .. })
+    }
+
+    /// Whether text and file are the same bytes.
+    pub fn is_identity(&self) -> bool {
+        matches!(self.layout, Layout::Same { .. })
+    }
+
+    /// The byte offset in the file of the character at `offset` in the text (or of the text's end).
+    pub fn to_file(&self, offset: usize) -> usize {
+        match &self.layout {
+            Layout::Same { skip } => skip + offset,
+            Layout::Runs { runs, encoding, .. } => {
+                let next = runs.partition_point(|run| run.text <= offset);
+                let Some(run) = next.checked_sub(1).map(|at| runs[at]) else {
+                    return self.bytes.len().min(2);
+                };
+                if !run.decoded {
+                    return run.file + (offset - run.text);
+                }
+                let end = runs.get(next).map_or(self.bytes.len(), |run| run.file);
+                run.file + decoded_offset(encoding, &self.bytes[run.file..end], offset - run.text)
+            }
+        }
+    }
+
+    /// The bytes of the file at a place of the text.
+    pub fn file_bytes(&self, text: Range<usize>) -> &'b [u8] {
+        &self.bytes[self.to_file(text.start)..self.to_file(text.end)]
+    }
+
+    /// `text` as it would have to stand in this file. `chosen`: the fallback encoding was asked for by name, so
+    /// that it decides where the file's own bytes (all ASCII) do not.
+    ///
+    /// # Errors
+    /// The file's encoding lacks a character, or the file mixes encodings.
+    pub fn encode(
+        &self,
+        text: &str,
+        fallback: &'static Encoding,
+        chosen: bool,
+    ) -> Result<Vec<u8>, EncodeError> {
+        match &self.layout {
+            Layout::Runs {
+                encoding,
+                whole: true,
+                ..
+            } => Ok(text
+                .encode_utf16()
+                .flat_map(|unit| {
+                    if *encoding == UTF_16LE {
+                        unit.to_le_bytes()
+                    } else {
+                        unit.to_be_bytes()
+                    }
+                })
+                .collect()),
+            _ if text.is_ascii() => Ok(text.as_bytes().to_vec()),
+            Layout::Same { skip } => {
+                let undecided = *skip == 0 && chosen && self.text.is_ascii();
+                if undecided {
+                    encode_with(fallback, text)
+                } else {
+                    Ok(text.as_bytes().to_vec())
+                }
+            }
+            Layout::Runs { runs, encoding, .. } => {
+                let copied_not_ascii = runs.iter().enumerate().any(|(at, run)| {
+                    let end = runs.get(at + 1).map_or(self.text.len(), |next| next.text);
+                    !run.decoded && !self.text[run.text..end].is_ascii()
+                });
+                if copied_not_ascii {
+                    return Err(EncodeError::Mixed(encoding.name()));
+                }
+                encode_with(encoding, text)
+            }
+        }
+    }
+}
+
+fn encode_with(encoding: &'static Encoding, text: &str) -> Result<Vec<u8>, EncodeError> {
+    let mut encoder = encoding.new_encoder();
+    let mut out = Vec::with_capacity(text.len() * 2 + 16);
+    let (result, _) = encoder.encode_from_utf8_to_vec_without_replacement(text, &mut out, true);
+    match result {
+        encoding_rs::EncoderResult::InputEmpty => Ok(out),
+        encoding_rs::EncoderResult::Unmappable(char) => {
+            Err(EncodeError::Unmappable(encoding.name(), char))
+        }
+        encoding_rs::EncoderResult::OutputFull => {
+            // Stateful encodings need more room; the convenience form finds it.
+            let (bytes, _, unmappable) = encoding.encode(text);
+            if unmappable {
+                let char = text
+                    .chars()
+                    .find(|char| encoding.encode(char.encode_utf8(&mut [0; 4])).2);
+                return Err(EncodeError::Unmappable(
+                    encoding.name(),
+                    char.unwrap_or('\u{fffd}'),
+                ));
+            }
+            Ok(bytes.into_owned())
+        }
+    }
+}
+
+/// Where in `bytes` the character stands that begins at `offset` of their decoded form.
+fn decoded_offset(encoding: &'static Encoding, bytes: &[u8], offset: usize) -> usize {
+    if offset == 0 {
+        return 0;
+    }
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut produced = 0;
+    let mut room = [0u8; 64];
+    for (at, byte) in bytes.iter().enumerate() {
+        let (result, _, written, _) =
+            decoder.decode_to_utf8(std::slice::from_ref(byte), &mut room, false);
+        debug_assert_eq!(result, CoderResult::InputEmpty);
+        produced += written;
+        if produced >= offset {
+            return at + 1;
+        }
+    }
+    bytes.len()
+}
+
+/// Each lone CR as LF; borrowed where there is none.
+fn ends_unified(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let mut lone = memchr::memchr_iter(b'\r', &text)
+        .filter(|&at| text.get(at + 1) != Some(&b'\n'))
+        .peekable();
+    if lone.peek().is_none() {
+        drop(lone);
+        return text;
+    }
+    let places: Vec<usize> = lone.collect();
+    let mut text = text.into_owned();
+    for at in places {
+        text[at] = b'\n';
+    }
+    Cow::Owned(text)
+}
+
+/// The encoding of that label, as encoding_rs (the WHATWG's list) knows it.
+///
+/// # Errors
+/// One sentence that says what to write instead.
+pub fn encoding(label: &str) -> Result<&'static Encoding, String> {
+    match Encoding::for_label(label.as_bytes()) {
+        Some(found) if found == encoding_rs::REPLACEMENT => Err(format!(
+            "the encoding '{label}' cannot be read safely; choose another, such as windows-1252"
+        )),
+        Some(found) => Ok(found),
+        None => Err(format!(
+            "unknown encoding '{label}'; write a label such as windows-1252, iso-8859-15, utf-8 or shift_jis"
+        )),
+    }
+}
+
+/// UTF-8, for callers that name no fallback.
+pub fn utf8() -> &'static Encoding {
+    UTF_8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use encoding_rs::{SHIFT_JIS, WINDOWS_1252};
+    use proptest::prelude::*;
+
+    fn utf16le(text: &str) -> Vec<u8> {
+        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+        [0xff, 0xfe].into_iter().chain(units).collect()
+    }
+
+    #[test]
+    fn lines_are_decoded_each_by_itself() {
+        let bytes = b"J\xfcrgen\r\nJ\xc3\xbcrgen\nplain\rP\xe5l\x1a";
+        let document = Document::new(bytes, WINDOWS_1252);
+        let text = "Jürgen\r\nJürgen\nplain\nPål";
+        assert_eq!(document.text(), text.as_bytes());
+        let at = |needle: &str| document.to_file(text.find(needle).unwrap());
+        assert_eq!(at("rgen\r"), 2);
+        assert_eq!(
+            (at("plain"), at("P"), at("å"), at("ål") + 1),
+            (16, 22, 23, 24)
+        );
+        assert_eq!(document.to_file(text.len()), bytes.len() - 1);
+        assert!(matches!(
+            document.encode("é", WINDOWS_1252, false),
+            Err(EncodeError::Mixed(_))
+        ));
+    }
+
+    #[test]
+    fn byte_order_marks_decide() {
+        let text = "Jürgen 😀\r\nx";
+        let bytes = utf16le(text);
+        let document = Document::new(&bytes, WINDOWS_1252);
+        assert_eq!(document.text(), text.as_bytes());
+        assert_eq!(document.file_bytes(1..3), b"\xfc\0");
+        let x = text.find('x').unwrap();
+        assert_eq!(document.file_bytes(x..x + 1), b"x\0");
+        assert_eq!(
+            document.encode("😀", WINDOWS_1252, false).unwrap(),
+            utf16le("😀")[2..]
+        );
+        let document = Document::new(b"\xef\xbb\xbfa", WINDOWS_1252);
+        assert_eq!((document.text(), document.to_file(0)), (&b"a"[..], 3));
+        for bytes in [
+            &b""[..],
+            b"\xff\xfe",
+            b"\xef\xbb\xbf",
+            b"\x1a",
+            b"\xff\xfea",
+        ] {
+            let document = Document::new(bytes, WINDOWS_1252);
+            assert!(document.to_file(document.text().len()) <= bytes.len());
+        }
+    }
+
+    #[test]
+    fn a_missing_character_is_told() {
+        let document = Document::new(b"J\xfcrgen\n", WINDOWS_1252);
+        assert_eq!(document.encode("ü", WINDOWS_1252, false).unwrap(), b"\xfc");
+        let error = document.encode("日", WINDOWS_1252, false).unwrap_err();
+        assert_eq!(error, EncodeError::Unmappable("windows-1252", '日'));
+    }
+
+    proptest! {
+        #[test]
+        fn places_lead_back_to_the_file(
+            lines in proptest::collection::vec("[a-zé日😀]{0,6}(\r\n|\n|\r)", 0..6),
+            utf16 in any::<bool>(),
+        ) {
+            let text = lines.concat();
+            let bytes = if utf16 { utf16le(&text) } else { SHIFT_JIS.encode(&text).0.into_owned() };
+            let document = Document::new(&bytes, SHIFT_JIS);
+            let shown = String::from_utf8(document.text().to_vec()).unwrap();
+            let mut last = 0;
+            for (at, _) in shown.char_indices() {
+                let file = document.to_file(at);
+                prop_assert!(file >= last && file <= bytes.len());
+                last = file;
+            }
+            prop_assert_eq!(document.to_file(shown.len()), bytes.len());
+        }
+    }
+}
