@@ -1,0 +1,67 @@
+//! Help, usage and version.
+
+use super::called::Called;
+use super::command::command;
+use super::man;
+use super::typed::{Typed, UsageError};
+use clap_complete::Shell;
+
+/// The lines that follow a usage error.
+pub fn usage(called: Called) -> String {
+    match called {
+        Called::Grini => "Usage: grini [OPTION]... PATTERNS [FILE]...\n       grini --records --where EXPR [OPTION]... [FILE]...\nTry 'grini --help' for more information.\n".to_owned(),
+        _ => "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n".to_owned(),
+    }
+}
+
+/// The text that `--help`, `--version` or `--generate` ask for, if they do.
+///
+/// # Errors
+/// `--generate` does not know what to make.
+pub fn asked(typed: &Typed) -> Result<Option<Vec<u8>>, UsageError> {
+    if typed.has("version") {
+        let version = env!("CARGO_PKG_VERSION");
+        let text = match typed.called {
+            Called::Grini => format!("grini {version}\n"),
+            _ => format!("grep (grini {version}), compatible with GNU grep 3.8\n"),
+        };
+        return Ok(Some(text.into_bytes()));
+    }
+    let lone_h = typed.called == Called::Grini
+        && typed.has("no-filename")
+        && typed.operands().is_empty()
+        && !typed.any_given(&["regexp", "file", "records"]);
+    if typed.has("help") || lone_h {
+        let help = command(typed.called.name(), true).render_help();
+        return Ok(Some(help.to_string().into_bytes()));
+    }
+    if let Some(what) = typed.value("generate") {
+        return generate(&what.to_string_lossy()).map(Some);
+    }
+    Ok(None)
+}
+
+/// What `--generate` can make.
+const SHELLS: &[(&str, Shell)] = &[
+    ("complete-bash", Shell::Bash),
+    ("complete-zsh", Shell::Zsh),
+    ("complete-fish", Shell::Fish),
+    ("complete-powershell", Shell::PowerShell),
+];
+
+fn generate(what: &str) -> Result<Vec<u8>, UsageError> {
+    if what == "man" {
+        return man::page().map_err(|error| UsageError::plain(error.to_string()));
+    }
+    let Some((_, shell)) = SHELLS.iter().find(|(name, _)| *name == what) else {
+        let shells: Vec<&str> = SHELLS.iter().map(|(name, _)| *name).collect();
+        let message = format!(
+            "--generate={what}: write man or one of {}",
+            shells.join(", ")
+        );
+        return Err(UsageError::plain(message));
+    };
+    let mut out = Vec::new();
+    clap_complete::generate(*shell, &mut command("grini", true), "grini", &mut out);
+    Ok(out)
+}

@@ -1,0 +1,299 @@
+//! The man page: synopsis and options from the table, the rest written here.
+
+use super::command::command;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, italic, roman};
+use std::io;
+
+/// A section of the page: its heading and paragraphs.
+struct Section {
+    heading: &'static str,
+    paragraphs: &'static [Paragraph],
+}
+
+/// A paragraph of the page.
+enum Paragraph {
+    /// Running text.
+    Text(&'static str),
+    /// A term and what it means.
+    Term(&'static str, &'static str),
+    /// A command as typed, and what it does.
+    Example(&'static str, &'static str),
+}
+
+use Paragraph::{Example, Term, Text};
+
+const DESCRIPTION: &[Paragraph] = &[
+    Text(
+        "grini searches for PATTERNS in each FILE and prints the lines that match, as grep does. Beneath a folder it searches every *.ini file (name in any case, hidden ones too), unless --include or -r says otherwise. In an .ini file it knows sections, keys and records: with a matching line it prints the State lines of its record, it can select records by their values, and it can change values in place, in all files or in none, touching no other byte.",
+    ),
+    Text(
+        "With no FILE it reads standard input; where that is a terminal, it searches the current folder. Called grep, egrep or fgrep (by a link), it is GNU grep 3.8: folders, options, patterns and messages as there.",
+    ),
+];
+
+const BEFORE_OPTIONS: &[Section] = &[Section {
+    heading: "DESCRIPTION",
+    paragraphs: DESCRIPTION,
+}];
+
+const AFTER_OPTIONS: &[Section] = &[
+    Section {
+        heading: "PATTERNS",
+        paragraphs: &[
+            Text(
+                "Patterns are POSIX basic regular expressions with GNU's extensions; -E, -F and -P choose extended ones, strings and Perl's. Where the extent of a match shows (-o, colour, substitution), the leftmost longest match counts. Several patterns, by -e, -f or newlines, are alternatives.",
+            ),
+            Text(
+                "In a file read as INI a CR before LF belongs to the line's end, so that 'State = 4$' matches in a file from Windows; a lone CR ends a line, too. A byte order mark tells UTF-8 and UTF-16; otherwise each line that is not valid UTF-8 is read in --encoding, so that a name typed in a UTF-8 terminal is found whatever the file's encoding and the locale. Lines are printed as UTF-8.",
+            ),
+        ],
+    },
+    Section {
+        heading: "RECORDS",
+        paragraphs: &[
+            Text(
+                "A section is a header and what follows it up to the next one. A record is, with --scope=file, the file, with --scope=section each section. By default the file is one record, unless a section name repeats, or a key that a condition, an edit, --get, --tally or a matching line names occurs in several sections: then each section is a record.",
+            ),
+            Text(
+                "A record is selected when it holds a matching line and meets every condition. With --records no PATTERNS are taken, and every record that meets the conditions is selected; the lines that met them are printed, else its header or first key line, and -c and -m count records.",
+            ),
+            Text(
+                "A condition is made of terms joined by or, and, not and parentheses. A term is [SECTION]KEY OPERATOR VALUE, KEY missing or KEY present; the section may be left out. The operators:",
+            ),
+            Term(
+                "= == eq",
+                "the same text, after one pair of outer quotes is dropped (with -i, without case)",
+            ),
+            Term("!= ne", "another text; false where the key is absent"),
+            Term(
+                "~ like, !~ unlike",
+                "an extended regular expression matches, or does not",
+            ),
+            Term("< <= > >= lt le gt ge", "as numbers"),
+            Text(
+                "An unquoted value runs to the next ' and ' or ' or ', to an unbalanced ')', or to the end. A section that a condition names must be in the record. Of several lines with one key, any may satisfy a term.",
+            ),
+            Text(
+                "--show prints lines of the record beside the selected ones, as context lines: those in the section of the matching line, else those of the only other section that has any. --get prints the values of keys, tabs between, one record a line; line breaks in a value become blanks. --tally counts values.",
+            ),
+        ],
+    },
+    Section {
+        heading: "SUBSTITUTION",
+        paragraphs: &[
+            Text(
+                "--replace and --set act on selected records (--replace on selected lines). Without --in-place the change is shown as a unified diff that patch -p0 --binary takes. With --in-place the files are written: every one is checked before the first is touched, and if one cannot be written, none is. Standard input is printed as edited. Only the bytes meant change: encoding, line ends, spacing, permissions and attributes stay.",
+            ),
+            Text(
+                "Refused, with the line and the option that decides, are: a key that occurs twice in the record (--dup), a value in quotes (--quotes), a value with what may be a comment in it (--inline-comment), a line that may go on over several lines (--continuation), a line in another section than those that selected the record (--scope), a key without a value, a header without its end, NUL bytes, characters that the file's encoding lacks, and anything but a regular file.",
+            ),
+        ],
+    },
+    Section {
+        heading: "EXIT STATUS",
+        paragraphs: &[
+            Term(
+                "0",
+                "a line or record was selected; with a substitution, something changed or would change",
+            ),
+            Term("1", "none was; nothing to change"),
+            Term(
+                "2",
+                "an error or a refusal (0 with -q where a line was selected)",
+            ),
+        ],
+    },
+    Section {
+        heading: "ENVIRONMENT",
+        paragraphs: &[
+            Term(
+                "LC_ALL, LC_CTYPE, LANG",
+                "the character set of patterns and of text that is not read as INI",
+            ),
+            Term(
+                "GREP_COLORS",
+                "colours as in GNU grep, and st= for State lines (default 1;33)",
+            ),
+            Term(
+                "NO_COLOR",
+                "where set and not empty, no colour unless --color=always",
+            ),
+            Term("TERM", "where dumb, no colour"),
+            Term("POSIXLY_CORRECT", "options end at the first operand"),
+            Term(
+                "XDG_STATE_HOME, HOME",
+                "where what an undo needs is kept: $XDG_STATE_HOME/grini, else ~/.local/state/grini",
+            ),
+        ],
+    },
+    Section {
+        heading: "EXAMPLES",
+        paragraphs: &[
+            Example(
+                "grini 'Jane Doe' Clients",
+                "In which file is she, and what is her State?",
+            ),
+            Example(
+                "grini --records --where State=4 --missing NumSCerts Clients",
+                "Every client in recovery without certificates.",
+            ),
+            Example(
+                "grini --records --where State=4 --missing NumSCerts --get Mailbox Clients",
+                "Just their mailboxes, for a pipe.",
+            ),
+            Example(
+                "grini --records --where State=4 --missing NumSCerts --set State=1 Clients",
+                "The diff that would mend them.",
+            ),
+            Example(
+                "grini --records --where State=4 --missing NumSCerts --set State=1 --in-place Clients",
+                "Mend all of them, or none.",
+            ),
+            Example(
+                "grini --key State '^4$' -l Clients",
+                "The files with that State.",
+            ),
+            Example(
+                "grini --records --tally State Clients",
+                "How many clients are in each State?",
+            ),
+        ],
+    },
+    Section {
+        heading: "SEE ALSO",
+        paragraphs: &[Text("grep(1), sed(1), patch(1), crudini(1)")],
+    },
+];
+
+/// What the page begins with; the date is that of its text.
+const TITLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n.TH GRINI 1 \"2026-11-22\" \"grini\" \"User Commands\"\n";
+
+/// The forms of a command line.
+const SYNOPSIS: &[&str] = &[
+    "[OPTION]... PATTERNS [FILE]...",
+    "[OPTION]... -e PATTERNS... [FILE]...",
+    "--records [--where EXPR]... [OPTION]... [FILE]...",
+];
+
+/// The page as roff.
+///
+/// # Errors
+/// Those of writing.
+pub fn page() -> io::Result<Vec<u8>> {
+    let command = command("grini", true);
+    let man = Man::new(command);
+    let mut out = TITLE.as_bytes().to_vec();
+    man.render_name_section(&mut out)?;
+    let mut synopsis = Roff::new();
+    synopsis.control("SH", ["SYNOPSIS"]);
+    for (at, form) in SYNOPSIS.iter().enumerate() {
+        if at > 0 {
+            synopsis.control("br", []);
+        }
+        synopsis.text([bold("grini"), roman(" "), italic(*form)]);
+    }
+    synopsis.to_writer(&mut out)?;
+    sections(BEFORE_OPTIONS, &mut out)?;
+    options(&man, &mut out)?;
+    sections(AFTER_OPTIONS, &mut out)?;
+    Ok(wrapped(&String::from_utf8_lossy(&out)).into_bytes())
+}
+
+/// The longest line of the page's source that mandoc finds good style.
+const WIDTH: usize = 79;
+
+/// Text lines broken at blanks, and after sentences.
+fn wrapped(page: &str) -> String {
+    let mut out = String::with_capacity(page.len() + page.len() / 40);
+    for (at, line) in page.lines().enumerate() {
+        // Each piece brings the definition of an apostrophe with it; one is enough.
+        if at > 1 && (line.starts_with(".ie ") || line.starts_with(".el ")) {
+            continue;
+        }
+        if line.starts_with('.') {
+            out.push_str(line);
+            out.push('\n');
+            continue;
+        }
+        let mut length = 0;
+        let mut sentence_ended = false;
+        for word in line.split(' ') {
+            if length > 0 {
+                if length + 1 + word.len() > WIDTH || sentence_ended {
+                    out.push('\n');
+                    length = 0;
+                } else {
+                    out.push(' ');
+                    length += 1;
+                }
+            }
+            if length == 0 && word.starts_with(['.', '\'']) {
+                out.push_str("\\&");
+                length = 2;
+            }
+            out.push_str(word);
+            length += word.len();
+            sentence_ended = word.ends_with('.') && !word.ends_with("..");
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// The options, their groups as subsections.
+fn options(man: &Man, out: &mut Vec<u8>) -> io::Result<()> {
+    let mut groups = Vec::new();
+    man.render_options_section(&mut groups)?;
+    out.extend_from_slice(b".SH OPTIONS\n");
+    for line in groups.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_prefix(b".SH ") {
+            Some(heading) => {
+                out.extend_from_slice(b".SS ");
+                out.extend_from_slice(heading);
+            }
+            None => out.extend_from_slice(line),
+        }
+    }
+    Ok(())
+}
+
+fn sections(sections: &[Section], out: &mut Vec<u8>) -> io::Result<()> {
+    for section in sections {
+        let mut roff = Roff::new();
+        roff.control("SH", [section.heading]);
+        for (at, paragraph) in section.paragraphs.iter().enumerate() {
+            match paragraph {
+                Text(text) => {
+                    if at > 0 {
+                        roff.control("PP", []);
+                    }
+                    roff.text([roman(*text)]);
+                }
+                Term(term, meaning) => {
+                    roff.control("TP", []);
+                    roff.text([bold(*term)]);
+                    roff.text([roman(*meaning)]);
+                }
+                Example(typed, meaning) => {
+                    roff.control("TP", []);
+                    roff.text([bold(*typed)]);
+                    roff.text([roman(*meaning)]);
+                }
+            }
+        }
+        roff.to_writer(out)?;
+    }
+    Ok(())
+}
+
+/// The commands of the page's examples, as typed.
+pub fn examples() -> impl Iterator<Item = &'static str> {
+    AFTER_OPTIONS
+        .iter()
+        .flat_map(|section| section.paragraphs)
+        .filter_map(|paragraph| match paragraph {
+            Example(typed, _) => Some(*typed),
+            _ => None,
+        })
+}

@@ -1,0 +1,12 @@
+//! The command line: every option once, in [`table`]; parsing, help, man page and completions come from it.
+
+pub mod argv;
+pub mod called;
+pub mod command;
+pub mod help;
+pub mod man;
+pub mod table;
+pub mod typed;
+
+pub use called::Called;
+pub use typed::{Typed, UsageError, parse};

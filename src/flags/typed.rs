@@ -1,0 +1,210 @@
+//! What was typed: plain facts, before any of it is weighed.
+
+use super::argv::{self, Argv, ArgvError};
+use super::called::Called;
+use super::command::{OPERANDS, command};
+use super::table::{Opt, Takes, by_id};
+use clap::ArgMatches;
+use clap::error::{ContextKind, ContextValue};
+use clap::parser::ValueSource;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+/// The options and operands of one command line.
+#[derive(Debug)]
+pub struct Typed {
+    /// The name the program was called by.
+    pub called: Called,
+    matches: ArgMatches,
+    /// `-NUM`'s digits.
+    digits: Option<OsString>,
+}
+
+/// What is wrong with the command line.
+#[derive(Debug)]
+pub struct UsageError {
+    /// One sentence without the program's name.
+    pub message: String,
+    /// Whether the usage lines follow.
+    pub usage: bool,
+}
+
+impl UsageError {
+    /// An error that the usage lines do not help with.
+    pub fn plain(message: impl Into<String>) -> UsageError {
+        UsageError {
+            message: message.into(),
+            usage: false,
+        }
+    }
+
+    /// An error followed by the usage lines.
+    pub fn with_usage(message: impl Into<String>) -> UsageError {
+        UsageError {
+            message: message.into(),
+            usage: true,
+        }
+    }
+}
+
+/// Reads `args` (without `argv[0]`). `posixly_correct`: options end at the first operand.
+///
+/// # Errors
+/// An option that is unknown, ambiguous, or lacks its value.
+pub fn parse(
+    called: Called,
+    args: Vec<OsString>,
+    posixly_correct: bool,
+) -> Result<Typed, UsageError> {
+    let argv =
+        argv::read(args, true, !posixly_correct).map_err(|error| usage_error(called, error))?;
+    let Argv {
+        options,
+        operands,
+        digits,
+    } = argv;
+    let mut canonical: Vec<OsString> = vec![OsString::from(called.name())];
+    canonical.extend(
+        options
+            .into_iter()
+            .map(|(option, value)| canonical_option(option, value)),
+    );
+    canonical.push(OsString::from("--"));
+    canonical.extend(operands);
+    let matches = command(called.name(), true)
+        .try_get_matches_from(canonical)
+        .map_err(|error| UsageError::with_usage(error.kind().to_string()))?;
+    Ok(Typed {
+        called,
+        matches,
+        digits,
+    })
+}
+
+/// One argument per option, in the one form that clap cannot misread.
+fn canonical_option(option: &'static Opt, value: Option<OsString>) -> OsString {
+    let mut arg = if option.long.is_empty() {
+        format!("-{}", option.short).into_bytes()
+    } else {
+        format!("--{}", option.long).into_bytes()
+    };
+    if let Some(value) = value {
+        if !option.long.is_empty() {
+            arg.push(b'=');
+        }
+        arg.extend_from_slice(value.as_bytes());
+    }
+    OsString::from_vec(arg)
+}
+
+fn usage_error(called: Called, error: ArgvError) -> UsageError {
+    let message = match error {
+        ArgvError::UnknownLong(arg) => {
+            let shown = arg.to_string_lossy();
+            let shown = shown.split('=').next().unwrap_or_default();
+            match suggestion(called, shown) {
+                Some(other) if !called.as_grep() => {
+                    return UsageError::plain(format!(
+                        "unrecognized option '{shown}'; did you mean '{other}'? ('{} --help' lists all)",
+                        called.name()
+                    ));
+                }
+                _ => format!("unrecognized option '{}'", arg.to_string_lossy()),
+            }
+        }
+        ArgvError::UnknownShort(letter) => {
+            format!("invalid option -- '{}'", String::from_utf8_lossy(&letter))
+        }
+        ArgvError::Ambiguous(arg, possible) => {
+            let possible: String = possible.iter().map(|name| format!(" '--{name}'")).collect();
+            format!(
+                "option '{}' is ambiguous; possibilities:{possible}",
+                arg.to_string_lossy()
+            )
+        }
+        ArgvError::MissingLong(name) => format!("option '--{name}' requires an argument"),
+        ArgvError::MissingShort(letter) => {
+            format!("option requires an argument -- '{}'", char::from(letter))
+        }
+        ArgvError::Unwanted(name) => format!("option '--{name}' doesn't allow an argument"),
+    };
+    UsageError::with_usage(message)
+}
+
+/// The known option that clap finds most like an unknown one.
+fn suggestion(called: Called, unknown: &str) -> Option<String> {
+    let error = command(called.name(), true)
+        .try_get_matches_from([called.name(), unknown])
+        .err()?;
+    match error.get(ContextKind::SuggestedArg)? {
+        ContextValue::String(other) => Some(other.clone()),
+        ContextValue::Strings(others) => others.first().cloned(),
+        _ => None,
+    }
+}
+
+impl Typed {
+    /// Whether an option was given.
+    pub fn has(&self, id: &str) -> bool {
+        self.matches.value_source(id) == Some(ValueSource::CommandLine)
+    }
+
+    /// The last value of an option.
+    pub fn value(&self, id: &str) -> Option<&OsStr> {
+        self.values(id).last()
+    }
+
+    /// All values of an option, in order.
+    pub fn values(&self, id: &str) -> impl DoubleEndedIterator<Item = &OsStr> {
+        self.matches
+            .get_many::<OsString>(id)
+            .into_iter()
+            .flatten()
+            .map(OsString::as_os_str)
+    }
+
+    /// All values of the options `ids`, in the order given.
+    pub fn in_order<'t>(&'t self, ids: &[&'static str]) -> Vec<(&'static str, &'t OsStr)> {
+        let mut found: Vec<(usize, &'static str, &OsStr)> = Vec::new();
+        for &id in ids {
+            if !self.has(id) {
+                continue;
+            }
+            let mut places = self.matches.indices_of(id).into_iter().flatten();
+            if by_id(id).is_some_and(|option| option.takes == Takes::Nothing) {
+                found.extend(places.next().map(|place| (place, id, OsStr::new(""))));
+                continue;
+            }
+            found.extend(
+                places
+                    .zip(self.values(id))
+                    .map(|(place, value)| (place, id, value)),
+            );
+        }
+        found.sort_by_key(|(place, ..)| *place);
+        found
+            .into_iter()
+            .map(|(_, id, value)| (id, value))
+            .collect()
+    }
+
+    /// The option of `ids` that was given last.
+    pub fn last_of(&self, ids: &[&'static str]) -> Option<&'static str> {
+        self.in_order(ids).last().map(|(id, _)| *id)
+    }
+
+    /// PATTERNS and FILEs, as given.
+    pub fn operands(&self) -> Vec<&OsStr> {
+        self.values(OPERANDS).collect()
+    }
+
+    /// `-NUM`'s digits.
+    pub fn digits(&self) -> Option<&OsStr> {
+        self.digits.as_deref()
+    }
+
+    /// Whether any of these options was given.
+    pub fn any_given(&self, ids: &[&str]) -> bool {
+        ids.iter().any(|id| self.has(id))
+    }
+}
