@@ -1,0 +1,365 @@
+//! Unified diffs, written from the edits, of the file's own bytes: what `patch -p0 --binary` and `git apply -p0` take.
+
+use similar::{DiffOp, group_diff_ops};
+use std::ffi::OsStr;
+use std::io::Write;
+use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path};
+use termcolor::Buffer;
+
+/// One change: the bytes at `span` of the old content become `new`.
+#[derive(Clone, Debug)]
+pub struct Change<'c> {
+    /// Byte offsets in the old content.
+    pub span: Range<usize>,
+    /// What takes their place.
+    pub new: &'c [u8],
+}
+
+/// Lines of context in a hunk.
+const CONTEXT: usize = 3;
+
+/// A run of whole lines that change.
+struct Block {
+    /// Byte offsets in the old content.
+    old: Range<usize>,
+    new: Vec<u8>,
+}
+
+/// Writes the diff of one file to `out`. The changes are in order and do not touch; lines are cut at LF alone.
+pub fn unified(out: &mut Buffer, name: &[u8], old: &[u8], changes: &[Change<'_>], color: bool) {
+    let blocks = blocks(old, changes);
+    let mut ops = Vec::new();
+    let (mut old_line, mut new_line, mut at) = (0, 0, 0);
+    for block in &blocks {
+        let equal = lines(&old[at..block.old.start]);
+        push_equal(&mut ops, old_line, new_line, equal);
+        old_line += equal;
+        new_line += equal;
+        let (old_len, new_len) = (lines(&old[block.old.clone()]), lines(&block.new));
+        ops.push(DiffOp::Replace {
+            old_index: old_line,
+            old_len,
+            new_index: new_line,
+            new_len,
+        });
+        old_line += old_len;
+        new_line += new_len;
+        at = block.old.end;
+    }
+    push_equal(&mut ops, old_line, new_line, lines(&old[at..]));
+    if blocks.is_empty() {
+        return;
+    }
+    let mut painter = Painter { out, color };
+    let name = quoted(name);
+    painter.line("1", &[b"--- ", name.as_slice(), b"\n"].concat());
+    painter.line("1", &[b"+++ ", name.as_slice(), b"\n"].concat());
+    let mut blocks = blocks.iter();
+    for group in group_diff_ops(ops, CONTEXT) {
+        painter.hunk(old, &group, &mut blocks);
+    }
+}
+
+fn push_equal(ops: &mut Vec<DiffOp>, old_index: usize, new_index: usize, len: usize) {
+    if len > 0 {
+        ops.push(DiffOp::Equal {
+            old_index,
+            new_index,
+            len,
+        });
+    }
+}
+
+/// Number of lines, an unended last one included.
+fn lines(bytes: &[u8]) -> usize {
+    let ended = memchr::memchr_iter(b'\n', bytes).count();
+    ended + usize::from(!bytes.is_empty() && bytes.last() != Some(&b'\n'))
+}
+
+fn line_start(old: &[u8], at: usize) -> usize {
+    memchr::memrchr(b'\n', &old[..at]).map_or(0, |end| end + 1)
+}
+
+fn line_end(old: &[u8], at: usize) -> usize {
+    memchr::memchr(b'\n', &old[at..]).map_or(old.len(), |end| at + end + 1)
+}
+
+/// The whole lines that a change touches.
+fn touched(old: &[u8], change: &Change<'_>) -> Range<usize> {
+    let Range { start, end } = change.span;
+    let first = line_start(old, start);
+    // Lines that come or go whole leave the line behind them alone.
+    let whole = change.new.is_empty() || change.new.ends_with(b"\n");
+    if whole && first == start && line_start(old, end) == end {
+        return start..end;
+    }
+    first..line_end(old, end)
+}
+
+/// The lines that the changes touch, overlapping ones joined.
+fn blocks(old: &[u8], changes: &[Change<'_>]) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    // Where the new text of the last block has come to in the old content.
+    let mut copied = 0;
+    for change in changes {
+        let lines = touched(old, change);
+        match blocks.last_mut() {
+            Some(last) if lines.start < last.old.end => last.old.end = last.old.end.max(lines.end),
+            last => {
+                if let Some(last) = last {
+                    last.new.extend_from_slice(&old[copied..last.old.end]);
+                }
+                copied = lines.start;
+                blocks.push(Block {
+                    old: lines,
+                    new: Vec::new(),
+                });
+            }
+        }
+        if let Some(last) = blocks.last_mut() {
+            last.new.extend_from_slice(&old[copied..change.span.start]);
+            last.new.extend_from_slice(change.new);
+            copied = change.span.end;
+        }
+    }
+    if let Some(last) = blocks.last_mut() {
+        last.new.extend_from_slice(&old[copied..last.old.end]);
+    }
+    blocks
+}
+
+struct Painter<'o> {
+    out: &'o mut Buffer,
+    color: bool,
+}
+
+impl Painter<'_> {
+    /// Writes one line of the diff, coloured; a line of the file that lacks its LF is marked as diff does.
+    fn line(&mut self, sgr: &str, line: &[u8]) {
+        let (body, ended) = match line.strip_suffix(b"\n") {
+            Some(body) => (body, true),
+            None => (line, false),
+        };
+        // Writing to memory does not fail.
+        let _ = if self.color && !sgr.is_empty() {
+            write!(self.out, "\x1b[{sgr}m")
+                .and_then(|()| self.out.write_all(body))
+                .and_then(|()| self.out.write_all(b"\x1b[m\n"))
+        } else {
+            self.out
+                .write_all(body)
+                .and_then(|()| self.out.write_all(b"\n"))
+        };
+        if !ended {
+            let _ = self.out.write_all(b"\\ No newline at end of file\n");
+        }
+    }
+
+    /// Writes lines, each behind `mark`.
+    fn marked(&mut self, sgr: &str, mark: &[u8], text: &[u8]) {
+        for line in text.split_inclusive(|byte| *byte == b'\n') {
+            self.line(sgr, &[mark, line].concat());
+        }
+    }
+
+    /// Writes one hunk; takes the blocks in it.
+    fn hunk<'b>(
+        &mut self,
+        old: &[u8],
+        ops: &[DiffOp],
+        blocks: &mut impl Iterator<Item = &'b Block>,
+    ) {
+        let (Some(first), Some(last)) = (ops.first(), ops.last()) else {
+            return;
+        };
+        let head = format!(
+            "@@ -{} +{} @@\n",
+            range(first.old_range().start..last.old_range().end),
+            range(first.new_range().start..last.new_range().end)
+        );
+        self.line("36", head.as_bytes());
+        let mut leading = 0;
+        let mut end = None;
+        for op in ops {
+            match (op, end) {
+                (DiffOp::Equal { len, .. }, None) => leading = *len,
+                (DiffOp::Equal { len, .. }, Some(from)) => {
+                    let to = (0..*len).fold(from, |at, _| line_end(old, at));
+                    self.marked("", b" ", &old[from..to]);
+                    end = Some(to);
+                }
+                (_, _) => {
+                    let Some(block) = blocks.next() else { return };
+                    if end.is_none() {
+                        let from = (0..leading).fold(block.old.start, |at, _| {
+                            line_start(old, at.saturating_sub(1))
+                        });
+                        self.marked("", b" ", &old[from..block.old.start]);
+                    }
+                    self.marked("31", b"-", &old[block.old.clone()]);
+                    self.marked("32", b"+", &block.new);
+                    end = Some(block.old.end);
+                }
+            }
+        }
+    }
+}
+
+/// A range of lines as a hunk's head has it.
+fn range(lines: Range<usize>) -> String {
+    match lines.len() {
+        // An empty range names the line before it.
+        0 => format!("{},0", lines.start),
+        1 => format!("{}", lines.start + 1),
+        length => format!("{},{length}", lines.start + 1),
+    }
+}
+
+/// The name of a file in a diff: relative to the current folder, or absolute without the leading slash.
+pub fn name_of(path: &[u8]) -> Vec<u8> {
+    let path = Path::new(OsStr::from_bytes(path));
+    let plain = path.is_relative()
+        && path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+        && !path.is_symlink();
+    let found = if plain {
+        path.components()
+            .filter(|part| *part != Component::CurDir)
+            .collect()
+    } else {
+        // The file itself is edited, wherever a link or `..` leads.
+        let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let here = std::env::current_dir().and_then(std::fs::canonicalize).ok();
+        let inside = here.and_then(|here| real.strip_prefix(here).map(Path::to_owned).ok());
+        inside.unwrap_or_else(|| real.strip_prefix("/").map_or(real.clone(), Path::to_owned))
+    };
+    found.into_os_string().into_encoded_bytes()
+}
+
+/// A name as git writes it: quoted where it holds a quote, a backslash or a control character; followed by a tab where
+/// it holds a blank.
+fn quoted(name: &[u8]) -> Vec<u8> {
+    let special = |byte: &u8| byte.is_ascii_control() || matches!(byte, b'"' | b'\\');
+    let mut out = Vec::with_capacity(name.len() + 2);
+    if name.iter().any(special) {
+        out.push(b'"');
+        for &byte in name {
+            match byte {
+                b'"' | b'\\' => out.extend([b'\\', byte]),
+                b'\n' => out.extend(b"\\n"),
+                b'\t' => out.extend(b"\\t"),
+                _ if byte.is_ascii_control() => out.extend(format!("\\{byte:03o}").bytes()),
+                _ => out.push(byte),
+            }
+        }
+        out.push(b'"');
+    } else {
+        out.extend_from_slice(name);
+        if name.contains(&b' ') {
+            out.push(b'\t');
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::process::{Command, Stdio};
+
+    fn diff(old: &[u8], changes: &[(Range<usize>, &[u8])]) -> Vec<u8> {
+        let changes: Vec<Change<'_>> = changes
+            .iter()
+            .map(|(span, new)| Change {
+                span: span.clone(),
+                new,
+            })
+            .collect();
+        let mut out = Buffer::no_color();
+        unified(&mut out, b"f", old, &changes, false);
+        out.into_inner()
+    }
+
+    fn applied(old: &[u8], changes: &[(Range<usize>, &[u8])]) -> Vec<u8> {
+        let mut new = Vec::new();
+        let mut at = 0;
+        for (span, text) in changes {
+            new.extend_from_slice(&old[at..span.start]);
+            new.extend_from_slice(text);
+            at = span.end;
+        }
+        new.extend_from_slice(&old[at..]);
+        new
+    }
+
+    #[test]
+    fn hunks_are_as_diff_writes_them() {
+        let old = b"1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12";
+        let got = diff(old, &[(0..1, b"one"), (22..24, b"x"), (26..26, b"!")]);
+        let got = String::from_utf8(got).unwrap();
+        assert!(
+            got.starts_with("--- f\n+++ f\n@@ -1,4 +1,4 @@\n-1\n+one\n 2\n 3\n 4\n@@ "),
+            "{got}"
+        );
+        assert_eq!(
+            diff(b"a\nb\n", &[(2..2, b"x\n")]),
+            b"--- f\n+++ f\n@@ -1,2 +1,3 @@\n a\n+x\n b\n"
+        );
+        assert_eq!(
+            diff(b"a\nb\n", &[(0..2, b"")]),
+            b"--- f\n+++ f\n@@ -1,2 +1 @@\n-a\n b\n"
+        );
+    }
+
+    #[test]
+    fn names_are_quoted_as_git_quotes_them() {
+        assert_eq!(quoted(b"a b"), b"a b\t");
+        assert_eq!(quoted(b"a\"b"), b"\"a\\\"b\"");
+        assert_eq!(quoted("ü".as_bytes()), "ü".as_bytes());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+        #[test]
+        fn patch_makes_the_new_file(
+            old in proptest::collection::vec(prop_oneof![Just(b'\n'), Just(b'a'), Just(0xfcu8), Just(b'\r'), Just(0u8)], 1..120),
+            cuts in proptest::collection::vec((0usize..120, 0usize..6, "[xy\n]{0,3}"), 1..5),
+        ) {
+            let mut changes: Vec<(Range<usize>, &[u8])> = Vec::new();
+            let mut cuts = cuts;
+            cuts.sort();
+            for (start, length, new) in &cuts {
+                let after = changes.last().map_or(0, |(span, _)| span.end + 1);
+                let start = (*start).max(after);
+                let end = (start + length).min(old.len());
+                if start <= old.len() && start <= end && old.get(start..end) != Some(new.as_bytes()) {
+                    changes.push((start..end, new.as_bytes()));
+                }
+            }
+            let new = applied(&old, &changes);
+            let patch = diff(&old, &changes);
+            let Ok(found) = Command::new("patch").arg("--version").stdout(Stdio::null()).status() else {
+                eprintln!("patch is not installed: not compared");
+                return Ok(());
+            };
+            prop_assert!(found.success());
+            if new.is_empty() || changes.is_empty() || new == old {
+                return Ok(());
+            }
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("f"), &old).unwrap();
+            std::fs::write(folder.path().join("p"), &patch).unwrap();
+            let status = Command::new("patch")
+                .args(["-p0", "--binary", "-s", "-i", "p"])
+                .current_dir(folder.path())
+                .status()
+                .unwrap();
+            prop_assert!(status.success(), "{}", String::from_utf8_lossy(&patch));
+            prop_assert_eq!(std::fs::read(folder.path().join("f")).unwrap(), new);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What the user sees: lines, colours, diffs, messages, and the order of it all.
+
+pub mod colors;
+pub mod diff;
+pub mod messages;
+pub mod ordered;
+pub mod settings;
+
+pub use colors::Colors;
+pub use ordered::{Gate, Slot};
+pub use settings::Settings;
+pub mod text;

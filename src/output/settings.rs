@@ -1,0 +1,60 @@
+//! How lines are printed.
+
+use super::colors::Colors;
+
+/// Which lines get their file's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// All.
+    Always,
+    /// None.
+    Never,
+    /// Those of files that were met beneath a folder.
+    Walked,
+}
+
+impl Names {
+    /// Whether the lines of a file get its name; `walked`: it was met beneath a folder.
+    pub fn shown(self, walked: bool) -> bool {
+        match self {
+            Names::Always => true,
+            Names::Never => false,
+            Names::Walked => walked,
+        }
+    }
+}
+
+/// How lines are printed: which prefixes, colours and separators.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which lines get the file name before them.
+    pub names: Names,
+    /// Whether `-H` was given, so that rows of values begin with the name.
+    pub names_asked: bool,
+    /// Print line numbers.
+    pub line_number: bool,
+    /// Print byte offsets.
+    pub byte_offset: bool,
+    /// Line up the text behind a tab.
+    pub initial_tab: bool,
+    /// A NUL byte follows a file name, in place of the separator.
+    pub null_after_name: bool,
+    /// Print only the matches.
+    pub only_matching: bool,
+    /// Matching lines are those that do not match.
+    pub invert: bool,
+    /// Colours; none: no colour.
+    pub colors: Option<Colors>,
+    /// Whether standard output is a terminal.
+    pub terminal: bool,
+    /// What stands between groups of lines; none: nothing. Only used where [`Settings::groups`] is set.
+    pub group_separator: Option<Vec<u8>>,
+    /// Whether context was asked for, so that groups are separated.
+    pub groups: bool,
+    /// Print each line at once.
+    pub line_buffered: bool,
+    /// What ends a line: newline or NUL.
+    pub terminator: u8,
+    /// The name shown for standard input.
+    pub label: Vec<u8>,
+}

@@ -1,0 +1,329 @@
+//! Lines as grep prints them: prefix, separator, text, with the matches coloured.
+
+use super::settings::Settings;
+use crate::pattern::{Charset, MatchError, Matcher};
+use std::io::{self, Write};
+use std::ops::Range;
+use termcolor::Buffer;
+
+/// Why a line is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It is selected: `:` follows its prefix.
+    Selected,
+    /// It is context, or shown with its record: `-` follows its prefix.
+    Context,
+}
+
+/// One line to print.
+#[derive(Clone, Debug)]
+pub struct Line<'l> {
+    /// The line, with its terminator if it has one.
+    pub text: &'l [u8],
+    /// Its number, from 1; only read where line numbers are printed.
+    pub number: u64,
+    /// Why it is printed.
+    pub role: Role,
+    /// Whether it is a State line, which stands out.
+    pub state: bool,
+    /// The part of `text` that patterns are matched against.
+    pub field: Range<usize>,
+}
+
+/// Prints the lines of one file.
+pub struct Printer<'p> {
+    /// How.
+    pub settings: &'p Settings,
+    /// Finds the matches to colour or to print alone; none: nothing is.
+    pub matcher: Option<&'p Matcher>,
+    /// The file's name as it is shown.
+    pub path: &'p [u8],
+    /// The character set in which a line that is printed must be text; none: any bytes are.
+    pub valid: Option<Charset>,
+    /// Whether the name stands before each line.
+    pub named: bool,
+    /// Least width of numbers, in characters (`-T`).
+    pub width: usize,
+}
+
+impl Printer<'_> {
+    /// Prints one line; false: it is no text and was not printed. `offset` tells the offset in the file of a place in
+    /// the line's text.
+    ///
+    /// # Errors
+    /// A match that took too much.
+    pub fn line(
+        &self,
+        out: &mut Buffer,
+        line: &Line<'_>,
+        offset: &dyn Fn(usize) -> u64,
+    ) -> Result<bool, MatchError> {
+        let settings = self.settings;
+        let selected = line.role == Role::Selected;
+        let matching = selected != settings.invert;
+        if settings.only_matching {
+            return if matching {
+                self.matches(out, line, offset)
+            } else {
+                Ok(true)
+            };
+        }
+        if !self.is_text(content(line.text, settings.terminator)) {
+            return Ok(false);
+        }
+        let has_text = !content(line.text, settings.terminator).is_empty();
+        self.head(out, line.number, line.role, has_text, offset(0));
+        let mut rest = line.text;
+        if let Some(colors) = &settings.colors {
+            let line_color = match () {
+                () if line.state => &colors.state,
+                () if selected != (settings.invert && colors.reverse) => &colors.selected_line,
+                () => &colors.context_line,
+            };
+            let match_color = if selected {
+                &colors.selected_match
+            } else {
+                &colors.context_match
+            };
+            if matching && !match_color.is_empty() {
+                let printed = self.colored(out, line, line_color, match_color)?;
+                rest = &rest[printed..];
+            }
+            if !line_color.is_empty() {
+                let tail = without_line_end(rest, settings.terminator);
+                if !tail.is_empty() {
+                    let _ = colors.start(out, line_color);
+                    emit(out, tail);
+                    let _ = colors.end(out, line_color);
+                    rest = &rest[tail.len()..];
+                }
+            }
+        }
+        emit(out, rest);
+        if line.text.last() != Some(&settings.terminator) {
+            emit(out, &[settings.terminator]);
+        }
+        Ok(true)
+    }
+
+    fn is_text(&self, bytes: &[u8]) -> bool {
+        match self.valid {
+            None | Some(Charset::Bytes) => true,
+            Some(Charset::Utf8) => std::str::from_utf8(bytes).is_ok(),
+            Some(Charset::Other(encoding)) => encoding
+                .decode_without_bom_handling_and_without_replacement(bytes)
+                .is_some(),
+        }
+    }
+
+    /// Prints text up to the end of the last match, matches coloured; returns its length.
+    fn colored(
+        &self,
+        out: &mut Buffer,
+        line: &Line<'_>,
+        line_color: &str,
+        match_color: &str,
+    ) -> Result<usize, MatchError> {
+        let Some(colors) = &self.settings.colors else {
+            return Ok(0);
+        };
+        let mut printed = 0;
+        self.each_match(line, |found| {
+            if found.start > printed {
+                let _ = colors.start(out, line_color);
+                emit(out, &line.text[printed..found.start]);
+            } else {
+                let _ = colors.start(out, line_color);
+            }
+            let _ = colors.start(out, match_color);
+            emit(out, &line.text[found.clone()]);
+            let _ = colors.end(out, match_color);
+            printed = found.end;
+        })?;
+        Ok(printed)
+    }
+
+    /// Prints each nonempty match as a line of its own, up to one that is no text (then false).
+    fn matches(
+        &self,
+        out: &mut Buffer,
+        line: &Line<'_>,
+        offset: &dyn Fn(usize) -> u64,
+    ) -> Result<bool, MatchError> {
+        let settings = self.settings;
+        let selected = line.role == Role::Selected;
+        let mut all_text = true;
+        self.each_match(line, |found| {
+            let text = &line.text[found.clone()];
+            all_text &= self.is_text(text);
+            if !all_text {
+                return;
+            }
+            self.head(out, line.number, line.role, true, offset(found.start));
+            match &settings.colors {
+                Some(colors) => {
+                    let color = if selected {
+                        &colors.selected_match
+                    } else {
+                        &colors.context_match
+                    };
+                    let _ = colors.start(out, color);
+                    emit(out, text);
+                    let _ = colors.end(out, color);
+                }
+                None => emit(out, text),
+            }
+            emit(out, &[settings.terminator]);
+        })?;
+        Ok(all_text)
+    }
+
+    /// Calls `visit` with each nonempty match in the line's field, as offsets into the line's text.
+    fn each_match(
+        &self,
+        line: &Line<'_>,
+        mut visit: impl FnMut(Range<usize>),
+    ) -> Result<(), MatchError> {
+        let Some(matcher) = self.matcher else {
+            return Ok(());
+        };
+        let field = &line.text[line.field.clone()];
+        let mut at = 0;
+        while at < field.len() {
+            let Some(found) = matcher.find_at(field, at)? else {
+                break;
+            };
+            if found.start >= field.len() {
+                break;
+            }
+            if found.is_empty() {
+                at = found.start + 1;
+                continue;
+            }
+            at = found.end;
+            visit(line.field.start + found.start..line.field.start + found.end);
+        }
+        Ok(())
+    }
+
+    /// Prints what stands before the text.
+    fn head(&self, out: &mut Buffer, number: u64, role: Role, has_text: bool, offset: u64) {
+        let settings = self.settings;
+        let separator = if role == Role::Selected { b':' } else { b'-' };
+        if self.named {
+            self.name(out, separator);
+        }
+        let print = |out: &mut Buffer, value: u64, color: fn(&super::Colors) -> &str| {
+            self.in_color(out, color, |out| {
+                let _ = write!(out, "{value:>width$}", width = self.width);
+            });
+            self.separator(out, separator);
+        };
+        if settings.line_number {
+            print(out, number, |colors| &colors.line_number);
+        }
+        if settings.byte_offset {
+            print(out, offset, |colors| &colors.byte_offset);
+        }
+        let any = self.named || settings.line_number || settings.byte_offset;
+        if settings.initial_tab && any && has_text {
+            emit(out, b"\t");
+        }
+    }
+
+    /// Prints a match as it was replaced, on a line of its own.
+    pub fn replaced(&self, out: &mut Buffer, text: &[u8], number: u64, offset: u64) {
+        self.head(out, number, Role::Selected, true, offset);
+        emit(out, text);
+        emit(out, &[self.settings.terminator]);
+    }
+
+    /// Prints the file name, and what parts it from what follows.
+    pub fn name(&self, out: &mut Buffer, separator: u8) {
+        self.in_color(out, |colors| &colors.file_name, |out| emit(out, self.path));
+        if self.settings.null_after_name {
+            emit(out, b"\0");
+        } else {
+            self.separator(out, separator);
+        }
+    }
+
+    /// Prints the file name on a line of its own (`-l`).
+    pub fn name_alone(&self, out: &mut Buffer) {
+        self.in_color(out, |colors| &colors.file_name, |out| emit(out, self.path));
+        emit(
+            out,
+            if self.settings.null_after_name {
+                b"\0"
+            } else {
+                b"\n"
+            },
+        );
+    }
+
+    fn separator(&self, out: &mut Buffer, separator: u8) {
+        self.in_color(
+            out,
+            |colors| &colors.separator,
+            |out| emit(out, &[separator]),
+        );
+    }
+
+    fn in_color(
+        &self,
+        out: &mut Buffer,
+        color: fn(&super::Colors) -> &str,
+        print: impl FnOnce(&mut Buffer),
+    ) {
+        match &self.settings.colors {
+            Some(colors) => {
+                let _ = colors.start(out, color(colors));
+                print(out);
+                let _ = colors.end(out, color(colors));
+            }
+            None => print(out),
+        }
+    }
+}
+
+/// The separator line between groups, with its line end; empty where there is none.
+pub fn group_separator(settings: &Settings) -> Vec<u8> {
+    let Some(text) = settings
+        .group_separator
+        .as_ref()
+        .filter(|_| settings.groups)
+    else {
+        return Vec::new();
+    };
+    let mut out = if settings.colors.is_some() {
+        Buffer::ansi()
+    } else {
+        Buffer::no_color()
+    };
+    if let Some(colors) = &settings.colors {
+        let _ = colors.start(&mut out, &colors.separator);
+        emit(&mut out, text);
+        let _ = colors.end(&mut out, &colors.separator);
+    } else {
+        emit(&mut out, text);
+    }
+    emit(&mut out, b"\n");
+    out.into_inner()
+}
+
+/// A line without its terminator.
+pub fn content(line: &[u8], terminator: u8) -> &[u8] {
+    line.strip_suffix(&[terminator]).unwrap_or(line)
+}
+
+/// A line without its terminator and a CR before it.
+fn without_line_end(line: &[u8], terminator: u8) -> &[u8] {
+    let content = content(line, terminator);
+    content.strip_suffix(b"\r").unwrap_or(content)
+}
+
+/// All text goes through here. Writing to memory does not fail.
+fn emit(out: &mut Buffer, bytes: &[u8]) {
+    let result: io::Result<()> = out.write_all(bytes);
+    debug_assert!(result.is_ok());
+}
