@@ -6,7 +6,10 @@
 //! goes through in `staging`, and the journal in `journal`.
 
 pub mod change;
+pub mod doubt;
+pub mod substitute;
 pub mod system;
+pub mod template;
 
 mod attempt;
 mod attributes;
