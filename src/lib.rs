@@ -4,4 +4,12 @@
 //! [`edit`] → exit status.
 
 pub mod edit;
+pub mod files;
+pub mod flags;
+pub mod ini;
+pub mod locale;
+pub mod output;
 pub mod pattern;
+pub mod plan;
+pub mod run;
+pub mod search;

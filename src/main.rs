@@ -1,3 +1,8 @@
 //! argv in, exit status out.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let status = grini::run::run(std::env::args_os().collect());
+    ExitCode::from(status.code())
+}

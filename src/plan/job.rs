@@ -1,0 +1,375 @@
+//! The job: everything a run needs to know, decided.
+
+use super::ini::{self, IniRules};
+use super::patterns::{self, Matchers};
+use super::{numbers, output, walk};
+use crate::edit::doubt::check_value;
+use crate::edit::substitute::Template;
+use crate::files::walk::{Folders, Rules};
+use crate::flags::{Called, Typed, UsageError};
+use crate::ini::record::KeyName;
+use crate::output::Settings;
+use std::ffi::{OsStr, OsString};
+use std::sync::Arc;
+
+/// Everything a run needs to know.
+pub struct Job {
+    /// The name that messages start with.
+    pub program: String,
+    /// The name the program was called by.
+    pub called: Called,
+    /// What to do.
+    pub task: Task,
+    /// Files and folders, in order; `-` is standard input.
+    pub operands: Vec<Vec<u8>>,
+    /// How folders are walked.
+    pub walk: Arc<Rules>,
+    /// PATTERNS, compiled; none with `--records`.
+    pub matchers: Matchers,
+    /// How INI files are read.
+    pub ini: IniRules,
+    /// What a search prints.
+    pub want: Want,
+    /// How lines are printed.
+    pub output: Settings,
+    /// Stop after so many selected lines of a file.
+    pub max_count: Option<u64>,
+    /// Lines of leading context.
+    pub before: usize,
+    /// Lines of trailing context.
+    pub after: usize,
+    /// Treatment of binary files.
+    pub binary: Binary,
+    /// No messages about missing or unreadable files.
+    pub no_messages: bool,
+    /// Warnings to print first.
+    pub warnings: Vec<String>,
+}
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub enum Task {
+    /// Search.
+    Search,
+    /// Compute edits, and preview or write them.
+    Edit(EditRules),
+    /// Nothing can be selected: exit with 1.
+    Nothing,
+}
+
+/// What a search prints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// The selected lines.
+    Lines,
+    /// How many there are in each file (`-c`).
+    Count,
+    /// The names of files with some (`-l`).
+    FilesWith,
+    /// The names of files with none (`-L`).
+    FilesWithout,
+    /// Nothing; the first one ends the run (`-q`).
+    Quiet,
+    /// The values of keys (`--get`).
+    Values(Vec<KeyName>),
+    /// How many records have each value of a key (`--tally`).
+    Tally(KeyName),
+}
+
+/// Treatment of binary files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binary {
+    /// Say that they match, and print no line of them.
+    Binary,
+    /// As text.
+    Text,
+    /// As if they had no match.
+    WithoutMatch,
+}
+
+/// What is edited and how.
+#[derive(Clone, Debug)]
+pub struct EditRules {
+    /// What to change.
+    pub changes: Vec<Change>,
+    /// What becomes of it.
+    pub mode: EditMode,
+}
+
+/// One change asked for.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Each match of PATTERNS becomes this.
+    Replace(Template),
+    /// The value of a key becomes this.
+    Set(KeyName, String),
+}
+
+/// What becomes of an edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EditMode {
+    /// A unified diff on standard output.
+    Diff,
+    /// The names of the files that would change (`-l`).
+    Names,
+    /// How many changes each file would have (`-c`).
+    Counts,
+    /// Nothing; the exit status tells (`-q`).
+    Quiet,
+    /// Each match as replaced (`-o`).
+    Matches,
+    /// The files are written.
+    InPlace {
+        /// A suffix for backups; none: no backup.
+        suffix: Option<OsString>,
+    },
+}
+
+/// What of the environment matters.
+pub struct Environment {
+    /// Whether standard output is a terminal.
+    pub terminal: bool,
+    /// Whether that terminal can show colours.
+    pub color_terminal: bool,
+    /// Whether standard output is /dev/null.
+    pub out_is_null: bool,
+    /// Whether standard input is a terminal.
+    pub stdin_terminal: bool,
+    /// The value of a variable, if it is set and UTF-8.
+    pub variable: fn(&str) -> Option<String>,
+    /// The locale.
+    pub locale: crate::locale::Locale,
+}
+
+/// Decides what `typed` means.
+///
+/// # Errors
+/// What is wrong, and what to write instead.
+pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<Job, UsageError> {
+    let called = typed.called;
+    let mut warnings = Vec::new();
+    if typed.has("unix-byte-offsets") {
+        warnings.push("warning: --unix-byte-offsets (-u) is obsolete".to_owned());
+    }
+    let records = typed.has("records");
+    let mut operands = typed.operands();
+    let texts = patterns::collect(typed, &mut operands, records)?;
+    let rules = ini::rules(typed, &texts)?;
+    let settings = output::settings(typed, environment, operands.len(), &mut warnings)?;
+    let edit = edit_rules(typed, &texts)?;
+    let max_count = numbers::max_count(typed)?;
+    let want = want(typed, environment, edit.is_some())?;
+    let walk = walk::rules(typed, operands.is_empty())?;
+    let context = numbers::context(typed)?;
+    let (matchers, compile_warnings) =
+        Matchers::compile(typed, texts.as_deref(), &rules, environment)?;
+    warnings.extend(compile_warnings);
+    let edit = edit
+        .map(|edit| resolve_groups(edit, &matchers))
+        .transpose()?;
+    let nothing = edit.is_none()
+        && want != Want::FilesWithout
+        && (max_count == Some(0) || matchers.selects_nothing());
+    let task = match edit {
+        Some(_) if typed.has("in-place") && operands.is_empty() => {
+            return Err(UsageError::plain(
+                "--in-place needs a FILE or a folder to write; name it behind the other arguments",
+            ));
+        }
+        Some(edit) => Task::Edit(edit),
+        None if typed.has("in-place") => {
+            return Err(UsageError::plain(
+                "--in-place has nothing to write: give --replace or --set with it",
+            ));
+        }
+        None if nothing => Task::Nothing,
+        None => Task::Search,
+    };
+    let asked = walk::recursion_asked(typed);
+    let operands = default_operands(operands, &walk, asked, environment, &task);
+    Ok(Job {
+        program: program.to_owned(),
+        called,
+        task,
+        operands,
+        walk: Arc::new(walk),
+        matchers,
+        ini: rules,
+        want,
+        output: settings,
+        max_count,
+        before: context.before,
+        after: context.after,
+        binary: walk::binary(typed)?,
+        no_messages: typed.has("no-messages"),
+        warnings,
+    })
+}
+
+/// Checks the groups of `--replace` against those of the pattern.
+fn resolve_groups(mut edit: EditRules, matchers: &Matchers) -> Result<EditRules, UsageError> {
+    for change in &mut edit.changes {
+        if let Change::Replace(template) = change {
+            let matcher = match matchers.ini() {
+                Some(matcher) => matcher,
+                None => matchers.text().map_err(UsageError::plain)?,
+            };
+            *template = template
+                .clone()
+                .resolve(matcher.group_count() + 1, matcher.group_names())
+                .map_err(|error| UsageError::plain(format!("--replace: {error}")))?;
+        }
+    }
+    Ok(edit)
+}
+
+/// The operands, or what stands for none.
+fn default_operands(
+    operands: Vec<&OsStr>,
+    walk: &Rules,
+    asked: bool,
+    environment: &Environment,
+    task: &Task,
+) -> Vec<Vec<u8>> {
+    use std::os::unix::ffi::OsStrExt;
+    if !operands.is_empty() {
+        return operands
+            .into_iter()
+            .map(|operand| operand.as_bytes().to_vec())
+            .collect();
+    }
+    let in_place = matches!(
+        task,
+        Task::Edit(EditRules {
+            mode: EditMode::InPlace { .. },
+            ..
+        })
+    );
+    let recursive = matches!(walk.folders, Folders::Recurse { .. });
+    let folder = recursive && !in_place && (asked || environment.stdin_terminal);
+    vec![if folder { b".".to_vec() } else { b"-".to_vec() }]
+}
+
+fn want(typed: &Typed, environment: &Environment, edit: bool) -> Result<Want, UsageError> {
+    let key = |id: &str| -> Result<Vec<KeyName>, UsageError> {
+        typed
+            .values(id)
+            .map(|value| ini::key_name(id, value))
+            .collect()
+    };
+    let get = key("get")?;
+    let tally = key("tally")?;
+    if tally.len() > 1 {
+        return Err(UsageError::plain("--tally can be given once"));
+    }
+    if !get.is_empty() && !tally.is_empty() {
+        return Err(UsageError::plain("--get and --tally exclude each other"));
+    }
+    if edit && !(get.is_empty() && tally.is_empty()) {
+        return Err(UsageError::plain(
+            "--get and --tally do not go with a substitution",
+        ));
+    }
+    let list = match typed.last_of(&["files-with-matches", "files-without-match"]) {
+        Some("files-with-matches") => Some(Want::FilesWith),
+        Some(_) => Some(Want::FilesWithout),
+        None => None,
+    };
+    Ok(
+        if typed.has("quiet") || (environment.out_is_null && !edit && tally.is_empty()) {
+            Want::Quiet
+        } else if let Some(list) = list {
+            list
+        } else if typed.has("count") {
+            Want::Count
+        } else if let Some(tally) = tally.into_iter().next() {
+            Want::Tally(tally)
+        } else if !get.is_empty() {
+            Want::Values(get)
+        } else {
+            Want::Lines
+        },
+    )
+}
+
+/// Options that have no meaning with an edit.
+const NOT_WITH_EDIT: &[(&str, &str)] = &[
+    ("invert-match", "-v"),
+    ("max-count", "-m"),
+    ("files-without-match", "-L"),
+    ("after-context", "-A"),
+    ("before-context", "-B"),
+    ("context", "-C"),
+];
+
+fn edit_rules(
+    typed: &Typed,
+    patterns: &Option<Vec<Vec<u8>>>,
+) -> Result<Option<EditRules>, UsageError> {
+    let mut changes = Vec::new();
+    if let Some(text) = typed.value("replace") {
+        if typed.values("replace").count() > 1 {
+            return Err(UsageError::plain("--replace can be given once"));
+        }
+        if patterns.is_none() {
+            return Err(UsageError::plain(
+                "--replace needs PATTERNS to replace; with --records use --set KEY=VALUE",
+            ));
+        }
+        let text = ini::utf8("replace", text)?;
+        if text.contains(['\n', '\r', '\0']) {
+            return Err(UsageError::plain(
+                "--replace: a new text holds no line end and no NUL byte: a match is part of one line",
+            ));
+        }
+        let template = Template::parse(text)
+            .map_err(|error| UsageError::plain(format!("--replace: {error}")))?;
+        changes.push(Change::Replace(template));
+    }
+    for text in typed.values("set") {
+        let (name, value) = ini::assignment("set", text)?;
+        check_value(&value).map_err(|error| UsageError::plain(format!("--set: {error}")))?;
+        changes.push(Change::Set(name, value));
+    }
+    if changes.is_empty() {
+        return Ok(None);
+    }
+    if let Some((_, shown)) = NOT_WITH_EDIT.iter().find(|(id, _)| typed.has(id)) {
+        return Err(UsageError::plain(format!(
+            "{shown} does not go with a substitution"
+        )));
+    }
+    if typed.digits().is_some() {
+        return Err(UsageError::plain("-NUM does not go with a substitution"));
+    }
+    let recursive = typed.any_given(&["recursive", "dereference-recursive"]);
+    if recursive && !typed.has("include") {
+        return Err(UsageError::plain(
+            "an edit under -r needs --include=GLOB, so that it reaches no file it was not meant for",
+        ));
+    }
+    let mode = if typed.has("in-place") {
+        let suffix = typed.value("in-place").filter(|suffix| !suffix.is_empty());
+        if let Some(suffix) = suffix
+            && suffix.as_encoded_bytes().contains(&b'/')
+        {
+            return Err(UsageError::plain(
+                "--in-place=SUFFIX: a suffix holds no '/'",
+            ));
+        }
+        EditMode::InPlace {
+            suffix: suffix.map(OsStr::to_owned),
+        }
+    } else if typed.has("quiet") {
+        EditMode::Quiet
+    } else if typed.has("files-with-matches") {
+        EditMode::Names
+    } else if typed.has("count") {
+        EditMode::Counts
+    } else if typed.has("only-matching") {
+        EditMode::Matches
+    } else {
+        EditMode::Diff
+    };
+    Ok(Some(EditRules { changes, mode }))
+}

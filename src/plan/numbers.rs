@@ -1,0 +1,75 @@
+//! Numbers on the command line, read as GNU grep reads them.
+
+use crate::flags::{Typed, UsageError};
+use std::ffi::OsStr;
+
+/// Lines of context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// Leading.
+    pub before: usize,
+    /// Trailing.
+    pub after: usize,
+}
+
+/// `-m`: a negative number is no limit.
+///
+/// # Errors
+/// Not a number.
+pub fn max_count(typed: &Typed) -> Result<Option<u64>, UsageError> {
+    let mut limit = None;
+    for value in typed.values("max-count") {
+        let number =
+            integer(value).ok_or_else(|| UsageError::plain("invalid max count".to_owned()))?;
+        limit = u64::try_from(number).ok();
+    }
+    Ok(limit)
+}
+
+/// `-A`, `-B`, `-C` and `-NUM`.
+///
+/// # Errors
+/// Not a number, or a negative one.
+pub fn context(typed: &Typed) -> Result<Context, UsageError> {
+    let length = |value: &OsStr| {
+        integer(value)
+            .and_then(|number| usize::try_from(number).ok())
+            .ok_or_else(|| {
+                let shown = value.to_string_lossy();
+                UsageError::plain(format!("{shown}: invalid context length argument"))
+            })
+    };
+    let last = |id: &str| -> Result<Option<usize>, UsageError> {
+        let lengths: Result<Vec<usize>, UsageError> = typed.values(id).map(length).collect();
+        Ok(lengths?.last().copied())
+    };
+    let both = match (last("context")?, typed.digits()) {
+        (_, Some(digits)) => Some(length(digits)?),
+        (both, None) => both,
+    };
+    Ok(Context {
+        before: last("before-context")?.or(both).unwrap_or(0),
+        after: last("after-context")?.or(both).unwrap_or(0),
+    })
+}
+
+/// Whether any context was asked for, be it of no lines.
+pub fn context_given(typed: &Typed) -> bool {
+    typed.any_given(&["after-context", "before-context", "context"]) || typed.digits().is_some()
+}
+
+/// A whole number as strtoimax reads it; one beyond the range is the range's end.
+fn integer(text: &OsStr) -> Option<i64> {
+    let text = text
+        .to_str()?
+        .trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let negative = text.starts_with('-');
+    Some(
+        text.parse()
+            .unwrap_or(if negative { i64::MIN } else { i64::MAX }),
+    )
+}

@@ -1,0 +1,98 @@
+//! How lines are printed.
+
+use super::job::Environment;
+use super::numbers;
+use crate::flags::{Typed, UsageError};
+use crate::output::settings::Names;
+use crate::output::{Colors, Settings};
+use std::os::unix::ffi::OsStrExt;
+
+/// The output's settings; `operands`: how many files or folders were named.
+///
+/// # Errors
+/// A bad `--color`.
+pub fn settings(
+    typed: &Typed,
+    environment: &Environment,
+    operands: usize,
+    warnings: &mut Vec<String>,
+) -> Result<Settings, UsageError> {
+    let name_option = typed.last_of(&["with-filename", "no-filename"]);
+    let groups = numbers::context_given(typed);
+    let separator = match typed
+        .in_order(&["group-separator", "no-group-separator"])
+        .pop()
+    {
+        None => Some(b"--".to_vec()),
+        Some(("group-separator", text)) => Some(text.as_bytes().to_vec()),
+        Some(_) => None,
+    };
+    let label = match typed.value("label") {
+        Some(label) => label.as_bytes().to_vec(),
+        None => b"(standard input)".to_vec(),
+    };
+    Ok(Settings {
+        names: match name_option {
+            Some("with-filename") => Names::Always,
+            Some(_) => Names::Never,
+            None if operands > 1 => Names::Always,
+            None => Names::Walked,
+        },
+        names_asked: name_option == Some("with-filename"),
+        line_number: typed.has("line-number"),
+        byte_offset: typed.has("byte-offset"),
+        initial_tab: typed.has("initial-tab"),
+        null_after_name: typed.has("null"),
+        only_matching: typed.has("only-matching"),
+        invert: typed.has("invert-match"),
+        colors: colors(typed, environment, warnings)?,
+        terminal: environment.terminal,
+        group_separator: separator,
+        groups,
+        line_buffered: typed.has("line-buffered"),
+        terminator: if typed.has("null-data") { 0 } else { b'\n' },
+        label,
+    })
+}
+
+fn colors(
+    typed: &Typed,
+    environment: &Environment,
+    warnings: &mut Vec<String>,
+) -> Result<Option<Colors>, UsageError> {
+    let variable = environment.variable;
+    let auto = || {
+        let unwanted = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+        environment.color_terminal && (!unwanted || typed.called.as_grep())
+    };
+    let on = match typed
+        .value("color")
+        .map(|when| when.to_string_lossy().to_ascii_lowercase())
+    {
+        // GNU grep colours only when asked; grini, like its users' shells, wherever a terminal shows it.
+        None => !typed.called.as_grep() && auto(),
+        Some(when) => match when.as_str() {
+            "always" | "yes" | "force" => true,
+            "never" | "no" | "none" => false,
+            "" | "auto" | "tty" | "if-tty" => auto(),
+            other => {
+                return Err(UsageError::plain(format!(
+                    "--color={other}: write auto, always or never"
+                )));
+            }
+        },
+    };
+    if !on {
+        return Ok(None);
+    }
+    let (colors, deprecated) = Colors::from_environment(
+        variable("GREP_COLOR").as_deref(),
+        variable("GREP_COLORS").as_deref(),
+    );
+    if let Some(value) = deprecated {
+        warnings.push(format!(
+            "warning: GREP_COLOR='{value}' is deprecated; use GREP_COLORS='mt={value}'"
+        ));
+    }
+    Ok(Some(colors))
+}

@@ -1,0 +1,268 @@
+//! PATTERNS: where they come from, and the matchers they become.
+
+use super::ini::{IniRules, IniWhen};
+use super::job::Environment;
+use crate::flags::{Called, Typed, UsageError};
+use crate::pattern::{Charset, Matcher, Options, Syntax, Whole};
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// PATTERNS, compiled for text as the locale has it and for the decoded text of INI files.
+pub struct Matchers {
+    patterns: Option<Vec<Vec<u8>>>,
+    text_options: Options,
+    text: OnceLock<Result<Matcher, String>>,
+    ini: Option<Matcher>,
+    invert: bool,
+}
+
+/// Whether case is ignored.
+pub fn folds(typed: &Typed) -> bool {
+    typed.last_of(&["ignore-case", "no-ignore-case"]) == Some("ignore-case")
+}
+
+/// PATTERNS, one by one; none with `--records`. Takes the first operand where no `-e` or `-f` is given.
+///
+/// # Errors
+/// PATTERNS is missing, or the file of `-f` cannot be read.
+pub fn collect(
+    typed: &Typed,
+    operands: &mut Vec<&OsStr>,
+    records: bool,
+) -> Result<Option<Vec<Vec<u8>>>, UsageError> {
+    let given = typed.in_order(&["regexp", "file"]);
+    if records {
+        if given.is_empty() {
+            return Ok(None);
+        }
+        return Err(UsageError::plain(
+            "--records takes no PATTERNS: leave out -e and -f, or leave out --records",
+        ));
+    }
+    let mut seen = HashSet::new();
+    let mut patterns = Vec::new();
+    let mut add = |text: &[u8]| {
+        for line in text.split(|byte| *byte == b'\n') {
+            if seen.insert(line.to_vec()) {
+                patterns.push(line.to_vec());
+            }
+        }
+    };
+    if given.is_empty() {
+        if operands.is_empty() {
+            return Err(missing_pattern(typed));
+        }
+        let pattern = operands.remove(0);
+        hint_records(typed, pattern, operands)?;
+        let bytes = pattern.as_bytes();
+        // `grep '\-x'` is an old way to write a pattern that starts with a dash.
+        let skip = bytes.starts_with(b"\\-") && syntax(typed)? != Syntax::Fixed;
+        add(&bytes[usize::from(skip)..]);
+        return Ok(Some(patterns));
+    }
+    for (id, value) in given {
+        if id == "regexp" {
+            add(value.as_bytes());
+            continue;
+        }
+        let text = read_patterns(value).map_err(|error| {
+            let what = crate::files::walk::io_error_text(&error);
+            UsageError::plain(format!("{}: {what}", value.to_string_lossy()))
+        })?;
+        if !text.is_empty() {
+            add(text.strip_suffix(b"\n").unwrap_or(&text));
+        }
+    }
+    Ok(Some(patterns))
+}
+
+fn read_patterns(file: &OsStr) -> std::io::Result<Vec<u8>> {
+    if file == "-" {
+        let mut text = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut text)?;
+        return Ok(text);
+    }
+    std::fs::read(file)
+}
+
+const CONDITION_OPTIONS: &[&str] = &["where", "has", "missing", "get", "tally", "set", "section"];
+
+fn missing_pattern(typed: &Typed) -> UsageError {
+    if typed.called == Called::Grini
+        && let Some(option) = CONDITION_OPTIONS.iter().find(|id| typed.has(id))
+    {
+        return UsageError::plain(format!(
+            "PATTERNS is missing; to select records by --{option} alone, add --records"
+        ));
+    }
+    UsageError::with_usage("")
+}
+
+/// `grini --where State=4 Clients` means --records.
+fn hint_records(typed: &Typed, pattern: &OsStr, operands: &[&OsStr]) -> Result<(), UsageError> {
+    let asked = CONDITION_OPTIONS.iter().any(|id| typed.has(id));
+    if asked && operands.is_empty() && Path::new(pattern).exists() {
+        return Err(UsageError::plain(format!(
+            "'{0}' is taken as PATTERNS, and no FILE is given; did you mean --records? (to search for that text: -e '{0}')",
+            pattern.to_string_lossy()
+        )));
+    }
+    Ok(())
+}
+
+fn syntax(typed: &Typed) -> Result<Syntax, UsageError> {
+    let mut chosen = match typed.called {
+        Called::Egrep => Some(Syntax::Extended),
+        Called::Fgrep => Some(Syntax::Fixed),
+        _ => None,
+    };
+    let given = typed.in_order(&[
+        "basic-regexp",
+        "extended-regexp",
+        "fixed-strings",
+        "perl-regexp",
+        "matcher",
+    ]);
+    for (id, value) in given {
+        let next = match (id, value.to_str()) {
+            ("basic-regexp", _) | ("matcher", Some("grep")) => Syntax::Basic,
+            ("extended-regexp", _) | ("matcher", Some("egrep" | "awk" | "gawk" | "posixawk")) => {
+                Syntax::Extended
+            }
+            ("fixed-strings", _) | ("matcher", Some("fgrep")) => Syntax::Fixed,
+            ("perl-regexp", _) | ("matcher", Some("perl")) => Syntax::Perl,
+            (_, _) => {
+                let name = value.to_string_lossy();
+                return Err(UsageError::plain(format!("invalid matcher {name}")));
+            }
+        };
+        if chosen.is_some_and(|chosen| chosen != next) {
+            return Err(UsageError::plain("conflicting matchers specified"));
+        }
+        chosen = Some(next);
+    }
+    Ok(chosen.unwrap_or(Syntax::Basic))
+}
+
+impl Matchers {
+    /// Compiles what is sure to be needed; the second value is the compilers' warnings.
+    ///
+    /// # Errors
+    /// A pattern does not compile.
+    pub fn compile(
+        typed: &Typed,
+        patterns: Option<&[Vec<u8>]>,
+        rules: &IniRules,
+        environment: &Environment,
+    ) -> Result<(Matchers, Vec<String>), UsageError> {
+        let whole = if typed.has("line-regexp") {
+            Whole::Lines
+        } else if typed.has("word-regexp") {
+            Whole::Words
+        } else {
+            Whole::Any
+        };
+        let text_options = Options {
+            syntax: syntax(typed)?,
+            ignore_case: folds(typed),
+            whole,
+            charset: environment.locale.charset,
+            terminator: if typed.has("null-data") { 0 } else { b'\n' },
+            crlf: false,
+            turkish: environment.locale.turkish,
+            wide_ranges: environment.locale.wide_ranges,
+        };
+        let mut matchers = Matchers {
+            patterns: patterns.map(<[Vec<u8>]>::to_vec),
+            text_options,
+            text: OnceLock::new(),
+            ini: None,
+            invert: typed.has("invert-match"),
+        };
+        let mut warnings = Vec::new();
+        let Some(patterns) = patterns else {
+            return Ok((matchers, warnings));
+        };
+        let error = |error: crate::pattern::Error| match typed.called {
+            // GNU grep does not name the pattern.
+            Called::Grini => {
+                let shown: Vec<String> = patterns
+                    .iter()
+                    .map(|text| String::from_utf8_lossy(text).into_owned())
+                    .collect();
+                let shown = shown.join("\n");
+                UsageError::plain(format!(
+                    "bad pattern '{shown}': {error}; mend it, or search for it as plain text with -F"
+                ))
+            }
+            _ => UsageError::plain(error.to_string()),
+        };
+        if rules.when == IniWhen::Never {
+            let compiled = Matcher::compile(patterns, &matchers.text_options).map_err(error)?;
+            warnings = compiled.warnings;
+            matchers.text = OnceLock::from(Ok(compiled.matcher));
+        } else {
+            let decoded: Vec<Vec<u8>> = patterns
+                .iter()
+                .map(|pattern| match std::str::from_utf8(pattern) {
+                    Ok(_) => pattern.clone(),
+                    Err(_) => {
+                        let (text, _) = rules.fallback.decode_without_bom_handling(pattern);
+                        text.into_owned().into_bytes()
+                    }
+                })
+                .collect();
+            let options = Options {
+                charset: Charset::Utf8,
+                crlf: true,
+                wide_ranges: true,
+                ..matchers.text_options.clone()
+            };
+            let compiled = Matcher::compile(&decoded, &options).map_err(error)?;
+            warnings = compiled.warnings;
+            matchers.ini = Some(compiled.matcher);
+        }
+        Ok((matchers, warnings))
+    }
+
+    /// The matcher for text as the locale has it.
+    ///
+    /// # Errors
+    /// A pattern does not compile in this locale.
+    pub fn text(&self) -> Result<&Matcher, String> {
+        let compiled = self.text.get_or_init(|| {
+            let patterns = self.patterns.as_deref().unwrap_or_default();
+            Matcher::compile(patterns, &self.text_options)
+                .map(|compiled| compiled.matcher)
+                .map_err(|error| error.to_string())
+        });
+        compiled.as_ref().map_err(Clone::clone)
+    }
+
+    /// The matcher for the text of INI files; none with `--records`.
+    pub fn ini(&self) -> Option<&Matcher> {
+        self.ini.as_ref()
+    }
+
+    /// Whether no line whatever can be selected.
+    pub fn selects_nothing(&self) -> bool {
+        let Some(patterns) = &self.patterns else {
+            return false;
+        };
+        if self.invert {
+            let every_line = |pattern: &Vec<u8>| pattern.is_empty();
+            self.text_options.whole == Whole::Any && patterns.iter().any(every_line)
+        } else {
+            patterns.is_empty()
+        }
+    }
+
+    /// The character set of text as the locale has it.
+    pub fn charset(&self) -> &Charset {
+        &self.text_options.charset
+    }
+}

@@ -1,0 +1,458 @@
+//! The edits of one file: computed from its records or matches, then previewed or gathered for the transaction.
+
+use super::findings::Findings;
+use super::worker::{Failure, Opened, Worker};
+use crate::edit::change::{Edit, FileChange, Seen};
+use crate::edit::doubt;
+use crate::edit::substitute::{self, Refusal, Template, TextEdit, applied};
+use crate::files::decode::EncodeError;
+use crate::files::walk::Origin;
+use crate::files::{Document, read};
+use crate::ini::{Scan, Scope};
+use crate::output::{Slot, diff};
+use crate::pattern::{Groups, Matcher};
+use crate::plan::{Change, EditMode, EditRules};
+use rustix::fs::{FileType, Stat, fstat};
+use std::ffi::OsStr;
+use std::io::Write;
+use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+/// The edits of one file.
+#[derive(Default)]
+struct Edits {
+    /// In the text, in order.
+    text: Vec<TextEdit>,
+    /// Selected records that lack a key to set.
+    lacking: u64,
+    /// Something was selected.
+    selected: bool,
+}
+
+impl Worker<'_> {
+    /// Computes the edits of a file, and previews or gathers them.
+    pub(super) fn edit(
+        &mut self,
+        opened: &Opened<'_>,
+        path: &[u8],
+        ini: bool,
+        rules: &EditRules,
+        slot: &mut Slot<'_>,
+    ) -> Result<(), Failure> {
+        let stat = fstat(opened.file)?;
+        let in_place = matches!(rules.mode, EditMode::InPlace { .. });
+        match (FileType::from_raw_mode(stat.st_mode), opened.origin) {
+            (_, Origin::Stdin) if in_place => {
+                return Err(Failure::new(
+                    "standard input cannot be edited in place; name a file",
+                ));
+            }
+            (FileType::RegularFile, _) | (_, Origin::Stdin) => {}
+            (FileType::Directory, _) => return Err(rustix::io::Errno::ISDIR.into()),
+            _ => return Err(Failure::new("not a regular file, so it is not edited")),
+        }
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let mut scan = std::mem::take(&mut self.scan);
+        let result = read::read_all(opened.file, &mut buffer)
+            .map_err(Failure::from)
+            .and_then(|()| {
+                let document = if ini {
+                    Document::new(&buffer, self.job.ini.fallback)
+                } else {
+                    Document::raw(&buffer)
+                };
+                self.edit_document(&document, &mut scan, opened, path, ini, rules, &stat, slot)
+            });
+        self.buffer = buffer;
+        self.scan = scan;
+        result
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn edit_document(
+        &self,
+        document: &Document<'_>,
+        scan: &mut Scan,
+        opened: &Opened<'_>,
+        path: &[u8],
+        ini: bool,
+        rules: &EditRules,
+        stat: &Stat,
+        slot: &mut Slot<'_>,
+    ) -> Result<(), Failure> {
+        let refused = |refusal: Refusal| {
+            let line = refusal.at.map(|at| {
+                1 + memchr::memchr_iter(b'\n', &document.text()[..at.min(document.text().len())])
+                    .count() as u64
+            });
+            let changed = match rules.mode {
+                EditMode::InPlace { .. } => "not edited",
+                _ => "would not be edited",
+            };
+            Failure {
+                line,
+                what: format!("{changed}: {}", refusal.reason),
+            }
+        };
+        let matcher = if ini {
+            self.job.matchers.ini()
+        } else {
+            Some(self.job.matchers.text().map_err(Failure::new)?)
+        };
+        let findings = if ini {
+            self.find(document, scan)?
+        } else {
+            self.find_text(document.text(), matcher)?
+        };
+        if rules.mode == EditMode::Matches {
+            return self.replaced_matches(document, &findings, matcher, opened, rules, slot);
+        }
+        let edits = self
+            .text_edits(document, scan, &findings, matcher, ini, rules)
+            .map_err(|error| match error {
+                Trouble::Refused(refusal) => refused(refusal),
+                Trouble::Failed(failure) => failure,
+            })?;
+        self.shared.count_lacking(edits.lacking);
+        if edits.selected {
+            self.shared.select(&self.job.want);
+        }
+        let file_edits = file_edits(
+            document,
+            &edits.text,
+            self.job.ini.fallback,
+            self.job.ini.fallback_chosen,
+            ini,
+        )
+        .map_err(refused)?;
+        self.deliver(
+            document,
+            &edits.text,
+            file_edits,
+            opened,
+            path,
+            rules,
+            stat,
+            slot,
+        );
+        Ok(())
+    }
+
+    /// The matching lines of a file that is not read as INI.
+    fn find_text(&self, text: &[u8], matcher: Option<&Matcher>) -> Result<Findings, Failure> {
+        let Some(matcher) = matcher else {
+            return Ok(Findings::default());
+        };
+        let lines = super::ini::matching_lines(self.job, text, matcher, None)?;
+        let count = lines.len() as u64;
+        Ok(Findings {
+            lines,
+            count,
+            ..Findings::default()
+        })
+    }
+
+    fn text_edits(
+        &self,
+        document: &Document<'_>,
+        scan: &Scan,
+        findings: &Findings,
+        matcher: Option<&Matcher>,
+        ini: bool,
+        rules: &EditRules,
+    ) -> Result<Edits, Trouble> {
+        let mut edits = Edits {
+            selected: findings.count > 0,
+            ..Edits::default()
+        };
+        if findings.count == 0 {
+            return Ok(edits);
+        }
+        let view = self.view(document.text(), scan);
+        let structural = rules
+            .changes
+            .iter()
+            .any(|change| !matches!(change, Change::Replace(_)));
+        if structural || ini && !self.job.ini.conditions.is_empty() {
+            doubt::check_file(&view)?;
+        } else {
+            doubt::check_nul(view.text)?;
+        }
+        let confined = self.job.ini.scope == Scope::Auto;
+        for change in &rules.changes {
+            match change {
+                Change::Replace(template) => {
+                    let Some(matcher) = matcher else { continue };
+                    for selected in &findings.lines {
+                        let field = &selected.field;
+                        replace(view.text, field, matcher, template, &mut edits.text)?;
+                    }
+                }
+                Change::Set(name, value) => {
+                    for target in &findings.records {
+                        let outcome = substitute::set(&view, target, name, value, confined)?;
+                        edits.lacking += u64::from(outcome.lacking);
+                        edits.text.extend(outcome.edits);
+                    }
+                }
+            }
+        }
+        edits.text = substitute::ordered(edits.text)?;
+        let replaces = rules
+            .changes
+            .iter()
+            .any(|change| matches!(change, Change::Replace(_)));
+        if structural && !replaces {
+            doubt::check_result(&view, &edits.text)?;
+        }
+        Ok(edits)
+    }
+
+    /// Prints each match as replaced (`-o --replace`).
+    fn replaced_matches(
+        &self,
+        document: &Document<'_>,
+        findings: &Findings,
+        matcher: Option<&Matcher>,
+        opened: &Opened<'_>,
+        rules: &EditRules,
+        slot: &mut Slot<'_>,
+    ) -> Result<(), Failure> {
+        let Some(matcher) = matcher else {
+            return Ok(());
+        };
+        if findings.count > 0 {
+            self.shared.select(&self.job.want);
+        }
+        let printer = self.printer(opened, None, 0);
+        let text = document.text();
+        let (mut counted, mut number) = (0, 1);
+        for selected in &findings.lines {
+            number +=
+                memchr::memchr_iter(b'\n', &text[counted..selected.line.start]).count() as u64;
+            counted = selected.line.start;
+            for change in &rules.changes {
+                let Change::Replace(template) = change else {
+                    continue;
+                };
+                let mut edits = Vec::new();
+                replace(text, &selected.field, matcher, template, &mut edits).map_err(|error| {
+                    match error {
+                        Trouble::Failed(failure) => failure,
+                        Trouble::Refused(refusal) => Failure::new(refusal.reason),
+                    }
+                })?;
+                for edit in edits {
+                    let offset = document.to_file(edit.span.start) as u64;
+                    printer.replaced(slot.buffer(), &edit.new, number, offset);
+                    slot.line_done(self.job.output.line_buffered);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows what would change, or gathers it for the transaction.
+    #[allow(clippy::too_many_arguments)]
+    fn deliver(
+        &self,
+        document: &Document<'_>,
+        text_edits: &[TextEdit],
+        file_edits: Vec<Edit>,
+        opened: &Opened<'_>,
+        path: &[u8],
+        rules: &EditRules,
+        stat: &Stat,
+        slot: &mut Slot<'_>,
+    ) {
+        let stdin = opened.origin == Origin::Stdin;
+        let changes = !file_edits.is_empty();
+        let printer = self.printer(opened, None, 0);
+        match &rules.mode {
+            EditMode::Names if changes => printer.name_alone(slot.buffer()),
+            EditMode::Counts => {
+                if printer.named {
+                    printer.name(slot.buffer(), b':');
+                }
+                let _ = writeln!(slot.buffer(), "{}", file_edits.len());
+            }
+            EditMode::Diff if stdin => {
+                let mut at = 0;
+                let old = document.bytes();
+                for edit in &file_edits {
+                    let _ = slot.buffer().write_all(&old[at..edit.span.start as usize]);
+                    let _ = slot.buffer().write_all(&edit.new);
+                    at = edit.span.end as usize;
+                }
+                let _ = slot.buffer().write_all(&old[at..]);
+            }
+            EditMode::Diff if changes => {
+                self.print_diff(document, text_edits, &file_edits, path, slot);
+            }
+            _ => {}
+        }
+        slot.line_done(self.job.output.line_buffered);
+        if !changes {
+            return;
+        }
+        let change = matches!(rules.mode, EditMode::InPlace { .. }).then(|| FileChange {
+            path: PathBuf::from(OsStr::from_bytes(path)),
+            seen: seen(document.bytes(), stat),
+            edits: file_edits,
+        });
+        self.shared.change(opened.batch, change);
+    }
+
+    /// A terminal gets the diff as text; a pipe gets the file's own bytes.
+    fn print_diff(
+        &self,
+        document: &Document<'_>,
+        text_edits: &[TextEdit],
+        file_edits: &[Edit],
+        path: &[u8],
+        slot: &mut Slot<'_>,
+    ) {
+        let color = self.job.output.colors.is_some();
+        let name = diff::name_of(path);
+        if self.job.output.terminal {
+            let changes: Vec<diff::Change<'_>> = text_edits
+                .iter()
+                .map(|edit| diff::Change {
+                    span: edit.span.clone(),
+                    new: &edit.new,
+                })
+                .collect();
+            diff::unified(slot.buffer(), &name, document.text(), &changes, color);
+        } else {
+            let changes: Vec<diff::Change<'_>> = file_edits
+                .iter()
+                .map(|edit| diff::Change {
+                    span: edit.span.start as usize..edit.span.end as usize,
+                    new: &edit.new,
+                })
+                .collect();
+            diff::unified(slot.buffer(), &name, document.bytes(), &changes, color);
+        }
+    }
+}
+
+/// Why there are no edits.
+enum Trouble {
+    Refused(Refusal),
+    Failed(Failure),
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Trouble {
+        Trouble::Refused(refusal)
+    }
+}
+
+/// The edits that replace each match in a field, as sed's `s///g`: an empty match counts unless it touches the one
+/// before it.
+fn replace(
+    text: &[u8],
+    field_at: &Range<usize>,
+    matcher: &Matcher,
+    template: &Template,
+    edits: &mut Vec<TextEdit>,
+) -> Result<(), Trouble> {
+    let field = &text[field_at.clone()];
+    let mut groups = Groups::default();
+    let mut at = 0;
+    let mut last_end = None;
+    while at <= field.len() {
+        let found = matcher
+            .captures_at(field, at, &mut groups)
+            .map_err(|error| Trouble::Failed(error.into()))?;
+        let Some(whole) = groups.get(0).filter(|_| found) else {
+            break;
+        };
+        if !whole.is_empty() || last_end != Some(whole.start) {
+            let new = template.expand(|group| groups.get(group).map_or(&[], |at| &field[at]));
+            let span = field_at.start + whole.start..field_at.start + whole.end;
+            if text[span.clone()] != *new {
+                edits.push(TextEdit { span, new });
+            }
+            last_end = Some(whole.end);
+        }
+        at = if whole.is_empty() {
+            next_character(field, whole.end)
+        } else {
+            whole.end
+        };
+    }
+    Ok(())
+}
+
+fn next_character(text: &[u8], at: usize) -> usize {
+    let next = (at + 1..text.len()).find(|&next| text[next] & 0xc0 != 0x80);
+    next.unwrap_or(text.len().max(at + 1))
+}
+
+/// The edits of the file's own bytes.
+fn file_edits(
+    document: &Document<'_>,
+    edits: &[TextEdit],
+    fallback: &'static encoding_rs::Encoding,
+    chosen: bool,
+    ini: bool,
+) -> Result<Vec<Edit>, Refusal> {
+    if edits.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut out = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let span = document.to_file(edit.span.start)..document.to_file(edit.span.end);
+        let new = match std::str::from_utf8(&edit.new) {
+            Ok(text) if ini => document.encode(text, fallback, chosen).map_err(|error| {
+                let reason = match error {
+                    EncodeError::Unmappable(encoding, char) => format!(
+                        "the file is {encoding}, which has no '{char}'; write the value without it"
+                    ),
+                    EncodeError::Mixed(encoding) => format!(
+                        "the file mixes UTF-8 and {encoding}, so it is in doubt how '{text}' is to be written; convert the file to one of them first"
+                    ),
+                };
+                Refusal::at(edit.span.start, reason)
+            })?,
+            _ => edit.new.clone(),
+        };
+        let old = document.bytes()[span.clone()].to_vec();
+        if old != new {
+            out.push(Edit {
+                span: span.start as u64..span.end as u64,
+                old,
+                new,
+            });
+        }
+    }
+    if ini && !document.is_identity() {
+        let mut bytes = Vec::with_capacity(document.bytes().len());
+        let mut at = 0;
+        for edit in &out {
+            bytes.extend_from_slice(&document.bytes()[at..edit.span.start as usize]);
+            bytes.extend_from_slice(&edit.new);
+            at = edit.span.end as usize;
+        }
+        bytes.extend_from_slice(&document.bytes()[at..]);
+        if Document::new(&bytes, fallback).text() != applied(document.text(), edits) {
+            return Err(Refusal::at(
+                edits[0].span.start,
+                "the new text would be read back as other characters; convert the file to UTF-8 first",
+            ));
+        }
+    }
+    Ok(out)
+}
+
+fn seen(bytes: &[u8], stat: &Stat) -> Seen {
+    Seen {
+        device: stat.st_dev,
+        inode: stat.st_ino,
+        size: bytes.len() as u64,
+        modified: (stat.st_mtime, stat.st_mtime_nsec as u32),
+        digest: blake3::hash(bytes).into(),
+    }
+}

@@ -1,0 +1,26 @@
+//! What was found in a file that is read as INI.
+
+use crate::edit::substitute::Target;
+use std::ops::Range;
+
+/// A selected line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selected {
+    /// Its bytes in the text, terminator included.
+    pub line: Range<usize>,
+    /// The part of it that patterns see, as offsets into the text.
+    pub field: Range<usize>,
+}
+
+/// The selected lines of a file, and the records they belong to.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Selected lines in file order.
+    pub lines: Vec<Selected>,
+    /// Selected records in file order, where the file was scanned.
+    pub records: Vec<Target>,
+    /// Items that are State lines of selected records, ascending, as indices.
+    pub state: Vec<usize>,
+    /// How many lines are selected, or records with `--records`.
+    pub count: u64,
+}

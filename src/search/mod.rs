@@ -1,0 +1,13 @@
+//! Searching: each file against the job, in parallel, printed in order.
+
+mod driver;
+mod edits;
+mod findings;
+mod ini;
+mod report;
+mod shared;
+mod text;
+mod worker;
+
+pub use driver::run;
+pub use shared::Outcome;

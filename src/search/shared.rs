@@ -1,0 +1,157 @@
+//! What the workers of one run have in common, and what the run came to.
+
+use crate::edit::change::FileChange;
+use crate::plan::{Job, Want};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// What a run came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Something was selected, or would be changed.
+    pub selected: bool,
+    /// Something went wrong.
+    pub failed: bool,
+    /// The changes, in order of the files.
+    pub changes: Vec<FileChange>,
+    /// Files that would change.
+    pub changing: u64,
+    /// Selected records that lack a key to set.
+    pub lacking: u64,
+    /// Files that were read.
+    pub files: u64,
+}
+
+/// Counters and flags shared by all workers.
+#[derive(Debug, Default)]
+pub struct Shared {
+    selected: AtomicBool,
+    failed: AtomicBool,
+    stopped: AtomicBool,
+    key_seen: Vec<AtomicBool>,
+    tally: Mutex<Tally>,
+    changes: Mutex<Vec<(u64, FileChange)>>,
+    changing: AtomicU64,
+    lacking: AtomicU64,
+    files: AtomicU64,
+    /// Device and inode of standard output where it is a regular file.
+    pub output: Option<(u64, u64)>,
+}
+
+/// How many records have each value.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// By value.
+    pub values: HashMap<Vec<u8>, u64>,
+    /// Without the key.
+    pub missing: u64,
+}
+
+impl Shared {
+    /// For a run of `job`.
+    pub fn new(job: &Job, output: Option<(u64, u64)>) -> Shared {
+        let key_seen = job
+            .ini
+            .condition_keys
+            .iter()
+            .map(|_| AtomicBool::new(false))
+            .collect();
+        Shared {
+            key_seen,
+            output,
+            ..Shared::default()
+        }
+    }
+
+    /// Something was selected; with `-q` that ends the run.
+    pub fn select(&self, want: &Want) {
+        self.selected.store(true, Ordering::Relaxed);
+        if *want == Want::Quiet {
+            self.stop();
+        }
+    }
+
+    /// Something went wrong.
+    pub fn fail(&self) {
+        self.failed.store(true, Ordering::Relaxed);
+    }
+
+    /// No further file need be searched.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether to go on.
+    pub fn stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// A file was read.
+    pub fn count_file(&self) {
+        self.files.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A selected record lacks a key to set.
+    pub fn count_lacking(&self, records: u64) {
+        self.lacking.fetch_add(records, Ordering::Relaxed);
+    }
+
+    /// Condition keys (as indices) that no file had so far.
+    pub fn unseen_keys(&self) -> impl Iterator<Item = usize> + '_ {
+        self.key_seen
+            .iter()
+            .enumerate()
+            .filter(|(_, seen)| !seen.load(Ordering::Relaxed))
+            .map(|(at, _)| at)
+    }
+
+    /// A condition's key was met.
+    pub fn see_key(&self, at: usize) {
+        self.key_seen[at].store(true, Ordering::Relaxed);
+    }
+
+    /// Counts one record's value.
+    pub fn count_value(&self, value: Option<&[u8]>) {
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        match value {
+            None => tally.missing += 1,
+            Some(value) => match tally.values.get_mut(value) {
+                Some(count) => *count += 1,
+                None => drop(tally.values.insert(value.to_vec(), 1)),
+            },
+        }
+    }
+
+    /// Takes the tally.
+    pub fn take_tally(&self) -> Tally {
+        std::mem::take(&mut self.tally.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A file would change; `batch` is where it stands in the order.
+    pub fn change(&self, batch: u64, change: Option<FileChange>) {
+        self.changing.fetch_add(1, Ordering::Relaxed);
+        if let Some(change) = change {
+            let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+            changes.push((batch, change));
+        }
+    }
+
+    /// What the run came to.
+    pub fn outcome(self) -> Outcome {
+        let mut changes = self
+            .changes
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Within a batch they are in order already.
+        changes.sort_by_key(|(batch, _)| *batch);
+        Outcome {
+            selected: self.selected.into_inner(),
+            failed: self.failed.into_inner(),
+            changes: changes.into_iter().map(|(_, change)| change).collect(),
+            changing: self.changing.into_inner(),
+            lacking: self.lacking.into_inner(),
+            files: self.files.into_inner(),
+        }
+    }
+}

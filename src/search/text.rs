@@ -1,0 +1,319 @@
+//! The search of a file as text: GNU grep's rules for binary files, context and counts.
+
+use super::shared::Shared;
+use super::worker::{Failure, Opened, Worker};
+use crate::files::walk::{Origin, io_error_text};
+use crate::output::Slot;
+use crate::output::messages::shown_path;
+use crate::output::text::{Line, Printer, Role, content};
+use crate::pattern::Charset;
+use crate::plan::{Binary, Job, Want};
+use grep_searcher::{Searcher, Sink, SinkContext, SinkMatch};
+use rustix::fs::{SeekFrom, seek};
+use rustix::io::Errno;
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+
+/// Bytes of one read; NUL bytes are looked for in each.
+const CHUNK: usize = 96 << 10;
+
+impl Worker<'_> {
+    /// Searches a file as text and prints what is wanted of it.
+    pub(super) fn search_text(
+        &mut self,
+        opened: &Opened<'_>,
+        slot: &mut Slot<'_>,
+    ) -> Result<(), Failure> {
+        let job = self.job;
+        let matcher = job.matchers.text().map_err(Failure::new)?;
+        let width = self.number_width(opened.file);
+        let start = match opened.origin {
+            Origin::Stdin => seek(opened.file, SeekFrom::Current(0)).ok(),
+            _ => None,
+        };
+        let nul = Cell::new(false);
+        let detects = job.output.terminator == b'\n' && job.binary != Binary::Text;
+        let mut chunk = std::mem::take(&mut self.chunk);
+        let mut input = Input::new(opened.file, &mut chunk, &nul, detects);
+        let printer = Printer {
+            valid: validity(job),
+            ..self.printer(opened, Some(matcher), width)
+        };
+        let mut searcher = self.searcher.take().unwrap_or_else(|| self.new_searcher());
+        let mut sink = TextSink::new(job, self.shared, &printer, slot, &nul);
+        let result = searcher.search_reader(matcher, &mut input, &mut sink);
+        let found = sink.found();
+        let ended = input.ended;
+        self.searcher = Some(searcher);
+        self.chunk = chunk;
+
+        let count = if nul.get() && job.binary == Binary::WithoutMatch {
+            0
+        } else {
+            found.count
+        };
+        if count > 0 {
+            self.shared.select(&job.want);
+        }
+        let binary_match = nul.get() && found.before_nul < count;
+        if job.want == Want::Lines
+            && job.binary == Binary::Binary
+            && (found.garbled || binary_match)
+        {
+            let path = shown_path(&opened.shown);
+            slot.message(format!("{}: {path}: binary file matches", job.program));
+        }
+        self.summary(&printer, count, slot);
+        if let (Some(start), Want::Lines | Want::Count) = (start, &job.want) {
+            // The next reader of standard input goes on behind the last line used.
+            if job.max_count.is_some_and(|limit| count >= limit) {
+                let _ = seek(opened.file, SeekFrom::Start(start + found.consumed));
+            } else if !ended {
+                let _ = seek(opened.file, SeekFrom::End(0));
+            }
+        }
+        result.map_err(|error| Failure::new(io_error_text(&error)))
+    }
+}
+
+/// What tells a line that is no text in the job's character set; none: every line is.
+fn validity(job: &Job) -> Option<Charset> {
+    (job.binary != Binary::Text).then_some(*job.matchers.charset())
+}
+
+/// A file read chunk by chunk. From the first chunk with a NUL byte on, NULs end lines, as in GNU grep.
+struct Input<'f> {
+    file: &'f OwnedFd,
+    chunk: &'f mut Vec<u8>,
+    at: usize,
+    end: usize,
+    ended: bool,
+    nul: &'f Cell<bool>,
+    detects: bool,
+    first: bool,
+}
+
+impl<'f> Input<'f> {
+    fn new(
+        file: &'f OwnedFd,
+        chunk: &'f mut Vec<u8>,
+        nul: &'f Cell<bool>,
+        detects: bool,
+    ) -> Input<'f> {
+        chunk.resize(CHUNK, 0);
+        Input {
+            file,
+            chunk,
+            at: 0,
+            end: 0,
+            ended: false,
+            nul,
+            detects,
+            first: true,
+        }
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        self.at = 0;
+        self.end = loop {
+            match rustix::io::read(self.file, self.chunk.as_mut_slice()) {
+                Ok(got) => break got,
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        };
+        self.ended = self.end == 0;
+        if !self.detects {
+            return Ok(());
+        }
+        let read = &mut self.chunk[..self.end];
+        if !self.nul.get() {
+            let hole = self.first && read.len() == CHUNK && has_hole(self.file, CHUNK as u64);
+            self.nul.set(hole || memchr::memchr(0, read).is_some());
+        }
+        self.first = false;
+        if self.nul.get() {
+            let mut rest = &mut self.chunk[..self.end];
+            while let Some(at) = memchr::memchr(0, rest) {
+                rest[at] = b'\n';
+                rest = &mut rest[at + 1..];
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a regular file has a hole behind what was read: it reads as NUL bytes.
+fn has_hole(file: &OwnedFd, read: u64) -> bool {
+    let Ok(stat) = rustix::fs::fstat(file) else {
+        return false;
+    };
+    let size = stat.st_size as u64;
+    if rustix::fs::FileType::from_raw_mode(stat.st_mode) != rustix::fs::FileType::RegularFile
+        || size <= read
+    {
+        return false;
+    }
+    let Ok(here) = seek(file, SeekFrom::Current(0)) else {
+        return false;
+    };
+    let hole = seek(file, SeekFrom::Hole(here));
+    let _ = seek(file, SeekFrom::Start(here));
+    hole.is_ok_and(|hole| hole < size)
+}
+
+impl Read for Input<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.end {
+            self.fill()?;
+        }
+        let length = out.len().min(self.end - self.at);
+        out[..length].copy_from_slice(&self.chunk[self.at..self.at + length]);
+        self.at += length;
+        Ok(length)
+    }
+}
+
+/// What the search of one file came to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Found {
+    /// Selected lines.
+    count: u64,
+    /// Of these, those that came before the first chunk with a NUL byte.
+    before_nul: u64,
+    /// A line was not printed because it is no text.
+    garbled: bool,
+    /// Bytes up to the end of the last selected line.
+    consumed: u64,
+}
+
+/// Prints lines as they are found.
+struct TextSink<'s, 'g> {
+    job: &'s Job,
+    shared: &'s Shared,
+    printer: &'s Printer<'s>,
+    slot: &'s mut Slot<'g>,
+    nul: &'s Cell<bool>,
+    nul_seen: bool,
+    found: Found,
+    /// Context lines printed behind the last selected line that counts.
+    trailing: usize,
+    last_end: Option<u64>,
+}
+
+impl<'s, 'g> TextSink<'s, 'g> {
+    fn new(
+        job: &'s Job,
+        shared: &'s Shared,
+        printer: &'s Printer<'s>,
+        slot: &'s mut Slot<'g>,
+        nul: &'s Cell<bool>,
+    ) -> TextSink<'s, 'g> {
+        let found = Found::default();
+        TextSink {
+            job,
+            shared,
+            printer,
+            slot,
+            nul,
+            nul_seen: false,
+            found,
+            trailing: 0,
+            last_end: None,
+        }
+    }
+
+    fn found(&self) -> Found {
+        self.found
+    }
+
+    /// Whether as many lines were selected as `-m` allows.
+    fn is_full(&self) -> bool {
+        self.job
+            .max_count
+            .is_some_and(|limit| self.found.count >= limit)
+    }
+
+    /// Prints a line behind the last selected one, if context reaches it.
+    fn trail(&mut self, text: &[u8], start: u64, number: Option<u64>) -> io::Result<bool> {
+        if self.trailing >= self.job.after || self.job.want != Want::Lines || self.nul.get() {
+            return Ok(false);
+        }
+        self.trailing += 1;
+        self.print(text, start, number, Role::Context)?;
+        Ok(self.trailing < self.job.after)
+    }
+
+    fn print(
+        &mut self,
+        text: &[u8],
+        start: u64,
+        number: Option<u64>,
+        role: Role,
+    ) -> io::Result<()> {
+        let settings = &self.job.output;
+        if settings.groups && self.last_end != Some(start) {
+            self.slot.separate();
+        }
+        self.last_end = Some(start + text.len() as u64);
+        let field = 0..content(text, settings.terminator).len();
+        let line = Line {
+            text,
+            number: number.unwrap_or(0),
+            role,
+            state: false,
+            field,
+        };
+        let offset = |at: usize| start + at as u64;
+        let printed = self
+            .printer
+            .line(self.slot.buffer(), &line, &offset)
+            .map_err(io::Error::other)?;
+        self.found.garbled |= !printed;
+        self.slot.line_done(settings.line_buffered);
+        Ok(())
+    }
+}
+
+impl Sink for TextSink<'_, '_> {
+    type Error = io::Error;
+
+    fn matched(&mut self, _: &Searcher, found: &SinkMatch<'_>) -> io::Result<bool> {
+        let binary = self.nul.get();
+        if binary && !self.nul_seen {
+            self.nul_seen = true;
+            self.found.before_nul = self.found.count;
+        }
+        if binary && self.job.binary == Binary::WithoutMatch {
+            return Ok(false);
+        }
+        let start = found.absolute_byte_offset();
+        if self.is_full() {
+            // Behind the last line that counts, even a matching line is context.
+            return self.trail(found.bytes(), start, found.line_number());
+        }
+        self.found.count += 1;
+        self.found.consumed = start + found.bytes().len() as u64;
+        match self.job.want {
+            Want::Lines if binary => Ok(false),
+            Want::Lines => {
+                self.print(found.bytes(), start, found.line_number(), Role::Selected)?;
+                Ok(!self.shared.stopped() && (self.job.after > 0 || !self.is_full()))
+            }
+            Want::Count => Ok(!self.is_full()),
+            _ => Ok(false),
+        }
+    }
+
+    fn context(&mut self, _: &Searcher, context: &SinkContext<'_>) -> io::Result<bool> {
+        let start = context.absolute_byte_offset();
+        if self.is_full() {
+            return self.trail(context.bytes(), start, context.line_number());
+        }
+        if self.job.want == Want::Lines && !self.nul.get() {
+            self.print(context.bytes(), start, context.line_number(), Role::Context)?;
+        }
+        Ok(true)
+    }
+}
