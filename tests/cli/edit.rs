@@ -1,0 +1,166 @@
+//! Substitution through the command line.
+
+use crate::support::grini;
+use std::fs;
+
+#[test]
+fn standard_input_is_printed_as_edited() {
+    grini(["--ini", "Name=x", "--set", "State=1"])
+        .stdin("[a]\r\nName=x\r\nState =  4 \r\n")
+        .says("[a]\r\nName=x\r\nState =  1 \r\n", "", 0);
+    grini(["b\\(.\\)", "--replace", "<$1$$$0>"])
+        .stdin("abc\nxbyb\n")
+        .says("a<c$bc>\nx<y$by>b\n", "", 0);
+    grini(["-o", "b.", "--replace", "<$0>"])
+        .stdin("abc\nxby\n")
+        .says("<bc>\n<by>\n", "", 0);
+    grini(["$", "--replace", ";"])
+        .stdin("a\nb")
+        .says("a;\nb;", "", 0);
+}
+
+#[test]
+fn edits_can_be_listed_and_counted() {
+    let run = || {
+        grini(["x", "--replace", "y"])
+            .file("a.ini", "k=xx\n")
+            .file("b.ini", "k=y\n")
+    };
+    run().again(["-l", "x", "--replace", "y", "a.ini", "b.ini"]);
+    let said = run().again(["-l", "x", "--replace", "y", "a.ini", "b.ini"]);
+    assert_eq!((said.out.as_str(), said.status), ("a.ini\n", 0));
+    let said = run().again(["-c", "x", "--replace", "y", "a.ini", "b.ini"]);
+    assert_eq!((said.out.as_str(), said.status), ("a.ini:2\nb.ini:0\n", 0));
+    let said = run().again(["-q", "x", "--replace", "y", "b.ini"]);
+    assert_eq!((said.out.as_str(), said.status), ("", 1));
+}
+
+#[test]
+fn utf16_and_windows_1252_are_edited_in_their_own_bytes() {
+    let utf16 = |text: &str| -> Vec<u8> {
+        [0xff, 0xfe]
+            .into_iter()
+            .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+            .collect()
+    };
+    let mut run = grini(["x"])
+        .file("w.ini", b"Name=J\xfcrgen\r\nState=4\r\n")
+        .file("u.ini", utf16("Name=Jürgen\r\nState=4\r\n"));
+    let args = [
+        "Jürgen",
+        "--set",
+        "State=1",
+        "--set",
+        "Name=Zoé",
+        "--in-place",
+        "w.ini",
+        "u.ini",
+    ];
+    let said = run.again(args);
+    assert_eq!((said.status, said.out.as_str()), (0, ""), "{said:?}");
+    assert_eq!(
+        fs::read(run.folder().join("w.ini")).unwrap(),
+        b"Name=Zo\xe9\r\nState=1\r\n"
+    );
+    assert_eq!(
+        fs::read(run.folder().join("u.ini")).unwrap(),
+        utf16("Name=Zoé\r\nState=1\r\n")
+    );
+}
+
+#[test]
+fn a_backup_is_kept_where_asked_and_never_over_a_file() {
+    let mut run = grini(["x"]).file("a.ini", "State=4\n");
+    let args = [
+        "--records",
+        "--where",
+        "State=4",
+        "--set",
+        "State=1",
+        "--in-place=.old",
+        "a.ini",
+    ];
+    assert_eq!(run.again(args).status, 0);
+    assert_eq!(
+        fs::read(run.folder().join("a.ini.old")).unwrap(),
+        b"State=4\n"
+    );
+    fs::write(run.folder().join("a.ini"), "State=4\n").unwrap();
+    let said = run.again(args);
+    assert_eq!(said.status, 2, "{said:?}");
+    assert!(said.err.contains("a.ini.old"), "{said:?}");
+    assert_eq!(fs::read(run.folder().join("a.ini")).unwrap(), b"State=4\n");
+}
+
+/// Content, arguments, and a piece of the message of a refusal.
+const REFUSED: &[(&str, &[&str], &str)] = &[
+    (
+        "State=4\nState=4\n",
+        &[],
+        "f.ini:2: not edited: key 'State' occurs 2 times",
+    ),
+    ("State=\"4\"\n", &[], "--quotes"),
+    ("State=4 ; x\n", &["--has", "State"], "--inline-comment"),
+    ("a=1\n  State=4\n", &[], "--continuation"),
+    ("State=4\n  b=1\n", &[], "--continuation"),
+    ("State=4\\\nb=1\n", &["--has", "State"], "--continuation"),
+    ("a=1\\\nState=4\n", &[], "--continuation"),
+    ("State\n", &["--has", "State"], "without a value"),
+    ("[a\nState=4\n", &[], "']'"),
+    ("State=4\nx=\0\n", &[], "NUL"),
+    ("[a]\nName=x\n[b]\nState=4\n", &["--has", "Name"], "--scope"),
+];
+
+#[test]
+fn what_is_in_doubt_is_refused() {
+    for (text, more, message) in REFUSED {
+        let mut args = vec!["--records"];
+        args.extend(if more.is_empty() {
+            &["--where", "State=4"][..]
+        } else {
+            more
+        });
+        if *message == "--quotes" {
+            args.truncate(1);
+        }
+        args.extend(["--set", "State=1", "--in-place", "f.ini"]);
+        let run = grini(&args).file("f.ini", text);
+        let said = run.said();
+        assert_eq!(
+            (said.status, said.out.as_str()),
+            (2, ""),
+            "{text:?} {said:?}"
+        );
+        assert!(said.err.contains(message), "{text:?} {said:?}");
+        assert!(said.err.starts_with("grini: f.ini:"), "{text:?} {said:?}");
+        assert_eq!(
+            fs::read(run.folder().join("f.ini")).unwrap(),
+            text.as_bytes()
+        );
+    }
+}
+
+#[test]
+fn one_refusal_and_no_file_is_written() {
+    let run = grini([
+        "--records",
+        "--where",
+        "State=4",
+        "--set",
+        "State=1",
+        "--in-place",
+        ".",
+    ])
+    .file("a.ini", "State=4\n")
+    .file("b.ini", "State=4\nState=4\n")
+    .file("c.ini", "State=4\n");
+    let said = run.said();
+    assert_eq!(said.status, 2);
+    assert!(
+        said.err.contains("./b.ini:2:") && said.err.contains("no file was changed"),
+        "{said:?}"
+    );
+    for name in ["a.ini", "c.ini"] {
+        assert_eq!(fs::read(run.folder().join(name)).unwrap(), b"State=4\n");
+    }
+}

@@ -1,0 +1,111 @@
+//! What bad input gets: one message that says what, where, and what to write instead; status 2; nothing written.
+
+use crate::support::grini;
+
+#[test]
+fn bad_arguments_are_told() {
+    for (args, message) in [
+        (
+            &["[", "f.ini"][..],
+            "grini: bad pattern '[': Invalid regular expression; mend it, or search for it as plain text with -F\n",
+        ),
+        (
+            &["--encoding=x", "a", "f.ini"],
+            "grini: unknown encoding 'x'; write a label such as windows-1252, iso-8859-15, utf-8 or shift_jis\n",
+        ),
+        (
+            &["a", "none.ini"],
+            "grini: none.ini: No such file or directory\n",
+        ),
+        (
+            &["--part=x", "a", "f.ini"],
+            "grini: --part=x: write one of line, section, key, value, comment\n",
+        ),
+        (
+            &["--dialect=x", "a", "f.ini"],
+            "grini: --dialect=x: write one of windows, python, git, systemd, php, mysql\n",
+        ),
+        (
+            &["--sectoin=x", "a"],
+            "grini: unrecognized option '--sectoin'; did you mean '--section'? ('grini --help' lists all)\n",
+        ),
+        (
+            &["--records", "--key=x", "f.ini"],
+            "grini: --key says where PATTERNS match, and --records takes none: leave one of them out, or write --where\n",
+        ),
+        (
+            &["--where=State=4", "f.ini"],
+            "grini: 'f.ini' is taken as PATTERNS, and no FILE is given; did you mean --records? (to search for that text: -e 'f.ini')\n",
+        ),
+        (
+            &["--where=State=4"],
+            "grini: PATTERNS is missing; to select records by --where alone, add --records\n",
+        ),
+        (
+            &["x", "--replace", "$1", "f.ini"],
+            "grini: --replace: the pattern has no group '1'; it has none (write $$ for a dollar)\n  $1\n  ^\n",
+        ),
+        (
+            &["x", "--replace", "y", "--in-place"],
+            "grini: --in-place needs a FILE or a folder to write; name it behind the other arguments\n",
+        ),
+        (
+            &["x", "--in-place", "f.ini"],
+            "grini: --in-place has nothing to write: give --replace or --set with it\n",
+        ),
+        (
+            &["x", "-r", "--replace", "y", "."],
+            "grini: an edit under -r needs --include=GLOB, so that it reaches no file it was not meant for\n",
+        ),
+        (
+            &["-v", "x", "--replace", "y", "f.ini"],
+            "grini: -v does not go with a substitution\n",
+        ),
+        (
+            &["x", "empty"],
+            "grini: empty: no .ini file beneath this folder; name others with --include=GLOB, or search every file with -r\n",
+        ),
+    ] {
+        let run = grini(args)
+            .file("f.ini", "State=4\n")
+            .file("empty/x.txt", "x");
+        run.says("", message, 2);
+    }
+}
+
+#[test]
+fn a_bad_condition_is_pointed_at() {
+    let run = grini(["--records", "--where", "State=4 und Name=x)", "f.ini"]).file("f.ini", "");
+    run.says(
+        "",
+        "grini: --where: this ')' closes nothing\n  State=4 und Name=x)\n                    ^\n",
+        2,
+    );
+    let said = grini(["--records", "--where", "State", "f.ini"]).said();
+    assert_eq!(said.status, 2);
+    assert!(
+        said.err.contains("\n  State\n  ^\n") && said.err.contains("KEY = VALUE"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn usage_comes_with_no_arguments() {
+    let said = grini([""; 0]).said();
+    assert_eq!((said.status, said.out.as_str()), (2, ""));
+    assert!(said.err.starts_with("Usage: grini "), "{said:?}");
+}
+
+#[test]
+fn an_unreadable_file_is_named_and_the_others_are_searched() {
+    let run = grini(["x", "none.ini", "f.ini"]).file("f.ini", "x\n");
+    run.says(
+        "f.ini:x\n",
+        "grini: none.ini: No such file or directory\n",
+        2,
+    );
+    grini(["-s", "x", "none.ini"]).says("", "", 2);
+    grini(["-q", "x", "none.ini", "f.ini"])
+        .file("f.ini", "x\n")
+        .says("", "grini: none.ini: No such file or directory\n", 0);
+}

@@ -1,0 +1,101 @@
+//! grep's habits: options, output forms, context, binary files, status.
+
+use crate::support::{called, grini};
+
+const TEXT: &str = "one\ntwo\nthree\nfour\nfive\n";
+
+#[test]
+fn output_forms() {
+    for (args, out, status) in [
+        (&["t", "f"][..], "two\nthree\n", 0),
+        (&["-n", "t", "f"], "2:two\n3:three\n", 0),
+        (&["-b", "t", "f"], "4:two\n8:three\n", 0),
+        (&["-c", "t", "f"], "2\n", 0),
+        (&["-c", "t", "f", "f"], "f:2\nf:2\n", 0),
+        (&["-H", "two", "f"], "f:two\n", 0),
+        (&["-h", "two", "f", "f"], "two\ntwo\n", 0),
+        (&["-l", "t", "f"], "f\n", 0),
+        (&["-lZ", "t", "f"], "f\0", 0),
+        (&["-L", "t", "f"], "", 0),
+        (&["-L", "zz", "f"], "f\n", 1),
+        (&["-o", "e.", "f"], "ee\n", 0),
+        (&["-ob", "[ow]", "f"], "0:o\n5:w\n6:o\n15:o\n", 0),
+        (&["-q", "t", "f"], "", 0),
+        (&["-v", "e", "f"], "two\nfour\n", 0),
+        (&["-m1", "t", "f"], "two\n", 0),
+        (&["-w", "tw", "f"], "", 1),
+        (&["-x", "two", "f"], "two\n", 0),
+        (&["-i", "TWO", "f"], "two\n", 0),
+        (&["-E", "two|four", "f"], "two\nfour\n", 0),
+        (&["-F", ".", "f"], "", 1),
+        (&["-P", "t(?=w)", "f"], "two\n", 0),
+        (&["-e", "one", "-e", "five", "f"], "one\nfive\n", 0),
+        (&["one\nfive", "f"], "one\nfive\n", 0),
+        (&["-nA1", "two", "f"], "2:two\n3-three\n", 0),
+        (&["-nB1", "two", "f"], "1-one\n2:two\n", 0),
+        (&["-1n", "^f", "f"], "3-three\n4:four\n5:five\n", 0),
+        (
+            &["-nC0", "-e", "one", "-e", "three", "f"],
+            "1:one\n--\n3:three\n",
+            0,
+        ),
+        (
+            &["-n", "-m1", "-A2", "t", "f"],
+            "2:two\n3-three\n4-four\n",
+            0,
+        ),
+        (&["-T", "-n", "two", "f"], " 2:\ttwo\n", 0),
+        (
+            &["--color=always", "-n", "two", "f"],
+            "\x1b[32m\x1b[K2\x1b[m\x1b[K\x1b[36m\x1b[K:\x1b[m\x1b[K\x1b[01;31m\x1b[Ktwo\x1b[m\x1b[K\n",
+            0,
+        ),
+    ] {
+        called("grep", args).file("f", TEXT).says(out, "", status);
+        grini(args).file("f", TEXT).says(out, "", status);
+    }
+}
+
+#[test]
+fn folders_are_searched_as_each_name_does() {
+    let tree = |run: crate::support::Run| {
+        run.file("d/a.ini", "x\n")
+            .file("d/b.txt", "x\n")
+            .file("d/.h/C.INI", "x\n")
+    };
+    tree(grini(["x", "d"])).says("d/.h/C.INI:x\nd/a.ini:x\n", "", 0);
+    tree(grini(["-r", "x", "d"])).says("d/.h/C.INI:x\nd/a.ini:x\nd/b.txt:x\n", "", 0);
+    tree(grini(["--include=*.txt", "x", "d"])).says("d/b.txt:x\n", "", 0);
+    tree(grini(["--exclude=a*", "x", "d"])).says("d/.h/C.INI:x\n", "", 0);
+    tree(grini(["--exclude-dir=.h", "x", "d"])).says("d/a.ini:x\n", "", 0);
+    tree(called("grep", ["x", "d"])).says("", "grep: d: Is a directory\n", 2);
+    tree(called("grep", ["-r", "x", "d"])).says("d/.h/C.INI:x\nd/a.ini:x\nd/b.txt:x\n", "", 0);
+    tree(called("grep", ["-rh", "--include=*.txt", "x"])).says("x\n", "", 0);
+}
+
+#[test]
+fn binary_files_are_told() {
+    let run = |args: &[&str]| called("grep", args).file("b", "a\0b\nx\n");
+    run(&["x", "b"]).says("", "grep: b: binary file matches\n", 0);
+    run(&["-a", "x", "b"]).says("x\n", "", 0);
+    run(&["-I", "x", "b"]).says("", "", 1);
+    run(&["-c", "x", "b"]).says("1\n", "", 0);
+    run(&["y", "b"]).says("", "", 1);
+}
+
+#[test]
+fn several_patterns_come_from_files() {
+    let run = |args: &[&str]| {
+        called("grep", args)
+            .file("p", "one\nfive\n")
+            .file("none", "")
+            .file("f", TEXT)
+    };
+    run(&["-f", "p", "f"]).says("one\nfive\n", "", 0);
+    run(&["-f", "none", "f"]).says("", "", 1);
+    run(&["-c", "-v", "-f", "none", "f"]).says("5\n", "", 0);
+    called("grep", ["-f", "-", "f"])
+        .file("f", TEXT)
+        .stdin("two\n")
+        .says("two\n", "", 0);
+}

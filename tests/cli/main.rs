@@ -1,0 +1,10 @@
+//! The real binary, as a user runs it.
+
+mod edit;
+mod errors;
+mod grep;
+mod ini;
+mod large;
+mod pages;
+mod store;
+mod support;

@@ -1,0 +1,57 @@
+//! The committed man page, and the examples in it and in README.md.
+
+use crate::support::{CLIENTS, grini};
+use std::fs;
+
+#[test]
+fn the_committed_man_page_is_the_generated_one() {
+    let said = grini(["--generate", "man"]).said();
+    let committed = fs::read_to_string("man/grini.1").unwrap();
+    assert!(
+        said.out == committed,
+        "make it anew: cargo run -- --generate man > man/grini.1"
+    );
+}
+
+#[test]
+fn the_examples_of_the_man_page_run() {
+    for example in grini::flags::man::examples() {
+        let args = shell_words(&example.replace("Clients", "clients"));
+        let said = grini(&args[1..]).clients().said();
+        assert_eq!(said.status, 0, "{example}: {said:?}");
+    }
+}
+
+/// The words of a simple command line.
+fn shell_words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for char in line.chars() {
+        match char {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            _ => words.last_mut().unwrap().push(char),
+        }
+    }
+    words
+}
+
+#[test]
+fn the_sample_store_is_what_a_key_management_server_would_hold() {
+    let files = crate::support::contents(std::path::Path::new(CLIENTS));
+    let ini = files
+        .iter()
+        .filter(|(name, _)| name.to_ascii_lowercase().ends_with(".ini"));
+    assert_eq!(ini.clone().count(), 12);
+    let of = |test: fn(&[u8]) -> bool| ini.clone().filter(|(_, text)| test(text)).count();
+    assert_eq!(of(|text| text.starts_with(b"\xff\xfe")), 1);
+    assert!(of(|text| std::str::from_utf8(text).is_err()) >= 3);
+    assert_eq!(
+        of(|text| text.contains(&b'\n') && !text.contains(&b'\r')),
+        1
+    );
+    assert_eq!(
+        of(|text| text.windows(11).any(|at| at == b"; State = 4")),
+        1
+    );
+}

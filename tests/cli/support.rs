@@ -1,0 +1,165 @@
+//! Runs the real binary and compares all it says.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The sample store.
+pub const CLIENTS: &str = "tests/clients";
+
+/// A run of the binary, in a folder of its own.
+pub struct Run {
+    folder: tempfile::TempDir,
+    args: Vec<std::ffi::OsString>,
+    stdin: Vec<u8>,
+    name: &'static str,
+    variables: Vec<(String, String)>,
+}
+
+/// What a run said.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+    /// Exit status.
+    pub status: i32,
+}
+
+/// A run of `grini` with these arguments.
+pub fn grini<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
+    called("grini", args)
+}
+
+/// A run of the binary under another name.
+pub fn called<A: AsRef<OsStr>>(name: &'static str, args: impl IntoIterator<Item = A>) -> Run {
+    Run {
+        folder: tempfile::tempdir().expect("a temporary folder"),
+        args: args
+            .into_iter()
+            .map(|arg| arg.as_ref().to_owned())
+            .collect(),
+        stdin: Vec::new(),
+        name,
+        variables: Vec::new(),
+    }
+}
+
+impl Run {
+    /// Standard input.
+    pub fn stdin(mut self, text: impl AsRef<[u8]>) -> Run {
+        self.stdin = text.as_ref().to_vec();
+        self
+    }
+
+    /// A file in the run's folder.
+    pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Run {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is made");
+        fs::write(path, content).expect("the file is written");
+        self
+    }
+
+    /// A copy of the sample store, as `clients`.
+    pub fn clients(self) -> Run {
+        let target = self.folder.path().join("clients");
+        fs::create_dir(&target).expect("the folder is made");
+        for (name, content) in contents(Path::new(CLIENTS)) {
+            fs::write(target.join(name), content).expect("the file is written");
+        }
+        self
+    }
+
+    /// An environment variable.
+    pub fn variable(mut self, name: &str, value: &str) -> Run {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Further arguments, for another run in the same folder.
+    pub fn again<A: AsRef<OsStr>>(&mut self, args: impl IntoIterator<Item = A>) -> Said {
+        self.args = args
+            .into_iter()
+            .map(|arg| arg.as_ref().to_owned())
+            .collect();
+        self.said()
+    }
+
+    /// The run's folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs it.
+    pub fn output(&self) -> Output {
+        let bin = self.folder.path().join(".bin");
+        let program = bin.join(self.name);
+        if !program.exists() {
+            fs::create_dir_all(&bin).expect("the folder is made");
+            std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_grini"), &program).expect("a link");
+        }
+        let mut command = Command::new(program);
+        command
+            .args(&self.args)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("LC_ALL", "C.UTF-8")
+            .env("HOME", self.folder.path().join(".home"))
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary starts");
+        // A program that reads nothing closes its end, which is no fault.
+        let _ = child.stdin.take().expect("a pipe").write_all(&self.stdin);
+        child.wait_with_output().expect("the binary ends")
+    }
+
+    /// Runs it; what it said, as text.
+    pub fn said(&self) -> Said {
+        let output = self.output();
+        Said {
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+            status: output.status.code().unwrap_or(-1),
+        }
+    }
+
+    /// Runs it and compares all it said.
+    #[track_caller]
+    pub fn says(&self, out: &str, err: &str, status: i32) {
+        let expected = Said {
+            out: out.to_owned(),
+            err: err.to_owned(),
+            status,
+        };
+        let said = self.said();
+        assert!(
+            said == expected,
+            "grini {:?}\nexpected {expected:#?}\nsaid {said:#?}",
+            self.args
+        );
+    }
+}
+
+/// Name and content of every file in a folder (not beneath it), sorted by name.
+pub fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut all: Vec<(String, Vec<u8>)> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_file())
+        .map(|path: PathBuf| {
+            let name = path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            (name, fs::read(path).expect("a file"))
+        })
+        .collect();
+    all.sort();
+    all
+}
