@@ -27,7 +27,10 @@ impl Buffers {
         size: u64,
         mut each: impl FnMut(&[u8], &mut Vec<u8>) -> io::Result<()>,
     ) -> io::Result<()> {
-        self.input.resize(PIECE, 0);
+        let largest = usize::try_from(size).map_or(PIECE, |size| size.min(PIECE));
+        if self.input.len() < largest {
+            self.input.resize(largest, 0);
+        }
         let mut offset = 0;
         while offset < size {
             let want = usize::try_from(size - offset).map_or(PIECE, |left| left.min(PIECE));

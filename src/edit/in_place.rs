@@ -78,7 +78,7 @@ pub(crate) fn put_back(
     }
     let file = system.open_write(dir, &entry.name)?;
     let region = entry.region();
-    let mut piece = vec![0; PIECE];
+    let mut piece = vec![0; PIECE.min((region.end - region.start) as usize)];
     let mut done = 0;
     loop {
         let read = read_full(system, &slot, &mut piece, done)?;

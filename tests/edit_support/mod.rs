@@ -1,6 +1,8 @@
 //! What the tests of transactions share: a store of files, edits of them, and a look at what is left.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod faulty;
+
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -16,7 +18,14 @@ pub struct Store {
 
 impl Store {
     pub fn new() -> Store {
-        let base = tempfile::tempdir().unwrap();
+        Store::at(tempfile::tempdir().unwrap())
+    }
+    /// A store in memory, where the system has a place for that: for thousands of them.
+    pub fn in_memory() -> Store {
+        let memory = tempfile::tempdir_in("/dev/shm");
+        Store::at(memory.or_else(|_| tempfile::tempdir()).unwrap())
+    }
+    fn at(base: TempDir) -> Store {
         fs::create_dir(base.path().join("data")).unwrap();
         Store { base }
     }

@@ -1,0 +1,325 @@
+//! The fault test: the process ended at every call of an edit, every error at every call, and the
+//! recovery itself treated in the same way. Afterwards all files are old or all are new, and nothing
+//! else is there.
+#![cfg(unix)]
+
+mod edit_support;
+
+use std::fs;
+use std::path::PathBuf;
+
+use edit_support::faulty::{Faulty, Plan};
+use edit_support::{Store, replace};
+use grini::edit::change::FileChange;
+use grini::edit::{Applied, Failed, Settings, apply_on, recover_on, undo_on};
+use rustix::io::Errno;
+
+const ERRORS: [Errno; 10] = [
+    Errno::NOSPC,
+    Errno::IO,
+    Errno::PERM,
+    Errno::ACCESS,
+    Errno::MFILE,
+    Errno::ROFS,
+    Errno::INVAL,
+    Errno::NOTSUP,
+    Errno::DQUOT,
+    Errno::INTR,
+];
+
+/// The calls that change what a recovery finds.
+const CHANGING: [&str; 10] = [
+    "create",
+    "write_at",
+    "set_len",
+    "set_modified",
+    "make_dir",
+    "remove_dir",
+    "exchange",
+    "rename",
+    "link",
+    "unlink",
+];
+
+/// An edit to be done again and again, each time on new files.
+struct Scenario {
+    name: &'static str,
+    /// Files to edit in the way `how` says.
+    files: &'static [(&'static str, How)],
+    backup: bool,
+    /// With a journal; otherwise without a state folder.
+    journal: bool,
+    no_exchange: bool,
+    /// The edit is the undo of an edit.
+    undo: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum How {
+    /// A file with one name.
+    Alone,
+    /// A file with two names, which becomes longer.
+    LinkedLonger,
+    /// The same, but shorter.
+    LinkedShorter,
+}
+use How::{Alone, LinkedLonger, LinkedShorter};
+
+const OLD: &str = "[S]\nState = 4\nName = Jane\nlast = 1\n";
+
+/// The files of one run, and what they are before and after.
+struct Files {
+    store: Store,
+    old: Vec<(String, String)>,
+}
+
+impl Scenario {
+    fn settings(&self, store: &Store) -> Settings {
+        Settings {
+            backup_suffix: self.backup.then(|| ".bak".into()),
+            undo: self.journal,
+            state_dir: self.journal.then(|| store.state()),
+            ..store.settings()
+        }
+    }
+    fn changes(&self, store: &Store) -> Vec<FileChange> {
+        let change = |(name, how): &(&str, How)| {
+            let path = store.path(name);
+            match how {
+                Alone => replace(&path, "4", "1000"),
+                LinkedLonger => replace(&path, "Jane", "Jane Doe"),
+                LinkedShorter => replace(&path, "State = 4\n", ""),
+            }
+        };
+        self.files.iter().map(change).collect()
+    }
+    fn files(&self) -> Files {
+        let store = Store::in_memory();
+        for (name, how) in self.files {
+            let path = store.write(name, OLD);
+            if *how != Alone {
+                fs::hard_link(&path, store.path(&format!("{name}.link"))).unwrap();
+            }
+        }
+        if self.undo {
+            let settings = self.settings(&store);
+            let quick = Faulty::new(Plan::None);
+            apply_on(&quick, self.changes(&store), &settings, &|_| {}).unwrap();
+        }
+        let old = store.contents();
+        Files { store, old }
+    }
+    fn run(&self, files: &Files, plan: Plan) -> (Faulty, Result<Applied, Failed>) {
+        let mut system = Faulty::new(plan);
+        system.no_exchange = self.no_exchange;
+        let settings = self.settings(&files.store);
+        let result = if self.undo {
+            undo_on(&system, None, &settings, &|_| {})
+        } else {
+            apply_on(&system, self.changes(&files.store), &settings, &|_| {})
+        };
+        (system, result)
+    }
+    fn recover(&self, files: &Files, plan: Plan) -> (Faulty, grini::edit::Recovered) {
+        let system = Faulty::new(plan);
+        let settings = self.settings(&files.store);
+        let roots: &[PathBuf] = if self.journal {
+            &[]
+        } else {
+            &[files.store.data()]
+        };
+        let recovered = recover_on(&system, roots, &settings);
+        (system, recovered)
+    }
+    /// Recovers for good and checks that all files are `old` or all are `new`.
+    fn whole(&self, files: &Files, new: &[(String, String)], what: &str) {
+        let (_, recovered) = self.recover(files, Plan::None);
+        assert_eq!(recovered.problems, [], "{}: {what}", self.name);
+        let now = files.store.contents();
+        assert!(
+            now == files.old || now == new,
+            "{}: {what}: neither old nor new: {now:#?}",
+            self.name
+        );
+        self.no_journal_open(files, what);
+    }
+    fn no_journal_open(&self, files: &Files, what: &str) {
+        let journals = files.store.journals();
+        let ended = journals.iter().all(|name| name.ends_with(".undo"));
+        assert!(ended, "{}: {what}: {journals:?}", self.name);
+    }
+    /// The calls of a run without faults, and the files after it.
+    fn faultless(&self) -> (Vec<&'static str>, Vec<(String, String)>) {
+        let files = self.files();
+        let (system, result) = self.run(&files, Plan::None);
+        let applied = result.unwrap();
+        assert_eq!(applied.warnings, []);
+        assert_eq!(applied.files, self.files.len());
+        let new = files.store.contents();
+        assert_ne!(new, files.old);
+        self.no_journal_open(&files, "without faults");
+        (system.calls(), new)
+    }
+
+    /// (a) The process ends before and after every call; (c) the recovery, too, at each of its calls.
+    fn kill(&self) {
+        let (calls, new) = self.faultless();
+        for (number, call) in calls.iter().enumerate() {
+            for plan in [Plan::KillBefore(number), Plan::KillAfter(number)] {
+                let files = self.files();
+                let (system, _) = self.run(&files, plan);
+                assert!(system.killed());
+                self.whole(&files, &new, &format!("{plan:?} {call}"));
+            }
+            // A call that changes nothing leaves what the one before it left.
+            let steps = if CHANGING.contains(call) {
+                usize::MAX
+            } else {
+                0
+            };
+            for step in 0..steps {
+                let files = self.files();
+                let _ = self.run(&files, Plan::KillAfter(number));
+                let (system, _) = self.recover(&files, Plan::KillAfter(step));
+                if !system.killed() {
+                    break;
+                }
+                let what = format!("killed after {number} {call}, recovery after {step}");
+                self.whole(&files, &new, &what);
+            }
+        }
+    }
+
+    /// (b) Every error at every call; nothing is killed.
+    fn fail(&self) {
+        let (calls, new) = self.faultless();
+        for (number, call) in calls.iter().enumerate() {
+            let mut plans: Vec<Plan> = ERRORS
+                .iter()
+                .map(|error| Plan::Fail(number, error.raw_os_error()))
+                .collect();
+            if *call == "read_at" || *call == "write_at" {
+                plans.push(Plan::Short(number));
+            }
+            for plan in plans {
+                let what = format!("{plan:?} {call}");
+                let files = self.files();
+                let (_, result) = self.run(&files, plan);
+                match result {
+                    Ok(applied) => {
+                        if applied.warnings.is_empty() {
+                            let now = files.store.contents();
+                            assert_eq!(now, new, "{}: {what}", self.name);
+                            self.no_journal_open(&files, &what);
+                        }
+                        self.whole(&files, &new, &what);
+                        assert_eq!(files.store.contents(), new, "{}: {what}", self.name);
+                    }
+                    Err(failed) => {
+                        assert!(!failed.left, "{}: {what}: {failed:?}", self.name);
+                        assert!(failed.problems.len() > 1, "{}: {what}", self.name);
+                        let now = files.store.contents();
+                        assert_eq!(now, files.old, "{}: {what}", self.name);
+                        self.no_journal_open(&files, &what);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Every error at every call of a recovery, after which another one finds everything as it needs it.
+    fn fail_in_recovery(&self) {
+        let (calls, new) = self.faultless();
+        let last = calls.len() - 1;
+        let changing = [
+            "exchange", "rename", "link", "unlink", "write_at", "set_len",
+        ];
+        let at = |number: &usize| changing.contains(&calls[*number]);
+        for number in (0..=last).filter(at) {
+            let mut step = 0;
+            loop {
+                let error = ERRORS[(number + step) % ERRORS.len()].raw_os_error();
+                let files = self.files();
+                let _ = self.run(&files, Plan::KillAfter(number));
+                let (system, _) = self.recover(&files, Plan::Fail(step, error));
+                if system.calls().len() <= step {
+                    break;
+                }
+                let what = format!("killed after {number}, recovery fails at {step}");
+                self.whole(&files, &new, &what);
+                step += 1;
+            }
+        }
+    }
+}
+
+const EXCHANGE: Scenario = Scenario {
+    name: "exchange",
+    files: &[("a.ini", Alone), ("b.ini", Alone), ("sub/c.ini", Alone)],
+    backup: false,
+    journal: true,
+    no_exchange: false,
+    undo: false,
+};
+const IN_PLACE: Scenario = Scenario {
+    name: "in place",
+    files: &[
+        ("a.ini", Alone),
+        ("longer.ini", LinkedLonger),
+        ("sub/shorter.ini", LinkedShorter),
+    ],
+    ..EXCHANGE
+};
+const BACKUP: Scenario = Scenario {
+    name: "backup",
+    files: &[("a.ini", Alone), ("b.ini", LinkedLonger)],
+    backup: true,
+    ..EXCHANGE
+};
+const UNDO: Scenario = Scenario {
+    name: "undo",
+    files: &[("a.ini", Alone), ("b.ini", LinkedLonger)],
+    undo: true,
+    ..EXCHANGE
+};
+const NO_JOURNAL: Scenario = Scenario {
+    name: "no journal",
+    files: &[("a.ini", Alone), ("sub/c.ini", Alone)],
+    journal: false,
+    ..EXCHANGE
+};
+const NO_EXCHANGE: Scenario = Scenario {
+    name: "no exchange",
+    files: &[("a.ini", Alone), ("b.ini", Alone)],
+    no_exchange: true,
+    ..EXCHANGE
+};
+
+macro_rules! every_fault {
+    ($($name:ident $scenario:expr;)*) => {$(
+        mod $name {
+            use super::*;
+            #[test]
+            fn killed_at_every_call() {
+                $scenario.kill();
+            }
+            #[test]
+            fn every_error_at_every_call() {
+                $scenario.fail();
+            }
+            #[test]
+            fn every_error_in_recovery() {
+                $scenario.fail_in_recovery();
+            }
+        }
+    )*};
+}
+
+every_fault! {
+    exchange EXCHANGE;
+    in_place IN_PLACE;
+    backup BACKUP;
+    undo UNDO;
+    no_journal NO_JOURNAL;
+    no_exchange NO_EXCHANGE;
+}
