@@ -22,7 +22,7 @@ use super::error::MatchError;
 use super::program::Program;
 use super::simulate::{self, Space};
 use super::translate::{Anchors, Style, Words, translate};
-use super::{build, deep};
+use super::{build, deep, words};
 
 type Make<T> = Box<dyn Fn() -> T + Send + Sync + UnwindSafe + RefUnwindSafe>;
 
@@ -109,6 +109,7 @@ impl Extents {
     /// # Errors
     /// When back-references are too hard.
     pub fn find(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
+        let from = words::boundary(self.locale, line, from);
         if self.backrefs {
             let own = self.own()?;
             let found = Search::new(&own.program, line).find(from, Want::Longest)?;

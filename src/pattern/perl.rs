@@ -33,7 +33,7 @@ impl Perl {
     ) -> Result<Perl, String> {
         let text = if utf8 {
             std::str::from_utf8(pattern)
-                .map_err(|_| "UTF-8 error: illegal byte (0xfe or 0xff)".to_string())?
+                .map_err(|error| utf8_message(&pattern[error.valid_up_to()..]))?
                 .to_string()
         } else {
             escape_bytes(pattern)
@@ -195,4 +195,37 @@ fn failure(error: &pcre2::Error) -> MatchError {
         -52 => MatchError::RecursionLoop,
         code => MatchError::Pcre2(code),
     }
+}
+
+/// What PCRE2 says about `rest`, which begins with the first byte that is not valid UTF-8.
+fn utf8_message(rest: &[u8]) -> String {
+    let first = rest[0];
+    let more = match first {
+        0..=0xbf => return "UTF-8 error: isolated byte with 0x80 bit set".into(),
+        0xc0..=0xdf => 1,
+        0xe0..=0xef => 2,
+        0xf0..=0xf7 => 3,
+        0xf8..=0xfb => 4,
+        0xfc..=0xfd => 5,
+        0xfe.. => return "UTF-8 error: illegal byte (0xfe or 0xff)".into(),
+    };
+    let here = rest.len() - 1;
+    if here < more {
+        let missing = more - here;
+        let bytes = if missing == 1 { "byte" } else { "bytes" };
+        return format!("UTF-8 error: {missing} {bytes} missing at end");
+    }
+    if let Some(at) = (1..=more).find(|&at| rest[at] & 0xc0 != 0x80) {
+        return format!("UTF-8 error: byte {} top bits not 0x80", at + 1);
+    }
+    match (more, first, rest[1]) {
+        (1, ..) => "UTF-8 error: overlong 2-byte sequence",
+        (2, 0xe0, _) => "UTF-8 error: overlong 3-byte sequence",
+        (2, ..) => "UTF-8 error: code points 0xd800-0xdfff are not defined",
+        (3, 0xf0, _) => "UTF-8 error: overlong 4-byte sequence",
+        (3, ..) => "UTF-8 error: code points greater than 0x10ffff are not defined",
+        (4, ..) => "UTF-8 error: 5-byte character is not allowed (RFC 3629)",
+        _ => "UTF-8 error: 6-byte character is not allowed (RFC 3629)",
+    }
+    .into()
 }

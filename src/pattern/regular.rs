@@ -217,7 +217,7 @@ impl Regular {
                 }
             }
             // A later match must not begin within a word either.
-            at = found.start + 1;
+            at = words::boundary(self.locale, line, found.start + 1);
             while at < line.len() && words::before(self.locale, line, at) {
                 at += 1;
             }

@@ -26,3 +26,19 @@ pub fn before(locale: Locale, line: &[u8], at: usize) -> bool {
         },
     }
 }
+
+/// The first character boundary at `at` or later.
+pub fn boundary(locale: Locale, line: &[u8], at: usize) -> usize {
+    if locale.utf8 && line.get(at).is_some_and(|byte| byte & 0xc0 == 0x80) {
+        for back in 1..=at.min(3) {
+            let lead = line[at - back];
+            if lead & 0xc0 != 0x80 {
+                return match unit(&line[at - back..], true) {
+                    (Unit::Char(_), len) if len > back => at - back + len,
+                    _ => at,
+                };
+            }
+        }
+    }
+    at
+}

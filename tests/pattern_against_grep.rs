@@ -1,0 +1,674 @@
+//! The matcher against the system's GNU grep 3.8: random patterns, flags and lines, in the C and
+//! C.UTF-8 locales. Lines selected, extents (`-o -b`), messages and warnings must be the same.
+//!
+//! `GRINI_CASES` (default 300) cases, from `GRINI_SEED` (default: the clock).
+
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::process::Command;
+
+use grini::pattern::{Charset, Matcher, Options, Syntax, Whole};
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    fn pick<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())]
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Case {
+    syntax: Syntax,
+    utf8: bool,
+    ignore_case: bool,
+    words: bool,
+    whole: bool,
+    nul: bool,
+    patterns: Vec<Vec<u8>>,
+    lines: Vec<Vec<u8>>,
+}
+
+const LETTERS: &[&[u8]] = &[
+    b"a", b"b", b"c", b"A", b"B", b"x", b"a", b"b", b"_", b"-", b" ", b"1", b"2", b"i", b"s", b"k",
+    b".", b"*",
+];
+const WIDE: &[&[u8]] = &[
+    "é".as_bytes(),
+    "É".as_bytes(),
+    "ß".as_bytes(),
+    "ı".as_bytes(),
+    "İ".as_bytes(),
+    "ſ".as_bytes(),
+    "\u{212a}".as_bytes(),
+    "ǆ".as_bytes(),
+    "ǅ".as_bytes(),
+    "\u{301}".as_bytes(),
+    "€".as_bytes(),
+    "σ".as_bytes(),
+    "ς".as_bytes(),
+    "😀".as_bytes(),
+    b"\xff",
+    b"\xc3",
+    b"\xa9",
+    b"\xe2\x82",
+];
+
+fn letter(random: &mut Random) -> &'static [u8] {
+    if random.chance(12) {
+        random.pick(WIDE)
+    } else {
+        random.pick(LETTERS)
+    }
+}
+
+fn bracket(random: &mut Random, out: &mut Vec<u8>) {
+    out.push(b'[');
+    if random.chance(25) {
+        out.push(b'^');
+    }
+    for _ in 0..=random.below(3) {
+        match random.below(12) {
+            0 => out.extend(random.pick(&[
+                &b"[:alpha:]"[..],
+                b"[:digit:]",
+                b"[:space:]",
+                b"[:upper:]",
+                b"[:lower:]",
+                b"[:punct:]",
+                b"[:alnum:]",
+                b"[:xdigit:]",
+                b"[:print:]",
+                b"[:blank:]",
+                b"[:nope:]",
+            ])),
+            1 => out.extend(random.pick(&[
+                &b"a-c"[..],
+                b"A-B",
+                b"0-9",
+                b"a-z",
+                b"A-z",
+                b"Z-a",
+                b"c-a",
+                b"_-b",
+            ])),
+            2 => out.extend(random.pick(&[
+                &b"[=a=]"[..],
+                b"[.a.]",
+                b"[.-.]",
+                b"[=ab=]",
+                b"-",
+                b"]",
+                b"^",
+                b"[.a.]-c",
+                b":",
+                b":a:",
+            ])),
+            3 => out.extend(random.pick(&[&b"\\"[..], b"[", b".", b"*", b"--", b"---", b"a-"])),
+            _ => out.extend(letter(random)),
+        }
+    }
+    if !random.chance(2) {
+        out.push(b']');
+    }
+}
+
+fn posix(random: &mut Random, extended: bool, depth: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    let escape = |out: &mut Vec<u8>, plain: bool, c: u8| {
+        if plain != extended {
+            out.push(b'\\');
+        }
+        out.push(c);
+    };
+    for _ in 0..=random.below(4) {
+        match random.below(26) {
+            0 => out.push(b'.'),
+            1 => out.push(b'^'),
+            2 => out.push(b'$'),
+            3 | 4 => bracket(random, &mut out),
+            5 => {
+                out.push(b'\\');
+                out.extend(random.pick(&[
+                    &b"<"[..],
+                    b">",
+                    b"b",
+                    b"B",
+                    b"w",
+                    b"W",
+                    b"s",
+                    b"S",
+                    b"`",
+                    b"'",
+                    b"1",
+                    b"2",
+                    b"d",
+                    b"a",
+                    b"\\",
+                    b".",
+                    b"*",
+                    b"}",
+                    b"{",
+                    b"+",
+                    b"?",
+                    b"|",
+                    b"(",
+                    b")",
+                    b"/",
+                    b" ",
+                    b"]",
+                    b"-",
+                    b"<",
+                    b">",
+                    b"b",
+                    b"B",
+                ]));
+                continue;
+            }
+            6..=8 if depth > 0 => {
+                escape(&mut out, true, b'(');
+                out.extend(posix(random, extended, depth - 1));
+                escape(&mut out, true, b')');
+            }
+            9 => {
+                escape(&mut out, true, b'|');
+                continue;
+            }
+            10 => out.extend(random.pick(&[
+                &b"*"[..],
+                b"{",
+                b"(",
+                b")",
+                b"+",
+                b"?",
+                b"|",
+                b"}",
+                b"{1}",
+                b"$)",
+            ])),
+            11 if depth > 0 => {
+                escape(&mut out, true, b'(');
+                out.extend(posix(random, extended, depth - 1));
+                escape(&mut out, true, b')');
+                if random.chance(50) {
+                    out.push(b'*');
+                }
+                out.extend(posix(random, extended, depth - 1));
+                out.extend(b"\\1");
+            }
+            _ => out.extend(letter(random)),
+        }
+        if random.chance(22) {
+            match random.below(6) {
+                0 | 1 => out.push(b'*'),
+                2 => escape(&mut out, true, b'+'),
+                3 => escape(&mut out, true, b'?'),
+                _ => {
+                    escape(&mut out, true, b'{');
+                    out.extend(random.pick(&[
+                        &b"1"[..],
+                        b"2",
+                        b"0",
+                        b"0,1",
+                        b"1,2",
+                        b",2",
+                        b"1,",
+                        b",",
+                        b"2,1",
+                        b"",
+                        b"x",
+                        b"0,",
+                        b"1,2,3",
+                    ]));
+                    if !random.chance(4) {
+                        escape(&mut out, true, b'}');
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+fn perl(random: &mut Random, depth: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    for _ in 0..=random.below(4) {
+        match random.below(16) {
+            0 => out.push(b'.'),
+            1 => {
+                out.extend(random.pick(&[&b"^"[..], b"$", b"\\b", b"\\B", b"\\A", b"\\z", b"\\Z"]))
+            }
+            2 => out.extend(random.pick(&[
+                &b"\\w"[..],
+                b"\\d",
+                b"\\s",
+                b"\\W",
+                b"\\S",
+                b"[[:alpha:]]",
+                b"\\pL",
+                b"\\x{e9}",
+            ])),
+            3 => out.extend(random.pick(&[&b"[ab]"[..], b"[^a]", b"[a-c]", b"[\\w-]", b"[^\\w]"])),
+            4 | 5 if depth > 0 => {
+                out.extend(random.pick(&[
+                    &b"("[..],
+                    b"(?:",
+                    b"(?=",
+                    b"(?!",
+                    b"(?<!a)(?:",
+                    b"(?<=b)(?:",
+                    b"(?i:",
+                    b"(?>",
+                ]));
+                out.extend(perl(random, depth - 1));
+                out.push(b')');
+            }
+            6 => {
+                out.push(b'|');
+                continue;
+            }
+            7 => out.extend(random.pick(&[
+                &b"\\1"[..],
+                b")",
+                b"(",
+                b"[",
+                b"\\",
+                b"{1",
+                b"(?x) a # c",
+            ])),
+            _ => {
+                let letter = letter(random);
+                if letter.is_ascii() && !letter[0].is_ascii_alphanumeric() {
+                    out.push(b'\\');
+                }
+                out.extend(letter);
+            }
+        }
+        if random.chance(22) {
+            out.extend(random.pick(&[&b"*"[..], b"+", b"?", b"*?", b"{1,2}", b"++", b"{2}"]));
+        }
+    }
+    out
+}
+
+fn case(random: &mut Random) -> Case {
+    let syntax = random.pick(&[
+        Syntax::Basic,
+        Syntax::Basic,
+        Syntax::Extended,
+        Syntax::Extended,
+        Syntax::Extended,
+        Syntax::Fixed,
+        Syntax::Perl,
+    ]);
+    let count = if syntax == Syntax::Perl || random.chance(75) {
+        1
+    } else {
+        1 + random.below(3)
+    };
+    let patterns: Vec<Vec<u8>> = (0..count)
+        .map(|_| match syntax {
+            Syntax::Basic => posix(random, false, 2),
+            Syntax::Extended => posix(random, true, 2),
+            Syntax::Perl => perl(random, 2),
+            Syntax::Fixed => (0..random.below(4))
+                .flat_map(|_| letter(random))
+                .copied()
+                .collect(),
+        })
+        .collect();
+    let nul = random.chance(6);
+    let mut lines = Vec::new();
+    for _ in 0..24 {
+        let mut line: Vec<u8> = Vec::new();
+        for _ in 0..random.below(9) {
+            match random.below(12) {
+                // Bits of a pattern make likely lines.
+                0..=2 => {
+                    let pattern = &patterns[random.below(patterns.len())];
+                    if !pattern.is_empty() {
+                        let at = random.below(pattern.len());
+                        let end = (at + 1 + random.below(3)).min(pattern.len());
+                        line.extend(&pattern[at..end]);
+                    }
+                }
+                3 if !line.is_empty() => {
+                    let again = line[random.below(line.len())..].to_vec();
+                    line.extend(again);
+                    line.truncate(20);
+                }
+                4 if nul => line.push(b'\n'),
+                _ => line.extend(letter(random)),
+            }
+        }
+        lines.push(line);
+    }
+    Case {
+        syntax,
+        utf8: random.chance(50),
+        ignore_case: random.chance(25),
+        words: random.chance(20),
+        whole: random.chance(15),
+        nul,
+        patterns,
+        lines,
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Outcome {
+    /// Messages of an error, or warnings.
+    messages: Vec<String>,
+    failed: bool,
+    selected: Vec<usize>,
+    /// Line, start and end of each match that is not empty.
+    extents: Vec<(usize, usize, usize)>,
+}
+
+fn ours(case: &Case) -> Outcome {
+    let charset = if case.utf8 {
+        Charset::Utf8
+    } else {
+        Charset::Bytes
+    };
+    let options = Options {
+        ignore_case: case.ignore_case,
+        whole: match (case.whole, case.words) {
+            (true, _) => Whole::Lines,
+            (_, true) => Whole::Words,
+            _ => Whole::Any,
+        },
+        terminator: if case.nul { 0 } else { b'\n' },
+        wide_ranges: false,
+        ..Options::new(case.syntax, charset)
+    };
+    let mut outcome = Outcome {
+        messages: Vec::new(),
+        failed: false,
+        selected: Vec::new(),
+        extents: Vec::new(),
+    };
+    let compiled = match Matcher::compile(&case.patterns, &options) {
+        Ok(compiled) => compiled,
+        Err(error) => {
+            outcome.failed = true;
+            outcome.messages = error.failures().iter().map(|(_, m)| m.clone()).collect();
+            return outcome;
+        }
+    };
+    outcome.messages = compiled
+        .warnings
+        .iter()
+        .map(|w| format!("warning: {w}"))
+        .collect();
+    let matcher = compiled.matcher;
+    let mut buffer = Vec::new();
+    let mut starts = Vec::new();
+    for line in &case.lines {
+        starts.push(buffer.len());
+        buffer.extend(line);
+        buffer.push(options.terminator);
+    }
+    let mut by_buffer = Vec::new();
+    let mut at = 0;
+    while let Some(line) = matcher.find_line(&buffer, at).unwrap() {
+        by_buffer.push(starts.binary_search(&line.start).expect("a line's start"));
+        at = line.end;
+    }
+    for (number, line) in case.lines.iter().enumerate() {
+        if !matcher.is_match(line).unwrap() {
+            continue;
+        }
+        outcome.selected.push(number);
+        let mut at = 0;
+        while at < line.len() {
+            let Some(found) = matcher.find_at(line, at).unwrap() else {
+                break;
+            };
+            if found.start == line.len() {
+                break;
+            }
+            if found.is_empty() {
+                at = found.start + 1;
+            } else {
+                outcome.extents.push((number, found.start, found.end));
+                at = found.end;
+            }
+        }
+    }
+    assert_eq!(by_buffer, outcome.selected, "find_line and is_match differ");
+    outcome
+}
+
+fn flags(case: &Case) -> Vec<&'static str> {
+    let mut flags = vec!["-a"];
+    flags.push(match case.syntax {
+        Syntax::Basic => "-G",
+        Syntax::Extended => "-E",
+        Syntax::Fixed => "-F",
+        Syntax::Perl => "-P",
+    });
+    for (set, flag) in [
+        (case.ignore_case, "-i"),
+        (case.words, "-w"),
+        (case.whole, "-x"),
+        (case.nul, "-z"),
+    ] {
+        if set {
+            flags.push(flag);
+        }
+    }
+    flags
+}
+
+fn grep(case: &Case, file: &std::path::Path, more: &str) -> (i32, Vec<u8>, Vec<String>) {
+    let mut command = Command::new("/usr/bin/grep");
+    command.env("LC_ALL", if case.utf8 { "C.UTF-8" } else { "C" });
+    command.env("DEB_GREP_ENABLE_STRAY_BACKSLASH_WARN", "1");
+    command.args(flags(case)).arg(more);
+    for pattern in &case.patterns {
+        command.arg("-e").arg(std::ffi::OsStr::from_bytes(pattern));
+    }
+    let output = command.arg(file).output().expect("grep runs");
+    let messages = String::from_utf8_lossy(&output.stderr)
+        .lines()
+        .map(|line| {
+            line.trim_start_matches("/usr/bin/")
+                .trim_start_matches("grep: ")
+                .to_string()
+        })
+        .collect();
+    (output.status.code().unwrap_or(-1), output.stdout, messages)
+}
+
+/// `NUMBER:OFFSET:TEXT` lines → line number from 0, offset, text.
+fn rows(out: &[u8], terminator: u8) -> Vec<(usize, usize, Vec<u8>)> {
+    let mut rows = Vec::new();
+    for row in out.split_inclusive(|&c| c == terminator) {
+        let row = row.strip_suffix(&[terminator]).unwrap_or(row);
+        let mut fields = row.splitn(3, |&c| c == b':');
+        let mut number = || {
+            let digits = std::str::from_utf8(fields.next().unwrap_or_default()).unwrap();
+            digits.parse::<usize>().unwrap_or(usize::MAX)
+        };
+        let (line, offset) = (number().wrapping_sub(1), number());
+        rows.push((line, offset, fields.next().unwrap_or_default().to_vec()));
+    }
+    rows
+}
+
+fn theirs(case: &Case, file: &std::path::Path) -> Option<Outcome> {
+    let terminator = if case.nul { 0 } else { b'\n' };
+    let mut content = Vec::new();
+    let mut starts = Vec::new();
+    for line in &case.lines {
+        starts.push(content.len());
+        content.extend(line);
+        content.push(terminator);
+    }
+    fs::write(file, &content).unwrap();
+    let (status, out, messages) = grep(case, file, "-nb");
+    if messages.iter().any(|m| m.contains("internal PCRE")) {
+        return None;
+    }
+    let mut outcome = Outcome {
+        messages,
+        failed: status > 1,
+        selected: rows(&out, terminator)
+            .into_iter()
+            .map(|row| row.0)
+            .collect(),
+        extents: Vec::new(),
+    };
+    if !outcome.failed {
+        let (_, out, _) = grep(case, file, "-nob");
+        for (line, offset, text) in rows(&out, terminator) {
+            let Some(start) = starts.get(line).map(|start| offset.wrapping_sub(*start)) else {
+                eprintln!("odd: {}", report(case, &outcome, &outcome));
+                return None;
+            };
+            outcome
+                .extents
+                .push((line, start, start.wrapping_add(text.len())));
+        }
+    }
+    Some(outcome)
+}
+
+fn quoted(bytes: &[u8]) -> String {
+    let mut out = String::from("$'");
+    for &c in bytes {
+        match c {
+            b'\'' | b'\\' => write!(out, "\\{}", char::from(c)).unwrap(),
+            0x20..=0x7e => out.push(char::from(c)),
+            _ => write!(out, "\\x{c:02x}").unwrap(),
+        }
+    }
+    out + "'"
+}
+
+fn report(case: &Case, ours: &Outcome, theirs: &Outcome) -> String {
+    let mut text = format!(
+        "LC_ALL={} grep {}",
+        if case.utf8 { "C.UTF-8" } else { "C" },
+        flags(case).join(" ")
+    );
+    for pattern in &case.patterns {
+        write!(text, " -e {}", quoted(pattern)).unwrap();
+    }
+    if ours.messages != theirs.messages || ours.failed != theirs.failed {
+        write!(
+            text,
+            "\n  messages: ours {:?}, grep's {:?}",
+            ours.messages, theirs.messages
+        )
+        .unwrap();
+    }
+    let mut shown = 0;
+    for (number, line) in case.lines.iter().enumerate() {
+        let selected = |o: &Outcome| o.selected.contains(&number);
+        let extents = |o: &Outcome| {
+            o.extents
+                .iter()
+                .filter(|e| e.0 == number)
+                .map(|e| (e.1, e.2))
+                .collect::<Vec<_>>()
+        };
+        if (selected(ours) != selected(theirs) || extents(ours) != extents(theirs)) && shown < 3 {
+            shown += 1;
+            write!(
+                text,
+                "\n  {}: ours {} {:?}, grep's {} {:?}",
+                quoted(line),
+                selected(ours),
+                extents(ours),
+                selected(theirs),
+                extents(theirs)
+            )
+            .unwrap();
+        }
+    }
+    text
+}
+
+/// GNU grep 3.8, or why there is nothing to compare with.
+fn missing_grep() -> Option<String> {
+    match Command::new("/usr/bin/grep").arg("--version").output() {
+        Ok(output) => {
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            let first = text.lines().next().unwrap_or_default().to_string();
+            (!first.contains("GNU grep") || !first.ends_with("3.8"))
+                .then(|| format!("this is not GNU grep 3.8: {first}"))
+        }
+        Err(error) => Some(format!("no /usr/bin/grep: {error}")),
+    }
+}
+
+#[test]
+fn random_patterns() {
+    if let Some(why) = missing_grep() {
+        println!("skipped: {why}");
+        return;
+    }
+    let number = |name: &str| std::env::var(name).ok().and_then(|v| v.parse::<u64>().ok());
+    let cases = number("GRINI_CASES").unwrap_or(300);
+    let clock = || std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let seed = number("GRINI_SEED").unwrap_or_else(clock);
+    println!("GRINI_SEED={seed} GRINI_CASES={cases}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lines");
+    let mut random = Random(seed);
+    let mut differing = Vec::new();
+    let mut compared = 0;
+    let (mut errors, mut selected, mut lines) = (0, 0, 0);
+    for _ in 0..cases {
+        let case = case(&mut random);
+        let Some(theirs) = theirs(&case, &file) else {
+            continue;
+        };
+        compared += 1;
+        errors += u32::from(theirs.failed);
+        selected += theirs.selected.len();
+        lines += case.lines.len();
+        let shared = case.clone();
+        let ours = std::panic::catch_unwind(move || ours(&shared)).unwrap_or_else(|_| Outcome {
+            messages: vec!["panic".into()],
+            failed: true,
+            selected: Vec::new(),
+            extents: Vec::new(),
+        });
+        if ours != theirs {
+            differing.push(report(&case, &ours, &theirs));
+        }
+    }
+    println!("{compared} compared, {errors} errors, {selected} of {lines} lines selected");
+    assert!(
+        differing.is_empty(),
+        "{} of {compared} differ:\n{}",
+        differing.len(),
+        differing
+            .iter()
+            .take(40)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
+}
