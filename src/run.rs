@@ -50,11 +50,8 @@ pub fn run(args: Vec<OsString>) -> Status {
     match planned {
         Ok(Ok(job)) => execute(&job),
         Ok(Err(text)) => print(program, &text),
-        Err(UsageError {
-            message: text,
-            usage,
-        }) => {
-            if !text.is_empty() {
+        Err(UsageError { messages, usage }) => {
+            for text in messages.iter().filter(|text| !text.is_empty()) {
                 message(program, text);
             }
             if usage {

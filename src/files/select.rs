@@ -104,6 +104,7 @@ pub fn is_ini(name: &[u8]) -> bool {
 fn matched(rules: &Gitignore, name: &[u8]) -> Option<bool> {
     let trimmed = name.trim_end_with(|char| char == '/');
     let name = if trimmed.is_empty() { name } else { trimmed };
+    let name = name.strip_prefix(b"./").unwrap_or(name);
     let path = name.to_path().unwrap_or(Path::new(""));
     match rules.matched(path.strip_prefix("/").unwrap_or(path), false) {
         ignore::Match::None => None,
@@ -122,11 +123,13 @@ fn compile(rules: &[Rule]) -> Result<Option<Gitignore>, String> {
         if rule.include {
             line.push('!');
         }
-        if rule.glob.trim_start_matches('/').contains('/') {
+        // As GNU grep does, a glob is compared with every tail of an operand.
+        let glob = rule.glob.strip_prefix("./").unwrap_or(&rule.glob);
+        if glob.trim_start_matches('/').contains('/') {
             line.push_str("**/");
         }
         // Braces, and a leading # or !, mean themselves in a shell pattern; so does a blank at the end.
-        for (at, char) in rule.glob.chars().enumerate() {
+        for (at, char) in glob.chars().enumerate() {
             match char {
                 '{' | '}' => line.extend(['[', char, ']']),
                 '#' | '!' if at == 0 => line.extend(['\\', char]),

@@ -261,12 +261,9 @@ impl Walk {
                 break;
             };
             if operand == b"-" {
-                if self.rules.selection.takes_operand(b"-") {
-                    batch.origin = Some(Origin::Stdin);
-                    batch.push([b"-", b""]);
-                    return true;
-                }
-                continue;
+                batch.origin = Some(Origin::Stdin);
+                batch.push([b"-", b""]);
+                return true;
             }
             if self.enter_operand(&operand, batch) {
                 break;
@@ -286,7 +283,8 @@ impl Walk {
         if is_folder {
             match self.rules.folders {
                 Folders::Skip => return false,
-                Folders::Recurse { .. } if self.rules.selection.enters(operand) => {}
+                Folders::Recurse { .. }
+                    if self.rules.omit_dot_slash || self.rules.selection.enters(operand) => {}
                 _ => return false,
             }
             let mut prefix = operand.to_vec();

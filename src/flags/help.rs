@@ -14,6 +14,11 @@ pub fn usage(called: Called) -> String {
     }
 }
 
+/// What the help of `grep` ends with.
+const AS_GREP: &str = "
+This is grini, called as grep. Its faults are its own: they are not for bug-grep@gnu.org.
+";
+
 /// The text that `--help`, `--version` or `--generate` ask for, if they do.
 ///
 /// # Errors
@@ -23,7 +28,8 @@ pub fn asked(typed: &Typed) -> Result<Option<Vec<u8>>, UsageError> {
         let version = env!("CARGO_PKG_VERSION");
         let text = match typed.called {
             Called::Grini => format!("grini {version}\n"),
-            _ => format!("grep (grini {version}), compatible with GNU grep 3.8\n"),
+            // Scripts read the last word of the first line, and look for GNU in it.
+            _ => format!("grep (grini {version}, compatible with GNU grep) 3.8\n"),
         };
         return Ok(Some(text.into_bytes()));
     }
@@ -32,8 +38,11 @@ pub fn asked(typed: &Typed) -> Result<Option<Vec<u8>>, UsageError> {
         && typed.operands().is_empty()
         && !typed.any_given(&["regexp", "file", "records"]);
     if typed.has("help") || lone_h {
-        let help = command(typed.called.name(), true).render_help();
-        return Ok(Some(help.to_string().into_bytes()));
+        let mut help = command(typed.called.name(), true).render_help().to_string();
+        if typed.called.as_grep() {
+            help.push_str(AS_GREP);
+        }
+        return Ok(Some(help.into_bytes()));
     }
     if let Some(what) = typed.value("generate") {
         return generate(&what.to_string_lossy()).map(Some);

@@ -23,8 +23,8 @@ pub struct Typed {
 /// What is wrong with the command line.
 #[derive(Debug)]
 pub struct UsageError {
-    /// One sentence without the program's name.
-    pub message: String,
+    /// Sentences without the program's name.
+    pub messages: Vec<String>,
     /// Whether the usage lines follow.
     pub usage: bool,
 }
@@ -32,8 +32,13 @@ pub struct UsageError {
 impl UsageError {
     /// An error that the usage lines do not help with.
     pub fn plain(message: impl Into<String>) -> UsageError {
+        UsageError::several(vec![message.into()])
+    }
+
+    /// Several errors that the usage lines do not help with.
+    pub fn several(messages: Vec<String>) -> UsageError {
         UsageError {
-            message: message.into(),
+            messages,
             usage: false,
         }
     }
@@ -41,7 +46,7 @@ impl UsageError {
     /// An error followed by the usage lines.
     pub fn with_usage(message: impl Into<String>) -> UsageError {
         UsageError {
-            message: message.into(),
+            messages: vec![message.into()],
             usage: true,
         }
     }

@@ -100,12 +100,11 @@ const RECORD_OPTIONS: &[&str] = &[
     "dup",
 ];
 
-/// The rules for INI files. `patterns`: the texts of PATTERNS, none with `--records`.
+/// The rules for INI files. `records`: there are no PATTERNS.
 ///
 /// # Errors
 /// What is wrong with an option, and what to write instead.
-pub fn rules(typed: &Typed, patterns: &Option<Vec<Vec<u8>>>) -> Result<IniRules, UsageError> {
-    let records = patterns.is_none();
+pub fn rules(typed: &Typed, records: bool) -> Result<IniRules, UsageError> {
     let fold = patterns::folds(typed);
     let record_option = RECORD_OPTIONS.iter().find(|id| typed.has(id));
     let when = match typed.last_of(&["ini", "no-ini"]) {

@@ -70,6 +70,8 @@ pub enum Want {
     FilesWithout,
     /// Nothing; the first one ends the run (`-q`).
     Quiet,
+    /// Nothing, as it goes to /dev/null; the first one ends the search of its file.
+    Discard,
     /// The values of keys (`--get`).
     Values(Vec<KeyName>),
     /// How many records have each value of a key (`--tally`).
@@ -154,16 +156,17 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let records = typed.has("records");
     let mut operands = typed.operands();
     let texts = patterns::collect(typed, &mut operands, records)?;
-    let rules = ini::rules(typed, &texts)?;
+    let rules = ini::rules(typed, texts.is_none())?;
     let settings = output::settings(typed, environment, operands.len(), &mut warnings)?;
-    let edit = edit_rules(typed, &texts)?;
+    let edit = edit_rules(typed, texts.is_none())?;
     let max_count = numbers::max_count(typed)?;
     let want = want(typed, environment, edit.is_some())?;
     let walk = walk::rules(typed, operands.is_empty())?;
     let context = numbers::context(typed)?;
     let (matchers, compile_warnings) =
-        Matchers::compile(typed, texts.as_deref(), &rules, environment)?;
-    warnings.extend(compile_warnings);
+        Matchers::compile(typed, texts.as_ref(), &rules, environment)?;
+    let warning = |text: String| format!("warning: {text}");
+    warnings.extend(compile_warnings.into_iter().map(warning));
     let edit = edit
         .map(|edit| resolve_groups(edit, &matchers))
         .transpose()?;
@@ -302,16 +305,13 @@ const NOT_WITH_EDIT: &[(&str, &str)] = &[
     ("context", "-C"),
 ];
 
-fn edit_rules(
-    typed: &Typed,
-    patterns: &Option<Vec<Vec<u8>>>,
-) -> Result<Option<EditRules>, UsageError> {
+fn edit_rules(typed: &Typed, records: bool) -> Result<Option<EditRules>, UsageError> {
     let mut changes = Vec::new();
     if let Some(text) = typed.value("replace") {
         if typed.values("replace").count() > 1 {
             return Err(UsageError::plain("--replace can be given once"));
         }
-        if patterns.is_none() {
+        if records {
             return Err(UsageError::plain(
                 "--replace needs PATTERNS to replace; with --records use --set KEY=VALUE",
             ));

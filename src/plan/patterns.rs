@@ -11,6 +11,46 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::OnceLock;
 
+/// PATTERNS as given, one by one.
+#[derive(Debug, Default)]
+pub struct Patterns {
+    texts: Vec<Vec<u8>>,
+    /// For each pattern, the file it came from and its line there, from 1; none: the command line.
+    places: Vec<Option<(String, usize)>>,
+    seen: HashSet<Vec<u8>>,
+}
+
+impl Patterns {
+    /// Adds the lines of `text`, less those that were added before.
+    fn add(&mut self, text: &[u8], file: Option<&OsStr>) {
+        for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
+            if self.seen.insert(line.to_vec()) {
+                self.texts.push(line.to_vec());
+                self.places
+                    .push(file.map(|file| (file.to_string_lossy().into_owned(), at + 1)));
+            }
+        }
+    }
+
+    /// What a compiler's error says, a message for each pattern at fault.
+    fn error(&self, called: Called, error: &crate::pattern::Error) -> UsageError {
+        let messages = error.failures().iter().map(|(pattern, message)| {
+            let place = pattern.and_then(|at| self.places.get(at)?.as_ref());
+            let place = place.map_or(String::new(), |(file, line)| format!("{file}:{line}: "));
+            let shown = pattern.and_then(|at| self.texts.get(at));
+            match (called, shown) {
+                // GNU grep does not name the pattern.
+                (Called::Grini, Some(shown)) => format!(
+                    "{place}bad pattern '{}': {message}; mend it, or search for it as plain text with -F",
+                    String::from_utf8_lossy(shown)
+                ),
+                _ => format!("{place}{message}"),
+            }
+        });
+        UsageError::several(messages.collect())
+    }
+}
+
 /// PATTERNS, compiled for text as the locale has it and for the decoded text of INI files.
 pub struct Matchers {
     patterns: Option<Vec<Vec<u8>>>,
@@ -33,7 +73,7 @@ pub fn collect(
     typed: &Typed,
     operands: &mut Vec<&OsStr>,
     records: bool,
-) -> Result<Option<Vec<Vec<u8>>>, UsageError> {
+) -> Result<Option<Patterns>, UsageError> {
     let given = typed.in_order(&["regexp", "file"]);
     if records {
         if given.is_empty() {
@@ -43,15 +83,7 @@ pub fn collect(
             "--records takes no PATTERNS: leave out -e and -f, or leave out --records",
         ));
     }
-    let mut seen = HashSet::new();
-    let mut patterns = Vec::new();
-    let mut add = |text: &[u8]| {
-        for line in text.split(|byte| *byte == b'\n') {
-            if seen.insert(line.to_vec()) {
-                patterns.push(line.to_vec());
-            }
-        }
-    };
+    let mut patterns = Patterns::default();
     if given.is_empty() {
         if operands.is_empty() {
             return Err(missing_pattern(typed));
@@ -61,12 +93,12 @@ pub fn collect(
         let bytes = pattern.as_bytes();
         // `grep '\-x'` is an old way to write a pattern that starts with a dash.
         let skip = bytes.starts_with(b"\\-") && syntax(typed)? != Syntax::Fixed;
-        add(&bytes[usize::from(skip)..]);
+        patterns.add(&bytes[usize::from(skip)..], None);
         return Ok(Some(patterns));
     }
     for (id, value) in given {
         if id == "regexp" {
-            add(value.as_bytes());
+            patterns.add(value.as_bytes(), None);
             continue;
         }
         let text = read_patterns(value).map_err(|error| {
@@ -74,7 +106,7 @@ pub fn collect(
             UsageError::plain(format!("{}: {what}", value.to_string_lossy()))
         })?;
         if !text.is_empty() {
-            add(text.strip_suffix(b"\n").unwrap_or(&text));
+            patterns.add(text.strip_suffix(b"\n").unwrap_or(&text), Some(value));
         }
     }
     Ok(Some(patterns))
@@ -155,7 +187,7 @@ impl Matchers {
     /// A pattern does not compile.
     pub fn compile(
         typed: &Typed,
-        patterns: Option<&[Vec<u8>]>,
+        patterns: Option<&Patterns>,
         rules: &IniRules,
         environment: &Environment,
     ) -> Result<(Matchers, Vec<String>), UsageError> {
@@ -177,7 +209,7 @@ impl Matchers {
             wide_ranges: environment.locale.wide_ranges,
         };
         let mut matchers = Matchers {
-            patterns: patterns.map(<[Vec<u8>]>::to_vec),
+            patterns: patterns.map(|patterns| patterns.texts.clone()),
             text_options,
             text: OnceLock::new(),
             ini: None,
@@ -187,26 +219,15 @@ impl Matchers {
         let Some(patterns) = patterns else {
             return Ok((matchers, warnings));
         };
-        let error = |error: crate::pattern::Error| match typed.called {
-            // GNU grep does not name the pattern.
-            Called::Grini => {
-                let shown: Vec<String> = patterns
-                    .iter()
-                    .map(|text| String::from_utf8_lossy(text).into_owned())
-                    .collect();
-                let shown = shown.join("\n");
-                UsageError::plain(format!(
-                    "bad pattern '{shown}': {error}; mend it, or search for it as plain text with -F"
-                ))
-            }
-            _ => UsageError::plain(error.to_string()),
-        };
+        let error = |error: crate::pattern::Error| patterns.error(typed.called, &error);
         if rules.when == IniWhen::Never {
-            let compiled = Matcher::compile(patterns, &matchers.text_options).map_err(error)?;
+            let compiled =
+                Matcher::compile(&patterns.texts, &matchers.text_options).map_err(error)?;
             warnings = compiled.warnings;
             matchers.text = OnceLock::from(Ok(compiled.matcher));
         } else {
             let decoded: Vec<Vec<u8>> = patterns
+                .texts
                 .iter()
                 .map(|pattern| match std::str::from_utf8(pattern) {
                     Ok(_) => pattern.clone(),

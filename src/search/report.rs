@@ -46,7 +46,7 @@ impl Worker<'_> {
         }
         let printer = self.printer(opened, job.matchers.ini(), self.number_width(opened.file));
         match &job.want {
-            Want::Quiet => {}
+            Want::Quiet | Want::Discard => {}
             Want::Lines => {
                 if findings.lines.is_empty() {
                     return Ok(());

@@ -65,16 +65,32 @@ impl Worker<'_> {
             slot.message(format!("{}: {path}: binary file matches", job.program));
         }
         self.summary(&printer, count, slot);
-        if let (Some(start), Want::Lines | Want::Count) = (start, &job.want) {
-            // The next reader of standard input goes on behind the last line used.
-            if job.max_count.is_some_and(|limit| count >= limit) {
-                let _ = seek(opened.file, SeekFrom::Start(start + found.consumed));
-            } else if !ended {
-                let _ = seek(opened.file, SeekFrom::End(0));
-            }
+        if opened.origin == Origin::Stdin
+            && matches!(job.want, Want::Lines | Want::Count | Want::Discard)
+        {
+            let limited = job.max_count.is_some_and(|limit| count >= limit);
+            let next = if limited {
+                start.map(|start| start + found.consumed)
+            } else {
+                None
+            };
+            leave_stdin(opened.file, next, limited || ended);
         }
         result.map_err(|error| Failure::new(io_error_text(&error)))
     }
+}
+
+/// Leaves standard input where its next reader expects it: at `next` behind the last line used, else at its end. A pipe
+/// is read to its end, so that its writer is not cut off.
+fn leave_stdin(file: &OwnedFd, next: Option<u64>, done: bool) {
+    if let Some(next) = next {
+        let _ = seek(file, SeekFrom::Start(next));
+    }
+    if done || seek(file, SeekFrom::End(0)).is_ok() {
+        return;
+    }
+    let mut rest = [0; 4096];
+    while rustix::io::read(file, &mut rest).is_ok_and(|read| read > 0) {}
 }
 
 /// What tells a line that is no text in the job's character set; none: every line is.

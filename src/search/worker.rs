@@ -131,6 +131,10 @@ impl<'j> Worker<'j> {
         let file = match haystack.origin {
             // A copy, so that closing it leaves standard input open.
             Origin::Stdin => rustix::io::dup(rustix::stdio::stdin())?,
+            Origin::Operand if self.job.walk.skip_device_operands => {
+                // Opening a FIFO must not wait for its writer.
+                read::open(None, haystack.name, OFlags::NONBLOCK)?
+            }
             Origin::Operand => read::open(None, haystack.name, OFlags::empty())?,
             Origin::Walked => {
                 let follow =
