@@ -278,21 +278,21 @@ fn want(typed: &Typed, environment: &Environment, edit: bool) -> Result<Want, Us
         Some(_) => Some(Want::FilesWithout),
         None => None,
     };
-    Ok(
-        if typed.has("quiet") || (environment.out_is_null && !edit && tally.is_empty()) {
-            Want::Quiet
-        } else if let Some(list) = list {
-            list
-        } else if typed.has("count") {
-            Want::Count
-        } else if let Some(tally) = tally.into_iter().next() {
-            Want::Tally(tally)
-        } else if !get.is_empty() {
-            Want::Values(get)
-        } else {
-            Want::Lines
-        },
-    )
+    Ok(if typed.has("quiet") {
+        Want::Quiet
+    } else if environment.out_is_null && !edit {
+        Want::Discard
+    } else if let Some(list) = list {
+        list
+    } else if typed.has("count") {
+        Want::Count
+    } else if let Some(tally) = tally.into_iter().next() {
+        Want::Tally(tally)
+    } else if !get.is_empty() {
+        Want::Values(get)
+    } else {
+        Want::Lines
+    })
 }
 
 /// Options that have no meaning with an edit.
