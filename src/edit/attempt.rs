@@ -1,6 +1,7 @@
 //! One attempt at a transaction: from filled slots to the decision. It is made again when it turns
 //! out only then that a file has to be written in place, or (with `keep_going`) left out.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::commit::{self, FEW, Placed};
@@ -76,6 +77,7 @@ fn fill(run: &mut Run<'_>) -> Result<(), Abort> {
             folders: &run.folders,
             staging: &stage.staging,
             sync_each,
+            attributes: OnceLock::new(),
         };
         let number = workers::number(run.settings.workers, stage.entries.len());
         let results = workers::each(number, &mut stage.entries, |entry, buffers| {
@@ -290,6 +292,7 @@ fn adapt(run: &mut Run<'_>, odd: Vec<Odd>) -> Result<(), Abort> {
             folders: &run.folders,
             staging: &stage.staging,
             sync_each: true,
+            attributes: OnceLock::new(),
         };
         let entry = &mut stage.entries[index];
         let call = |entry: &manifest::Entry, error| {

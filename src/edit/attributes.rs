@@ -1,8 +1,9 @@
 //! Owner, extended attributes, access lists and mode: given to a new file as the old one has them.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
+use std::sync::OnceLock;
 
 use super::problem::not_allowed;
 use super::system::{Meta, System};
@@ -22,7 +23,14 @@ impl From<io::Error> for Unlike {
     }
 }
 
-/// Gives `to` (of which the system says `made`) the attributes of `from` (`meta`): owner and group,
+/// What is known of a new file.
+pub(crate) struct Made<'a> {
+    pub meta: &'a Meta,
+    /// The attributes the system gives every new file in that folder; found out once.
+    pub attributes: &'a OnceLock<Vec<OsString>>,
+}
+
+/// Gives `to` the attributes of `from` (`meta`): owner and group,
 /// extended attributes with access lists, and last the mode.
 ///
 /// `any_owner`: where owner or group cannot be kept, go on without, and without the set-ID bits.
@@ -31,12 +39,12 @@ pub(crate) fn copy(
     from: &File,
     meta: &Meta,
     to: &File,
-    made: &Meta,
+    made: &Made<'_>,
     any_owner: bool,
 ) -> Result<(), Unlike> {
     let mut mode = meta.mode;
     let mut chowned = false;
-    if (made.user, made.group) != (meta.user, meta.group) {
+    if (made.meta.user, made.meta.group) != (meta.user, meta.group) {
         match system.set_owner(to, meta.user, meta.group) {
             Ok(()) => chowned = true,
             Err(error) if not_allowed(&error) && any_owner => mode &= 0o1777,
@@ -46,16 +54,27 @@ pub(crate) fn copy(
             Err(error) => return Err(error.into()),
         }
     }
-    copy_extended(system, from, to)?;
-    if chowned || made.mode != mode || mode & 0o077 != 0 {
+    copy_extended(system, from, to, made)?;
+    if chowned || made.meta.mode != mode || mode & 0o077 != 0 {
         system.set_mode(to, mode)?;
     }
     Ok(())
 }
 
-fn copy_extended(system: &dyn System, from: &File, to: &File) -> Result<(), Unlike> {
+fn copy_extended(
+    system: &dyn System,
+    from: &File,
+    to: &File,
+    made: &Made<'_>,
+) -> Result<(), Unlike> {
     let wanted = system.attributes(from)?;
-    let present = system.attributes(to)?;
+    let present = match made.attributes.get() {
+        Some(present) => present,
+        None => {
+            let present = system.attributes(to)?;
+            made.attributes.get_or_init(|| present)
+        }
+    };
     for name in present.iter().filter(|name| !wanted.contains(name)) {
         // What the system gives every new file by itself (a security label) it may not let go.
         match system.remove_attribute(to, name) {

@@ -2,22 +2,18 @@
 //! file is removed. A run and a recovery end in the same way.
 
 use super::commit;
-use super::folders::Folders;
 use super::journal::{Journal, Stand, StateDir};
-use super::manifest::Entry;
 use super::problem::Problem;
-use super::settle::{self, Settled};
+use super::settle::{self, Part, Settled};
 use super::staging::{Staging, State};
 use super::system::System;
-
-/// A staging folder, the folders of its files, and the files.
-pub(crate) type Part<'a> = (&'a Staging, &'a Folders, &'a [Entry]);
 
 /// Takes back what was put into place, durably: afterwards every folder's state is `writing` or less.
 pub(crate) fn take_back<'a>(system: &dyn System, parts: impl Iterator<Item = Part<'a>>) -> Settled {
     let mut settled = Settled::default();
     let mut back = Vec::new();
-    for (staging, folders, entries) in parts {
+    for part in parts {
+        let (staging, folders, entries) = part;
         let state = match staging.state(system) {
             Ok((state, _)) => state,
             Err(error) => {
@@ -31,7 +27,7 @@ pub(crate) fn take_back<'a>(system: &dyn System, parts: impl Iterator<Item = Par
         if state != State::Prepared {
             continue;
         }
-        let mut part = settle::put_back(system, folders, staging, entries);
+        let mut part = settle::put_back(system, part);
         if part.failed.is_empty()
             && let Err(problem) = commit::sync_folders(system, folders, staging, entries)
         {
@@ -76,11 +72,16 @@ pub(crate) fn put_back_all<'a>(
 pub(crate) fn drop_all<'a>(
     system: &dyn System,
     parts: impl Iterator<Item = Part<'a>> + Clone,
-    mut progress: impl FnMut(),
+    workers: usize,
+    progress: &(dyn Fn(usize) + Sync),
 ) -> Settled {
     let mut settled = Settled::default();
-    for (staging, folders, entries) in parts.clone() {
-        let mut part = settle::drop_old(system, folders, staging, entries, &mut progress);
+    let mut before = 0;
+    for part in parts.clone() {
+        let files = part.2.len();
+        let progress = |done| progress(before + done);
+        let mut part = settle::drop_old(system, part, workers, &progress);
+        before += files;
         settled.kept.append(&mut part.kept);
         settled.failed.append(&mut part.failed);
     }

@@ -50,7 +50,12 @@ pub(crate) fn locate(
             continue;
         }
         match place(system, &change.path, folders) {
-            Ok((folder, name)) => {
+            // It is not even opened: to open a device may already do something.
+            Ok((_, _, kind)) if kind != Kind::File => {
+                let what = "not a regular file; only those are edited";
+                problems.push(Problem::at(change.path, what));
+            }
+            Ok((folder, name, _)) => {
                 seen.insert(identity, located.len());
                 located.push(Located {
                     change,
@@ -70,22 +75,22 @@ fn place(
     system: &dyn System,
     path: &Path,
     folders: &mut Folders,
-) -> io::Result<(FolderId, OsString)> {
+) -> io::Result<(FolderId, OsString, Kind)> {
     if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
         let folder = folders.add(system, parent)?;
         let dir = folders.dir(system, folder)?;
-        if system.meta_at(&dir, name)?.kind != Kind::Symlink {
-            return Ok((folder, name.to_owned()));
+        let kind = system.meta_at(&dir, name)?.kind;
+        if kind != Kind::Symlink {
+            return Ok((folder, name.to_owned(), kind));
         }
     }
     let real = system.resolve(path)?;
-    match (real.parent(), real.file_name()) {
-        (Some(parent), Some(name)) => Ok((
-            folders.add_real(system, parent.to_owned())?,
-            name.to_owned(),
-        )),
-        _ => Err(io::ErrorKind::IsADirectory.into()),
-    }
+    let (Some(parent), Some(name)) = (real.parent(), real.file_name()) else {
+        return Err(io::ErrorKind::IsADirectory.into());
+    };
+    let folder = folders.add_real(system, parent.to_owned())?;
+    let kind = system.meta_at(&*folders.dir(system, folder)?, name)?.kind;
+    Ok((folder, name.to_owned(), kind))
 }
 
 /// What the check of one file needs to know besides the file.

@@ -7,12 +7,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::ending::{Part, drop_all, end_journal, put_back_all};
+use super::ending::{drop_all, end_journal, put_back_all};
 use super::folders::Folders;
 use super::journal::{Claim, Journal, Stand, StateDir};
 use super::manifest::{self, Manifest};
 use super::problem::Problem;
 use super::settings::Recovered;
+use super::settle::Part;
 use super::staging::{self, Found, Staging, State};
 use super::system::{Kind, System, read_all};
 
@@ -170,7 +171,7 @@ fn settle_stages(
         .map(|(staging, manifest)| (staging, &manifest.folders, &manifest.entries[..]))
         .collect();
     let mut settled = if done {
-        drop_all(system, parts.iter().copied(), || {})
+        drop_all(system, parts.iter().copied(), 1, &|_| {})
     } else {
         put_back_all(system, parts.iter().copied())
     };

@@ -2,6 +2,7 @@
 //! decided file by file from what is there, so they may be cut off anywhere and done again.
 
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::folders::Folders;
 use super::frames::os_bytes;
@@ -10,6 +11,10 @@ use super::manifest::{Entry, How};
 use super::problem::Problem;
 use super::staging::Staging;
 use super::system::{Dir, Meta, System, missing};
+use super::workers;
+
+/// A staging folder, the folders of its files, and the files.
+pub(crate) type Part<'a> = (&'a Staging, &'a Folders, &'a [Entry]);
 
 /// The outcome for all files of a staging folder.
 #[derive(Debug, Default)]
@@ -31,12 +36,7 @@ impl Settled {
 }
 
 /// Puts the old files of `entries` back.
-pub(crate) fn put_back(
-    system: &dyn System,
-    folders: &Folders,
-    staging: &Staging,
-    entries: &[Entry],
-) -> Settled {
+pub(crate) fn put_back(system: &dyn System, (staging, folders, entries): Part<'_>) -> Settled {
     let mut settled = Settled::default();
     let settler = Settler {
         system,
@@ -56,13 +56,12 @@ pub(crate) fn put_back(
 }
 
 /// Removes the old files of `entries`, which are replaced for good; those that another program wrote
-/// to meanwhile are kept.
+/// to meanwhile are kept. `progress` is told how many are done.
 pub(crate) fn drop_old(
     system: &dyn System,
-    folders: &Folders,
-    staging: &Staging,
-    entries: &[Entry],
-    mut progress: impl FnMut(),
+    (staging, folders, entries): Part<'_>,
+    workers: usize,
+    progress: &(dyn Fn(usize) + Sync),
 ) -> Settled {
     let mut settled = Settled::default();
     let settler = Settler {
@@ -70,10 +69,15 @@ pub(crate) fn drop_old(
         folders,
         staging,
     };
-    for entry in entries {
-        let result = settler.drop_slot(entry);
+    let done = AtomicUsize::new(0);
+    let mut items: Vec<&Entry> = entries.iter().collect();
+    let results = workers::each(workers, &mut items, |entry, _| {
+        let dropped = settler.drop_slot(entry);
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1);
+        dropped
+    });
+    for (entry, result) in items.into_iter().zip(results) {
         settled.note(entry, "removing the old file", result);
-        progress();
     }
     settled
 }

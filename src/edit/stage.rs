@@ -1,10 +1,11 @@
 //! Filling the slots of a staging folder: the new file, or the bytes an edit in place overwrites.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
+use std::sync::OnceLock;
 
-use super::attributes::{self, Unlike};
+use super::attributes::{self, Made, Unlike};
 use super::content::{Buffers, Splicer, is_mismatch};
 use super::folders::Folders;
 use super::manifest::{Entry, Facts, How};
@@ -43,6 +44,8 @@ pub(crate) struct Filler<'a> {
     pub staging: &'a Staging,
     /// Make each slot durable; otherwise the whole file system is synced later.
     pub sync_each: bool,
+    /// The attributes that every file made in the staging folder has.
+    pub attributes: OnceLock<Vec<OsString>>,
 }
 
 impl Filler<'_> {
@@ -144,7 +147,11 @@ impl Filler<'_> {
         }
         let made = system.meta(&to)?;
         let any_owner = entry.any_owner || !edited;
-        attributes::copy(system, from, meta, &to, &made, any_owner).map_err(Stop::Unlike)?;
+        let known = Made {
+            meta: &made,
+            attributes: &self.attributes,
+        };
+        attributes::copy(system, from, meta, &to, &known, any_owner).map_err(Stop::Unlike)?;
         if self.sync_each {
             system.sync(&to)?;
         }

@@ -220,18 +220,12 @@ impl Run<'_> {
             clean = false;
         }
         if clean {
-            let mut done = 0;
-            let mut settled = ending::drop_all(
-                self.system,
-                self.stages
-                    .iter()
-                    .rev()
-                    .map(|stage| (&stage.staging, &self.folders, &stage.entries[..])),
-                || {
-                    done += 1;
-                    self.report(Phase::Cleaning, done, total);
-                },
-            );
+            let stages = self.stages.iter().rev();
+            let parts = stages.map(|stage| (&stage.staging, &self.folders, &stage.entries[..]));
+            let workers = workers::waiting(self.settings.workers, total);
+            let mut settled = ending::drop_all(self.system, parts, workers, &|done| {
+                self.report(Phase::Cleaning, done, total);
+            });
             self.warnings.append(&mut settled.kept);
             clean = settled.failed.is_empty();
             self.warnings

@@ -21,6 +21,12 @@ pub(crate) fn number(wanted: usize, files: usize) -> usize {
     number.min(files.div_ceil(BATCH)).max(1)
 }
 
+/// The same for work that waits for the disk more than it computes: to remove a file's last name may
+/// make a file system wait until its blocks are discarded.
+pub(crate) fn waiting(wanted: usize, files: usize) -> usize {
+    number(if wanted == 0 { 8 } else { wanted }, files)
+}
+
 /// Calls `work` on each of `items` and gives the results in their order.
 pub(crate) fn each<T: Send, R: Send>(
     workers: usize,
