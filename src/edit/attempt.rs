@@ -17,6 +17,9 @@ use super::system::{SYNCS_ALL, missing};
 use super::transaction::Run;
 use super::workers;
 
+/// Above this number of files, those that are staged are synced in between.
+const MANY: usize = 2000;
+
 /// Why a transaction does not go on.
 #[derive(Debug)]
 pub(crate) struct Abort {
@@ -79,7 +82,9 @@ fn fill(run: &mut Run<'_>) -> Result<(), Abort> {
             sync_each,
             attributes: OnceLock::new(),
         };
-        let number = workers::number(run.settings.workers, stage.entries.len());
+        let early = SYNCS_ALL && total > MANY;
+        let number =
+            workers::number(run.settings.workers, stage.entries.len()) + usize::from(early);
         let results = workers::each(number, &mut stage.entries, |entry, buffers| {
             if run.settings.stopped() {
                 return Err(None);
@@ -89,6 +94,15 @@ fn fill(run: &mut Run<'_>) -> Result<(), Abort> {
             }
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             run.report(Phase::Staging, done, total);
+            // Writing to the disk begins while others go on staging: it all has to get there anyway.
+            if early && (done == total / 3 || done == total * 2 / 3) {
+                let synced = run.system.sync_all(&stage.staging.dir);
+                synced.map_err(|error| {
+                    let path = stage.staging.path();
+                    let problem = Problem::call(&path, "making the new files durable", &error);
+                    Some(Trouble::Failed(problem))
+                })?;
+            }
             Ok(())
         });
         let mut refused = Vec::new();

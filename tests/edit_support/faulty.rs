@@ -23,12 +23,18 @@ pub enum Plan {
     Short(usize),
 }
 
+/// What another program does.
+pub type Meanwhile = Mutex<Box<dyn FnMut() + Send>>;
+
 /// The system with a plan. What makes things durable does nothing here: a test ends no machine.
 pub struct Faulty {
     real: Real,
     plan: Plan,
     /// Exchanges do not exist.
     pub no_exchange: bool,
+    /// What another program does just before the call of that name (empty: any) and number, counted
+    /// from 0; every such call for [`usize::MAX`].
+    pub before: Option<(&'static str, usize, Meanwhile)>,
     state: Mutex<State>,
 }
 
@@ -50,6 +56,7 @@ impl Faulty {
             real: Real,
             plan,
             no_exchange: false,
+            before: None,
             state: Mutex::default(),
         }
     }
@@ -67,6 +74,15 @@ impl Faulty {
         let dead = || Err(io::Error::other("the process has ended"));
         if state.dead {
             return dead();
+        }
+        if let Some((call, number, meanwhile)) = &self.before
+            && (call.is_empty() || *call == name)
+        {
+            let same = |made: &&&str| call.is_empty() || *made == call;
+            let made = state.calls.iter().filter(same).count();
+            if *number == usize::MAX || *number == made {
+                meanwhile.lock().unwrap()();
+            }
         }
         let number = state.calls.len();
         state.calls.push(name);
