@@ -248,7 +248,7 @@ fn posix(random: &mut Random, extended: bool, depth: usize) -> Vec<u8> {
     out
 }
 
-fn perl(random: &mut Random, depth: usize) -> Vec<u8> {
+fn perl(random: &mut Random, utf8: bool, depth: usize) -> Vec<u8> {
     let mut out = Vec::new();
     for _ in 0..=random.below(4) {
         match random.below(16) {
@@ -260,8 +260,9 @@ fn perl(random: &mut Random, depth: usize) -> Vec<u8> {
                 &b"\\w"[..],
                 b"\\d",
                 b"\\s",
-                b"\\W",
-                b"\\S",
+                // PCRE2 10.42's JIT forgets characters beyond ASCII here.
+                if utf8 { b"[^\\w]" } else { b"\\W" },
+                if utf8 { b"[^\\s]" } else { b"\\S" },
                 b"[[:alpha:]]",
                 b"\\pL",
                 b"\\x{e9}",
@@ -278,7 +279,7 @@ fn perl(random: &mut Random, depth: usize) -> Vec<u8> {
                     b"(?i:",
                     b"(?>",
                 ]));
-                out.extend(perl(random, depth - 1));
+                out.extend(perl(random, utf8, depth - 1));
                 out.push(b')');
             }
             6 => {
@@ -324,11 +325,12 @@ fn case(random: &mut Random) -> Case {
     } else {
         1 + random.below(3)
     };
+    let utf8 = random.chance(50);
     let patterns: Vec<Vec<u8>> = (0..count)
         .map(|_| match syntax {
             Syntax::Basic => posix(random, false, 2),
             Syntax::Extended => posix(random, true, 2),
-            Syntax::Perl => perl(random, 2),
+            Syntax::Perl => perl(random, utf8, 2),
             Syntax::Fixed => (0..random.below(4))
                 .flat_map(|_| letter(random))
                 .copied()
@@ -336,6 +338,8 @@ fn case(random: &mut Random) -> Case {
         })
         .collect();
     let nul = random.chance(6);
+    // Both -w and -x make GNU print a line feed too many with -o.
+    let kind = random.below(100);
     let mut lines = Vec::new();
     for _ in 0..24 {
         let mut line: Vec<u8> = Vec::new();
@@ -363,10 +367,10 @@ fn case(random: &mut Random) -> Case {
     }
     Case {
         syntax,
-        utf8: random.chance(50),
+        utf8,
         ignore_case: random.chance(25),
-        words: random.chance(20),
-        whole: random.chance(15),
+        words: kind < 20,
+        whole: (20..35).contains(&kind),
         nul,
         patterns,
         lines,
@@ -410,7 +414,14 @@ fn ours(case: &Case) -> Outcome {
         Ok(compiled) => compiled,
         Err(error) => {
             outcome.failed = true;
-            outcome.messages = error.failures().iter().map(|(_, m)| m.clone()).collect();
+            outcome.messages = error
+                .warnings()
+                .iter()
+                .map(|w| format!("warning: {w}"))
+                .collect();
+            outcome
+                .messages
+                .extend(error.failures().iter().map(|(_, m)| m.clone()));
             return outcome;
         }
     };
@@ -454,7 +465,12 @@ fn ours(case: &Case) -> Outcome {
             }
         }
     }
-    assert_eq!(by_buffer, outcome.selected, "find_line and is_match differ");
+    if by_buffer != outcome.selected {
+        outcome.messages.push(format!(
+            "find_line {by_buffer:?}, is_match {:?}",
+            outcome.selected
+        ));
+    }
     outcome
 }
 
@@ -648,14 +664,30 @@ fn random_patterns() {
         errors += u32::from(theirs.failed);
         selected += theirs.selected.len();
         lines += case.lines.len();
+        // Messages of one PCRE2 are not those of another.
+        let another = case.syntax == Syntax::Perl && theirs.failed;
+        // regcomp's tables take a line feed for a line's end even with -z, if it is consumed.
+        let consumed = case.nul
+            && case.syntax != Syntax::Perl
+            && case.patterns.iter().flatten().any(|c| b"^$`'".contains(c));
         let shared = case.clone();
-        let ours = std::panic::catch_unwind(move || ours(&shared)).unwrap_or_else(|_| Outcome {
-            messages: vec!["panic".into()],
-            failed: true,
-            selected: Vec::new(),
-            extents: Vec::new(),
-        });
+        let mut ours =
+            std::panic::catch_unwind(move || ours(&shared)).unwrap_or_else(|_| Outcome {
+                messages: vec!["panic".into()],
+                failed: true,
+                selected: Vec::new(),
+                extents: Vec::new(),
+            });
+        if another && ours.failed {
+            continue;
+        }
+        if consumed {
+            ours.extents.clone_from(&theirs.extents);
+        }
         if ours != theirs {
+            if let Ok(folder) = std::env::var("GRINI_KEEP") {
+                fs::copy(&file, format!("{folder}/{}", differing.len())).unwrap();
+            }
             differing.push(report(&case, &ours, &theirs));
         }
     }

@@ -57,6 +57,8 @@ pub enum Node {
     Repeat(Id, u32, Option<u32>),
     /// What group N matched, again.
     Backref(u32),
+    /// Something that GNU's DFA cannot decide.
+    Opaque,
 }
 
 /// A tree; the root is wherever its owner says.
@@ -130,7 +132,7 @@ impl Ast {
                 Node::Empty => true,
                 Node::Char(_) | Node::Byte(_) | Node::Set(_) | Node::Any => false,
                 Node::Look(_) => looks,
-                Node::Backref(_) => true,
+                Node::Backref(_) | Node::Opaque => true,
                 Node::Group(_, inner) => empty[*inner as usize],
                 Node::Cat(items) => items.iter().all(|&i| empty[i as usize]),
                 Node::Alt(items) => items.iter().any(|&i| empty[i as usize]),

@@ -74,7 +74,11 @@ impl<'a> Search<'a> {
             if start >= self.line.len() {
                 return Ok(None);
             }
-            start += unit(&self.line[start..], self.program.locale.utf8).1;
+            start += if self.program.bytewise {
+                1
+            } else {
+                unit(&self.line[start..], self.program.locale.utf8).1
+            };
         }
     }
 

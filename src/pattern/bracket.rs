@@ -18,16 +18,19 @@ pub struct Bracket {
     pub len: usize,
     /// GNU's DFA cannot decide it.
     pub undecided: bool,
+    /// It is more than a list of ASCII characters.
+    pub complex: bool,
 }
 
 /// What stands between the brackets.
 enum Item {
     Char(u32),
     /// A byte that is no character: it matches nothing.
-    Bad,
+    Bad(u8),
     Class(String),
-    Equivalent(u32),
-    Collating(u32),
+    /// `None`: no such element.
+    Equivalent(Option<u32>),
+    Collating(Option<u32>),
 }
 
 const UNMATCHED: &str = "Unmatched [, [^, [:, [., or [=";
@@ -67,6 +70,7 @@ impl Reader<'_> {
         let mut ranges: Vec<(u32, u32)> = Vec::new();
         let mut classes = CharSet::default();
         let mut plain = true;
+        let mut ranged = false;
         let mut first = true;
         loop {
             let item = self.item(first)?;
@@ -74,15 +78,16 @@ impl Reader<'_> {
             let is_set = matches!(item, Item::Class(_) | Item::Equivalent(_));
             if let Some(end) = if is_set { None } else { self.range_end()? } {
                 plain = false;
+                ranged = true;
                 ranges.push(self.range(&item, &end)?);
             } else {
                 match item {
                     Item::Char(c) => ranges.extend(self.one(c)),
-                    Item::Bad => self.undecided = true,
+                    Item::Bad(_) => self.undecided = true,
                     Item::Equivalent(c) | Item::Collating(c) => {
                         plain = false;
                         self.undecided = true;
-                        ranges.extend(self.one(c));
+                        ranges.extend(self.one(c.ok_or(COLLATION)?));
                     }
                     Item::Class(name) => {
                         plain = false;
@@ -108,6 +113,8 @@ impl Reader<'_> {
             return Err("character class syntax is [[:space:]], not [:space:]".into());
         }
         self.undecided |= negated && locale.utf8;
+        let wide = ranges.iter().any(|range| range.1 > 0x7f);
+        let complex = locale.utf8 && (negated || ranged || wide || !classes.is_empty());
         let mut set = CharSet::from_ranges(ranges).union(&classes);
         if self.mode.ignore_case && self.by_members() {
             let both = (b'a'..=b'z').filter(|&c| {
@@ -127,6 +134,7 @@ impl Reader<'_> {
             set,
             len: self.at,
             undecided: self.undecided,
+            complex,
         })
     }
 
@@ -158,9 +166,11 @@ impl Reader<'_> {
         let side = |item: &Item| match *item {
             Item::Class(_) | Item::Equivalent(_) => Err(RANGE),
             Item::Char(c) if c >= 0x80 && locale.utf8 && !self.mode.wide_ranges => Err(COLLATION),
-            Item::Char(c) | Item::Collating(c) => Ok(Some(c)),
-            Item::Bad => Ok(None),
+            Item::Char(c) => Ok(Some(c)),
+            Item::Collating(c) => c.map(Some).ok_or(COLLATION),
+            Item::Bad(_) => Ok(None),
         };
+        let bytes = |item: &Item| if let Item::Bad(byte) = item { *byte } else { 0 };
         // The class of a range end is looked at before its value.
         if matches!(end, Item::Class(_) | Item::Equivalent(_)) {
             return Err(RANGE.into());
@@ -168,19 +178,22 @@ impl Reader<'_> {
         let (from, to) = (side(start)?, side(end)?);
         let digits = |c: Option<u32>| c.is_some_and(|c| (0x30..=0x39).contains(&c));
         self.undecided |= locale.utf8 && !(digits(from) && digits(to));
-        match (from, to) {
-            (Some(from), Some(to)) if self.mode.ignore_case && !self.by_members() => {
-                let (from, to) = (locale.upper(from), locale.upper(to));
-                if from > to {
-                    Err(RANGE.into())
-                } else {
-                    Ok((from, to))
-                }
+        let upper = |c| {
+            if self.mode.ignore_case {
+                locale.upper(c)
+            } else {
+                c
             }
-            (Some(from), Some(to)) if from > to => Err(RANGE.into()),
-            (Some(from), Some(to)) => Ok((from, to)),
-            // An empty range.
-            _ => Ok((1, 0)),
+        };
+        match (from, to) {
+            // The DFA folds the members of a range, not its ends, and is told of no wrong one.
+            (Some(from), Some(to)) if self.by_members() => Ok((from, to)),
+            (Some(from), Some(to)) if upper(from) <= upper(to) => Ok((upper(from), upper(to))),
+            // Up to the last byte that is a character.
+            (Some(from), None) if from < 0x80 => Ok((upper(from), 0x7f)),
+            (None, None) if bytes(start) <= bytes(end) => Ok((1, 0)),
+            (Some(_), None) | (None, Some(0x80..)) => Ok((1, 0)),
+            _ => Err(RANGE.into()),
         }
     }
 
@@ -188,8 +201,6 @@ impl Reader<'_> {
     fn range_end(&mut self) -> Result<Option<Item>, String> {
         match self.text[self.at..] {
             [] => Err(UNMATCHED.into()),
-            // Three hyphens stand for one, which starts no range.
-            [b'-', b'-', b'-', ..] => Ok(None),
             [b'-'] => Err(UNMATCHED.into()),
             [b'-', b']', ..] => Ok(None),
             [b'-', ..] => {
@@ -207,18 +218,16 @@ impl Reader<'_> {
                 self.at += 2;
                 return self.named(kind);
             }
-            [b'-', b'-', b'-', ..] => {
-                self.at += 3;
-                return Ok(Item::Char(u32::from(b'-')));
+            [b'-', ref rest @ ..] if !hyphen && rest.first() != Some(&b']') => {
+                return Err(RANGE.into());
             }
-            [b'-', next, ..] if !hyphen && next != b']' => return Err(RANGE.into()),
             _ => {}
         }
         let (unit, len) = unit(&self.text[self.at..], self.mode.locale.utf8);
         self.at += len;
         Ok(match unit {
             Unit::Char(c) => Item::Char(c),
-            Unit::Bad(_) => Item::Bad,
+            Unit::Bad(byte) => Item::Bad(byte),
         })
     }
 
@@ -238,14 +247,14 @@ impl Reader<'_> {
         // Without a collation order of the locale, a name is one byte; a single character beyond
         // ASCII is accepted where ranges by code point are.
         let c = match name {
-            &[c] if c < 0x80 || !self.mode.locale.utf8 => u32::from(c),
+            &[c] if c < 0x80 || !self.mode.locale.utf8 => Some(u32::from(c)),
             _ if self.mode.wide_ranges && !name.is_empty() => {
                 match unit(name, self.mode.locale.utf8) {
-                    (Unit::Char(c), len) if len == name.len() => c,
-                    _ => return Err(COLLATION.into()),
+                    (Unit::Char(c), len) if len == name.len() => Some(c),
+                    _ => None,
                 }
             }
-            _ => return Err(COLLATION.into()),
+            _ => None,
         };
         Ok(if kind == b'=' {
             Item::Equivalent(c)

@@ -4,6 +4,8 @@ use grep_matcher::NoError;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use regex_automata::{meta, util::syntax};
 
+use super::translate::NEVER;
+
 /// Bytes an NFA may take.
 pub const NFA_LIMIT: usize = 100 << 20;
 /// Bytes a lazy DFA may take before it begins anew.
@@ -24,6 +26,8 @@ pub fn syntax(utf8: bool) -> syntax::Config {
 pub fn meta_config() -> meta::Config {
     meta::Config::new()
         .utf8_empty(false)
+        // Never the engine that `lines` keeps away from.
+        .dfa(false)
         .nfa_size_limit(Some(NFA_LIMIT))
         .hybrid_cache_capacity(CACHE)
 }
@@ -37,6 +41,9 @@ pub fn lines(text: &str, utf8: bool, terminator: u8) -> Result<RegexMatcher, Str
     if text.len() > LONGEST {
         return Err(too_big());
     }
+    // regex-automata 0.4.18 has a strategy for concatenations ("reverse inner") that reads a byte
+    // twice: `(?s-u)(^|\+)a.+s` matches in "as+a". It keeps off alternations, so this is one.
+    let text = format!("(?:{text})|{NEVER}");
     RegexMatcherBuilder::new()
         .unicode(utf8)
         .dot_matches_new_line(true)
@@ -44,7 +51,7 @@ pub fn lines(text: &str, utf8: bool, terminator: u8) -> Result<RegexMatcher, Str
         .size_limit(NFA_LIMIT)
         .dfa_size_limit(CACHE)
         .nest_limit(u32::MAX)
-        .build(text)
+        .build(&text)
         .map_err(|error| match error.kind() {
             grep_regex::ErrorKind::Regex(message) if cfg!(test) && !message.contains("size") => {
                 format!("{message} in {text}")
@@ -56,4 +63,15 @@ pub fn lines(text: &str, utf8: bool, terminator: u8) -> Result<RegexMatcher, Str
 /// What a matcher that cannot fail found.
 pub fn sure<T>(result: Result<T, NoError>) -> T {
     result.unwrap_or_else(|error| unreachable!("grep-regex does not fail: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use grep_matcher::Matcher as _;
+
+    #[test]
+    fn no_byte_is_read_twice() {
+        let matcher = super::lines(r"(?:(?m:^)|\+)a.+s", false, b'\n').unwrap();
+        assert_eq!(matcher.is_match(b"as+a-b1i"), Ok(false));
+    }
 }

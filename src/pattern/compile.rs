@@ -4,12 +4,13 @@ use super::ast::{Ast, Id, Node};
 use super::ctype::Locale;
 use super::extent::Extents;
 use super::lines::Lines;
-use super::literal::Literals;
+use super::literal::{Literals, Manner};
 use super::parse::{Mode, Notes, Unit, View, parse, unit};
 use super::perl::Perl;
 use super::regular::{Regular, Select};
 use super::set::CharSet;
 use super::{Charset, Compiled, Engine, Error, Inner, Matcher, Options, Syntax, Whole, transcode};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// See [`Matcher::compile`].
@@ -52,11 +53,19 @@ impl Job<'_> {
         if patterns.is_empty() {
             return Ok(self.done(Engine::Never, 0, None, Vec::new()));
         }
-        match self.options.syntax {
-            Syntax::Perl => self.perl(patterns),
-            Syntax::Fixed => self.fixed(patterns),
-            Syntax::Basic | Syntax::Extended => self.posix(patterns),
-        }
+        let mut seen = HashSet::new();
+        let (indices, distinct): (Vec<usize>, Vec<Vec<u8>>) = patterns
+            .iter()
+            .enumerate()
+            .filter(|(_, pattern)| seen.insert(*pattern))
+            .map(|(at, pattern)| (at, pattern.clone()))
+            .unzip();
+        let compiled = match self.options.syntax {
+            Syntax::Perl => self.perl(&distinct),
+            Syntax::Fixed => self.fixed(&distinct),
+            Syntax::Basic | Syntax::Extended => self.posix(&distinct),
+        };
+        compiled.map_err(|error| error.renumbered(&indices))
     }
 
     fn done(
@@ -113,27 +122,26 @@ impl Job<'_> {
         Ok(self.done(Engine::Perl(perl), groups, None, Vec::new()))
     }
 
-    /// Strings: plain ones where case counts and they are valid text.
+    /// Strings: plain ones, unless case folding leads beyond ASCII or they are no valid text.
     fn fixed(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {
-        let plain = |pattern: &Vec<u8>| {
-            if self.options.ignore_case {
-                let mut rest = &pattern[..];
-                while !rest.is_empty() {
-                    let (unit, len) = unit(rest, self.locale.utf8);
-                    match unit {
-                        Unit::Char(c) if self.locale.folded(c).len() == 1 => rest = &rest[len..],
-                        _ => return false,
-                    }
-                }
-                true
-            } else {
-                !self.locale.utf8 || std::str::from_utf8(pattern).is_ok()
+        let options = self.options;
+        let single = patterns.len() == 1;
+        let words = options.whole == Whole::Words;
+        if patterns.iter().all(|pattern| self.is_simple(pattern)) {
+            let folds =
+                options.ignore_case && patterns.iter().flatten().any(u8::is_ascii_alphabetic);
+            let manner = Manner {
+                whole: options.whole,
+                ignore_case: folds,
+                // For a single one where characters are bytes, GNU takes its other matcher.
+                blind: words && (self.locale.utf8 || !single),
+            };
+            // One string without case is faster found by a regex.
+            if !(folds && single && options.whole == Whole::Any)
+                && let Some(done) = self.literals(patterns.to_vec(), manner, Vec::new())?
+            {
+                return Ok(done);
             }
-        };
-        if patterns.iter().all(plain)
-            && let Some(done) = self.literals(patterns.to_vec(), Vec::new())?
-        {
-            return Ok(done);
         }
         let mut ast = Ast::default();
         let mut undecided = self.locale.utf8 && self.options.whole == Whole::Words;
@@ -147,8 +155,9 @@ impl Job<'_> {
             root,
             undecided,
             wrapped: false,
+            corner: false,
         };
-        self.regular(ast, root, &select, Vec::new())
+        self.regular(ast, root, &select, !options.ignore_case, Vec::new())
     }
 
     fn string(&self, ast: &mut Ast, pattern: &[u8], undecided: &mut bool) -> Id {
@@ -181,10 +190,31 @@ impl Job<'_> {
         ast.cat(items)
     }
 
+    /// Whether a string is valid text, and its letters have no other case beyond ASCII.
+    fn is_simple(&self, pattern: &[u8]) -> bool {
+        let mut rest = pattern;
+        while !rest.is_empty() {
+            let (unit, len) = unit(rest, self.locale.utf8);
+            match unit {
+                Unit::Bad(_) => return false,
+                Unit::Char(c) if self.options.ignore_case && self.locale.utf8 => {
+                    let folded = self.locale.folded(c);
+                    if folded.len() > 1 && folded.iter().any(|&c| c > 0x7f) {
+                        return false;
+                    }
+                }
+                Unit::Char(_) => {}
+            }
+            rest = &rest[len..];
+        }
+        true
+    }
+
     /// The engine for plain strings, where they suffice.
     fn literals(
         &self,
         mut strings: Vec<Vec<u8>>,
+        manner: Manner,
         warnings: Vec<String>,
     ) -> Result<Option<Compiled>, Error> {
         // No line holds its own terminator.
@@ -192,12 +222,18 @@ impl Job<'_> {
         if strings.is_empty() {
             return Ok(Some(self.done(Engine::Never, 0, None, warnings)));
         }
-        if self.options.whole != Whole::Lines && strings.iter().any(Vec::is_empty) {
+        let empty = strings.iter().any(Vec::is_empty);
+        let takes_empty = match manner.whole {
+            Whole::Any => false,
+            Whole::Words => manner.blind && self.locale.utf8,
+            Whole::Lines => true,
+        };
+        if empty && !takes_empty {
             return Ok(None);
         }
-        let literals = Literals::new(strings, self.options.whole, self.locale, self.lines)
+        let literals = Literals::new(strings, manner, self.locale, self.lines)
             .map_err(|message| Error::new(None, message))?;
-        let required = Some(literals.strings().to_vec());
+        let required = (!manner.ignore_case).then(|| literals.strings().to_vec());
         Ok(Some(self.done(
             Engine::Literals(literals),
             0,
@@ -209,6 +245,20 @@ impl Job<'_> {
     fn posix(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {
         let options = self.options;
         let extended = options.syntax == Syntax::Extended;
+        if patterns.len() > 1
+            && let Some(strings) = patterns
+                .iter()
+                .map(|p| self.as_string(p))
+                .collect::<Option<Vec<_>>>()
+        {
+            // GNU takes them for strings, and has nothing to say about stray backslashes.
+            return self.fixed(&strings);
+        }
+        let manner = Manner {
+            whole: options.whole,
+            ignore_case: false,
+            blind: false,
+        };
         let special: &[u8] = if extended {
             b"\\[.*^$(){|+?"
         } else {
@@ -220,7 +270,7 @@ impl Job<'_> {
         };
         if !options.ignore_case
             && patterns.iter().all(is_plain)
-            && let Some(done) = self.literals(patterns.to_vec(), Vec::new())?
+            && let Some(done) = self.literals(patterns.to_vec(), manner, Vec::new())?
         {
             return Ok(done);
         }
@@ -233,11 +283,11 @@ impl Job<'_> {
             view,
         };
         let mut ast = Ast::default();
-        let mut notes = Notes::default();
+        let mut extent_notes = Notes::default();
         let mut roots = Vec::new();
         let mut failures = Vec::new();
         for (at, pattern) in patterns.iter().enumerate() {
-            match parse(&mut ast, pattern, mode(View::Extent), &mut notes) {
+            match parse(&mut ast, pattern, mode(View::Extent), &mut extent_notes) {
                 Ok(root) => roots.push(root),
                 Err(message) => failures.push((Some(at), message)),
             }
@@ -251,19 +301,19 @@ impl Job<'_> {
         let read = |text: &[u8]| -> Result<(Ast, Id, Notes), Error> {
             let mut ast = Ast::default();
             let mut notes = Notes::default();
-            let root = parse(&mut ast, text, mode(View::Select), &mut notes)
-                .map_err(|message| Error::new(None, message))?;
+            let root =
+                parse(&mut ast, text, mode(View::Select), &mut notes).map_err(|message| {
+                    Error::new(None, message).after(std::mem::take(&mut notes.warnings))
+                })?;
             Ok((ast, root, notes))
         };
         let (select, select_root, mut notes) = read(&joined)?;
-        if patterns.len() > 1 && patterns.iter().all(|pattern| self.is_string(pattern)) {
-            // GNU takes them for strings, and has nothing to say.
-            notes.warnings.clear();
-        }
+        let mut corner = extent_notes.corner || notes.corner;
         let strings = ast.literals(root, self.locale.utf8);
         if let Some(strings) = strings
             && select.literals(select_root, self.locale.utf8).as_ref() == Some(&strings)
-            && let Some(done) = self.literals(strings, notes.warnings.clone())?
+            && (options.whole == Whole::Any || !(corner || joined.ends_with(b"$)")))
+            && let Some(done) = self.literals(strings, manner, notes.warnings.clone())?
         {
             return Ok(done);
         }
@@ -272,23 +322,23 @@ impl Job<'_> {
             root: select_root,
             undecided: notes.undecided,
             wrapped: false,
+            corner,
         };
-        if options.whole == Whole::Words && self.locale.utf8 {
-            select.undecided = true;
-        } else if options.whole != Whole::Any {
-            let wrapped = wrap(&joined, options.whole, extended);
-            let (ast, root, wrapped_notes) = read(&wrapped)?;
+        if options.whole != Whole::Any {
+            let (ast, root, wrapped) = read(&wrap(&joined, options.whole, extended))?;
+            corner |= wrapped.corner;
             select = Select {
                 ast,
                 root,
-                undecided: wrapped_notes.undecided,
+                undecided: wrapped.undecided,
                 wrapped: true,
+                corner,
             };
-            if !notes.warnings.is_empty() {
-                notes.warnings = wrapped_notes.warnings;
-            }
+            notes.warnings = wrapped.warnings;
         }
-        self.regular(ast, root, &select, notes.warnings)
+        select.as_gnu_shortens();
+        let bytewise = !(extent_notes.complex || options.ignore_case);
+        self.regular(ast, root, &select, bytewise, notes.warnings)
     }
 
     fn regular(
@@ -296,6 +346,7 @@ impl Job<'_> {
         ast: Ast,
         root: Id,
         select: &Select,
+        bytewise: bool,
         warnings: Vec<String>,
     ) -> Result<Compiled, Error> {
         let options = self.options;
@@ -315,6 +366,7 @@ impl Job<'_> {
             self.locale,
             options.ignore_case,
             options.terminator,
+            bytewise || !self.locale.utf8,
         );
         if always {
             return Ok(self.done(Engine::Always(extents), groups, None, warnings));
@@ -336,37 +388,41 @@ impl Job<'_> {
         ))
     }
 
-    /// Whether GNU, given several patterns, would take this one for a string.
-    fn is_string(&self, pattern: &[u8]) -> bool {
+    /// The string that GNU, given several patterns, would take this one for.
+    fn as_string(&self, pattern: &[u8]) -> Option<Vec<u8>> {
         let basic = self.options.syntax == Syntax::Basic;
+        let mut out = Vec::with_capacity(pattern.len());
         let mut rest = pattern;
         while !rest.is_empty() {
             match rest {
-                [b'$' | b'*' | b'.' | b'[' | b'^', ..] => return false,
-                [b'(' | b'+' | b'?' | b'{' | b'|', ..] if !basic => return false,
+                [b'$' | b'*' | b'.' | b'[' | b'^', ..] => return None,
+                [b'(' | b'+' | b'?' | b'{' | b'|', ..] if !basic => return None,
+                [b'\\'] => return None,
                 [b'\\', next, ..] => {
                     if b"BSW'<bsw`>123456789".contains(next) || (basic && b"(+?{|)".contains(next))
                     {
-                        return false;
+                        return None;
                     }
                     rest = &rest[1..];
                 }
                 _ => {}
             }
             let (unit, len) = unit(rest, self.locale.utf8);
+            let folds_wide = |c: u32| {
+                let folded = self.locale.folded(c);
+                folded.len() > 1 && (c > 0x7f || folded.iter().any(|&c| c > 0x7f))
+            };
             match unit {
-                Unit::Bad(_) => return false,
-                Unit::Char(c) if self.options.ignore_case && self.locale.utf8 => {
-                    let folded = self.locale.folded(c);
-                    if folded.len() > 1 && (c > 0x7f || folded.iter().any(|&c| c > 0x7f)) {
-                        return false;
-                    }
+                Unit::Bad(_) => return None,
+                Unit::Char(c) if self.options.ignore_case && self.locale.utf8 && folds_wide(c) => {
+                    return None;
                 }
                 Unit::Char(_) => {}
             }
+            out.extend_from_slice(&rest[..len]);
             rest = &rest[len..];
         }
-        true
+        Some(out)
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     failures: Vec<(Option<usize>, String)>,
+    warnings: Vec<String>,
 }
 
 impl Error {
@@ -13,13 +14,36 @@ impl Error {
     pub fn new(pattern: Option<usize>, message: impl Into<String>) -> Error {
         Error {
             failures: vec![(pattern, message.into())],
+            warnings: Vec::new(),
         }
     }
 
     /// Several messages, at least one.
     pub fn several(failures: Vec<(Option<usize>, String)>) -> Error {
         assert!(!failures.is_empty(), "an error says something");
-        Error { failures }
+        Error {
+            failures,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The same, after these warnings.
+    pub(super) fn after(mut self, warnings: Vec<String>) -> Error {
+        self.warnings = warnings;
+        self
+    }
+
+    /// Warnings that come before it; see [`Compiled`](super::Compiled).
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The same about the patterns that `indices` tells for those it is about.
+    pub(super) fn renumbered(mut self, indices: &[usize]) -> Error {
+        for (pattern, _) in &mut self.failures {
+            *pattern = pattern.map(|at| indices[at]);
+        }
+        self
     }
 
     /// Every message, in GNU's words where GNU has some, with the index of its pattern: GNU prints

@@ -39,6 +39,8 @@ pub struct Extents {
     words: bool,
     /// The patterns hold bytes that are no characters.
     bytes: bool,
+    /// `regcomp` matches byte by byte, so a match may begin within a character.
+    bytewise: bool,
     /// A matcher of lines that finds the same starts.
     shared: OnceLock<grep_regex::RegexMatcher>,
     regexes: OnceLock<Option<Regexes>>,
@@ -59,8 +61,15 @@ struct Own {
 }
 
 impl Extents {
-    /// For the alternatives in `ast` under `root`.
-    pub fn new(ast: Ast, root: Id, locale: Locale, ignore_case: bool, terminator: u8) -> Extents {
+    /// For the alternatives in `ast` under `root`. `bytewise`: see the field.
+    pub fn new(
+        ast: Ast,
+        root: Id,
+        locale: Locale,
+        ignore_case: bool,
+        terminator: u8,
+        bytewise: bool,
+    ) -> Extents {
         let words = locale.utf8 && ast.any(|n| matches!(n, Node::Look(look) if look.is_word()));
         let backrefs = ast.any(|n| matches!(n, Node::Backref(_)));
         let bytes = ast.any(|n| matches!(n, Node::Byte(_)));
@@ -73,6 +82,7 @@ impl Extents {
             backrefs,
             words,
             bytes,
+            bytewise,
             shared: OnceLock::new(),
             regexes: OnceLock::new(),
             program: OnceLock::new(),
@@ -109,7 +119,7 @@ impl Extents {
     /// # Errors
     /// When back-references are too hard.
     pub fn find(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
-        let from = words::boundary(self.locale, line, from);
+        let from = self.boundary(line, from);
         if self.backrefs {
             let own = self.own()?;
             let found = Search::new(&own.program, line).find(from, Want::Longest)?;
@@ -141,6 +151,15 @@ impl Extents {
             line,
             from,
         ))
+    }
+
+    /// The first place at `at` or later where a match may begin.
+    pub fn boundary(&self, line: &[u8], at: usize) -> usize {
+        if self.bytewise {
+            at
+        } else {
+            words::boundary(self.locale, line, at)
+        }
     }
 
     /// Whether anything in `line` matches.
@@ -247,7 +266,13 @@ impl Extents {
         self.program
             .get_or_init(|| {
                 let program = deep::run(self.ast.depth(), || {
-                    Program::new(&self.ast, self.root, self.locale, self.ignore_case)
+                    Program::new(
+                        &self.ast,
+                        self.root,
+                        self.locale,
+                        self.ignore_case,
+                        self.bytewise,
+                    )
                 })?;
                 Ok(Own {
                     program: Arc::new(program),

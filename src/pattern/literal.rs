@@ -12,7 +12,7 @@ use super::ctype::Locale;
 use super::lines::Lines;
 use super::words;
 
-/// Plain strings, none of them empty unless whole lines are wanted.
+/// Plain strings.
 #[derive(Debug)]
 pub struct Literals {
     whole: Whole,
@@ -22,6 +22,24 @@ pub struct Literals {
     engine: Engine,
     /// A string holds a CR, which may turn out to belong to the line's end.
     confirm: bool,
+    /// ASCII letters match in either case.
+    ignore_case: bool,
+    /// One of them is empty. (Aho-Corasick's leftmost search loses track of it.)
+    empty: bool,
+    /// Under `-w`, what stands before the place where a search begins is not looked at: so does
+    /// GNU's matcher for strings.
+    blind: bool,
+}
+
+/// How strings are looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// What a match must be besides.
+    pub whole: Whole,
+    /// ASCII letters match in either case.
+    pub ignore_case: bool,
+    /// As GNU's matcher for strings does it, rather than that for regular expressions.
+    pub blind: bool,
 }
 
 #[derive(Debug)]
@@ -38,23 +56,33 @@ impl Literals {
     /// When there are too many for the automaton.
     pub fn new(
         mut strings: Vec<Vec<u8>>,
-        whole: Whole,
+        manner: Manner,
         locale: Locale,
         lines: Lines,
     ) -> Result<Literals, String> {
+        let Manner {
+            whole,
+            ignore_case,
+            blind,
+        } = manner;
+        if ignore_case {
+            strings.iter_mut().for_each(|s| s.make_ascii_uppercase());
+        }
         strings.sort_unstable();
         strings.dedup();
-        let engine = if strings.len() == 1 && !strings[0].is_empty() {
+        let engine = if strings.len() == 1 && !strings[0].is_empty() && !ignore_case {
             Engine::One(Finder::new(&strings[0]).into_owned())
         } else if whole == Whole::Lines {
             Engine::Table(strings.iter().cloned().collect())
         } else {
             let longest = AhoCorasick::builder()
                 .match_kind(MatchKind::LeftmostLongest)
-                .build(&strings)
+                .ascii_case_insensitive(ignore_case)
+                .build(strings.iter().filter(|string| !string.is_empty()))
                 .map_err(|_| "Regular expression too big".to_string())?;
             Engine::Many(longest)
         };
+        let empty = strings.iter().any(Vec::is_empty);
         let confirm = lines.crlf && strings.iter().any(|s| s.contains(&b'\r'));
         Ok(Literals {
             whole,
@@ -63,6 +91,9 @@ impl Literals {
             strings,
             engine,
             confirm,
+            ignore_case,
+            blind,
+            empty,
         })
     }
 
@@ -83,6 +114,7 @@ impl Literals {
     fn is_string(&self, line: &[u8]) -> bool {
         match &self.engine {
             Engine::One(finder) => finder.needle() == line,
+            Engine::Table(table) if self.ignore_case => table.contains(&line.to_ascii_uppercase()),
             Engine::Table(table) => table.contains(line),
             Engine::Many(_) => self.strings.iter().any(|s| s == line),
         }
@@ -95,8 +127,13 @@ impl Literals {
                 Some(start..start + finder.needle().len())
             }
             Engine::Many(longest) => {
-                let found = longest.find(Input::new(text).span(from..text.len()))?;
-                Some(found.start()..found.end())
+                let found = longest.find(Input::new(text).span(from..text.len()));
+                let found = found.map(|found| found.start()..found.end());
+                match found {
+                    Some(found) if found.start == from || !self.empty => Some(found),
+                    found if !self.empty => found,
+                    _ => Some(from..from),
+                }
             }
             Engine::Table(_) => None,
         }
@@ -104,10 +141,12 @@ impl Literals {
 
     /// The next string that stands as a word: at a start where the longest does not, a shorter
     /// one may.
-    fn search_word(&self, text: &[u8], mut from: usize) -> Option<Range<usize>> {
+    fn search_word(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
+        let mut at = from;
         loop {
-            let found = self.search(text, from)?;
-            if !words::before(self.locale, text, found.start) {
+            let found = self.search(text, at)?;
+            let unseen = self.blind && found.start == from;
+            if unseen || !words::before(self.locale, text, found.start) {
                 if !words::after(self.locale, text, found.end) {
                     return Some(found);
                 }
@@ -115,7 +154,11 @@ impl Literals {
                     return Some(shorter);
                 }
             }
-            from = found.start + 1;
+            // The next match cannot begin within a word.
+            at = words::end(self.locale, text, found.start) + 1;
+            if at > text.len() {
+                return None;
+            }
         }
     }
 
@@ -136,10 +179,10 @@ impl Literals {
 
     /// The first matching line at `at` (a line's start) or later, terminator included.
     pub fn find_line(&self, buffer: &[u8], mut at: usize) -> Option<Range<usize>> {
-        if let Engine::Table(table) = &self.engine {
+        if let Engine::Table(_) = &self.engine {
             while at < buffer.len() {
                 let end = self.lines.end(buffer, at);
-                if table.contains(self.lines.content(&buffer[at..end])) {
+                if self.is_string(self.lines.content(&buffer[at..end])) {
                     return Some(at..end);
                 }
                 at = end;
@@ -151,6 +194,10 @@ impl Literals {
                 Whole::Words => self.search_word(buffer, at)?,
                 _ => self.search(buffer, at)?,
             };
+            if found.start == buffer.len() && buffer.ends_with(&[self.lines.terminator]) {
+                // An empty string after the last line's end.
+                return None;
+            }
             let before = memchr::memrchr(self.lines.terminator, &buffer[at..found.start]);
             let line = before.map_or(at, |i| at + i + 1)..self.lines.end(buffer, found.start);
             let sure = self.whole != Whole::Lines && !self.confirm;

@@ -49,8 +49,10 @@ pub struct Notes {
     pub warnings: Vec<String>,
     /// The DFA leaves the decision to the other engine: back-references, most brackets in UTF-8, ….
     pub undecided: bool,
-    /// There is a back-reference.
-    pub backrefs: bool,
+    /// `regcomp` cannot match byte by byte.
+    pub complex: bool,
+    /// The two views differ about something else than `^*`, or may do so once the text is wrapped.
+    pub corner: bool,
 }
 
 /// Parses one pattern (or, for [`View::Select`], several joined by newlines) into `ast`.
@@ -165,6 +167,7 @@ impl Parser<'_> {
             b'(' if extended => self.open()?,
             b')' if extended => {
                 if self.stack.is_empty() || self.skipped {
+                    self.notes.corner = true;
                     self.character(unit);
                 } else {
                     self.close();
@@ -177,7 +180,10 @@ impl Parser<'_> {
             b'.' => self.atom(Node::Any),
             b'[' => self.bracket()?,
             b'^' if extended || begin == 0 || self.caret => self.look(Look::Start),
-            b'$' if extended || self.dollar_is_anchor() => self.look(Look::End),
+            b'$' if extended || self.dollar_is_anchor() => {
+                self.notes.corner |= matches!(self.text[self.at..], [b')' | b'|', ..]);
+                self.look(Look::End);
+            }
             _ => self.character(unit),
         }
         Ok(())
@@ -215,9 +221,7 @@ impl Parser<'_> {
                 if !self.select() && self.completed & (1 << (group - 1)) == 0 {
                     return Err("Invalid back reference".into());
                 }
-                self.notes.undecided = true;
-                self.notes.backrefs = true;
-                self.atom(Node::Backref(group));
+                self.undecided(Node::Backref(group), true);
             }
             b'`' => self.look(Look::Start),
             b'\'' => self.look(Look::End),
@@ -236,11 +240,15 @@ impl Parser<'_> {
                 } else {
                     set
                 };
-                self.notes.undecided |= locale.utf8;
-                self.atom(Node::Set(Arc::new(set)));
+                self.notes.complex |= locale.utf8;
+                self.undecided(Node::Set(Arc::new(set)), locale.utf8);
             }
             b'\\' | b'^' | b'$' | b'*' | b'.' | b'[' | b']' | b'}' | b'\n' => self.character(next),
             b'+' | b'?' | b'{' | b'|' | b'(' | b')' => self.character(next),
+            // `regcomp` compares the text in upper case with this letter, which is not.
+            b'a'..=b'z' if self.mode.ignore_case && !self.select() => {
+                self.atom(Node::Set(Arc::new(CharSet::default())));
+            }
             _ => {
                 self.stray(next);
                 self.character(next);
@@ -294,19 +302,33 @@ impl Parser<'_> {
     }
 
     fn look(&mut self, look: Look) {
-        self.notes.undecided |= look.is_word() && self.mode.locale.utf8;
         // `regcomp` never repeats an anchor: an operator after it starts anew. The DFA leaves its
         // "at the start" as it was.
         let start = !self.select() || self.start;
-        self.push(Node::Look(look), start);
+        let undecided = look.is_word() && self.mode.locale.utf8;
+        self.notes.undecided |= undecided;
+        self.notes.complex |= undecided;
+        let node = if undecided && self.select() {
+            Node::Empty
+        } else {
+            Node::Look(look)
+        };
+        self.push(node, start);
+    }
+
+    /// An atom that, if so, the DFA cannot decide.
+    fn undecided(&mut self, node: Node, so: bool) {
+        self.notes.undecided |= so;
+        self.atom(if so && self.select() {
+            Node::Opaque
+        } else {
+            node
+        });
     }
 
     fn character(&mut self, unit: Unit) {
         let node = match unit {
-            Unit::Bad(byte) => {
-                self.notes.undecided = true;
-                Node::Byte(byte)
-            }
+            Unit::Bad(byte) => return self.undecided(Node::Byte(byte), true),
             Unit::Char(c) if self.mode.ignore_case => {
                 let all = self.mode.locale.folded(c);
                 match all[..] {
@@ -325,8 +347,8 @@ impl Parser<'_> {
     fn bracket(&mut self) -> Result<(), String> {
         let found = bracket::parse(&self.text[self.at..], self.mode)?;
         self.at += found.len;
-        self.notes.undecided |= found.undecided;
-        self.atom(Node::Set(Arc::new(found.set)));
+        self.notes.complex |= found.complex;
+        self.undecided(Node::Set(Arc::new(found.set)), found.undecided);
         Ok(())
     }
 
@@ -379,6 +401,7 @@ impl Parser<'_> {
 
     /// `*`, `+`, `?`.
     fn operator(&mut self, c: u8, escaped: bool, min: u32, max: Option<u32>) {
+        self.notes.corner |= self.after_look();
         if self.start && !self.mode.extended {
             if escaped {
                 self.stray(Unit::Char(u32::from(c)));
@@ -392,6 +415,11 @@ impl Parser<'_> {
             }
             self.repeat(min, max);
         }
+    }
+
+    fn after_look(&self) -> bool {
+        let last = self.frame.items.last().map(|&last| self.ast.get(last));
+        matches!(last, Some(Node::Look(_) | Node::Empty))
     }
 
     fn repeat(&mut self, min: u32, max: Option<u32>) {
@@ -422,6 +450,7 @@ impl Parser<'_> {
 
     /// `{…}`, or `\{…\}` in a BRE; the opening has been read.
     fn interval(&mut self, escaped: bool) -> Result<(), String> {
+        self.notes.corner |= self.start || self.after_look();
         let brace = Unit::Char(u32::from(b'{'));
         let read = if self.select() {
             self.interval_of_dfa()

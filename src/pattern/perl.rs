@@ -17,6 +17,7 @@ const JIT_STACK: usize = 64 << 20;
 pub struct Perl {
     regex: Regex,
     lines: Lines,
+    utf8: bool,
 }
 
 impl Perl {
@@ -31,31 +32,40 @@ impl Perl {
         whole: Whole,
         lines: Lines,
     ) -> Result<Perl, String> {
+        let source = match whole {
+            Whole::Words => [b"(?<!\\w)(?:", pattern, b")(?!\\w)"].concat(),
+            _ => pattern.to_vec(),
+        };
         let text = if utf8 {
-            std::str::from_utf8(pattern)
-                .map_err(|error| utf8_message(&pattern[error.valid_up_to()..]))?
-                .to_string()
+            String::from_utf8(source).map_err(|error| {
+                let valid = error.utf8_error().valid_up_to();
+                utf8_message(&error.as_bytes()[valid..])
+            })?
         } else {
-            escape_bytes(pattern)
+            escape_bytes(&source)
         };
         let (verbs, body) = split_verbs(&text);
-        let text = match whole {
-            Whole::Any => format!("{verbs}{}{body}", ascii_classes(utf8, verbs)),
-            Whole::Words => format!("{}(?<!\\w)(?:{text})(?!\\w)", ascii_classes(utf8, "")),
-            Whole::Lines => {
-                // Wrapped, brackets that do not pair up might do so.
-                compile(
-                    &format!("{verbs}{}{body}", ascii_classes(utf8, verbs)),
-                    utf8,
-                    ignore_case,
-                )?;
-                format!("{verbs}{}^(?:{body})$", ascii_classes(utf8, verbs))
-            }
+        let ends = lines.terminator != b'\n';
+        let body = if ends {
+            end_only(body)
+        } else {
+            body.to_string()
         };
-        Ok(Perl {
-            regex: compile(&text, utf8, ignore_case)?,
-            lines,
-        })
+        let lead = format!("{verbs}{}", ascii_classes(utf8, verbs));
+        let compile = |text: &str| compile(text, utf8, ignore_case);
+        let plain = compile(&format!("{lead}{body}"))?;
+        let regex = if whole == Whole::Lines {
+            // Wrapped before it was compiled, brackets that do not pair up might do so. The end of
+            // the pattern may stand in a comment, or be quoted.
+            [")\\z", "\n)\\z", "\\E)\\z"]
+                .iter()
+                .map(|end| compile(&format!("{lead}^(?:{body}{end}")))
+                .reduce(|first, next| first.or(next))
+                .expect("there are three")?
+        } else {
+            plain
+        };
+        Ok(Perl { regex, lines, utf8 })
     }
 
     /// The names of the groups, group 0 first.
@@ -68,7 +78,8 @@ impl Perl {
     /// # Errors
     /// PCRE2's limits.
     pub fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
-        self.regex.is_match(line).map_err(|error| failure(&error))
+        self.with(line, 0, |line, from| self.regex.is_match_at(line, from))
+            .map(|found| found.0)
     }
 
     /// The leftmost match at `from` or later.
@@ -76,11 +87,10 @@ impl Perl {
     /// # Errors
     /// PCRE2's limits.
     pub fn find(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
-        let found = self
-            .regex
-            .find_at(line, from)
-            .map_err(|error| failure(&error))?;
-        Ok(found.map(|m| m.start()..m.end()))
+        let (found, shift) = self.with(line, from, |line, from| {
+            Ok(self.regex.find_at(line, from)?.map(|m| m.start()..m.end()))
+        })?;
+        Ok(found.map(|found| shift.of(found.start)..shift.of(found.end)))
     }
 
     /// The same with its groups.
@@ -88,20 +98,55 @@ impl Perl {
     /// # Errors
     /// PCRE2's limits.
     pub fn groups(&self, line: &[u8], from: usize) -> Result<Option<Slots>, MatchError> {
-        let mut found = self.regex.capture_locations();
-        if self
-            .regex
-            .captures_read_at(&mut found, line, from)
-            .map_err(|error| failure(&error))?
-            .is_none()
-        {
+        let mut groups = self.regex.capture_locations();
+        let (found, shift) = self.with(line, from, |line, from| {
+            Ok(self
+                .regex
+                .captures_read_at(&mut groups, line, from)?
+                .is_some())
+        })?;
+        if !found {
             return Ok(None);
         }
-        let slots = (0..found.len()).flat_map(|group| {
-            let (start, end) = found.get(group).unwrap_or((usize::MAX, usize::MAX));
-            [start, end]
+        let slots = (0..groups.len()).flat_map(|group| match groups.get(group) {
+            Some((start, end)) => [shift.of(start), shift.of(end)],
+            None => [usize::MAX; 2],
         });
         Ok(Some(slots.collect()))
+    }
+
+    /// Asks PCRE2 about a line, made ready as GNU does it: encoding errors at `from` are passed
+    /// over, what follows them is the subject, and a line feed follows the subject (PCRE2 looks
+    /// at it after an encoding error).
+    fn with<T>(
+        &self,
+        line: &[u8],
+        from: usize,
+        ask: impl FnOnce(&[u8], usize) -> Result<T, pcre2::Error>,
+    ) -> Result<(T, Shift), MatchError> {
+        let failed = |error: pcre2::Error| failure(&error);
+        if !self.utf8 || line.is_ascii() || std::str::from_utf8(line).is_ok() {
+            return Ok((ask(line, from).map_err(failed)?, Shift { added: 0, cut: 0 }));
+        }
+        let skipped = line[from..]
+            .iter()
+            .take_while(|&&byte| is_no_start(byte))
+            .count();
+        // In place of what was passed over stands a character, so that `^` does not match.
+        let shift = match skipped {
+            0 => Shift { added: 0, cut: 0 },
+            _ => Shift {
+                added: 1,
+                cut: from + skipped,
+            },
+        };
+        let mut subject = Vec::with_capacity(line.len() + 2);
+        subject.extend_from_slice(&[1][..shift.added]);
+        subject.extend_from_slice(&line[shift.cut..]);
+        let len = subject.len();
+        subject.push(b'\n');
+        let begin = if skipped == 0 { from } else { 1 };
+        Ok((ask(&subject[..len], begin).map_err(failed)?, shift))
     }
 
     /// The first matching line at `at` (a line's start) or later, terminator included.
@@ -122,6 +167,81 @@ impl Perl {
         }
         Ok(None)
     }
+}
+
+/// From offsets in what PCRE2 was given to those in the line.
+struct Shift {
+    /// Bytes put in front.
+    added: usize,
+    /// Bytes of the line left out.
+    cut: usize,
+}
+
+impl Shift {
+    fn of(&self, at: usize) -> usize {
+        at.saturating_sub(self.added) + self.cut
+    }
+}
+
+/// Whether no valid UTF-8 character begins with `byte`.
+fn is_no_start(byte: u8) -> bool {
+    matches!(byte, 0x80..=0xc1 | 0xf5..)
+}
+
+/// Writes `$` as `\z`, for lines that may hold line feeds: GNU's `$` is the end alone. A pattern
+/// that sets options is left as it is, since they may be the multi-line ones.
+fn end_only(body: &str) -> String {
+    let sets_options = body.match_indices("(?").any(|(at, _)| {
+        let flags: &str = body[at + 2..].split([':', ')']).next().unwrap_or_default();
+        flags.contains('m')
+            && flags
+                .bytes()
+                .all(|c| c.is_ascii_alphabetic() || c == b'^' || c == b'-')
+    });
+    if sets_options || body.contains("\\Q") {
+        return body.to_string();
+    }
+    let mut out = String::with_capacity(body.len());
+    let mut chars = body.chars().peekable();
+    let mut class = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => {
+                out.push(c);
+                out.extend(chars.next());
+                continue;
+            }
+            '[' if !class => {
+                class = true;
+                out.push(c);
+                for first in ['^', ']'] {
+                    if chars.peek() == Some(&first) {
+                        out.extend(chars.next());
+                    }
+                }
+                continue;
+            }
+            '[' if chars.peek() == Some(&':') => {
+                // [:name:]
+                out.push(c);
+                while let Some(c) = chars.next() {
+                    out.push(c);
+                    if c == ']' {
+                        break;
+                    }
+                }
+                continue;
+            }
+            ']' => class = false,
+            '$' if !class => {
+                out.push_str("\\z");
+                continue;
+            }
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
 }
 
 fn compile(text: &str, utf8: bool, ignore_case: bool) -> Result<Regex, String> {

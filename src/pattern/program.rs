@@ -49,6 +49,8 @@ pub struct Program {
     pub locale: Locale,
     /// Back-references ignore case.
     pub ignore_case: bool,
+    /// A match may begin within a character.
+    pub bytewise: bool,
 }
 
 impl Program {
@@ -56,7 +58,13 @@ impl Program {
     ///
     /// # Errors
     /// When the program would be too long.
-    pub fn new(ast: &Ast, root: Id, locale: Locale, ignore_case: bool) -> Result<Program, String> {
+    pub fn new(
+        ast: &Ast,
+        root: Id,
+        locale: Locale,
+        ignore_case: bool,
+        bytewise: bool,
+    ) -> Result<Program, String> {
         let mut builder = Builder {
             ast,
             insts: Vec::new(),
@@ -79,6 +87,7 @@ impl Program {
             referenced,
             locale,
             ignore_case,
+            bytewise,
         })
     }
 
@@ -164,7 +173,7 @@ impl Builder<'_> {
     fn node(&mut self, id: Id) -> Result<(), String> {
         let ast = self.ast;
         match ast.get(id) {
-            Node::Empty => {}
+            Node::Empty | Node::Opaque => {}
             Node::Char(c) => drop(self.push(Inst::Char(*c))?),
             Node::Byte(byte) => drop(self.push(Inst::Byte(*byte))?),
             Node::Set(set) => drop(self.push(Inst::Set(Arc::clone(set)))?),

@@ -25,6 +25,8 @@ pub struct Regular {
     extents: Extents,
     /// Finds lines; every line that matches is found.
     scan: RegexMatcher,
+    /// What the DFA lets pass, where the two readings of the patterns differ.
+    filter: Option<RegexMatcher>,
     trust: Trust,
     /// `^` and `$` would match at line feeds within NUL-terminated lines: ask line by line.
     singly: bool,
@@ -51,8 +53,49 @@ pub struct Select {
     pub root: Id,
     /// It leaves the decision to `regcomp`'s reading.
     pub undecided: bool,
-    /// It has `-x`, or (where characters are bytes) `-w`, in it.
+    /// It has `-x` or `-w` in it.
     pub wrapped: bool,
+    /// The two readings may differ in what they leave undecided too.
+    pub corner: bool,
+}
+
+impl Select {
+    /// GNU looks for a string instead where the DFA can match nothing else, and loses a `$` before
+    /// it on the way: `^$b$` finds the lines `b`.
+    pub fn as_gnu_shortens(&mut self) {
+        if self.undecided || !self.ast.any(|n| matches!(n, Node::Look(Look::End))) {
+            return;
+        }
+        let mut leaves = Vec::new();
+        let mut todo = vec![self.root];
+        while let Some(id) = todo.pop() {
+            match self.ast.get(id) {
+                Node::Group(_, inner) => todo.push(*inner),
+                Node::Cat(items) => todo.extend(items.iter().rev()),
+                _ => leaves.push(id),
+            }
+        }
+        let is = |look| {
+            let ast = &self.ast;
+            move |id: &&Id| matches!(ast.get(**id), Node::Look(found) if *found == look)
+        };
+        let starts = leaves.iter().take_while(is(Look::Start)).count();
+        let lost = leaves[starts..].iter().take_while(is(Look::End)).count();
+        let ends = leaves.iter().rev().take_while(is(Look::End)).count();
+        let allowed = if self.wrapped { 1..=2 } else { 1..=1 };
+        if !allowed.contains(&starts) || lost == 0 || ends == 0 || starts + lost >= leaves.len() {
+            return;
+        }
+        let string = &leaves[starts + lost..leaves.len() - ends];
+        if !string.is_empty()
+            && string
+                .iter()
+                .all(|&id| matches!(self.ast.get(id), Node::Char(_)))
+        {
+            leaves.drain(starts..starts + lost);
+            self.root = self.ast.push(Node::Cat(leaves));
+        }
+    }
 }
 
 impl Regular {
@@ -113,6 +156,18 @@ impl Regular {
             }
             build::lines(&text, locale.utf8, lines.terminator)
         })?;
+        let filter = if select.undecided && select.corner {
+            let style = Style {
+                anchors: Anchors::Text,
+                ..style
+            };
+            let text = deep::run(select.ast.depth(), || {
+                translate(&select.ast, select.root, style)
+            });
+            Some(build::lines(&text, locale.utf8, lines.terminator)?)
+        } else {
+            None
+        };
         let trust = if beyond {
             Trust::None
         } else if whole_here == Whole::Words && select.undecided {
@@ -136,6 +191,7 @@ impl Regular {
             lines,
             extents,
             scan,
+            filter,
             trust,
             singly,
             before_cr,
@@ -161,6 +217,11 @@ impl Regular {
 
     /// Whether a line that the scan found is selected.
     fn confirm(&self, line: &[u8]) -> Result<bool, MatchError> {
+        if let Some(filter) = &self.filter
+            && !build::sure(filter.is_match(line))
+        {
+            return Ok(false);
+        }
         let cr = self.before_cr && line.ends_with(b"\r");
         match self.trust {
             Trust::All if !cr => Ok(true),
@@ -181,9 +242,12 @@ impl Regular {
         match self.whole {
             Whole::Any => self.extents.find(line, from),
             Whole::Words => self.find_word(line, from),
-            Whole::Lines => {
-                Ok((from == 0 && self.extents.is_whole(line)?).then_some(0..line.len()))
+            Whole::Lines if !self.is_match(line)? => Ok(None),
+            Whole::Lines if self.extents.is_whole(line)? => {
+                Ok((from == 0).then_some(0..line.len()))
             }
+            // Selected in one reading only: GNU shows what the other finds.
+            Whole::Lines => self.extents.find(line, from),
         }
     }
 
@@ -217,7 +281,7 @@ impl Regular {
                 }
             }
             // A later match must not begin within a word either.
-            at = words::boundary(self.locale, line, found.start + 1);
+            at = self.extents.boundary(line, found.start + 1);
             while at < line.len() && words::before(self.locale, line, at) {
                 at += 1;
             }

@@ -81,7 +81,11 @@ fn run(
             if best == usize::MAX && (anywhere || at == from) {
                 now.push((0, at));
             }
-            boundary += here.map_or(1, |(_, len)| len);
+            boundary += if program.bytewise {
+                1
+            } else {
+                here.map_or(1, |(_, len)| len)
+            };
         }
         for &(pc, start) in &now {
             if start > best {

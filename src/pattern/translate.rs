@@ -51,7 +51,7 @@ pub fn translate(ast: &Ast, root: Id, style: Style) -> String {
 }
 
 /// A class without members.
-const NEVER: &str = "[a&&b]";
+pub const NEVER: &str = "[a&&b]";
 
 struct Writer<'a> {
     ast: &'a Ast,
@@ -113,6 +113,7 @@ impl Writer<'_> {
                 }
             }
             Node::Repeat(inner, min, max) => self.repeat(*inner, *min, *max),
+            Node::Opaque => self.out.push_str("(?s-u:.)*"),
             Node::Backref(group) => self.backref(id, *group),
         }
     }

@@ -15,30 +15,41 @@ pub fn after(locale: Locale, line: &[u8], at: usize) -> bool {
     }
 }
 
-/// Whether a word constituent ends at `at`.
+/// Whether the character that holds the byte before `at` is a word constituent.
 pub fn before(locale: Locale, line: &[u8], at: usize) -> bool {
     match line[..at].last() {
         None => false,
         Some(&byte) if byte < 0x80 || !locale.utf8 => locale.is_word(u32::from(byte)),
-        Some(_) => match bstr::decode_last_utf8(&line[..at]) {
-            (Some(c), _) => locale.is_word(u32::from(c)),
-            (None, _) => false,
+        Some(_) => match start(line, at - 1) {
+            Some(start) => after(locale, line, start),
+            None => false,
         },
     }
+}
+
+/// Where the character of several bytes begins that holds the byte at `at`, if one does.
+fn start(line: &[u8], at: usize) -> Option<usize> {
+    let start = (at.saturating_sub(3)..=at)
+        .rev()
+        .find(|&i| line[i] & 0xc0 != 0x80)?;
+    match unit(&line[start..], true) {
+        (Unit::Char(_), len) if start + len > at => Some(start),
+        _ => None,
+    }
+}
+
+/// Where the word constituents that begin at `at` end.
+pub fn end(locale: Locale, line: &[u8], mut at: usize) -> usize {
+    while after(locale, line, at) {
+        at += unit(&line[at..], locale.utf8).1;
+    }
+    at
 }
 
 /// The first character boundary at `at` or later.
 pub fn boundary(locale: Locale, line: &[u8], at: usize) -> usize {
     if locale.utf8 && line.get(at).is_some_and(|byte| byte & 0xc0 == 0x80) {
-        for back in 1..=at.min(3) {
-            let lead = line[at - back];
-            if lead & 0xc0 != 0x80 {
-                return match unit(&line[at - back..], true) {
-                    (Unit::Char(_), len) if len > back => at - back + len,
-                    _ => at,
-                };
-            }
-        }
+        return start(line, at).map_or(at, |start| start + unit(&line[start..], true).1);
     }
     at
 }
