@@ -34,7 +34,10 @@ struct State {
 /// What a batch has to print.
 struct Part {
     buffer: Buffer,
+    /// Its first group is in the buffer.
     groups: bool,
+    /// A group of it counts for the separator though nothing of it is printed.
+    used: bool,
     messages: Vec<String>,
 }
 
@@ -85,6 +88,7 @@ impl Gate {
         let part = Part {
             buffer: self.buffer(),
             groups: false,
+            used: false,
             messages: Vec::new(),
         };
         Slot {
@@ -128,7 +132,7 @@ impl Gate {
                 state.failed = Some(error);
             }
         }
-        state.printed_group |= part.groups;
+        state.printed_group |= part.groups || part.used;
         part.groups = false;
         part.buffer.clear();
         if !part.messages.is_empty() {
@@ -155,6 +159,12 @@ impl Slot<'_> {
         } else {
             self.part.groups = true;
         }
+        self.started = true;
+    }
+
+    /// A group counts for the separator, though no line of it is printed.
+    pub fn skip_group(&mut self) {
+        self.part.used = true;
         self.started = true;
     }
 
@@ -204,6 +214,7 @@ impl Drop for Slot<'_> {
         let part = Part {
             buffer,
             groups: self.part.groups,
+            used: self.part.used,
             messages,
         };
         state.kept += part.buffer.len();

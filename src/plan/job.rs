@@ -163,6 +163,13 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let want = want(typed, environment, edit.is_some())?;
     let walk = walk::rules(typed, operands.is_empty())?;
     let context = numbers::context(typed)?;
+    let none_selected = texts
+        .as_ref()
+        .is_some_and(|texts| texts.select_nothing(typed));
+    let nothing =
+        edit.is_none() && want != Want::FilesWithout && (max_count == Some(0) || none_selected);
+    // As in GNU grep, patterns that cannot matter are not compiled.
+    let texts = texts.filter(|_| !nothing);
     let (matchers, compile_warnings) =
         Matchers::compile(typed, texts.as_ref(), &rules, environment)?;
     let warning = |text: String| format!("warning: {text}");
@@ -170,9 +177,6 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let edit = edit
         .map(|edit| resolve_groups(edit, &matchers))
         .transpose()?;
-    let nothing = edit.is_none()
-        && want != Want::FilesWithout
-        && (max_count == Some(0) || matchers.selects_nothing());
     let task = match edit {
         Some(_) if typed.has("in-place") && operands.is_empty() => {
             return Err(UsageError::plain(

@@ -32,6 +32,15 @@ impl Patterns {
         }
     }
 
+    /// Whether it is easy to see that no line can be selected: no pattern, or one that all lines match with `-v`.
+    pub fn select_nothing(&self, typed: &Typed) -> bool {
+        if !typed.has("invert-match") {
+            return self.texts.is_empty();
+        }
+        let any = !typed.any_given(&["word-regexp", "line-regexp"]);
+        any && matches!(self.texts.as_slice(), [only] if only.is_empty())
+    }
+
     /// What a compiler's error says, a message for each pattern at fault.
     fn error(&self, called: Called, error: &crate::pattern::Error) -> UsageError {
         let messages = error.failures().iter().map(|(pattern, message)| {
@@ -57,7 +66,6 @@ pub struct Matchers {
     text_options: Options,
     text: OnceLock<Result<Matcher, String>>,
     ini: Option<Matcher>,
-    invert: bool,
 }
 
 /// Whether case is ignored.
@@ -213,7 +221,6 @@ impl Matchers {
             text_options,
             text: OnceLock::new(),
             ini: None,
-            invert: typed.has("invert-match"),
         };
         let mut warnings = Vec::new();
         let Some(patterns) = patterns else {
@@ -267,19 +274,6 @@ impl Matchers {
     /// The matcher for the text of INI files; none with `--records`.
     pub fn ini(&self) -> Option<&Matcher> {
         self.ini.as_ref()
-    }
-
-    /// Whether no line whatever can be selected.
-    pub fn selects_nothing(&self) -> bool {
-        let Some(patterns) = &self.patterns else {
-            return false;
-        };
-        if self.invert {
-            let every_line = |pattern: &Vec<u8>| pattern.is_empty();
-            self.text_options.whole == Whole::Any && patterns.iter().any(every_line)
-        } else {
-            patterns.is_empty()
-        }
     }
 
     /// The character set of text as the locale has it.

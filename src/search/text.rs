@@ -272,7 +272,6 @@ impl<'s, 'g> TextSink<'s, 'g> {
         if settings.groups && self.last_end != Some(start) {
             self.slot.separate();
         }
-        self.last_end = Some(start + text.len() as u64);
         let field = 0..content(text, settings.terminator).len();
         let line = Line {
             text,
@@ -286,7 +285,11 @@ impl<'s, 'g> TextSink<'s, 'g> {
             .printer
             .line(self.slot.buffer(), &line, &offset)
             .map_err(io::Error::other)?;
-        self.found.garbled |= !printed;
+        if printed {
+            self.last_end = Some(start + text.len() as u64);
+        } else {
+            self.found.garbled = true;
+        }
         self.slot.line_done(settings.line_buffered);
         Ok(())
     }
@@ -312,7 +315,10 @@ impl Sink for TextSink<'_, '_> {
         self.found.count += 1;
         self.found.consumed = start + found.bytes().len() as u64;
         match self.job.want {
-            Want::Lines if binary => Ok(false),
+            Want::Lines if binary => {
+                self.slot.skip_group();
+                Ok(false)
+            }
             Want::Lines => {
                 self.print(found.bytes(), start, found.line_number(), Role::Selected)?;
                 Ok(!self.shared.stopped() && (self.job.after > 0 || !self.is_full()))

@@ -1,5 +1,6 @@
 //! The real binary, as a user runs it.
 
+mod against;
 mod edit;
 mod errors;
 mod grep;
