@@ -1,8 +1,8 @@
 //! What may not be edited because the file leaves in doubt what it means: each with the option that decides.
 
-use super::substitute::{Refusal, TextEdit, applied, shown};
+use super::substitute::{Effect, Refusal, TextEdit, applied, shown};
 use crate::ini::record::View;
-use crate::ini::scan::{self, Kind, Scan, is_blank, line_at};
+use crate::ini::scan::{self, Item, Kind, Scan, is_blank, line_at};
 use crate::ini::value;
 
 /// Refuses files whose structure or content is in doubt.
@@ -56,6 +56,17 @@ pub fn check_line(view: &View<'_>, item: usize) -> Result<(), Refusal> {
         );
         return Err(Refusal::at(at, reason));
     }
+    check_continuation(view, item)
+}
+
+/// Refuses a line that may be, or may have, a continuation.
+///
+/// # Errors
+/// It may.
+pub fn check_continuation(view: &View<'_>, item: usize) -> Result<(), Refusal> {
+    let line = &view.scan.items[item];
+    let at = line.span.start as usize;
+    let key = || shown(line.key.of(view.text));
     if view.dialect.continuation_known {
         return Ok(());
     }
@@ -100,44 +111,71 @@ fn continuation(view: &View<'_>, item: usize) -> Option<&'static str> {
     None
 }
 
-/// Checks that the edited text reads as it was meant: every line as before but for the new values.
+/// Checks that the edited text reads as it was meant: every line as before but for what the edits say. The edits are in
+/// order, and none is [`Effect::Text`].
 ///
 /// # Errors
 /// A line would be read in another way.
 pub fn check_result(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> {
     let new_text = applied(view.text, edits);
     let new_scan = Scan::new(&new_text, view.dialect);
-    let at = |edit: Option<&TextEdit>| edit.map_or(0, |edit| edit.span.start);
     let misread = |edit: Option<&TextEdit>| {
         Refusal::at(
-            at(edit),
-            "the new value would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
+            edit.or(edits.first()).map_or(0, |edit| edit.span.start),
+            "the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
         )
     };
-    if new_scan.items.len() != view.scan.items.len() {
-        return Err(misread(edits.first()));
-    }
-    let mut edits = edits.iter().peekable();
-    for (old, new) in view.scan.items.iter().zip(&new_scan.items) {
-        let mut edited = None;
-        while let Some(edit) = edits.next_if(|edit| edit.span.start < old.span.end as usize) {
-            edited = Some(edit);
+    let new_value = |item: &Item| {
+        value::logical(&new_text, item, view.dialect).map(std::borrow::Cow::into_owned)
+    };
+    let is_meant = |item: &Item, meant: &[u8]| {
+        item.value.of(&new_text) == meant || new_value(item).as_deref() == Some(meant)
+    };
+    let inserts = |edit: &&TextEdit| matches!(edit.effect, Effect::Insert { .. });
+    let mut new_items = new_scan.items.iter();
+    let mut left = edits.iter().peekable();
+    let inserted = |edit: &TextEdit, item: Option<&Item>| match (&edit.effect, item) {
+        (Effect::Insert { key, value }, Some(item)) => {
+            item.kind == Kind::Key
+                && item.key.of(&new_text) == key
+                && is_meant(item, trimmed(value))
         }
-        let same_kind = old.kind == new.kind && old.key.of(view.text) == new.key.of(&new_text);
-        let value = value::logical(&new_text, new, view.dialect);
-        let as_meant = match edited {
-            None => value == value::logical(view.text, old, view.dialect),
-            Some(edit) => {
-                let meant = trimmed(&edit.new);
-                let raw = new.value.of(&new_text);
-                raw == meant || value.as_deref() == Some(meant)
+        _ => false,
+    };
+    while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start == 0) {
+        if !inserted(edit, new_items.next()) {
+            return Err(misread(Some(edit)));
+        }
+    }
+    for old in &view.scan.items {
+        let end = old.span.end as usize;
+        let edit = left.next_if(|edit| !inserts(edit) && edit.span.start < end);
+        if edit.is_none_or(|edit| edit.effect != Effect::Remove) {
+            let Some(new) = new_items.next() else {
+                return Err(misread(edit));
+            };
+            let same_line = old.kind == new.kind && old.key.of(view.text) == new.key.of(&new_text);
+            let as_meant = match edit {
+                None => {
+                    let before = value::logical(view.text, old, view.dialect);
+                    new_value(new).as_deref() == before.as_deref()
+                }
+                Some(edit) => is_meant(new, trimmed(&edit.new)),
+            };
+            if !same_line || !as_meant {
+                return Err(misread(edit));
             }
-        };
-        if !same_kind || !as_meant {
-            return Err(misread(edited));
+        }
+        while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start <= end) {
+            if !inserted(edit, new_items.next()) {
+                return Err(misread(Some(edit)));
+            }
         }
     }
-    Ok(())
+    match new_items.next() {
+        None => Ok(()),
+        Some(_) => Err(misread(None)),
+    }
 }
 
 fn trimmed(value: &[u8]) -> &[u8] {

@@ -213,6 +213,20 @@ impl<'b> Document<'b> {
         &self.bytes[self.to_file(text.start)..self.to_file(text.end)]
     }
 
+    /// The line end that stands before `offset` of the text, as the file has it; none where none does.
+    pub fn line_end_before(&self, offset: usize) -> Option<&'static str> {
+        let text = &self.text[..offset];
+        if text.ends_with(b"\r\n") {
+            return Some("\r\n");
+        }
+        if !text.ends_with(b"\n") {
+            return None;
+        }
+        // A lone CR stands in the text as LF.
+        let lone = self.file_bytes(offset - 1..offset).contains(&b'\r');
+        Some(if lone { "\r" } else { "\n" })
+    }
+
     /// `text` as it would have to stand in this file. `chosen`: the fallback encoding was asked for by name, so
     /// that it decides where the file's own bytes (all ASCII) do not.
     ///

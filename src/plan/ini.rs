@@ -90,6 +90,8 @@ const RECORD_OPTIONS: &[&str] = &[
     "get",
     "tally",
     "set",
+    "add",
+    "unset",
     "dialect",
     "delim",
     "comment",
@@ -176,8 +178,13 @@ pub fn rules(typed: &Typed, records: bool) -> Result<IniRules, UsageError> {
             deciding.push(key_name(id, value)?.key);
         }
     }
-    for value in typed.values("set") {
-        deciding.push(assignment("set", value)?.0.key);
+    for id in ["set", "add"] {
+        for value in typed.values(id) {
+            deciding.push(assignment(id, value)?.0.key);
+        }
+    }
+    for value in typed.values("unset") {
+        deciding.push(key_name("unset", value)?.key);
     }
     deciding.sort_unstable();
     deciding.dedup();

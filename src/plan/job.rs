@@ -105,6 +105,10 @@ pub enum Change {
     Replace(Template),
     /// The value of a key becomes this.
     Set(KeyName, String),
+    /// A key with this value comes in where it is missing.
+    Add(KeyName, String),
+    /// A key goes.
+    Unset(KeyName),
 }
 
 /// What becomes of an edit.
@@ -121,10 +125,24 @@ pub enum EditMode {
     /// Each match as replaced (`-o`).
     Matches,
     /// The files are written.
-    InPlace {
-        /// A suffix for backups; none: no backup.
-        suffix: Option<OsString>,
-    },
+    InPlace(InPlace),
+}
+
+/// How files are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InPlace {
+    /// A suffix for backups; none: no backup.
+    pub suffix: Option<OsString>,
+    /// Print the diff as well.
+    pub diff: bool,
+    /// Ask for each change.
+    pub confirm: bool,
+    /// Leave out refused files.
+    pub keep_going: bool,
+    /// Write read-only files and those of others, too.
+    pub force: bool,
+    /// Keep what an undo needs.
+    pub undo: bool,
 }
 
 /// What of the environment matters.
@@ -186,7 +204,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         Some(edit) => Task::Edit(edit),
         None if typed.has("in-place") => {
             return Err(UsageError::plain(
-                "--in-place has nothing to write: give --replace or --set with it",
+                "--in-place has nothing to write: give --replace, --set, --add or --unset with it",
             ));
         }
         None if nothing => Task::Nothing,
@@ -248,7 +266,7 @@ fn default_operands(
     let in_place = matches!(
         task,
         Task::Edit(EditRules {
-            mode: EditMode::InPlace { .. },
+            mode: EditMode::InPlace(_),
             ..
         })
     );
@@ -335,8 +353,25 @@ fn edit_rules(typed: &Typed, records: bool) -> Result<Option<EditRules>, UsageEr
         check_value(&value).map_err(|error| UsageError::plain(format!("--set: {error}")))?;
         changes.push(Change::Set(name, value));
     }
+    for text in typed.values("add") {
+        let (name, value) = ini::assignment("add", text)?;
+        check_value(&value).map_err(|error| UsageError::plain(format!("--add: {error}")))?;
+        changes.push(Change::Add(name, value));
+    }
+    for text in typed.values("unset") {
+        changes.push(Change::Unset(ini::key_name("unset", text)?));
+    }
     if changes.is_empty() {
         return Ok(None);
+    }
+    if !typed.has("in-place") {
+        for id in ["confirm", "keep-going", "force", "no-undo"] {
+            if typed.has(id) {
+                return Err(UsageError::plain(format!(
+                    "--{id} goes with --in-place only"
+                )));
+            }
+        }
     }
     if let Some((_, shown)) = NOT_WITH_EDIT.iter().find(|(id, _)| typed.has(id)) {
         return Err(UsageError::plain(format!(
@@ -361,9 +396,14 @@ fn edit_rules(typed: &Typed, records: bool) -> Result<Option<EditRules>, UsageEr
                 "--in-place=SUFFIX: a suffix holds no '/'",
             ));
         }
-        EditMode::InPlace {
+        EditMode::InPlace(InPlace {
             suffix: suffix.map(OsStr::to_owned),
-        }
+            diff: typed.has("diff"),
+            confirm: typed.has("confirm"),
+            keep_going: typed.has("keep-going"),
+            force: typed.has("force"),
+            undo: !typed.has("no-undo"),
+        })
     } else if typed.has("quiet") {
         EditMode::Quiet
     } else if typed.has("files-with-matches") {

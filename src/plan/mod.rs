@@ -2,11 +2,13 @@
 
 mod ini;
 mod job;
+mod journal;
 mod numbers;
 mod output;
 mod patterns;
 mod walk;
 
 pub use ini::{IniRules, IniWhen, Part};
-pub use job::{Binary, Change, EditMode, EditRules, Environment, Job, Task, Want, plan};
+pub use job::{Binary, Change, EditMode, EditRules, Environment, InPlace, Job, Task, Want, plan};
+pub use journal::{JournalTask, journal_task, transaction_settings};
 pub use patterns::Matchers;

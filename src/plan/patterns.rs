@@ -129,7 +129,9 @@ fn read_patterns(file: &OsStr) -> std::io::Result<Vec<u8>> {
     std::fs::read(file)
 }
 
-const CONDITION_OPTIONS: &[&str] = &["where", "has", "missing", "get", "tally", "set", "section"];
+const CONDITION_OPTIONS: &[&str] = &[
+    "where", "has", "missing", "get", "tally", "set", "add", "unset", "section",
+];
 
 fn missing_pattern(typed: &Typed) -> UsageError {
     if typed.called == Called::Grini

@@ -4,14 +4,14 @@ use super::findings::Findings;
 use super::worker::{Failure, Opened, Worker};
 use crate::edit::change::{Edit, FileChange, Seen};
 use crate::edit::doubt;
-use crate::edit::substitute::{self, Refusal, Template, TextEdit, applied};
+use crate::edit::substitute::{self, Effect, Refusal, Template, TextEdit, applied};
 use crate::files::decode::EncodeError;
 use crate::files::walk::Origin;
 use crate::files::{Document, read};
 use crate::ini::{Scan, Scope};
 use crate::output::{Slot, diff};
 use crate::pattern::{Groups, Matcher};
-use crate::plan::{Change, EditMode, EditRules};
+use crate::plan::{Change, EditMode, EditRules, InPlace};
 use rustix::fs::{FileType, Stat, fstat};
 use std::ffi::OsStr;
 use std::io::Write;
@@ -41,7 +41,7 @@ impl Worker<'_> {
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
         let stat = fstat(opened.file)?;
-        let in_place = matches!(rules.mode, EditMode::InPlace { .. });
+        let in_place = matches!(rules.mode, EditMode::InPlace(_));
         match (FileType::from_raw_mode(stat.st_mode), opened.origin) {
             (_, Origin::Stdin) if in_place => {
                 return Err(Failure::new(
@@ -87,7 +87,7 @@ impl Worker<'_> {
                     .count() as u64
             });
             let changed = match rules.mode {
-                EditMode::InPlace { .. } => "not edited",
+                EditMode::InPlace(_) => "not edited",
                 _ => "would not be edited",
             };
             Failure {
@@ -189,11 +189,23 @@ impl Worker<'_> {
                         replace(view.text, field, matcher, template, &mut edits.text)?;
                     }
                 }
-                Change::Set(name, value) => {
+                keyed => {
                     for target in &findings.records {
-                        let outcome = substitute::set(&view, target, name, value, confined)?;
-                        edits.lacking += u64::from(outcome.lacking);
-                        edits.text.extend(outcome.edits);
+                        let made = match keyed {
+                            Change::Set(name, value) => {
+                                substitute::set(&view, target, name, value, confined)?
+                            }
+                            Change::Add(name, value) => {
+                                let line_end = |at: usize| document.line_end_before(at);
+                                substitute::add(&view, target, name, value, &line_end)?
+                            }
+                            Change::Unset(name) => {
+                                substitute::unset(&view, target, name, confined)?
+                            }
+                            Change::Replace(_) => continue,
+                        };
+                        edits.lacking += u64::from(made.lacking);
+                        edits.text.extend(made.edits);
                     }
                 }
             }
@@ -287,7 +299,7 @@ impl Worker<'_> {
                 }
                 let _ = slot.buffer().write_all(&old[at..]);
             }
-            EditMode::Diff if changes => {
+            EditMode::Diff | EditMode::InPlace(InPlace { diff: true, .. }) if changes => {
                 self.print_diff(document, text_edits, &file_edits, path, slot);
             }
             _ => {}
@@ -296,7 +308,7 @@ impl Worker<'_> {
         if !changes {
             return;
         }
-        let change = matches!(rules.mode, EditMode::InPlace { .. }).then(|| FileChange {
+        let change = matches!(rules.mode, EditMode::InPlace(_)).then(|| FileChange {
             path: PathBuf::from(OsStr::from_bytes(path)),
             seen: seen(document.bytes(), stat),
             edits: file_edits,
@@ -373,7 +385,11 @@ fn replace(
             let new = template.expand(|group| groups.get(group).map_or(&[], |at| &field[at]));
             let span = field_at.start + whole.start..field_at.start + whole.end;
             if text[span.clone()] != *new {
-                edits.push(TextEdit { span, new });
+                edits.push(TextEdit {
+                    span,
+                    new,
+                    effect: Effect::Text,
+                });
             }
             last_end = Some(whole.end);
         }

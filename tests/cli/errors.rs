@@ -51,7 +51,7 @@ fn bad_arguments_are_told() {
         ),
         (
             &["x", "--in-place", "f.ini"],
-            "grini: --in-place has nothing to write: give --replace or --set with it\n",
+            "grini: --in-place has nothing to write: give --replace, --set, --add or --unset with it\n",
         ),
         (
             &["x", "-r", "--replace", "y", "."],

@@ -1,12 +1,16 @@
 //! A whole run: argv in, exit status out. The one place that turns an outcome into 0, 1 or 2.
 
-use crate::edit::{self, Problem};
 use crate::flags::{self, Called, UsageError};
 use crate::output::messages::message;
-use crate::plan::{self, EditMode, EditRules, Environment, Job, Task};
+use crate::plan::{self, Environment, Job, JournalTask, Task};
 use crate::search::{self, Outcome};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+
+mod confirm;
+mod journal;
+mod progress;
+mod write;
 
 /// Exit statuses, as POSIX has them for grep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +38,13 @@ impl Status {
     }
 }
 
+/// What a command line asks for.
+enum Planned {
+    Job(Box<Job>),
+    Journal(JournalTask),
+    Print(Vec<u8>),
+}
+
 /// Runs the program with `args` (`argv[0]` first).
 pub fn run(args: Vec<OsString>) -> Status {
     let mut args = args.into_iter();
@@ -43,13 +54,17 @@ pub fn run(args: Vec<OsString>) -> Status {
     let program = called.name();
     let planned = flags::parse(called, args, posixly_correct).and_then(|typed| {
         if let Some(text) = flags::help::asked(&typed)? {
-            return Ok(Err(text));
+            return Ok(Planned::Print(text));
         }
-        plan::plan(program, &typed, &environment()).map(Ok)
+        if let Some(task) = plan::journal_task(&typed)? {
+            return Ok(Planned::Journal(task));
+        }
+        plan::plan(program, &typed, &environment()).map(|job| Planned::Job(Box::new(job)))
     });
     match planned {
-        Ok(Ok(job)) => execute(&job),
-        Ok(Err(text)) => print(program, &text),
+        Ok(Planned::Job(job)) => execute(&job),
+        Ok(Planned::Print(text)) => print(program, &text),
+        Ok(Planned::Journal(task)) => journal::run(program, &task),
         Err(UsageError { messages, usage }) => {
             for text in messages.iter().filter(|text| !text.is_empty()) {
                 message(program, text);
@@ -110,13 +125,22 @@ fn execute(job: &Job) -> Status {
     }
     match &job.task {
         Task::Nothing => Status::Nothing,
-        Task::Search | Task::Edit(_) => match search::run(job) {
-            Err(error) => write_error(&job.program, &error),
-            Ok(outcome) => match &job.task {
-                Task::Edit(rules) => finish_edit(job, rules, outcome),
-                _ => search_status(job, &outcome),
-            },
-        },
+        Task::Search => {
+            journal::warn_of_pending(job);
+            match search::run(job) {
+                Err(error) => write_error(&job.program, &error),
+                Ok(outcome) => search_status(job, &outcome),
+            }
+        }
+        Task::Edit(rules) => {
+            if !write::prepare(job, rules) {
+                return Status::Trouble;
+            }
+            match search::run(job) {
+                Err(error) => write_error(&job.program, &error),
+                Ok(outcome) => write::finish(job, rules, outcome),
+            }
+        }
     }
 }
 
@@ -127,90 +151,5 @@ fn search_status(job: &Job, outcome: &Outcome) -> Status {
         (_, true) => Status::Trouble,
         (true, false) => Status::Selected,
         (false, false) => Status::Nothing,
-    }
-}
-
-fn finish_edit(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
-    let EditMode::InPlace { suffix } = &rules.mode else {
-        preview_message(job, rules, &outcome);
-        let something = match rules.mode {
-            EditMode::Matches => outcome.selected,
-            _ => outcome.changing > 0,
-        };
-        return match (outcome.failed, something) {
-            (true, _) => Status::Trouble,
-            (false, true) => Status::Selected,
-            (false, false) => Status::Nothing,
-        };
-    };
-    lacking_message(job, &outcome);
-    if outcome.failed {
-        message(&job.program, "no file was changed: all are written or none");
-        return Status::Trouble;
-    }
-    if outcome.changes.is_empty() {
-        return Status::Nothing;
-    }
-    let settings = edit::Settings {
-        backup_suffix: suffix.clone(),
-        state_dir: edit::state_dir(|name| std::env::var_os(name)),
-        command_line: std::env::args_os().collect(),
-        stop: edit::stop_on_signals().ok(),
-        ..edit::Settings::default()
-    };
-    match edit::apply(outcome.changes, &settings, &|_| ()) {
-        Ok(applied) => {
-            problems(job, &applied.warnings);
-            message(
-                &job.program,
-                format_args!("{} changed ({})", files(applied.files as u64), applied.id),
-            );
-            Status::Selected
-        }
-        Err(failed) => {
-            problems(job, &failed.problems);
-            Status::Trouble
-        }
-    }
-}
-
-fn problems(job: &Job, problems: &[Problem]) {
-    for problem in problems {
-        message(&job.program, problem);
-    }
-}
-
-fn files(count: u64) -> String {
-    if count == 1 {
-        "1 file".to_owned()
-    } else {
-        format!("{count} files")
-    }
-}
-
-fn preview_message(job: &Job, rules: &EditRules, outcome: &Outcome) {
-    if rules.mode == EditMode::Matches || !io::stderr().is_terminal() {
-        return;
-    }
-    lacking_message(job, outcome);
-    if outcome.changing > 0 && rules.mode == EditMode::Diff && job.operands != [b"-".to_vec()] {
-        let files = files(outcome.changing);
-        message(
-            &job.program,
-            format_args!("{files} would change; --in-place writes them"),
-        );
-    }
-}
-
-fn lacking_message(job: &Job, outcome: &Outcome) {
-    if outcome.lacking > 0 {
-        let (records, lack) = match outcome.lacking {
-            1 => ("1 selected record".to_owned(), "lacks"),
-            many => (format!("{many} selected records"), "lack"),
-        };
-        message(
-            &job.program,
-            format_args!("{records} {lack} the key to set; --add puts it there"),
-        );
     }
 }

@@ -1,0 +1,62 @@
+//! A progress bar on standard error, for work over a second, on a terminal only.
+
+use crate::edit::{Phase, Progress};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// How long work takes before a bar is shown.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A bar that shows itself when the work takes long.
+pub struct Bar {
+    start: Instant,
+    bar: OnceLock<ProgressBar>,
+    terminal: bool,
+}
+
+impl Bar {
+    /// A bar for work that begins now.
+    pub fn new() -> Bar {
+        let terminal = std::io::stderr().is_terminal();
+        Bar {
+            start: Instant::now(),
+            bar: OnceLock::new(),
+            terminal,
+        }
+    }
+
+    fn shown(&self) -> Option<&ProgressBar> {
+        if !self.terminal || self.start.elapsed() < PATIENCE {
+            return None;
+        }
+        Some(self.bar.get_or_init(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+            let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            bar.set_style(style);
+            bar
+        }))
+    }
+
+    /// Shows how far a transaction is.
+    pub fn transaction(&self, at: Progress) {
+        let Some(bar) = self.shown() else { return };
+        bar.set_message(match at.phase {
+            Phase::Checking => "checking",
+            Phase::Staging => "staging",
+            Phase::Committing => "putting into place",
+            Phase::Cleaning => "cleaning up",
+        });
+        bar.set_length(at.total as u64);
+        bar.set_position(at.done as u64);
+    }
+
+    /// Takes the bar away.
+    pub fn clear(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}

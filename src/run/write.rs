@@ -1,0 +1,152 @@
+//! The end of an edit: the transaction, or the message of a preview.
+
+use super::{Status, confirm, journal};
+use crate::edit;
+use crate::output::messages::message;
+use crate::plan::{EditMode, EditRules, InPlace, Job, transaction_settings};
+use crate::search::Outcome;
+use std::io::{self, IsTerminal};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// Puts right what killed edits left, before any file is read; false: the edit cannot begin.
+pub fn prepare(job: &Job, rules: &EditRules) -> bool {
+    let EditMode::InPlace(how) = &rules.mode else {
+        return true;
+    };
+    if how.confirm && !confirm::can_ask() {
+        message(
+            &job.program,
+            "--confirm asks on a terminal, and there is none; look at the diff (without --in-place) instead",
+        );
+        return false;
+    }
+    let roots: Vec<PathBuf> = job
+        .operands
+        .iter()
+        .map(|operand| PathBuf::from(std::ffi::OsStr::from_bytes(operand)))
+        .filter(|path| path != Path::new("-"))
+        .collect();
+    journal::recover(&job.program, &roots, &settings(how))
+}
+
+fn settings(how: &InPlace) -> edit::Settings {
+    transaction_settings(
+        how,
+        |name| std::env::var_os(name),
+        std::env::args_os().collect(),
+    )
+}
+
+/// Writes the changes, or says what would be written.
+pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
+    let EditMode::InPlace(how) = &rules.mode else {
+        preview_message(job, rules, &outcome);
+        let something = match rules.mode {
+            EditMode::Matches => outcome.selected,
+            _ => outcome.changing > 0,
+        };
+        return match (outcome.failed, something) {
+            (true, _) => Status::Trouble,
+            (false, true) => Status::Selected,
+            (false, false) => Status::Nothing,
+        };
+    };
+    lacking_message(job, &outcome);
+    if outcome.failed && !how.keep_going {
+        message(
+            &job.program,
+            "no file was changed: all are written or none (--keep-going writes the others)",
+        );
+        return Status::Trouble;
+    }
+    let changes = if how.confirm {
+        match confirm::ask(job, outcome.changes) {
+            Ok(changes) => changes,
+            Err(error) => return super::write_error(&job.program, &error),
+        }
+    } else {
+        outcome.changes
+    };
+    let none = if outcome.failed {
+        Status::Trouble
+    } else {
+        Status::Nothing
+    };
+    if changes.is_empty() {
+        return none;
+    }
+    let mut settings = settings(how);
+    settings.stop = edit::stop_on_signals().ok();
+    let progress = super::progress::Bar::new();
+    let result = edit::apply(changes, &settings, &|at| progress.transaction(at));
+    progress.clear();
+    match result {
+        Ok(applied) => {
+            problems(&job.program, &applied.warnings);
+            problems(&job.program, &applied.refused);
+            if applied.files == 0 {
+                return none;
+            }
+            let undo = if how.undo {
+                format!("take it back with: {} --undo={}", job.program, applied.id)
+            } else {
+                applied.id
+            };
+            let count = files(applied.files as u64);
+            message(&job.program, format_args!("{count} changed ({undo})"));
+            if outcome.failed || !applied.refused.is_empty() {
+                Status::Trouble
+            } else {
+                Status::Selected
+            }
+        }
+        Err(failed) => {
+            problems(&job.program, &failed.problems);
+            Status::Trouble
+        }
+    }
+}
+
+/// Prints each problem.
+pub fn problems(program: &str, problems: &[edit::Problem]) {
+    for problem in problems {
+        message(program, problem);
+    }
+}
+
+/// How many files, in words.
+pub fn files(count: u64) -> String {
+    if count == 1 {
+        "1 file".to_owned()
+    } else {
+        format!("{count} files")
+    }
+}
+
+fn preview_message(job: &Job, rules: &EditRules, outcome: &Outcome) {
+    if rules.mode == EditMode::Matches || !io::stderr().is_terminal() {
+        return;
+    }
+    lacking_message(job, outcome);
+    if outcome.changing > 0 && rules.mode == EditMode::Diff && job.operands != [b"-".to_vec()] {
+        let files = files(outcome.changing);
+        message(
+            &job.program,
+            format_args!("{files} would change; --in-place writes them"),
+        );
+    }
+}
+
+fn lacking_message(job: &Job, outcome: &Outcome) {
+    if outcome.lacking > 0 {
+        let (records, lack) = match outcome.lacking {
+            1 => ("1 selected record".to_owned(), "lacks"),
+            many => (format!("{many} selected records"), "lack"),
+        };
+        message(
+            &job.program,
+            format_args!("{records} {lack} the key to set; --add puts it there"),
+        );
+    }
+}
