@@ -302,3 +302,36 @@ fn without_a_state_folder_an_edit_needs_no_undo() {
     apply(vec![replace(&path, "4", "1")], &settings).unwrap();
     assert_eq!(store.contents(), [("a.ini".into(), "State = 1\n".into())]);
 }
+
+#[test]
+fn names_that_are_not_text_are_edited_and_undone() {
+    use std::os::unix::ffi::OsStrExt;
+    let store = Store::new();
+    let names: [&[u8]; 4] = [b"\xff\xfe.ini", b"line\nbreak.ini", b"-n", &[b'x'; 255]];
+    let paths = names.map(|name| store.data().join(std::ffi::OsStr::from_bytes(name)));
+    for path in &paths {
+        fs::write(path, "State = 4\n").unwrap();
+    }
+    let changes = paths.iter().map(|path| replace(path, "4", "1")).collect();
+    apply(changes, &store.settings()).unwrap();
+    let all = |content: &str| {
+        paths
+            .iter()
+            .all(|path| fs::read_to_string(path).unwrap() == content)
+    };
+    assert!(all("State = 1\n"));
+    grini::edit::undo(None, &store.settings(), &|_| {}).unwrap();
+    assert!(all("State = 4\n"));
+    assert_eq!(store.contents().len(), 4);
+}
+
+#[test]
+fn files_on_two_file_systems_are_one_edit() {
+    let store = Store::on_two_file_systems();
+    let changes = ["a.ini", "far/b.ini"]
+        .map(|name| replace(&store.write(name, "State = 4\n"), "4", "1"))
+        .into();
+    assert_eq!(apply(changes, &store.settings()).unwrap().files, 2);
+    let expected = ["a.ini", "b.ini"].map(|name| (name.to_owned(), "State = 1\n".to_owned()));
+    assert_eq!(store.contents(), expected);
+}

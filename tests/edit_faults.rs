@@ -94,7 +94,11 @@ impl Scenario {
         self.files.iter().map(change).collect()
     }
     fn files(&self) -> Files {
-        let store = Store::in_memory();
+        let store = if self.files.iter().any(|(name, _)| name.starts_with("far/")) {
+            Store::on_two_file_systems()
+        } else {
+            Store::in_memory()
+        };
         for (name, how) in self.files {
             let path = store.write(name, OLD);
             if *how != Alone {
@@ -123,12 +127,11 @@ impl Scenario {
     fn recover(&self, files: &Files, plan: Plan) -> (Faulty, grini::edit::Recovered) {
         let system = Faulty::new(plan);
         let settings = self.settings(&files.store);
-        let roots: &[PathBuf] = if self.journal {
-            &[]
-        } else {
-            &[files.store.data()]
+        let roots: Vec<PathBuf> = match self.journal {
+            true => Vec::new(),
+            false => files.store.roots(),
         };
-        let recovered = recover_on(&system, roots, &settings);
+        let recovered = recover_on(&system, &roots, &settings);
         (system, recovered)
     }
     /// Recovers for good and checks that all files are `old` or all are `new`.
@@ -295,6 +298,22 @@ const NO_EXCHANGE: Scenario = Scenario {
     ..EXCHANGE
 };
 
+const TWO_SYSTEMS: Scenario = Scenario {
+    name: "two file systems",
+    files: &[
+        ("a.ini", Alone),
+        ("far/b.ini", Alone),
+        ("far/c.ini", LinkedLonger),
+    ],
+    ..EXCHANGE
+};
+const TWO_SYSTEMS_NO_JOURNAL: Scenario = Scenario {
+    name: "two file systems, no journal",
+    files: &[("a.ini", Alone), ("far/b.ini", Alone)],
+    journal: false,
+    ..EXCHANGE
+};
+
 macro_rules! every_fault {
     ($($name:ident $scenario:expr;)*) => {$(
         mod $name {
@@ -322,4 +341,6 @@ every_fault! {
     undo UNDO;
     no_journal NO_JOURNAL;
     no_exchange NO_EXCHANGE;
+    two_systems TWO_SYSTEMS;
+    two_systems_no_journal TWO_SYSTEMS_NO_JOURNAL;
 }

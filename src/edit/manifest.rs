@@ -176,11 +176,16 @@ fn read_facts(reader: &mut Reader) -> io::Result<Facts> {
     })
 }
 
-/// Reads a manifest back. A file that is not a complete manifest is an error.
-pub(crate) fn read(system: &dyn System, content: &[u8], parent: &Path) -> io::Result<Manifest> {
+/// Reads a manifest back; `None`: the content is not that of a complete manifest. Errors are those of
+/// opening its folders.
+pub(crate) fn read(
+    system: &dyn System,
+    content: &[u8],
+    parent: &Path,
+) -> io::Result<Option<Manifest>> {
     let mut reader = Reader::new(content);
     if !reader.complete || reader.number()? != MAGIC {
-        return Err(io::Error::other("not a complete manifest"));
+        return Ok(None);
     }
     let decided_by = Some(PathBuf::from(reader.name()?)).filter(|path| path != Path::new(""));
     let decides = reader.list(|reader| Ok(PathBuf::from(reader.name()?)))?;
@@ -195,12 +200,12 @@ pub(crate) fn read(system: &dyn System, content: &[u8], parent: &Path) -> io::Re
         folders.add_known(system, path)
     })?;
     let entries = reader.list(|reader| entry(reader, &numbers, &folders))?;
-    Ok(Manifest {
+    Ok(Some(Manifest {
         decided_by,
         decides,
         folders,
         entries,
-    })
+    }))
 }
 
 fn entry(reader: &mut Reader, numbers: &[FolderId], folders: &Folders) -> io::Result<Entry> {

@@ -207,9 +207,13 @@ impl<'a> Checker<'a> {
                 return no("it is read-only; make it writable (chmod u+w) or use --force");
             }
             if !may {
+                let way_out = if self.writable[located.folder as usize] {
+                    "--force replaces it, as its folder's permission allows"
+                } else {
+                    "run grini as that user"
+                };
                 let what = format!(
-                    "it belongs to user {} and may not be written by you; --force replaces it, \
-                     as the folder's permission allows",
+                    "it belongs to user {} and may not be written by you; {way_out}",
                     meta.user
                 );
                 return Err(Refused::No(what));

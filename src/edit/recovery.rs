@@ -181,13 +181,25 @@ fn settle_stages(
     clean
 }
 
-/// The manifest of a staging folder; before anything was put into place it counts as empty.
+/// The manifest of a staging folder. Before anything was put into place it has no files, but it may
+/// name the transaction's other folders, of which one may be further.
 fn load(system: &dyn System, staging: &Staging) -> Result<Manifest, Problem> {
-    let read = staging.state(system).and_then(|(state, file)| match file {
-        Some(file) if state != State::Writing => {
-            manifest::read(system, &read_all(system, &file)?, &staging.parent_path)
+    let read = staging.state(system).and_then(|(state, file)| {
+        let Some(file) = file else {
+            return Ok(Manifest::default());
+        };
+        let content = read_all(system, &file)?;
+        let read = manifest::read(system, &content, &staging.parent_path)?;
+        match (read, state) {
+            (Some(manifest), State::Writing) => Ok(Manifest {
+                entries: Vec::new(),
+                ..manifest
+            }),
+            // It is not whole, and so no other folder is further.
+            (None, State::Writing) => Ok(Manifest::default()),
+            (Some(manifest), _) => Ok(manifest),
+            (None, _) => Err(std::io::Error::other("it is damaged")),
         }
-        _ => Ok(Manifest::default()),
     });
     read.map_err(|error| Problem::call(&staging.path(), "reading its manifest", &error))
 }
@@ -256,6 +268,11 @@ fn settle_found(
                 stages.push(staging);
                 stages.push(found);
                 others.into_iter().filter(|other| other != path).collect()
+            }
+            // Without files there is nothing to decide.
+            Found::Missing if manifest.entries.is_empty() => {
+                stages.push(found);
+                Vec::new()
             }
             Found::Missing => return Err(undecidable(deciding)),
             Found::Live | Found::NotOurs => return Ok(()),

@@ -212,6 +212,12 @@ impl Run<'_> {
         let id = self.stages[0].staging.id.clone();
         let total = self.total();
         let mut clean = true;
+        let entries = self.stages.iter().flat_map(|stage| &stage.entries);
+        let taken = entries.filter(|entry| entry.any_owner).map(|entry| {
+            let what = "it was another user's file and is now yours, as --force allows";
+            Problem::at(&entry.shown, what)
+        });
+        self.warnings.extend(taken);
         if let (Some(journal), Some(state)) = (&self.journal, &self.state)
             && let Err(error) = state.advance(self.system, &journal.id, Stand::Open, Stand::Done)
         {

@@ -14,6 +14,8 @@ use tempfile::TempDir;
 /// A folder of files to edit, and a state folder that is not yet there.
 pub struct Store {
     base: TempDir,
+    /// Where files are whose names begin with `far/`: on another file system, if there is one.
+    far: Option<TempDir>,
 }
 
 impl Store {
@@ -25,13 +27,27 @@ impl Store {
         let memory = tempfile::tempdir_in("/dev/shm");
         Store::at(memory.or_else(|_| tempfile::tempdir()).unwrap())
     }
+    /// The same, with a second folder on another file system.
+    pub fn on_two_file_systems() -> Store {
+        let mut store = Store::in_memory();
+        store.far = Some(tempfile::tempdir().unwrap());
+        store
+    }
     fn at(base: TempDir) -> Store {
         fs::create_dir(base.path().join("data")).unwrap();
-        Store { base }
+        Store { base, far: None }
     }
     /// The path of a file in the store.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.base.path().join("data").join(name)
+        match (name.strip_prefix("far/"), &self.far) {
+            (Some(name), Some(far)) => far.path().join(name),
+            _ => self.base.path().join("data").join(name),
+        }
+    }
+    /// The folders with files to edit.
+    pub fn roots(&self) -> Vec<PathBuf> {
+        let far = self.far.iter().map(|far| far.path().to_owned());
+        [self.data()].into_iter().chain(far).collect()
     }
     pub fn data(&self) -> PathBuf {
         self.base.path().join("data")
@@ -59,22 +75,8 @@ impl Store {
     /// Every file beneath the data folder, sorted, with its content.
     pub fn contents(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
-        let mut folders = vec![self.data()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(&folder).unwrap() {
-                let path = entry.unwrap().path();
-                let name = path.strip_prefix(self.data()).unwrap();
-                let name = name.to_str().unwrap().to_owned();
-                if path.is_dir() && !path.is_symlink() {
-                    if name.contains(".grini-") {
-                        found.push((format!("{name}/"), String::new()));
-                    }
-                    folders.push(path);
-                } else {
-                    let content = fs::read(&path).unwrap_or_default();
-                    found.push((name, String::from_utf8_lossy(&content).into_owned()));
-                }
-            }
+        for root in self.roots() {
+            contents_of(&root, &mut found);
         }
         found.sort();
         found
@@ -131,4 +133,24 @@ pub fn apply(changes: Vec<FileChange>, settings: &Settings) -> Result<Applied, F
 pub fn said(failed: &Failed) -> String {
     let lines: Vec<_> = failed.problems.iter().map(ToString::to_string).collect();
     lines.join("\n")
+}
+
+fn contents_of(root: &Path, found: &mut Vec<(String, String)>) {
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root).unwrap();
+            let name = name.to_string_lossy().into_owned();
+            if path.is_dir() && !path.is_symlink() {
+                if name.contains(".grini-") {
+                    found.push((format!("{name}/"), String::new()));
+                }
+                folders.push(path);
+            } else {
+                let content = fs::read(&path).unwrap_or_default();
+                found.push((name, String::from_utf8_lossy(&content).into_owned()));
+            }
+        }
+    }
 }

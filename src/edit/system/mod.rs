@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 mod other;
 #[cfg(unix)]
 mod unix;
+#[cfg(unix)]
+mod xattr;
 
 #[cfg(not(unix))]
 pub use other::{Dir, Real};

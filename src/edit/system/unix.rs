@@ -1,16 +1,16 @@
 //! The real system calls, by rustix. Linux is what is tested; macOS differs where it must.
 
-use std::ffi::{CStr, OsStr, OsString};
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{self, AtFlags, FlockOperation, Mode, OFlags, XattrFlags};
+use rustix::fs::{self, AtFlags, FlockOperation, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{Kind, Lock, Meta, Space, System};
+use super::{Kind, Lock, Meta, Space, System, xattr};
 
 /// An open folder.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Dir(OwnedFd);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Real;
 
-fn kind(mode: u32) -> Kind {
+fn kind(mode: fs::RawMode) -> Kind {
     match fs::FileType::from_raw_mode(mode) {
         fs::FileType::RegularFile => Kind::File,
         fs::FileType::Directory => Kind::Dir,
@@ -39,7 +39,7 @@ fn from_stat(stat: &fs::Stat) -> Meta {
         inode: stat.st_ino as u64,
         mount: 0,
         mount_root: false,
-        kind: kind(stat.st_mode as u32),
+        kind: kind(stat.st_mode as fs::RawMode),
         size: stat.st_size as u64,
         modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u32),
         mode: stat.st_mode as u32 & 0o7777,
@@ -113,23 +113,6 @@ fn accessible(dir: BorrowedFd<'_>, name: &OsStr, access: fs::Access) -> io::Resu
         Ok(()) => Ok(true),
         Err(Errno::ACCESS | Errno::PERM | Errno::ROFS) => Ok(false),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// Calls `fill` with a buffer that grows until the answer fits; gives what was filled.
-fn grown(mut fill: impl FnMut(&mut [u8]) -> rustix::io::Result<usize>) -> io::Result<Vec<u8>> {
-    let mut size = 256;
-    loop {
-        let mut buffer = vec![0; size];
-        match fill(&mut buffer) {
-            Ok(filled) => {
-                buffer.truncate(filled);
-                return Ok(buffer);
-            }
-            Err(Errno::RANGE) if size < 1 << 20 => size *= 8,
-            Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
     }
 }
 
@@ -325,28 +308,16 @@ impl System for Real {
         Ok(retry_on_intr(|| fs::futimens(file, &times))?)
     }
     fn attributes(&self, file: &File) -> io::Result<Vec<OsString>> {
-        match retry_on_intr(|| fs::flistxattr_query(file)) {
-            Ok(0) | Err(Errno::NOTSUP | Errno::NOSYS) => return Ok(Vec::new()),
-            Ok(_) => {}
-            Err(error) => return Err(error.into()),
-        }
-        let names = grown(|buffer| fs::flistxattr(file, buffer))?;
-        Ok(names
-            .split_inclusive(|&byte| byte == 0)
-            .filter_map(|name| CStr::from_bytes_with_nul(name).ok())
-            .map(|name| OsString::from_vec(name.to_bytes().to_vec()))
-            .collect())
+        xattr::list(file)
     }
     fn attribute(&self, file: &File, name: &OsStr) -> io::Result<Vec<u8>> {
-        grown(|buffer| fs::fgetxattr(file, name, buffer))
+        xattr::get(file, name)
     }
     fn set_attribute(&self, file: &File, name: &OsStr, value: &[u8]) -> io::Result<()> {
-        Ok(retry_on_intr(|| {
-            fs::fsetxattr(file, name, value, XattrFlags::empty())
-        })?)
+        xattr::set(file, name, value)
     }
     fn remove_attribute(&self, file: &File, name: &OsStr) -> io::Result<()> {
-        Ok(retry_on_intr(|| fs::fremovexattr(file, name))?)
+        xattr::remove(file, name)
     }
 
     fn exchange(&self, dir: &Dir, name: &OsStr, to: &Dir, other: &OsStr) -> io::Result<()> {
