@@ -304,6 +304,21 @@ fn without_a_state_folder_an_edit_needs_no_undo() {
 }
 
 #[test]
+fn an_edit_that_changes_nothing_writes_nothing() {
+    let store = Store::new();
+    let path = store.write("a.ini", "State = 4\n");
+    let before = fs::metadata(&path).unwrap();
+    let applied = apply(vec![replace(&path, "4", "4")], &store.settings()).unwrap();
+    assert_eq!((applied.files, applied.id.as_str()), (0, ""));
+    let after = fs::metadata(&path).unwrap();
+    assert_eq!(
+        (after.ino(), after.mtime_nsec()),
+        (before.ino(), before.mtime_nsec())
+    );
+    assert!(!store.state().exists());
+}
+
+#[test]
 fn names_that_are_not_text_are_edited_and_undone() {
     use std::os::unix::ffi::OsStrExt;
     let store = Store::new();

@@ -165,7 +165,8 @@ impl Settler<'_> {
         let mut kept = None;
         if entry.how == How::Exchange
             && let Some(stored) = self.look(&self.staging.dir, &slot)?
-            && !entry.old.fit(&stored)
+            // By now it is known to be the old file; on an overlay its inode's number may change.
+            && (stored.size, stored.modified) != (entry.old.size, entry.old.modified)
         {
             let dir = self.folders.dir(self.system, entry.folder)?;
             kept = Some(match &entry.backup {

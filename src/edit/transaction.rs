@@ -78,7 +78,12 @@ pub(crate) fn run(
 }
 
 impl Run<'_> {
-    fn edit(&mut self, changes: Vec<FileChange>, undoes: Option<&str>) -> Result<Applied, Abort> {
+    fn edit(
+        &mut self,
+        mut changes: Vec<FileChange>,
+        undoes: Option<&str>,
+    ) -> Result<Applied, Abort> {
+        changes.retain(|change| change.edits.iter().any(|edit| edit.old != edit.new));
         if changes.is_empty() {
             return Ok(self.applied(String::new(), 0));
         }
@@ -125,12 +130,13 @@ impl Run<'_> {
             Locked::Failed(problem) => problem.into(),
             Locked::Busy(folder) => {
                 let holder = (self.state.as_ref())
-                    .and_then(|state| recovery::holder(self.system, state, &folder))
-                    .map_or_else(
-                        || "another grini is".to_owned(),
-                        |pid| format!("another grini (pid {pid}) is"),
-                    );
-                let what = format!("{holder} editing there; run the command again when it is done");
+                    .and_then(|state| recovery::holder(self.system, state, &folder));
+                let what = match holder {
+                    Some(pid) => format!("another grini (pid {pid}) is editing there"),
+                    // One of another user, or not a grini at all (flock(1)).
+                    None => "another program has it locked".to_owned(),
+                };
+                let what = format!("{what}; run the command again when it is done");
                 Problem::at(folder, what).into()
             }
         })
