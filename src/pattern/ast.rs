@@ -118,6 +118,23 @@ impl Ast {
         most
     }
 
+    /// Whether any node below `root` is such.
+    pub fn has(&self, root: Id, test: impl Fn(&Node) -> bool) -> bool {
+        let mut todo = vec![root];
+        while let Some(id) = todo.pop() {
+            let node = self.get(id);
+            if test(node) {
+                return true;
+            }
+            match node {
+                Node::Group(_, inner) | Node::Repeat(inner, ..) => todo.push(*inner),
+                Node::Cat(items) | Node::Alt(items) => todo.extend(items),
+                _ => {}
+            }
+        }
+        false
+    }
+
     /// Whether any node is such.
     pub fn any(&self, test: impl Fn(&Node) -> bool) -> bool {
         self.nodes.iter().any(test)
@@ -206,7 +223,7 @@ impl Ast {
 }
 
 /// Appends a character as the bytes it has in a line.
-fn encode(c: u32, utf8: bool, out: &mut Vec<u8>) {
+pub fn encode(c: u32, utf8: bool, out: &mut Vec<u8>) {
     match char::from_u32(c) {
         Some(c) if utf8 => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         _ => out.push(c as u8),

@@ -163,9 +163,18 @@ impl Reader<'_> {
 
     fn range(&mut self, start: &Item, end: &Item) -> Result<(u32, u32), String> {
         let locale = self.mode.locale;
+        let upper = |c| {
+            if self.mode.ignore_case {
+                locale.upper(c)
+            } else {
+                c
+            }
+        };
         let side = |item: &Item| match *item {
             Item::Class(_) | Item::Equivalent(_) => Err(RANGE),
-            Item::Char(c) if c >= 0x80 && locale.utf8 && !self.mode.wide_ranges => Err(COLLATION),
+            Item::Char(c) if upper(c) >= 0x80 && locale.utf8 && !self.mode.wide_ranges => {
+                Err(COLLATION)
+            }
             Item::Char(c) => Ok(Some(c)),
             Item::Collating(c) => c.map(Some).ok_or(COLLATION),
             Item::Bad(_) => Ok(None),
@@ -177,7 +186,8 @@ impl Reader<'_> {
         }
         let (from, to) = (side(start)?, side(end)?);
         let digits = |c: Option<u32>| c.is_some_and(|c| (0x30..=0x39).contains(&c));
-        self.undecided |= locale.utf8 && !(digits(from) && digits(to));
+        // The DFA takes `x-x` for `x`.
+        self.undecided |= locale.utf8 && from != to && !(digits(from) && digits(to));
         let upper = |c| {
             if self.mode.ignore_case {
                 locale.upper(c)

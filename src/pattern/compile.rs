@@ -9,6 +9,7 @@ use super::parse::{Mode, Notes, Unit, View, parse, unit};
 use super::perl::Perl;
 use super::regular::{Regular, Select};
 use super::set::CharSet;
+use super::shorten::shorten;
 use super::{Charset, Compiled, Engine, Error, Inner, Matcher, Options, Syntax, Whole, transcode};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -225,7 +226,7 @@ impl Job<'_> {
         let empty = strings.iter().any(Vec::is_empty);
         let takes_empty = match manner.whole {
             Whole::Any => false,
-            Whole::Words => manner.blind && self.locale.utf8,
+            Whole::Words => manner.blind,
             Whole::Lines => true,
         };
         if empty && !takes_empty {
@@ -318,9 +319,9 @@ impl Job<'_> {
             return Ok(done);
         }
         let mut select = Select {
+            undecided: self.is_undecided(&select, select_root),
             ast: select,
             root: select_root,
-            undecided: notes.undecided,
             wrapped: false,
             corner,
         };
@@ -328,15 +329,19 @@ impl Job<'_> {
             let (ast, root, wrapped) = read(&wrap(&joined, options.whole, extended))?;
             corner |= wrapped.corner;
             select = Select {
+                undecided: self.is_undecided(&ast, root),
                 ast,
                 root,
-                undecided: wrapped.undecided,
                 wrapped: true,
                 corner,
             };
             notes.warnings = wrapped.warnings;
         }
-        select.as_gnu_shortens();
+        if !select.undecided
+            && let Some(root) = shorten(&mut select.ast, select.root, self.locale.utf8)
+        {
+            select.root = root;
+        }
         let bytewise = !(extent_notes.complex || options.ignore_case);
         self.regular(ast, root, &select, bytewise, notes.warnings)
     }
@@ -357,6 +362,7 @@ impl Job<'_> {
             (&select.ast, select.root)
         };
         let always = options.whole == Whole::Any
+            && !(select.undecided && select.corner)
             && !decider.any(|node| matches!(node, Node::Backref(_)))
             && decider.nullable(decider_root, false);
         let required = vec![decider.required(decider_root, self.locale.utf8)];
@@ -386,6 +392,16 @@ impl Job<'_> {
             Some(required),
             warnings,
         ))
+    }
+
+    /// Whether GNU's DFA leaves the decision to the other engine: back-references, most brackets in
+    /// UTF-8, and words there.
+    fn is_undecided(&self, ast: &Ast, root: Id) -> bool {
+        ast.has(root, |node| match node {
+            Node::Opaque => true,
+            Node::Look(look) => self.locale.utf8 && look.is_word(),
+            _ => false,
+        })
     }
 
     /// The string that GNU, given several patterns, would take this one for.

@@ -111,6 +111,22 @@ impl Literals {
         }
     }
 
+    /// Whether `line` is selected.
+    pub fn is_match(&self, line: &[u8]) -> bool {
+        // Where characters are bytes, GNU's regex engine decides: any place without a word
+        // constituent on either side is an empty word.
+        let empty_word = || {
+            let bare =
+                |at| !words::before(self.locale, line, at) && !words::after(self.locale, line, at);
+            (0..=line.len()).any(bare)
+        };
+        self.find(line, 0).is_some() || (self.empty_words() && empty_word())
+    }
+
+    fn empty_words(&self) -> bool {
+        self.empty && self.whole == Whole::Words && !self.locale.utf8
+    }
+
     fn is_string(&self, line: &[u8]) -> bool {
         match &self.engine {
             Engine::One(finder) => finder.needle() == line,
@@ -179,10 +195,10 @@ impl Literals {
 
     /// The first matching line at `at` (a line's start) or later, terminator included.
     pub fn find_line(&self, buffer: &[u8], mut at: usize) -> Option<Range<usize>> {
-        if let Engine::Table(_) = &self.engine {
+        if matches!(self.engine, Engine::Table(_)) || self.empty_words() {
             while at < buffer.len() {
                 let end = self.lines.end(buffer, at);
-                if self.is_string(self.lines.content(&buffer[at..end])) {
+                if self.is_match(self.lines.content(&buffer[at..end])) {
                     return Some(at..end);
                 }
                 at = end;

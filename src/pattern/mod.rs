@@ -27,6 +27,7 @@ mod perl;
 mod program;
 mod regular;
 mod set;
+mod shorten;
 mod simulate;
 mod tables;
 mod transcode;
@@ -322,7 +323,7 @@ impl Engine {
         match self {
             Engine::Never => Ok(false),
             Engine::Always(_) => Ok(true),
-            Engine::Literals(literals) => Ok(literals.find(line, 0).is_some()),
+            Engine::Literals(literals) => Ok(literals.is_match(line)),
             Engine::Regular(regular) => regular.is_match(line),
             Engine::Perl(perl) => perl.is_match(line),
         }

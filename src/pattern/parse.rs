@@ -47,8 +47,6 @@ pub struct Mode {
 pub struct Notes {
     /// GNU's warnings, without "warning: ".
     pub warnings: Vec<String>,
-    /// The DFA leaves the decision to the other engine: back-references, most brackets in UTF-8, ….
-    pub undecided: bool,
     /// `regcomp` cannot match byte by byte.
     pub complex: bool,
     /// The two views differ about something else than `^*`, or may do so once the text is wrapped.
@@ -305,20 +303,12 @@ impl Parser<'_> {
         // `regcomp` never repeats an anchor: an operator after it starts anew. The DFA leaves its
         // "at the start" as it was.
         let start = !self.select() || self.start;
-        let undecided = look.is_word() && self.mode.locale.utf8;
-        self.notes.undecided |= undecided;
-        self.notes.complex |= undecided;
-        let node = if undecided && self.select() {
-            Node::Empty
-        } else {
-            Node::Look(look)
-        };
-        self.push(node, start);
+        self.notes.complex |= look.is_word() && self.mode.locale.utf8;
+        self.push(Node::Look(look), start);
     }
 
     /// An atom that, if so, the DFA cannot decide.
     fn undecided(&mut self, node: Node, so: bool) {
-        self.notes.undecided |= so;
         self.atom(if so && self.select() {
             Node::Opaque
         } else {

@@ -18,6 +18,8 @@ pub struct Perl {
     regex: Regex,
     lines: Lines,
     utf8: bool,
+    /// There is a `^`, which means the line's start alone.
+    caret: bool,
 }
 
 impl Perl {
@@ -65,7 +67,13 @@ impl Perl {
         } else {
             plain
         };
-        Ok(Perl { regex, lines, utf8 })
+        let caret = whole == Whole::Lines || body.replace("[^", "").contains('^');
+        Ok(Perl {
+            regex,
+            lines,
+            utf8,
+            caret,
+        })
     }
 
     /// The names of the groups, group 0 first.
@@ -136,7 +144,7 @@ impl Perl {
         let shift = match skipped {
             0 => Shift { added: 0, cut: 0 },
             _ => Shift {
-                added: 1,
+                added: usize::from(self.caret),
                 cut: from + skipped,
             },
         };
@@ -145,7 +153,7 @@ impl Perl {
         subject.extend_from_slice(&line[shift.cut..]);
         let len = subject.len();
         subject.push(b'\n');
-        let begin = if skipped == 0 { from } else { 1 };
+        let begin = if skipped == 0 { from } else { shift.added };
         Ok((ask(&subject[..len], begin).map_err(failed)?, shift))
     }
 

@@ -59,45 +59,6 @@ pub struct Select {
     pub corner: bool,
 }
 
-impl Select {
-    /// GNU looks for a string instead where the DFA can match nothing else, and loses a `$` before
-    /// it on the way: `^$b$` finds the lines `b`.
-    pub fn as_gnu_shortens(&mut self) {
-        if self.undecided || !self.ast.any(|n| matches!(n, Node::Look(Look::End))) {
-            return;
-        }
-        let mut leaves = Vec::new();
-        let mut todo = vec![self.root];
-        while let Some(id) = todo.pop() {
-            match self.ast.get(id) {
-                Node::Group(_, inner) => todo.push(*inner),
-                Node::Cat(items) => todo.extend(items.iter().rev()),
-                _ => leaves.push(id),
-            }
-        }
-        let is = |look| {
-            let ast = &self.ast;
-            move |id: &&Id| matches!(ast.get(**id), Node::Look(found) if *found == look)
-        };
-        let starts = leaves.iter().take_while(is(Look::Start)).count();
-        let lost = leaves[starts..].iter().take_while(is(Look::End)).count();
-        let ends = leaves.iter().rev().take_while(is(Look::End)).count();
-        let allowed = if self.wrapped { 1..=2 } else { 1..=1 };
-        if !allowed.contains(&starts) || lost == 0 || ends == 0 || starts + lost >= leaves.len() {
-            return;
-        }
-        let string = &leaves[starts + lost..leaves.len() - ends];
-        if !string.is_empty()
-            && string
-                .iter()
-                .all(|&id| matches!(self.ast.get(id), Node::Char(_)))
-        {
-            leaves.drain(starts..starts + lost);
-            self.root = self.ast.push(Node::Cat(leaves));
-        }
-    }
-}
-
 impl Regular {
     /// Compiles the two readings of the patterns.
     ///
@@ -159,6 +120,11 @@ impl Regular {
         let filter = if select.undecided && select.corner {
             let style = Style {
                 anchors: Anchors::Text,
+                words: if locale.utf8 {
+                    Words::Superset
+                } else {
+                    Words::Ascii
+                },
                 ..style
             };
             let text = deep::run(select.ast.depth(), || {
