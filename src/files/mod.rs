@@ -1,10 +1,13 @@
 //! Finding, ordering, reading and decoding files.
 
+pub mod batch;
 pub mod decode;
+pub mod list;
 pub mod read;
 pub mod select;
 pub mod walk;
 
+pub use batch::{Batch, Haystack, Origin};
 pub use decode::Document;
+pub use read::Source;
 pub use select::Selection;
-pub use walk::{Haystack, Origin};

@@ -1,53 +1,20 @@
 //! The ordered walk: operands in their order, and beneath a folder its files in byte order of their paths.
 //!
-//! Files come in [`Batch`]es, the unit of parallel work. Names stay bytes; files are opened relative to their folder.
+//! The walk hands [`Batch`]es to a [`Consumer`]. While a large folder is still being listed, its files are offered in
+//! listing order, ahead of their turn, so that the search begins at once; what is found in them comes back to the walk
+//! and goes out at its place in the order, as an [`Item::Early`].
 
+use super::batch::{Batch, Folder};
+use super::list::{self, Names, Wanted};
 use super::select::Selection;
 use bstr::ByteSlice;
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, fstat, openat, statat};
+use rustix::fs::{Mode, OFlags, fstat, fstatfs, openat};
 use rustix::io::Errno;
 use std::ffi::{CStr, CString, OsStr};
 use std::fmt;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
-
-/// How a file came to be searched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Standard input.
-    Stdin,
-    /// Named on the command line.
-    Operand,
-    /// Met beneath a folder.
-    Walked,
-}
-
-/// One file to search, borrowed from its batch.
-#[derive(Clone, Copy, Debug)]
-pub struct Haystack<'b> {
-    /// The path as it is shown.
-    pub path: &'b [u8],
-    /// What to open, relative to [`Batch::folder`].
-    pub name: &'b CStr,
-    /// How it was found.
-    pub origin: Origin,
-}
-
-/// A run of files of one folder, or of operands.
-#[derive(Debug, Default)]
-pub struct Batch {
-    /// Position in the order of all batches, from 0.
-    pub index: u64,
-    /// The folder the names are relative to; none: the current folder.
-    pub folder: Option<Arc<OwnedFd>>,
-    /// Complaints met before these files.
-    pub problems: Vec<Problem>,
-    paths: Vec<u8>,
-    ends: Vec<usize>,
-    prefix: usize,
-    origin: Option<Origin>,
-}
 
 /// What went wrong with a folder or an operand.
 #[derive(Clone, Debug)]
@@ -128,340 +95,312 @@ pub struct Rules {
     pub omit_dot_slash: bool,
 }
 
-/// Files in a batch, at most.
+/// What takes the files of a walk.
+pub trait Consumer {
+    /// What was found in a file that was searched ahead of its turn.
+    type Found;
+
+    /// Takes files to search, in order; `early` are findings that go out before the file at an index (or behind the
+    /// last one). False: no more is wanted.
+    fn batch(&mut self, batch: Batch, early: Vec<(usize, Self::Found)>) -> bool;
+
+    /// Offers files of a folder that is still being listed, ahead of their turn; false: there is no room for them now,
+    /// and they come again in their turn. `first` is the index of the first file in listing order.
+    fn offer(&mut self, batch: Batch, first: usize) -> Result<(), Batch>;
+
+    /// Waits until all files offered for this folder are searched; what was found, by index in listing order, ascending.
+    /// A file that is missing in `searched` comes again in its turn.
+    fn collect(&mut self) -> Early<Self::Found>;
+}
+
+/// What came of the files that were searched ahead of their turn.
+pub struct Early<F> {
+    /// By index in listing order: the file was searched.
+    pub searched: Vec<bool>,
+    /// Findings by index in listing order.
+    pub found: Vec<(usize, F)>,
+}
+
+/// Files in a batch of a folder, at most.
 const BATCH: usize = 128;
+/// Files in a batch of operands, at most: they may be large.
+const OPERANDS: usize = 8;
 
-/// Walks operands and folders; [`Walk::next_batch`] is called by whoever needs work.
-pub struct Walk {
-    rules: Arc<Rules>,
-    operands: std::vec::IntoIter<Vec<u8>>,
-    stack: Vec<Frame>,
-    index: u64,
+/// Walks all `operands`, each as given; `-` is standard input.
+pub fn walk<C: Consumer>(operands: &[Vec<u8>], rules: &Rules, consumer: &mut C) {
+    let mut walk = Walk {
+        rules,
+        consumer,
+        pending: Vec::new(),
+        above: Vec::new(),
+        found_file: false,
+    };
+    if walk.operands(operands) && !walk.pending.is_empty() {
+        walk.send(Batch::default(), Vec::new());
+    }
+}
+
+struct Walk<'w, C> {
+    rules: &'w Rules,
+    consumer: &'w mut C,
     pending: Vec<Problem>,
-    /// The folder operand being walked, and whether a file of it was found.
-    root: Option<(Vec<u8>, bool)>,
+    /// Device and inode of the folders being walked, outermost first.
+    above: Vec<(u64, u64)>,
+    /// Whether the folder operand being walked has a file to search.
+    found_file: bool,
 }
 
-/// A folder being walked.
-struct Frame {
-    folder: Arc<OwnedFd>,
-    /// Its path as shown, ending in a slash (or empty).
-    prefix: Vec<u8>,
-    names: Vec<u8>,
-    entries: Vec<Entry>,
-    next: usize,
-    identity: (u64, u64),
+/// A folder that is open and listed.
+struct Listed<F> {
+    file: OwnedFd,
+    folder: Arc<Folder>,
+    names: Names,
+    early: Early<F>,
 }
 
-/// A name in [`Frame::names`]; a folder's name ends in a slash there, which makes byte order path order.
-#[derive(Clone, Copy)]
-struct Entry {
-    key: u64,
-    start: u32,
-    end: u32,
-    folder: bool,
-}
-
-impl Batch {
-    /// Number of files.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether it holds no file.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// The files, in order.
-    pub fn haystacks(&self) -> impl Iterator<Item = Haystack<'_>> {
-        let origin = self.origin.unwrap_or(Origin::Operand);
-        self.ends.iter().scan(0, move |start, &end| {
-            let with_nul = &self.paths[*start..end];
-            *start = end;
-            let name = CStr::from_bytes_with_nul(&with_nul[self.prefix..]).unwrap_or(c"");
-            Some(Haystack {
-                path: &with_nul[..with_nul.len() - 1],
-                name,
-                origin,
-            })
-        })
-    }
-
-    fn push(&mut self, parts: [&[u8]; 2]) {
-        for part in parts {
-            self.paths.extend_from_slice(part);
-        }
-        self.paths.push(0);
-        self.ends.push(self.paths.len());
-    }
-}
-
-impl Walk {
-    /// A walk over `operands`, each as given; `-` is standard input.
-    pub fn new(operands: Vec<Vec<u8>>, rules: Arc<Rules>) -> Walk {
-        Walk {
-            rules,
-            operands: operands.into_iter(),
-            stack: Vec::new(),
-            index: 0,
-            pending: Vec::new(),
-            root: None,
-        }
-    }
-
-    /// The next files in order; none when all are done.
-    pub fn next_batch(&mut self) -> Option<Batch> {
-        let mut batch = Batch::default();
-        loop {
-            let more = if self.stack.is_empty() {
-                self.finish_root();
-                self.take_operand(&mut batch)
-            } else {
-                self.take_from_folder(&mut batch);
-                true
-            };
-            if !batch.is_empty() || (!more && !self.pending.is_empty()) {
-                break;
-            }
-            if !more {
-                return None;
-            }
-        }
+impl<C: Consumer> Walk<'_, C> {
+    /// Passes a batch on, with the complaints met before it.
+    fn send(&mut self, mut batch: Batch, early: Vec<(usize, C::Found)>) -> bool {
         batch.problems = std::mem::take(&mut self.pending);
-        batch.index = self.index;
-        self.index += 1;
-        Some(batch)
-    }
-
-    fn finish_root(&mut self) {
-        if let Some((path, false)) = self.root.take()
-            && self.rules.expect_files
-        {
-            self.pending.push(Problem {
-                path,
-                what: Trouble::NoFile,
-            });
-        }
-    }
-
-    /// Takes operands up to the first folder; false when there are none left.
-    fn take_operand(&mut self, batch: &mut Batch) -> bool {
-        let mut took = false;
-        while batch.len() < BATCH {
-            // Standard input is a batch of its own.
-            let Some(next) = self.operands.as_slice().first() else {
-                break;
-            };
-            if next == b"-" && !batch.is_empty() {
-                break;
-            }
-            took = true;
-            let Some(operand) = self.operands.next() else {
-                break;
-            };
-            if operand == b"-" {
-                batch.origin = Some(Origin::Stdin);
-                batch.push([b"-", b""]);
-                return true;
-            }
-            if self.enter_operand(&operand, batch) {
-                break;
-            }
-        }
-        took
-    }
-
-    /// Puts an operand into the batch, or enters it if it is a folder to walk (then true).
-    fn enter_operand(&mut self, operand: &[u8], batch: &mut Batch) -> bool {
-        if operand.contains(&0) {
-            self.problem(operand.to_vec(), Trouble::Failed(Errno::INVAL));
-            return false;
-        }
-        let is_folder = self.rules.folders != Folders::Read
-            && std::fs::metadata(OsStr::from_bytes(operand)).is_ok_and(|data| data.is_dir());
-        if is_folder {
-            match self.rules.folders {
-                Folders::Skip => return false,
-                Folders::Recurse { .. }
-                    if self.rules.omit_dot_slash || self.rules.selection.enters(operand) => {}
-                _ => return false,
-            }
-            let mut prefix = operand.to_vec();
-            if self.rules.omit_dot_slash && operand == b"." {
-                prefix.clear();
-            } else if !operand.ends_with(b"/") {
-                prefix.push(b'/');
-            }
-            let Ok(name) = CString::new(operand) else {
-                return false;
-            };
-            self.root = Some((operand.to_vec(), false));
-            self.enter(None, &name, prefix, true);
+        if batch.is_empty() && batch.problems.is_empty() && early.is_empty() {
             return true;
         }
-        if self.rules.selection.takes_operand(operand) {
-            batch.push([operand, b""]);
-        }
-        false
+        self.consumer.batch(batch, early)
     }
 
     fn problem(&mut self, path: Vec<u8>, what: Trouble) {
         self.pending.push(Problem { path, what });
     }
 
-    /// Lists a folder and puts it on the stack.
-    fn enter(&mut self, parent: Option<&OwnedFd>, name: &CStr, prefix: Vec<u8>, operand: bool) {
-        let follow = operand || self.rules.folders == Folders::Recurse { follow: true };
-        match self.list(parent, name, &prefix, follow) {
-            Ok(frame) => self.stack.push(frame),
-            Err(what) => {
-                let shown = prefix.strip_suffix(b"/").unwrap_or(&prefix).to_vec();
-                if let Some(root) = &mut self.root
-                    && operand
-                {
-                    root.1 = true;
+    /// Walks the operands; false: no more is wanted.
+    fn operands(&mut self, operands: &[Vec<u8>]) -> bool {
+        let mut batch = Batch::default();
+        for operand in operands {
+            if operand == b"-" {
+                if !self.send(std::mem::take(&mut batch), Vec::new()) {
+                    return false;
                 }
-                self.problem(shown, what);
+                if !self.send(Batch::stdin(), Vec::new()) {
+                    return false;
+                }
+            } else if self.is_folder(operand) {
+                let enters = match self.rules.folders {
+                    Folders::Recurse { .. } => {
+                        self.rules.omit_dot_slash || self.rules.selection.enters(operand)
+                    }
+                    _ => false,
+                };
+                if enters {
+                    let go_on = self.send(std::mem::take(&mut batch), Vec::new())
+                        && self.folder_operand(operand);
+                    if !go_on {
+                        return false;
+                    }
+                }
+            } else if operand.contains(&0) {
+                self.problem(operand.clone(), Trouble::Failed(Errno::INVAL));
+            } else if self.rules.selection.takes_operand(operand) {
+                batch.push([operand, b""]);
+                if batch.len() >= OPERANDS && !self.send(std::mem::take(&mut batch), Vec::new()) {
+                    return false;
+                }
             }
         }
+        self.send(batch, Vec::new())
     }
 
+    fn is_folder(&self, operand: &[u8]) -> bool {
+        self.rules.folders != Folders::Read
+            && std::fs::metadata(OsStr::from_bytes(operand)).is_ok_and(|data| data.is_dir())
+    }
+
+    fn folder_operand(&mut self, operand: &[u8]) -> bool {
+        let mut prefix = operand.to_vec();
+        if self.rules.omit_dot_slash && operand == b"." {
+            prefix.clear();
+        } else if !operand.ends_with(b"/") {
+            prefix.push(b'/');
+        }
+        let Ok(name) = CString::new(operand) else {
+            return true;
+        };
+        self.found_file = false;
+        let go_on = self.folder(None, &name, &prefix, true);
+        if go_on && !self.found_file && self.rules.expect_files {
+            self.problem(operand.to_vec(), Trouble::NoFile);
+        }
+        go_on
+    }
+
+    /// Walks one folder; false: no more is wanted.
+    fn folder(
+        &mut self,
+        parent: Option<&OwnedFd>,
+        name: &CStr,
+        prefix: &[u8],
+        operand: bool,
+    ) -> bool {
+        let depth = self.above.len();
+        let go_on = match self.list(parent, name, prefix, operand) {
+            Ok(listed) => self.files(listed, prefix),
+            Err(what) => {
+                self.problem(prefix.strip_suffix(b"/").unwrap_or(prefix).to_vec(), what);
+                // The complaint says enough.
+                self.found_file |= operand;
+                true
+            }
+        };
+        self.above.truncate(depth);
+        go_on
+    }
+
+    /// Lists a folder, offering files while it goes on.
     fn list(
         &mut self,
         parent: Option<&OwnedFd>,
         name: &CStr,
         prefix: &[u8],
-        follow: bool,
-    ) -> Result<Frame, Trouble> {
+        operand: bool,
+    ) -> Result<Listed<C::Found>, Trouble> {
+        let follow = self.rules.folders == Folders::Recurse { follow: true };
         let mut flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOCTTY;
-        if !follow {
+        if !follow && !operand {
             flags |= OFlags::NOFOLLOW;
         }
-        let folder = match parent {
-            Some(parent) => openat(parent, name, flags, Mode::empty()),
-            None => openat(rustix::fs::CWD, name, flags, Mode::empty()),
-        }
-        .map_err(Trouble::Failed)?;
-        let stat = fstat(&folder).map_err(Trouble::Failed)?;
-        let identity = (stat.st_dev as u64, stat.st_ino as u64);
-        if self.stack.iter().any(|frame| frame.identity == identity) {
+        let at = parent.map_or(rustix::fs::CWD, std::os::fd::AsFd::as_fd);
+        let file = openat(at, name, flags, Mode::empty()).map_err(Trouble::Failed)?;
+        let stat = fstat(&file).map_err(Trouble::Failed)?;
+        let identity = (stat.st_dev, stat.st_ino);
+        if self.above.contains(&identity) {
             return Err(Trouble::Loop);
         }
-        let mut frame = Frame {
-            folder: Arc::new(folder),
-            prefix: prefix.to_vec(),
-            names: Vec::new(),
-            entries: Vec::new(),
-            next: 0,
-            identity,
-        };
-        let folder = Arc::clone(&frame.folder);
-        let mut reader = Dir::read_from(&*folder).map_err(Trouble::Failed)?;
-        while let Some(entry) = reader.read() {
-            let entry = entry.map_err(Trouble::Failed)?;
-            self.add(&mut frame, entry.file_name(), entry.file_type());
-        }
-        let names = &frame.names;
-        frame.entries.sort_unstable_by(|a, b| {
-            a.key.cmp(&b.key).then_with(|| {
-                names[a.start as usize..a.end as usize]
-                    .cmp(&names[b.start as usize..b.end as usize])
-            })
-        });
-        Ok(frame)
-    }
-
-    /// Adds a directory entry to the frame if it is to be searched or entered.
-    fn add(&mut self, frame: &mut Frame, name: &CStr, kind: FileType) {
-        let bytes = name.to_bytes();
-        if bytes == b"." || bytes == b".." {
-            return;
-        }
-        let follow = self.rules.folders == Folders::Recurse { follow: true };
-        let kind = match kind {
-            FileType::Unknown => stat_kind(&frame.folder, name, AtFlags::SYMLINK_NOFOLLOW),
-            kind => Ok(kind),
-        };
-        let kind = match kind {
-            Ok(FileType::Symlink) if follow => stat_kind(&frame.folder, name, AtFlags::empty()),
-            kind => kind,
-        };
-        let folder = match kind {
-            Ok(FileType::Directory) => true,
-            Ok(FileType::RegularFile) => false,
-            Ok(FileType::Symlink) => return,
-            Ok(_) if self.rules.devices => false,
-            Ok(_) => return,
-            Err(errno) => {
-                if self.rules.selection.takes_file(bytes) {
-                    self.problem([&frame.prefix, bytes].concat(), Trouble::Failed(errno));
-                }
-                return;
-            }
-        };
-        let taken = if folder {
-            self.rules.selection.enters(bytes)
-                && !self
-                    .rules
-                    .never_enter
-                    .is_some_and(|prefix| bytes.starts_with(prefix))
+        self.above.push(identity);
+        let path = if prefix.is_empty() {
+            b"./".to_vec()
         } else {
-            self.rules.selection.takes_file(bytes)
+            prefix.to_vec()
         };
-        if !taken {
-            return;
-        }
-        let start = frame.names.len();
-        frame.names.extend_from_slice(bytes);
-        if folder {
-            frame.names.push(b'/');
-        }
-        let end = frame.names.len();
-        let mut key = [0; 8];
-        let head = &frame.names[start..end.min(start + 8)];
-        key[..head.len()].copy_from_slice(head);
-        frame.entries.push(Entry {
-            key: u64::from_be_bytes(key),
-            start: start as u32,
-            end: end as u32,
-            folder,
+        let folder = Arc::new(Folder {
+            path,
+            short_read_ends: is_local(&file),
         });
+        let wanted = Wanted {
+            selection: &self.rules.selection,
+            follow,
+            devices: self.rules.devices,
+            never_enter: self.rules.never_enter,
+        };
+        let (consumer, pending) = (&mut *self.consumer, &mut self.pending);
+        let mut offered = 0;
+        let mut full = false;
+        let mut pieces = 0;
+        let names = list::list(&file, prefix, &wanted, pending, |names| {
+            // A folder that is listed in one piece is searched in order at once.
+            pieces += 1;
+            if pieces == 1 {
+                return;
+            }
+            while !full && names.len() - offered >= BATCH {
+                let mut batch = new_batch(&folder, prefix);
+                let first = offered;
+                while batch.len() < BATCH && offered < names.len() {
+                    let name = names.get(offered);
+                    if name.is_folder() {
+                        break;
+                    }
+                    batch.push([prefix, name.bytes]);
+                    offered += 1;
+                }
+                if batch.is_empty() {
+                    offered += 1;
+                } else if consumer.offer(batch, first).is_err() {
+                    full = true;
+                }
+            }
+        });
+        let mut names = names.map_err(Trouble::Failed)?;
+        names.sort();
+        let early = self.consumer.collect();
+        Ok(Listed {
+            file,
+            folder,
+            names,
+            early,
+        })
     }
 
-    /// Takes files of the folder on top of the stack, or enters its next folder.
-    fn take_from_folder(&mut self, batch: &mut Batch) {
-        let Some(frame) = self.stack.last_mut() else {
-            return;
-        };
-        batch.origin = Some(Origin::Walked);
-        batch.folder = Some(Arc::clone(&frame.folder));
-        batch.prefix = frame.prefix.len();
-        while let Some(&entry) = frame.entries.get(frame.next) {
-            if entry.folder && !batch.is_empty() || batch.len() >= BATCH {
-                return;
+    /// Passes on the files of a listed folder, and walks its folders, in path order; false: no more is wanted.
+    fn files(&mut self, listed: Listed<C::Found>, prefix: &[u8]) -> bool {
+        let Listed {
+            file,
+            folder,
+            names,
+            early,
+        } = listed;
+        let searched = early.searched;
+        let mut found: Vec<Option<C::Found>> = Vec::new();
+        for (at, finding) in early.found {
+            if found.len() <= at {
+                found.resize_with(at + 1, || None);
             }
-            frame.next += 1;
-            let name = &frame.names[entry.start as usize..entry.end as usize];
-            if entry.folder {
-                let prefix = [&frame.prefix, name].concat();
-                let folder = Arc::clone(&frame.folder);
-                if let Ok(name) = CString::new(name.trim_end_with(|char| char == '/')) {
-                    self.enter(Some(&folder), &name, prefix, false);
+            found[at] = Some(finding);
+        }
+        let mut batch = new_batch(&folder, prefix);
+        let mut early = Vec::new();
+        for at in 0..names.len() {
+            let name = names.get(at);
+            if name.is_folder() {
+                let full = std::mem::replace(&mut batch, new_batch(&folder, prefix));
+                if !self.send(full, std::mem::take(&mut early)) {
+                    return false;
                 }
-                return;
+                let prefix = [prefix, name.bytes].concat();
+                if let Ok(name) = CString::new(name.bytes.trim_end_with(|char| char == '/'))
+                    && !self.folder(Some(&file), &name, &prefix, false)
+                {
+                    return false;
+                }
+                continue;
             }
-            batch.push([&frame.prefix, name]);
-            if let Some(root) = &mut self.root {
-                root.1 = true;
+            self.found_file = true;
+            if searched.get(name.listed) == Some(&true) {
+                let finding = found.get_mut(name.listed).and_then(Option::take);
+                early.extend(finding.map(|finding| (batch.len(), finding)));
+                continue;
+            }
+            batch.push([prefix, name.bytes]);
+            if batch.len() >= BATCH {
+                let full = std::mem::replace(&mut batch, new_batch(&folder, prefix));
+                if !self.send(full, std::mem::take(&mut early)) {
+                    return false;
+                }
             }
         }
-        if batch.is_empty() {
-            self.stack.pop();
-        }
+        self.send(batch, early)
     }
 }
 
-fn stat_kind(folder: &OwnedFd, name: &CStr, flags: AtFlags) -> Result<FileType, Errno> {
-    statat(folder, name, flags).map(|stat| FileType::from_raw_mode(stat.st_mode))
+fn new_batch(folder: &Arc<Folder>, prefix: &[u8]) -> Batch {
+    Batch::of_folder(Arc::clone(folder), prefix.len())
+}
+
+/// Whether a folder's file system is a local one, whose regular files end where a read comes short.
+#[cfg(target_os = "linux")]
+fn is_local(folder: &OwnedFd) -> bool {
+    /// ext2 to ext4, XFS, btrfs, F2FS, tmpfs, overlayfs (linux/magic.h).
+    const LOCAL: &[u32] = &[
+        0xef53,
+        0x5846_5342,
+        0x9123_683e,
+        0xf2f5_2010,
+        0x0102_1994,
+        0x794c_7630,
+    ];
+    fstatfs(folder).is_ok_and(|system| LOCAL.contains(&(system.f_type as u32)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_local(_: &OwnedFd) -> bool {
+    // Another read proves the end.
+    false
 }

@@ -7,6 +7,6 @@ pub mod ordered;
 pub mod settings;
 
 pub use colors::Colors;
-pub use ordered::{Gate, Slot};
+pub use ordered::{Gate, Part, Slot};
 pub use settings::Settings;
 pub mod text;

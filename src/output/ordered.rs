@@ -3,7 +3,7 @@
 //! The batch whose turn it is prints as it goes; the others keep what they have, up to a bound, and wait there.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use termcolor::Buffer;
 
@@ -20,19 +20,20 @@ pub struct Gate {
     turn: Condvar,
     color: bool,
     separator: Vec<u8>,
+    eager: bool,
 }
 
 struct State {
     next: u64,
     waiting: BTreeMap<u64, Part>,
     kept: usize,
-    out: Box<dyn Write + Send>,
+    out: BufWriter<Box<dyn Write + Send>>,
     printed_group: bool,
     failed: Option<io::Error>,
 }
 
-/// What a batch has to print.
-struct Part {
+/// What a batch, or a file searched ahead of its turn, has to print.
+pub struct Part {
     buffer: Buffer,
     /// Its first group is in the buffer.
     groups: bool,
@@ -41,14 +42,53 @@ struct Part {
     messages: Vec<String>,
 }
 
+impl Part {
+    fn new(gate: &Gate) -> Part {
+        let buffer = if gate.color {
+            Buffer::ansi()
+        } else {
+            Buffer::no_color()
+        };
+        Part {
+            buffer,
+            ..Part::empty()
+        }
+    }
+
+    fn empty() -> Part {
+        Part {
+            buffer: Buffer::no_color(),
+            groups: false,
+            used: false,
+            messages: Vec::new(),
+        }
+    }
+}
+
+/// There was too much output to keep it aside.
+#[derive(Debug)]
+pub struct TooMuch;
+
 /// The place of one batch in the output.
 pub struct Slot<'g> {
     gate: &'g Gate,
-    index: u64,
+    place: Place,
     part: Part,
     /// Whether a group of lines of this batch was printed or is in the buffer.
     started: bool,
     is_turn: bool,
+}
+
+/// Where a slot's output goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// To the batch of this index, in its turn.
+    Turn(u64),
+    /// To whoever takes it.
+    Aside {
+        /// There was too much of it.
+        full: bool,
+    },
 }
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
@@ -57,13 +97,14 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 impl Gate {
-    /// A gate to `out`; `separator` stands between the groups of two batches (with its line end).
-    pub fn new(out: Box<dyn Write + Send>, color: bool, separator: Vec<u8>) -> Gate {
+    /// A gate to `out`; `separator` stands between the groups of two batches (with its line end). `eager`: what is
+    /// printed is to be seen at once.
+    pub fn new(out: Box<dyn Write + Send>, color: bool, separator: Vec<u8>, eager: bool) -> Gate {
         let state = State {
             next: 0,
             waiting: BTreeMap::new(),
             kept: 0,
-            out,
+            out: BufWriter::with_capacity(WRITE, out),
             printed_group: false,
             failed: None,
         };
@@ -72,29 +113,25 @@ impl Gate {
             turn: Condvar::new(),
             color,
             separator,
-        }
-    }
-
-    fn buffer(&self) -> Buffer {
-        if self.color {
-            Buffer::ansi()
-        } else {
-            Buffer::no_color()
+            eager,
         }
     }
 
     /// The place of batch `index`; each index from 0 must be taken and dropped once.
     pub fn slot(&self, index: u64) -> Slot<'_> {
-        let part = Part {
-            buffer: self.buffer(),
-            groups: false,
-            used: false,
-            messages: Vec::new(),
-        };
+        self.new_slot(Place::Turn(index))
+    }
+
+    /// A place for output that is printed later: see [`Slot::take`] and [`Slot::append`].
+    pub fn aside(&self) -> Slot<'_> {
+        self.new_slot(Place::Aside { full: false })
+    }
+
+    fn new_slot(&self, place: Place) -> Slot<'_> {
         Slot {
             gate: self,
-            index,
-            part,
+            place,
+            part: Part::new(self),
             started: false,
             is_turn: false,
         }
@@ -127,7 +164,14 @@ impl Gate {
             let result = state
                 .out
                 .write_all(separator)
-                .and_then(|()| state.out.write_all(part.buffer.as_slice()));
+                .and_then(|()| state.out.write_all(part.buffer.as_slice()))
+                .and_then(|()| {
+                    if self.eager {
+                        state.out.flush()
+                    } else {
+                        Ok(())
+                    }
+                });
             if let Err(error) = result {
                 state.failed = Some(error);
             }
@@ -145,6 +189,14 @@ impl Gate {
 }
 
 impl Slot<'_> {
+    /// Where its batch stands in the order; 0 for one aside.
+    pub fn index(&self) -> u64 {
+        match self.place {
+            Place::Turn(index) => index,
+            Place::Aside { .. } => 0,
+        }
+    }
+
     /// Where to print.
     pub fn buffer(&mut self) -> &mut Buffer {
         &mut self.part.buffer
@@ -178,28 +230,63 @@ impl Slot<'_> {
 
     /// To be called after each line: hands over what was gathered. `now`: at once.
     pub fn line_done(&mut self, now: bool) {
-        if self.part.buffer.len() >= WRITE || now {
-            self.flush();
+        let length = self.part.buffer.len();
+        match &mut self.place {
+            Place::Turn(_) if length >= WRITE || now => self.flush(),
+            Place::Aside { full } if length > KEEP => {
+                *full = true;
+                self.part.buffer.clear();
+            }
+            _ => {}
         }
+    }
+
+    /// Takes what was printed aside: none where there is nothing, and an error where there was too much to keep.
+    pub fn take(&mut self) -> Result<Option<Part>, TooMuch> {
+        let fresh = Part::new(self.gate);
+        let part = std::mem::replace(&mut self.part, fresh);
+        self.started = false;
+        if std::mem::replace(&mut self.place, Place::Aside { full: false })
+            == (Place::Aside { full: true })
+        {
+            return Err(TooMuch);
+        }
+        let empty = part.buffer.is_empty() && part.messages.is_empty() && !part.used;
+        Ok((!empty).then_some(part))
+    }
+
+    /// Prints what was printed aside before.
+    pub fn append(&mut self, part: Part) {
+        if part.groups {
+            self.separate();
+        }
+        let result = self.part.buffer.write_all(part.buffer.as_slice());
+        debug_assert!(result.is_ok());
+        self.part.used |= part.used;
+        self.started |= part.used;
+        self.part.messages.extend(part.messages);
+        self.line_done(false);
     }
 
     /// Hands over what was gathered if it is this batch's turn, or waits for it when too much is kept.
     fn flush(&mut self) {
+        let Place::Turn(index) = self.place else {
+            return;
+        };
         let gate = self.gate;
         let mut state = lock(&gate.state);
         let length = self.part.buffer.len();
         let too_much =
             |state: &State| length > KEEP || state.kept + length > KEEP_ALL && length > WRITE;
-        while state.next != self.index && too_much(&state) {
+        while state.next != index && too_much(&state) {
             state = gate
                 .turn
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        if state.next == self.index {
+        if state.next == index {
             self.is_turn = true;
             gate.write(&mut state, &mut self.part);
-            let _ = state.out.flush();
         }
     }
 }
@@ -207,18 +294,19 @@ impl Slot<'_> {
 impl Drop for Slot<'_> {
     /// Ends the batch: prints it if it is its turn, and those that waited behind it.
     fn drop(&mut self) {
+        let Place::Turn(index) = self.place else {
+            return;
+        };
         let gate = self.gate;
         let mut state = lock(&gate.state);
-        let buffer = std::mem::replace(&mut self.part.buffer, Buffer::no_color());
-        let messages = std::mem::take(&mut self.part.messages);
-        let part = Part {
-            buffer,
-            groups: self.part.groups,
-            used: self.part.used,
-            messages,
-        };
-        state.kept += part.buffer.len();
-        state.waiting.insert(self.index, part);
+        if state.next != index {
+            let part = std::mem::replace(&mut self.part, Part::empty());
+            state.kept += part.buffer.len();
+            state.waiting.insert(index, part);
+            return;
+        }
+        gate.write(&mut state, &mut self.part);
+        state.next += 1;
         loop {
             let next = state.next;
             let Some(mut part) = state.waiting.remove(&next) else {
@@ -253,7 +341,7 @@ mod tests {
     #[test]
     fn batches_are_printed_in_order_with_separators_between() {
         let out = Shared::default();
-        let gate = Gate::new(Box::new(out.clone()), false, b"--\n".to_vec());
+        let gate = Gate::new(Box::new(out.clone()), false, b"--\n".to_vec(), false);
         std::thread::scope(|scope| {
             for index in (0..20u64).rev() {
                 let gate = &gate;
@@ -275,7 +363,7 @@ mod tests {
     #[test]
     fn a_batch_that_keeps_too_much_waits_for_its_turn() {
         let out = Shared::default();
-        let gate = Gate::new(Box::new(out.clone()), false, Vec::new());
+        let gate = Gate::new(Box::new(out.clone()), false, Vec::new(), false);
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 let mut slot = gate.slot(1);

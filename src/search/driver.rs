@@ -1,18 +1,23 @@
 //! The parallel driver: workers take batches from the walk, the gate prints them in order.
 
+use super::queue::{Done, Feeder, Queue, Work};
 use super::shared::{Outcome, Shared};
 use super::worker::Worker;
-use crate::files::walk::{Trouble, Walk};
+use crate::files::Batch;
+use crate::files::walk::{Consumer, Early, walk};
 use crate::output::messages::{message, shown_path};
-use crate::output::{Gate, text};
-use crate::plan::{Job, Want};
+use crate::output::ordered::TooMuch;
+use crate::output::{Gate, Part, text};
+use crate::plan::{Job, Task, Want};
+use std::fs::File;
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
 
 /// Threads at most; more gain nothing where the disk or the page cache is the limit.
 const WORKERS: usize = 12;
 /// Operands that are not worth a second thread.
 const FEW: usize = 2;
+/// Stack of the thread that walks: folders may be nested deep.
+const WALK_STACK: usize = 64 << 20;
 
 /// Runs the search of `job`, printing to standard output.
 ///
@@ -21,56 +26,44 @@ const FEW: usize = 2;
 pub fn run(job: &Job) -> io::Result<Outcome> {
     let shared = Shared::new(job, output_identity(job));
     let separator = text::group_separator(&job.output);
-    let gate = Gate::new(
-        Box::new(io::stdout()),
-        job.output.colors.is_some(),
-        separator,
-    );
-    let walk = Mutex::new(Walk::new(job.operands.clone(), job.walk.clone()));
-    let work = || {
-        let mut worker = Worker::new(job, &shared);
-        while !shared.stopped() && !gate.failed() {
-            let batch = walk
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .next_batch();
-            let Some(batch) = batch else { break };
-            let mut slot = gate.slot(batch.index);
-            for problem in &batch.problems {
-                if problem.what != Trouble::Loop {
-                    shared.fail();
-                }
-                if !job.no_messages {
-                    let path = shown_path(&problem.path);
-                    let warning = if problem.what == Trouble::Loop {
-                        "warning: "
-                    } else {
-                        ""
-                    };
-                    slot.message(format!(
-                        "{}: {path}: {warning}{}",
-                        job.program, problem.what
-                    ));
-                }
-            }
-            for haystack in batch.haystacks() {
-                if shared.stopped() || gate.failed() {
-                    break;
-                }
-                worker.search(&batch, &haystack, &mut slot);
-            }
-        }
-    };
+    let out = File::from(rustix::io::dup(rustix::stdio::stdout())?);
+    let eager = job.output.terminal || job.output.line_buffered;
+    let gate = Gate::new(Box::new(out), job.output.colors.is_some(), separator, eager);
     let workers = worker_count(job);
-    if workers == 1 {
-        work();
+    if workers == 0 {
+        let mut inline = Inline {
+            worker: Worker::new(job, &shared),
+            gate: &gate,
+            index: 0,
+        };
+        walk(&job.operands, &job.walk, &mut inline);
     } else {
+        let queue = Queue::default();
         std::thread::scope(|scope| {
-            for _ in 1..workers {
-                scope.spawn(work);
+            for _ in 0..workers {
+                scope.spawn(|| {
+                    let mut worker = Worker::new(job, &shared);
+                    worker.own_descriptors();
+                    while let Some(work) = queue.next() {
+                        take(&mut worker, work, &gate, &queue);
+                    }
+                });
             }
-            work();
-        });
+            let walker = std::thread::Builder::new().stack_size(WALK_STACK);
+            let walking = walker.spawn_scoped(scope, || {
+                let ahead = !matches!(job.task, Task::Edit(_));
+                walk(
+                    &job.operands,
+                    &job.walk,
+                    &mut Feeder::new(&queue, &shared, ahead),
+                );
+                queue.close();
+            });
+            if walking.is_err() {
+                queue.close();
+            }
+            walking.map(|_| ())
+        })?;
     }
     gate.finish()?;
     if let Want::Tally(_) = job.want {
@@ -92,13 +85,76 @@ pub fn run(job: &Job) -> io::Result<Outcome> {
     Ok(shared.outcome())
 }
 
+/// One piece of work by one worker.
+fn take(worker: &mut Worker<'_>, work: Work, gate: &Gate, queue: &Queue) {
+    match work {
+        Work::Turn {
+            index,
+            batch,
+            early,
+        } => {
+            let mut slot = gate.slot(index);
+            worker.in_turn(&batch, early, &mut slot, gate);
+        }
+        Work::Ahead { batch, first } => {
+            let mut found = Vec::new();
+            let mut searched = Vec::with_capacity(batch.len());
+            let mut slot = gate.aside();
+            worker.each(&batch, &mut slot, |at, slot| {
+                searched.push(match slot.take() {
+                    Ok(part) => {
+                        found.extend(part.map(|part| (first + at, part)));
+                        true
+                    }
+                    // It comes again in its turn.
+                    Err(TooMuch) => false,
+                });
+            });
+            queue.done(Done {
+                first,
+                searched,
+                found,
+            });
+        }
+    }
+}
+
+/// Searches where the walk goes, without threads.
+struct Inline<'i> {
+    worker: Worker<'i>,
+    gate: &'i Gate,
+    index: u64,
+}
+
+impl Consumer for Inline<'_> {
+    type Found = Part;
+
+    fn batch(&mut self, batch: Batch, early: Vec<(usize, Part)>) -> bool {
+        let mut slot = self.gate.slot(self.index);
+        self.index += 1;
+        self.worker.in_turn(&batch, early, &mut slot, self.gate)
+    }
+
+    fn offer(&mut self, batch: Batch, _: usize) -> Result<(), Batch> {
+        Err(batch)
+    }
+
+    fn collect(&mut self) -> Early<Part> {
+        Early {
+            searched: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+}
+
+/// How many workers there are; 0: the walk itself searches.
 fn worker_count(job: &Job) -> usize {
     let folder = |operand: &Vec<u8>| {
         use std::os::unix::ffi::OsStrExt;
         operand != b"-" && std::path::Path::new(std::ffi::OsStr::from_bytes(operand)).is_dir()
     };
     if job.operands.len() <= FEW && !job.operands.iter().any(folder) {
-        return 1;
+        return 0;
     }
     std::thread::available_parallelism()
         .map_or(1, usize::from)
@@ -111,5 +167,5 @@ fn output_identity(job: &Job) -> Option<(u64, u64)> {
     let stat = rustix::fs::fstat(rustix::stdio::stdout()).ok()?;
     let regular =
         rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::RegularFile;
-    (endless && regular).then_some((stat.st_dev as u64, stat.st_ino as u64))
+    (endless && regular).then_some((stat.st_dev, stat.st_ino))
 }

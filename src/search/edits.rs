@@ -6,13 +6,13 @@ use crate::edit::change::{Edit, FileChange, Seen};
 use crate::edit::doubt;
 use crate::edit::substitute::{self, Effect, Refusal, Template, TextEdit, applied};
 use crate::files::decode::EncodeError;
-use crate::files::walk::Origin;
-use crate::files::{Document, read};
+use crate::files::{Document, Origin, Source, read};
 use crate::ini::{Scan, Scope};
 use crate::output::{Slot, diff};
 use crate::pattern::{Groups, Matcher};
 use crate::plan::{Change, EditMode, EditRules, InPlace};
 use rustix::fs::{FileType, Stat, fstat};
+use rustix::io::Errno;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::ops::Range;
@@ -40,7 +40,15 @@ impl Worker<'_> {
         rules: &EditRules,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let stat = fstat(opened.file)?;
+        // Files to edit are always opened here, as they are checked against what is written later.
+        let Source::File {
+            file,
+            short_read_ends,
+        } = opened.source
+        else {
+            return Err(Errno::INVAL.into());
+        };
+        let stat = fstat(file)?;
         let in_place = matches!(rules.mode, EditMode::InPlace(_));
         match (FileType::from_raw_mode(stat.st_mode), opened.origin) {
             (_, Origin::Stdin) if in_place => {
@@ -49,12 +57,12 @@ impl Worker<'_> {
                 ));
             }
             (FileType::RegularFile, _) | (_, Origin::Stdin) => {}
-            (FileType::Directory, _) => return Err(rustix::io::Errno::ISDIR.into()),
+            (FileType::Directory, _) => return Err(Errno::ISDIR.into()),
             _ => return Err(Failure::new("not a regular file, so it is not edited")),
         }
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut scan = std::mem::take(&mut self.scan);
-        let result = read::read_all(opened.file, &mut buffer)
+        let result = read::read_all(file, short_read_ends, &mut buffer)
             .map_err(Failure::from)
             .and_then(|()| {
                 let document = if ini {
@@ -237,7 +245,7 @@ impl Worker<'_> {
         if findings.count > 0 {
             self.shared.select(&self.job.want);
         }
-        let printer = self.printer(opened, None, 0);
+        let printer = self.printer(opened, None);
         let text = document.text();
         let (mut counted, mut number) = (0, 1);
         for selected in &findings.lines {
@@ -280,7 +288,7 @@ impl Worker<'_> {
     ) {
         let stdin = opened.origin == Origin::Stdin;
         let changes = !file_edits.is_empty();
-        let printer = self.printer(opened, None, 0);
+        let printer = self.printer(opened, None);
         match &rules.mode {
             EditMode::Names if changes => printer.name_alone(slot.buffer()),
             EditMode::Counts => {
@@ -313,7 +321,7 @@ impl Worker<'_> {
             seen: seen(document.bytes(), stat),
             edits: file_edits,
         });
-        self.shared.change(opened.batch, change);
+        self.shared.change(slot.index(), change);
     }
 
     /// A terminal gets the diff as text; a pipe gets the file's own bytes.

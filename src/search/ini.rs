@@ -3,7 +3,7 @@
 use super::findings::{Findings, Selected};
 use super::worker::{Failure, Opened, Worker};
 use crate::edit::substitute::Target;
-use crate::files::{Document, read};
+use crate::files::{Document, Source, read};
 use crate::ini::dialect::Dialect;
 use crate::ini::record::{Record, View};
 use crate::ini::scan::{self, Kind, line_at};
@@ -23,8 +23,15 @@ impl Worker<'_> {
         opened: &Opened<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
+        let (file, short_read_ends) = match opened.source {
+            Source::Bytes(bytes) => return self.search_document(bytes, opened, slot),
+            Source::File {
+                file,
+                short_read_ends,
+            } => (file, short_read_ends),
+        };
         let mut buffer = std::mem::take(&mut self.buffer);
-        let result = read::read_all(opened.file, &mut buffer)
+        let result = read::read_all(file, short_read_ends, &mut buffer)
             .map_err(Failure::from)
             .and_then(|()| self.search_document(&buffer, opened, slot));
         self.buffer = buffer;

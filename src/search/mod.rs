@@ -4,6 +4,7 @@ mod driver;
 mod edits;
 mod findings;
 mod ini;
+mod queue;
 mod report;
 mod shared;
 mod text;

@@ -44,7 +44,7 @@ impl Worker<'_> {
         if findings.count > 0 {
             self.shared.select(&job.want);
         }
-        let printer = self.printer(opened, job.matchers.ini(), self.number_width(opened.file));
+        let printer = self.printer(opened, job.matchers.ini());
         match &job.want {
             Want::Quiet | Want::Discard => {}
             Want::Lines => {
@@ -52,7 +52,7 @@ impl Worker<'_> {
                     return Ok(());
                 }
                 if job.binary == Binary::Binary && memchr::memchr(0, view.text).is_some() {
-                    let path = shown_path(&opened.shown);
+                    let path = shown_path(opened.shown);
                     slot.message(format!("{}: {path}: binary file matches", job.program));
                     return Ok(());
                 }

@@ -2,7 +2,8 @@
 
 use super::shared::Shared;
 use super::worker::{Failure, Opened, Worker};
-use crate::files::walk::{Origin, io_error_text};
+use crate::files::walk::io_error_text;
+use crate::files::{Origin, Source};
 use crate::output::Slot;
 use crate::output::messages::shown_path;
 use crate::output::text::{Line, Printer, Role, content};
@@ -27,18 +28,18 @@ impl Worker<'_> {
     ) -> Result<(), Failure> {
         let job = self.job;
         let matcher = job.matchers.text().map_err(Failure::new)?;
-        let width = self.number_width(opened.file);
-        let start = match opened.origin {
-            Origin::Stdin => seek(opened.file, SeekFrom::Current(0)).ok(),
+        let stdin = match (opened.origin, opened.source) {
+            (Origin::Stdin, Source::File { file, .. }) => Some(file),
             _ => None,
         };
+        let start = stdin.and_then(|file| seek(file, SeekFrom::Current(0)).ok());
         let nul = Cell::new(false);
         let detects = job.output.terminator == b'\n' && job.binary != Binary::Text;
         let mut chunk = std::mem::take(&mut self.chunk);
-        let mut input = Input::new(opened.file, &mut chunk, &nul, detects);
+        let mut input = Input::new(opened.source, &mut chunk, &nul, detects);
         let printer = Printer {
             valid: validity(job),
-            ..self.printer(opened, Some(matcher), width)
+            ..self.printer(opened, Some(matcher))
         };
         let mut searcher = self.searcher.take().unwrap_or_else(|| self.new_searcher());
         let mut sink = TextSink::new(job, self.shared, &printer, slot, &nul);
@@ -61,11 +62,11 @@ impl Worker<'_> {
             && job.binary == Binary::Binary
             && (found.garbled || binary_match)
         {
-            let path = shown_path(&opened.shown);
+            let path = shown_path(opened.shown);
             slot.message(format!("{}: {path}: binary file matches", job.program));
         }
         self.summary(&printer, count, slot);
-        if opened.origin == Origin::Stdin
+        if let Some(file) = stdin
             && matches!(job.want, Want::Lines | Want::Count | Want::Discard)
         {
             let limited = job.max_count.is_some_and(|limit| count >= limit);
@@ -74,7 +75,7 @@ impl Worker<'_> {
             } else {
                 None
             };
-            leave_stdin(opened.file, next, limited || ended);
+            leave_stdin(file, next, limited || ended);
         }
         result.map_err(|error| Failure::new(io_error_text(&error)))
     }
@@ -100,7 +101,7 @@ fn validity(job: &Job) -> Option<Charset> {
 
 /// A file read chunk by chunk. From the first chunk with a NUL byte on, NULs end lines, as in GNU grep.
 struct Input<'f> {
-    file: &'f OwnedFd,
+    source: Source<'f>,
     chunk: &'f mut Vec<u8>,
     at: usize,
     end: usize,
@@ -112,14 +113,14 @@ struct Input<'f> {
 
 impl<'f> Input<'f> {
     fn new(
-        file: &'f OwnedFd,
+        source: Source<'f>,
         chunk: &'f mut Vec<u8>,
         nul: &'f Cell<bool>,
         detects: bool,
     ) -> Input<'f> {
         chunk.resize(CHUNK, 0);
         Input {
-            file,
+            source,
             chunk,
             at: 0,
             end: 0,
@@ -130,33 +131,60 @@ impl<'f> Input<'f> {
         }
     }
 
+    /// Reads the next chunk; an empty one at the end.
     fn fill(&mut self) -> io::Result<()> {
         self.at = 0;
-        self.end = loop {
-            match rustix::io::read(self.file, self.chunk.as_mut_slice()) {
-                Ok(got) => break got,
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno.into()),
-            }
-        };
-        self.ended = self.end == 0;
-        if !self.detects {
+        self.end = 0;
+        if self.ended {
             return Ok(());
         }
+        match &mut self.source {
+            Source::Bytes(rest) => {
+                self.end = rest.len().min(CHUNK);
+                self.chunk[..self.end].copy_from_slice(&rest[..self.end]);
+                *rest = &rest[self.end..];
+                self.ended = rest.is_empty();
+            }
+            Source::File {
+                file,
+                short_read_ends,
+            } => {
+                self.end = loop {
+                    match rustix::io::read(&**file, self.chunk.as_mut_slice()) {
+                        Ok(got) => break got,
+                        Err(Errno::INTR) => {}
+                        Err(errno) => return Err(errno.into()),
+                    }
+                };
+                self.ended = self.end == 0 || *short_read_ends && self.end < CHUNK;
+            }
+        }
+        if self.detects {
+            self.detect();
+        }
+        Ok(())
+    }
+
+    /// Looks for NUL bytes, and puts line ends in their place once there was one.
+    fn detect(&mut self) {
         let read = &mut self.chunk[..self.end];
         if !self.nul.get() {
-            let hole = self.first && read.len() == CHUNK && has_hole(self.file, CHUNK as u64);
+            let hole = match self.source {
+                Source::File { file, .. } if self.first && read.len() == CHUNK => {
+                    has_hole(file, CHUNK as u64)
+                }
+                _ => false,
+            };
             self.nul.set(hole || memchr::memchr(0, read).is_some());
         }
         self.first = false;
         if self.nul.get() {
-            let mut rest = &mut self.chunk[..self.end];
+            let mut rest = read;
             while let Some(at) = memchr::memchr(0, rest) {
                 rest[at] = b'\n';
                 rest = &mut rest[at + 1..];
             }
         }
-        Ok(())
     }
 }
 

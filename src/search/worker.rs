@@ -1,19 +1,21 @@
-//! One worker: opens a file, decides how it is read, and hands it to the text or the INI search.
+//! One worker: opens the files of a batch, decides how each is read, and hands it to the text or the INI search.
 
 use super::shared::Shared;
-use crate::files::walk::{Batch, Haystack, Origin, errno_text};
-use crate::files::{read, select};
+use crate::files::batch::{Batch, Folder, Haystack, Origin};
+use crate::files::walk::{Folders, Trouble, errno_text};
+use crate::files::{Source, read, select};
 use crate::ini::Scan;
-use crate::output::Slot;
 use crate::output::messages::shown_path;
 use crate::output::text::Printer;
-use crate::pattern::MatchError;
+use crate::output::{Gate, Part, Slot};
+use crate::pattern::{MatchError, Matcher};
 use crate::plan::{IniWhen, Job, Task, Want};
 use grep_searcher::{Searcher, SearcherBuilder};
 use rustix::fs::{FileType, OFlags, fstat};
 use rustix::io::Errno;
-use std::borrow::Cow;
-use std::os::fd::OwnedFd;
+use std::io::Write;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 
 /// What a worker keeps from file to file.
 pub struct Worker<'j> {
@@ -25,18 +27,18 @@ pub struct Worker<'j> {
     pub(super) searcher: Option<Searcher>,
     /// What text is read into.
     pub(super) chunk: Vec<u8>,
+    /// The folder of the last batch, open.
+    folder: Option<(Arc<Folder>, OwnedFd)>,
 }
 
-/// A file that is open for the search.
+/// A file to search, its content at hand.
 pub struct Opened<'f> {
-    /// The file; standard input too.
-    pub file: &'f OwnedFd,
+    /// Its content.
+    pub source: Source<'f>,
     /// Its name as it is shown.
-    pub shown: Cow<'f, [u8]>,
+    pub shown: &'f [u8],
     /// How it was found.
     pub origin: Origin,
-    /// Where its batch stands in the order.
-    pub batch: u64,
 }
 
 /// Why a file was not searched or edited to its end; the message follows the file's name.
@@ -70,6 +72,9 @@ impl From<MatchError> for Failure {
     }
 }
 
+/// Files of a folder that are not worth opening it.
+const FEW: usize = 4;
+
 impl<'j> Worker<'j> {
     /// A worker for `job`.
     pub fn new(job: &'j Job, shared: &'j Shared) -> Worker<'j> {
@@ -80,6 +85,21 @@ impl<'j> Worker<'j> {
             scan: Scan::default(),
             searcher: None,
             chunk: Vec::new(),
+            folder: None,
+        }
+    }
+
+    /// Gives this thread its own table of file descriptors, so that opening and closing files does not contend with the
+    /// other threads. To be called before anything is opened.
+    pub fn own_descriptors(&self) {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::thread::{UnshareFlags, unshare_unsafe};
+            // SAFETY: descriptors opened in this thread from now on are used and closed in this thread alone: a batch
+            // brings paths, never descriptors, and standard input and output stand in both tables. Where it fails, the
+            // table stays shared, which is slower and no more.
+            #[allow(unsafe_code)]
+            let _ = unsafe { unshare_unsafe(UnshareFlags::FILES) };
         }
     }
 
@@ -97,74 +117,182 @@ impl<'j> Worker<'j> {
             .build()
     }
 
-    /// Searches one file and prints what is wanted of it.
-    pub fn search(&mut self, batch: &Batch, haystack: &Haystack<'_>, slot: &mut Slot<'_>) {
-        let result = self.try_search(batch, haystack, slot);
-        if let Err(failure) = result {
-            self.shared.fail();
+    /// Searches the files of a batch in their turn, with what was found ahead at its place; false: no more is wanted.
+    pub fn in_turn(
+        &mut self,
+        batch: &Batch,
+        early: Vec<(usize, Part)>,
+        slot: &mut Slot<'_>,
+        gate: &Gate,
+    ) -> bool {
+        for problem in &batch.problems {
+            let is_loop = problem.what == Trouble::Loop;
+            if !is_loop {
+                self.shared.fail();
+            }
             if !self.job.no_messages {
-                let path = shown_path(self.shown(haystack));
-                let line = failure
-                    .line
-                    .map_or(String::new(), |line| format!("{line}:"));
-                slot.message(format!(
-                    "{}: {path}:{line} {}",
-                    self.job.program, failure.what
-                ));
+                let path = shown_path(&problem.path);
+                let warning = if is_loop { "warning: " } else { "" };
+                let program = &self.job.program;
+                slot.message(format!("{program}: {path}: {warning}{}", problem.what));
             }
         }
+        if gate.failed() {
+            self.shared.stop();
+        }
+        let mut early = early.into_iter().peekable();
+        while let Some((_, part)) = early.next_if(|(at, _)| *at == 0) {
+            slot.append(part);
+        }
+        self.each(batch, slot, |at, slot| {
+            while let Some((_, part)) = early.next_if(|(before, _)| *before == at + 1) {
+                slot.append(part);
+            }
+        });
+        !self.shared.stopped()
     }
 
-    fn shown<'h>(&'h self, haystack: &'h Haystack<'_>) -> &'h [u8] {
-        match haystack.origin {
-            Origin::Stdin => &self.job.output.label,
-            _ => haystack.path,
+    /// Searches each file of a batch; `done` is called after each with its index.
+    pub fn each<'s>(
+        &mut self,
+        batch: &Batch,
+        slot: &mut Slot<'s>,
+        mut done: impl FnMut(usize, &mut Slot<'s>),
+    ) {
+        let folder = match self.enter(batch) {
+            Ok(folder) => folder,
+            Err(errno) => {
+                for (at, haystack) in batch.haystacks().enumerate() {
+                    self.complain(&haystack, errno.into(), slot);
+                    done(at, slot);
+                }
+                return;
+            }
+        };
+        for (at, haystack) in batch.haystacks().enumerate() {
+            if self.shared.stopped() {
+                return;
+            }
+            let result = self.open_and_search(folder.as_ref(), batch, &haystack, slot);
+            if let Err(failure) = result {
+                self.complain(&haystack, failure, slot);
+            }
+            done(at, slot);
+        }
+        if let (Some(file), Some(folder)) = (folder, &batch.folder) {
+            self.folder = Some((Arc::clone(folder), file));
         }
     }
 
-    fn try_search(
+    /// The folder of a batch, open; none where its files are opened by their paths.
+    fn enter(&mut self, batch: &Batch) -> Result<Option<OwnedFd>, Errno> {
+        let Some(folder) = &batch.folder else {
+            return Ok(None);
+        };
+        if let Some((last, file)) = self.folder.take()
+            && Arc::ptr_eq(&last, folder)
+        {
+            return Ok(Some(file));
+        }
+        if batch.len() < FEW {
+            return Ok(None);
+        }
+        read::open_folder(&folder.path).map(Some)
+    }
+
+    fn complain(&self, haystack: &Haystack<'_>, failure: Failure, slot: &mut Slot<'_>) {
+        self.shared.fail();
+        if !self.job.no_messages {
+            let path = shown_path(self.shown(haystack));
+            let line = failure
+                .line
+                .map_or(String::new(), |line| format!("{line}:"));
+            slot.message(format!(
+                "{}: {path}:{line} {}",
+                self.job.program, failure.what
+            ));
+        }
+    }
+
+    fn shown<'h>(&self, haystack: &Haystack<'h>) -> &'h [u8]
+    where
+        'j: 'h,
+    {
+        match haystack.origin {
+            Origin::Stdin => &self.job.output.label,
+            _ => haystack.path(),
+        }
+    }
+
+    fn open_and_search(
         &mut self,
+        folder: Option<&OwnedFd>,
         batch: &Batch,
         haystack: &Haystack<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let file = match haystack.origin {
+        let file = match (haystack.origin, folder) {
             // A copy, so that closing it leaves standard input open.
-            Origin::Stdin => rustix::io::dup(rustix::stdio::stdin())?,
-            Origin::Operand if self.job.walk.skip_device_operands => {
-                // Opening a FIFO must not wait for its writer.
-                read::open(None, haystack.name, OFlags::NONBLOCK)?
-            }
-            Origin::Operand => read::open(None, haystack.name, OFlags::empty())?,
-            Origin::Walked => {
-                let follow =
-                    self.job.walk.folders == crate::files::walk::Folders::Recurse { follow: true };
-                let flags = if follow {
-                    OFlags::empty()
+            (Origin::Stdin, _) => rustix::io::dup(rustix::stdio::stdin())?,
+            (Origin::Operand, _) => {
+                // Opening a FIFO must not wait for its writer where it is passed over.
+                let skip = self.job.walk.skip_device_operands;
+                let flags = if skip {
+                    OFlags::NONBLOCK
                 } else {
-                    OFlags::NOFOLLOW
+                    OFlags::empty()
                 };
-                read::open(batch.folder.as_deref(), haystack.name, flags)?
+                read::open(None, haystack.name(), flags)?
             }
+            (Origin::Walked, Some(folder)) => {
+                read::open(Some(folder.as_fd()), haystack.name(), self.walked_flags())?
+            }
+            (Origin::Walked, None) => read::open_by_path(haystack.path(), self.walked_flags())?,
         };
         if !self.wanted(&file, haystack)? {
             return Ok(());
         }
+        let short_read_ends = !self.job.walk.devices
+            && batch
+                .folder
+                .as_ref()
+                .is_some_and(|folder| folder.short_read_ends);
+        let source = Source::File {
+            file: &file,
+            short_read_ends,
+        };
+        self.search(source, haystack, slot)
+    }
+
+    fn walked_flags(&self) -> OFlags {
+        let follow = self.job.walk.folders == Folders::Recurse { follow: true };
+        if follow {
+            OFlags::empty()
+        } else {
+            OFlags::NOFOLLOW
+        }
+    }
+
+    /// Searches a file whose content is at hand.
+    fn search(
+        &mut self,
+        source: Source<'_>,
+        haystack: &Haystack<'_>,
+        slot: &mut Slot<'_>,
+    ) -> Result<(), Failure> {
         self.shared.count_file();
         let ini = match self.job.ini.when {
             IniWhen::Never => false,
-            IniWhen::ByName => select::is_ini(haystack.path),
+            IniWhen::ByName => select::is_ini(haystack.path()),
             IniWhen::Always => true,
         };
-        let shown = Cow::Owned(self.shown(haystack).to_vec());
         let opened = Opened {
-            file: &file,
-            shown,
+            source,
+            shown: self.shown(haystack),
             origin: haystack.origin,
-            batch: batch.index,
         };
         match (&self.job.task, ini) {
-            (Task::Edit(rules), _) => self.edit(&opened, haystack.path, ini, rules, slot),
+            (Task::Edit(rules), _) => self.edit(&opened, haystack.path(), ini, rules, slot),
             (_, true) => self.search_ini(&opened, slot),
             (_, false) => self.search_text(&opened, slot),
         }
@@ -181,7 +309,7 @@ impl<'j> Worker<'j> {
         if skip_devices && !matches!(kind, FileType::RegularFile | FileType::Directory) {
             return Ok(false);
         }
-        if self.shared.output == Some((stat.st_dev as u64, stat.st_ino as u64)) {
+        if self.shared.output == Some((stat.st_dev, stat.st_ino)) {
             return Err(Failure::new("input file is also the output"));
         }
         Ok(true)
@@ -190,27 +318,24 @@ impl<'j> Worker<'j> {
     /// A printer for the lines of a file.
     pub(super) fn printer<'p>(
         &self,
-        opened: &'p Opened<'_>,
-        matcher: Option<&'p crate::pattern::Matcher>,
-        width: usize,
+        opened: &Opened<'p>,
+        matcher: Option<&'p Matcher>,
     ) -> Printer<'p>
     where
         'j: 'p,
     {
-        let walked = opened.origin == Origin::Walked;
         Printer {
             settings: &self.job.output,
             matcher,
-            path: &opened.shown,
+            path: opened.shown,
             valid: None,
-            named: self.job.output.names.shown(walked),
-            width,
+            named: self.job.output.names.shown(opened.origin == Origin::Walked),
+            width: self.number_width(&opened.source),
         }
     }
 
     /// Prints what `-c`, `-l` and `-L` want of a file with `count` selected lines or records.
     pub(super) fn summary(&self, printer: &Printer<'_>, count: u64, slot: &mut Slot<'_>) {
-        use std::io::Write;
         if count > 0 {
             self.shared.select(&self.job.want);
         }
@@ -228,15 +353,12 @@ impl<'j> Worker<'j> {
         slot.line_done(self.job.output.line_buffered);
     }
 
-    /// Least width of numbers: with `-T` that of the largest in a file of `size` bytes.
-    pub(super) fn number_width(&self, file: &OwnedFd) -> usize {
+    /// Least width of numbers: with `-T` that of the largest in the file.
+    fn number_width(&self, source: &Source<'_>) -> usize {
         if !self.job.output.initial_tab {
             return 0;
         }
-        let size = fstat(file)
-            .ok()
-            .filter(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
-            .map_or(i64::MAX as u64, |stat| stat.st_size as u64);
+        let size = source.size().unwrap_or(i64::MAX as u64);
         let largest = size.saturating_add(u64::from(self.job.output.line_number));
         largest.min(i64::MAX as u64).to_string().len()
     }

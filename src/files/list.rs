@@ -1,0 +1,222 @@
+//! Listing one folder: names as bytes, in byte order of the paths they make.
+
+use super::select::Selection;
+use super::walk::{Problem, Trouble};
+use rustix::fs::{AtFlags, FileType, RawDir, statat};
+use rustix::io::Errno;
+use std::ffi::CStr;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+
+/// What of a folder is wanted.
+pub struct Wanted<'w> {
+    /// Which files and folders.
+    pub selection: &'w Selection,
+    /// Links are followed.
+    pub follow: bool,
+    /// Devices, FIFOs and sockets are files, too.
+    pub devices: bool,
+    /// Folders of that prefix are never entered.
+    pub never_enter: Option<&'static [u8]>,
+}
+
+/// The names of a folder; a folder's name ends in a slash, which makes byte order path order.
+#[derive(Default)]
+pub struct Names {
+    bytes: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    /// The first eight bytes, for a quick comparison.
+    key: u64,
+    start: u32,
+    length: u16,
+    /// Position in listing order.
+    listed: u32,
+}
+
+/// One name of a folder.
+#[derive(Clone, Copy)]
+pub struct Name<'n> {
+    /// The name, a slash behind that of a folder.
+    pub bytes: &'n [u8],
+    /// Position in listing order.
+    pub listed: usize,
+}
+
+impl Name<'_> {
+    /// Whether it is a folder's.
+    pub fn is_folder(&self) -> bool {
+        self.bytes.last() == Some(&b'/')
+    }
+}
+
+/// Bytes of directory entries read at once.
+const CHUNK: usize = 32 << 10;
+
+impl Names {
+    /// Number of names.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The name at a position: in listing order before [`Names::sort`], in path order after it.
+    pub fn get(&self, at: usize) -> Name<'_> {
+        let entry = self.entries[at];
+        let start = entry.start as usize;
+        Name {
+            bytes: &self.bytes[start..start + usize::from(entry.length)],
+            listed: entry.listed as usize,
+        }
+    }
+
+    fn push(&mut self, name: &[u8], folder: bool) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(name);
+        if folder {
+            self.bytes.push(b'/');
+        }
+        let mut key = [0; 8];
+        let head = &self.bytes[start..(start + 8).min(self.bytes.len())];
+        key[..head.len()].copy_from_slice(head);
+        self.entries.push(Entry {
+            key: u64::from_be_bytes(key),
+            start: start as u32,
+            length: (self.bytes.len() - start) as u16,
+            listed: self.entries.len() as u32,
+        });
+    }
+
+    /// Puts the names in path order.
+    pub fn sort(&mut self) {
+        let bytes = &self.bytes;
+        let name = |entry: &Entry| {
+            let start = entry.start as usize;
+            &bytes[start..start + usize::from(entry.length)]
+        };
+        self.entries
+            .sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| name(a).cmp(name(b))));
+    }
+}
+
+/// Lists `folder`, whose path as shown is `prefix`. `listed` is called after each piece with all names so far.
+///
+/// # Errors
+/// The folder cannot be read. Names that cannot be told become `problems`.
+pub fn list(
+    folder: &OwnedFd,
+    prefix: &[u8],
+    wanted: &Wanted<'_>,
+    problems: &mut Vec<Problem>,
+    mut listed: impl FnMut(&Names),
+) -> Result<Names, Errno> {
+    let mut names = Names::default();
+    let mut buffer = vec![MaybeUninit::uninit(); CHUNK];
+    let mut entries = RawDir::new(folder, &mut buffer);
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        let name = entry.file_name();
+        match kind(folder, name, entry.file_type(), wanted) {
+            Ok(Some(is_folder)) => names.push(name.to_bytes(), is_folder),
+            Ok(None) => {}
+            Err(errno) => problems.push(Problem {
+                path: [prefix, name.to_bytes()].concat(),
+                what: Trouble::Failed(errno),
+            }),
+        }
+        if entries.is_buffer_empty() {
+            listed(&names);
+        }
+    }
+    Ok(names)
+}
+
+/// Whether an entry is wanted: as a folder (true) or as a file (false).
+fn kind(
+    folder: &OwnedFd,
+    name: &CStr,
+    kind: FileType,
+    wanted: &Wanted<'_>,
+) -> Result<Option<bool>, Errno> {
+    let bytes = name.to_bytes();
+    if bytes == b"." || bytes == b".." {
+        return Ok(None);
+    }
+    let stat =
+        |flags| statat(folder, name, flags).map(|stat| FileType::from_raw_mode(stat.st_mode));
+    let kind = match kind {
+        FileType::Unknown => stat(AtFlags::SYMLINK_NOFOLLOW)?,
+        kind => kind,
+    };
+    let takes_file = || wanted.selection.takes_file(bytes);
+    let kind = match kind {
+        FileType::Symlink if wanted.follow => match stat(AtFlags::empty()) {
+            Ok(kind) => kind,
+            Err(errno) if takes_file() => return Err(errno),
+            Err(_) => return Ok(None),
+        },
+        kind => kind,
+    };
+    Ok(match kind {
+        FileType::Directory => {
+            let never = wanted
+                .never_enter
+                .is_some_and(|prefix| bytes.starts_with(prefix));
+            (!never && wanted.selection.enters(bytes)).then_some(true)
+        }
+        FileType::RegularFile => takes_file().then_some(false),
+        FileType::Symlink => None,
+        _ => (wanted.devices && takes_file()).then_some(false),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::select::ByDefault;
+    use std::os::fd::OwnedFd;
+
+    #[test]
+    fn names_come_in_path_order() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [
+            "c-x.ini",
+            "b.INI",
+            "longer-name-1.ini",
+            "longer-name-0.ini",
+            "no.txt",
+        ] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        for name in ["c", ".grini-x"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let selection = Selection::new(&[], &[], ByDefault::Ini).unwrap();
+        let wanted = Wanted {
+            selection: &selection,
+            follow: false,
+            devices: false,
+            never_enter: Some(b".grini-"),
+        };
+        let file = OwnedFd::from(std::fs::File::open(folder.path()).unwrap());
+        let mut seen = 0;
+        let mut names = list(&file, b"", &wanted, &mut Vec::new(), |names| {
+            seen = names.len()
+        })
+        .unwrap();
+        assert_eq!(seen, names.len());
+        names.sort();
+        let got: Vec<&[u8]> = (0..names.len()).map(|at| names.get(at).bytes).collect();
+        let expected: [&[u8]; 5] = [
+            b"b.INI",
+            b"c-x.ini",
+            b"c/",
+            b"longer-name-0.ini",
+            b"longer-name-1.ini",
+        ];
+        assert_eq!(got, expected);
+        assert!(names.get(2).is_folder());
+    }
+}

@@ -1,0 +1,181 @@
+//! What the walk hands to the workers: batches in their turn, and files ahead of it.
+
+use super::shared::Shared;
+use crate::files::Batch;
+use crate::files::walk::{Consumer, Early};
+use crate::output::ordered::Part;
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Batches that wait for a worker, at most.
+const WAITING: usize = 64;
+
+/// One piece of work.
+pub enum Work {
+    /// A batch in its turn.
+    Turn {
+        /// Its place in the order, from 0.
+        index: u64,
+        /// Its files.
+        batch: Batch,
+        /// What was found ahead, and before which of its files it goes.
+        early: Vec<(usize, Part)>,
+    },
+    /// Files ahead of their turn.
+    Ahead {
+        /// The files.
+        batch: Batch,
+        /// Index of the first one in listing order.
+        first: usize,
+    },
+}
+
+/// What came of one batch that was searched ahead: for each file whether it was searched, and what was found.
+pub struct Done {
+    /// Index of the first file in listing order.
+    pub first: usize,
+    /// By file.
+    pub searched: Vec<bool>,
+    /// By index in listing order.
+    pub found: Vec<(usize, Part)>,
+}
+
+/// The queue between the walk and the workers.
+#[derive(Default)]
+pub struct Queue {
+    state: Mutex<State>,
+    /// There is work, or no more is to come.
+    work: Condvar,
+    /// There is room, or files searched ahead are done.
+    room: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Work>,
+    closed: bool,
+    /// Batches ahead of their turn that are not done.
+    ahead: usize,
+    done: Vec<Done>,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next piece of work; none when all is done.
+    pub fn next(&self) -> Option<Work> {
+        let mut state = self.lock();
+        loop {
+            if let Some(work) = state.waiting.pop_front() {
+                if state.waiting.len() == WAITING / 2 || state.waiting.is_empty() {
+                    self.room.notify_one();
+                }
+                return Some(work);
+            }
+            if state.closed {
+                return None;
+            }
+            state = self
+                .work
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Files ahead of their turn are done.
+    pub fn done(&self, done: Done) {
+        let mut state = self.lock();
+        state.ahead -= 1;
+        state.done.push(done);
+        if state.ahead == 0 {
+            self.room.notify_one();
+        }
+    }
+
+    /// No more work is to come.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.work.notify_all();
+    }
+}
+
+/// The walk's end of the queue.
+pub struct Feeder<'q> {
+    queue: &'q Queue,
+    shared: &'q Shared,
+    index: u64,
+    /// Files may be searched ahead of their turn.
+    ahead: bool,
+}
+
+impl<'q> Feeder<'q> {
+    /// Feeds `queue` until `shared` is stopped.
+    pub fn new(queue: &'q Queue, shared: &'q Shared, ahead: bool) -> Feeder<'q> {
+        Feeder {
+            queue,
+            shared,
+            index: 0,
+            ahead,
+        }
+    }
+}
+
+impl Consumer for Feeder<'_> {
+    type Found = Part;
+
+    fn batch(&mut self, batch: Batch, early: Vec<(usize, Part)>) -> bool {
+        let mut state = self.queue.lock();
+        while state.waiting.len() >= WAITING && !self.shared.stopped() {
+            state = self
+                .queue
+                .room
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        state.waiting.push_back(Work::Turn {
+            index: self.index,
+            batch,
+            early,
+        });
+        self.index += 1;
+        self.queue.work.notify_one();
+        !self.shared.stopped()
+    }
+
+    fn offer(&mut self, batch: Batch, first: usize) -> Result<(), Batch> {
+        let mut state = self.queue.lock();
+        if !self.ahead || state.waiting.len() >= WAITING {
+            return Err(batch);
+        }
+        state.ahead += 1;
+        state.waiting.push_back(Work::Ahead { batch, first });
+        self.queue.work.notify_one();
+        Ok(())
+    }
+
+    fn collect(&mut self) -> Early<Part> {
+        let mut state = self.queue.lock();
+        while state.ahead > 0 {
+            state = self
+                .queue
+                .room
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        let mut early = Early {
+            searched: Vec::new(),
+            found: Vec::new(),
+        };
+        for done in state.done.drain(..) {
+            let end = done.first + done.searched.len();
+            if early.searched.len() < end {
+                early.searched.resize(end, false);
+            }
+            early.searched[done.first..end].copy_from_slice(&done.searched);
+            early.found.extend(done.found);
+        }
+        early
+    }
+}
