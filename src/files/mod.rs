@@ -4,6 +4,8 @@ pub mod batch;
 pub mod decode;
 pub mod list;
 pub mod read;
+#[cfg(target_os = "linux")]
+pub mod ring;
 pub mod select;
 pub mod walk;
 

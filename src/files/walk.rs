@@ -122,7 +122,7 @@ pub struct Early<F> {
 }
 
 /// Files in a batch of a folder, at most.
-const BATCH: usize = 128;
+const BATCH: usize = 256;
 /// Files in a batch of operands, at most: they may be large.
 const OPERANDS: usize = 8;
 

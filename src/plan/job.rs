@@ -40,6 +40,8 @@ pub struct Job {
     pub after: usize,
     /// Treatment of binary files.
     pub binary: Binary,
+    /// Small files may be read by io_uring.
+    pub rings: bool,
     /// No messages about missing or unreadable files.
     pub no_messages: bool,
     /// Warnings to print first.
@@ -226,6 +228,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         before: context.before,
         after: context.after,
         binary: walk::binary(typed)?,
+        rings: !typed.has("no-io-uring"),
         no_messages: typed.has("no-messages"),
         warnings,
     })

@@ -1,6 +1,7 @@
 //! The search of a file that is read as INI: matching lines, their records, the conditions, the State lines.
 
 use super::findings::{Findings, Selected};
+use super::prefilter::Prefilter;
 use super::worker::{Failure, Opened, Worker};
 use crate::edit::substitute::Target;
 use crate::files::{Document, Source, read};
@@ -44,6 +45,14 @@ impl Worker<'_> {
         opened: &Opened<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
+        let hopeless = |prefilter: &Prefilter| !prefilter.may_match(bytes);
+        // A key that a warning may be about is looked for in every file.
+        if self.shared.prefilter.as_ref().is_some_and(hopeless) && self.shared.all_keys_seen() {
+            let nothing = Document::raw(&[]);
+            self.scan.items.clear();
+            let view = self.view(&[], &self.scan);
+            return self.report(&nothing, &view, &Findings::default(), opened, slot);
+        }
         let document = Document::new(bytes, self.job.ini.fallback);
         let mut scan = std::mem::take(&mut self.scan);
         let result = self.find(&document, &mut scan).and_then(|findings| {

@@ -54,6 +54,10 @@ pub struct Queue {
 struct State {
     waiting: VecDeque<Work>,
     closed: bool,
+    /// Workers that wait for work.
+    idle: usize,
+    /// The walk waits for room, or for files searched ahead.
+    blocked: bool,
     /// Batches ahead of their turn that are not done.
     ahead: usize,
     done: Vec<Done>,
@@ -69,7 +73,7 @@ impl Queue {
         let mut state = self.lock();
         loop {
             if let Some(work) = state.waiting.pop_front() {
-                if state.waiting.len() == WAITING / 2 || state.waiting.is_empty() {
+                if state.blocked && state.waiting.len() <= WAITING / 2 {
                     self.room.notify_one();
                 }
                 return Some(work);
@@ -77,10 +81,12 @@ impl Queue {
             if state.closed {
                 return None;
             }
+            state.idle += 1;
             state = self
                 .work
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
+            state.idle -= 1;
         }
     }
 
@@ -128,11 +134,13 @@ impl Consumer for Feeder<'_> {
     fn batch(&mut self, batch: Batch, early: Vec<(usize, Part)>) -> bool {
         let mut state = self.queue.lock();
         while state.waiting.len() >= WAITING && !self.shared.stopped() {
+            state.blocked = true;
             state = self
                 .queue
                 .room
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
+            state.blocked = false;
         }
         state.waiting.push_back(Work::Turn {
             index: self.index,
@@ -140,7 +148,9 @@ impl Consumer for Feeder<'_> {
             early,
         });
         self.index += 1;
-        self.queue.work.notify_one();
+        if state.idle > 0 {
+            self.queue.work.notify_one();
+        }
         !self.shared.stopped()
     }
 
@@ -151,18 +161,22 @@ impl Consumer for Feeder<'_> {
         }
         state.ahead += 1;
         state.waiting.push_back(Work::Ahead { batch, first });
-        self.queue.work.notify_one();
+        if state.idle > 0 {
+            self.queue.work.notify_one();
+        }
         Ok(())
     }
 
     fn collect(&mut self) -> Early<Part> {
         let mut state = self.queue.lock();
         while state.ahead > 0 {
+            state.blocked = true;
             state = self
                 .queue
                 .room
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
+            state.blocked = false;
         }
         let mut early = Early {
             searched: Vec::new(),

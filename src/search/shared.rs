@@ -1,5 +1,6 @@
 //! What the workers of one run have in common, and what the run came to.
 
+use super::prefilter::Prefilter;
 use crate::edit::change::FileChange;
 use crate::plan::{Job, Want};
 use std::collections::HashMap;
@@ -35,6 +36,8 @@ pub struct Shared {
     changing: AtomicU64,
     lacking: AtomicU64,
     files: AtomicU64,
+    /// Tells files that hold no match.
+    pub prefilter: Option<Prefilter>,
     /// Device and inode of standard output where it is a regular file.
     pub output: Option<(u64, u64)>,
 }
@@ -60,6 +63,7 @@ impl Shared {
         Shared {
             key_seen,
             output,
+            prefilter: Prefilter::new(job),
             ..Shared::default()
         }
     }
@@ -104,6 +108,11 @@ impl Shared {
             .enumerate()
             .filter(|(_, seen)| !seen.load(Ordering::Relaxed))
             .map(|(at, _)| at)
+    }
+
+    /// Whether every condition key was met.
+    pub fn all_keys_seen(&self) -> bool {
+        self.unseen_keys().next().is_none()
     }
 
     /// A condition's key was met.

@@ -2,6 +2,8 @@
 
 use super::shared::Shared;
 use crate::files::batch::{Batch, Folder, Haystack, Origin};
+#[cfg(target_os = "linux")]
+use crate::files::ring::Ring;
 use crate::files::walk::{Folders, Trouble, errno_text};
 use crate::files::{Source, read, select};
 use crate::ini::Scan;
@@ -13,6 +15,7 @@ use crate::plan::{IniWhen, Job, Task, Want};
 use grep_searcher::{Searcher, SearcherBuilder};
 use rustix::fs::{FileType, OFlags, fstat};
 use rustix::io::Errno;
+use std::ffi::CStr;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
@@ -29,6 +32,19 @@ pub struct Worker<'j> {
     pub(super) chunk: Vec<u8>,
     /// The folder of the last batch, open.
     folder: Option<(Arc<Folder>, OwnedFd)>,
+    #[cfg(target_os = "linux")]
+    ring: RingState,
+}
+
+/// Whether files are read by io_uring.
+#[cfg(target_os = "linux")]
+enum RingState {
+    /// Not known yet.
+    Untried,
+    /// They are.
+    Ready(Ring),
+    /// The system does not allow it, or it failed.
+    Refused,
 }
 
 /// A file to search, its content at hand.
@@ -72,6 +88,9 @@ impl From<MatchError> for Failure {
     }
 }
 
+/// Files of a batch that are worth a ring.
+#[cfg(target_os = "linux")]
+const RING_FILES: usize = 32;
 /// Files of a folder that are not worth opening it.
 const FEW: usize = 4;
 
@@ -86,6 +105,8 @@ impl<'j> Worker<'j> {
             searcher: None,
             chunk: Vec::new(),
             folder: None,
+            #[cfg(target_os = "linux")]
+            ring: RingState::Untried,
         }
     }
 
@@ -169,7 +190,12 @@ impl<'j> Worker<'j> {
                 return;
             }
         };
-        for (at, haystack) in batch.haystacks().enumerate() {
+        let mut next = 0;
+        if let Some(folder) = &folder {
+            next = self.each_by_ring(folder, batch, slot, &mut done);
+        }
+        for at in next..batch.len() {
+            let haystack = batch.haystack(at);
             if self.shared.stopped() {
                 return;
             }
@@ -182,6 +208,67 @@ impl<'j> Worker<'j> {
         if let (Some(file), Some(folder)) = (folder, &batch.folder) {
             self.folder = Some((Arc::clone(folder), file));
         }
+    }
+
+    /// Searches files of a batch, read by io_uring where that can be used; returns how many.
+    #[cfg(target_os = "linux")]
+    fn each_by_ring<'s>(
+        &mut self,
+        folder: &OwnedFd,
+        batch: &Batch,
+        slot: &mut Slot<'s>,
+        done: &mut impl FnMut(usize, &mut Slot<'s>),
+    ) -> usize {
+        let local = batch
+            .folder
+            .as_ref()
+            .is_some_and(|folder| folder.short_read_ends);
+        let plain = !matches!(self.job.task, Task::Edit(_))
+            && !self.job.walk.devices
+            && self.shared.output.is_none();
+        if !local || !plain || batch.len() < RING_FILES {
+            return 0;
+        }
+        let mut ring = match std::mem::replace(&mut self.ring, RingState::Refused) {
+            RingState::Untried => match Ring::new().filter(|_| self.job.rings) {
+                Some(ring) => ring,
+                None => return 0,
+            },
+            RingState::Ready(ring) => ring,
+            RingState::Refused => return 0,
+        };
+        let names: Vec<&CStr> = batch.haystacks().map(|haystack| haystack.name()).collect();
+        let flags = self.walked_flags() | OFlags::NOCTTY;
+        let result = ring.read(folder.as_fd(), &names, flags, |at, content| {
+            let haystack = batch.haystack(at);
+            let result = match content {
+                Some(bytes) => self.search(Source::Bytes(bytes), &haystack, slot),
+                None => self.open_and_search(Some(folder), batch, &haystack, slot),
+            };
+            if let Err(failure) = result {
+                self.complain(&haystack, failure, slot);
+            }
+            done(at, slot);
+            !self.shared.stopped()
+        });
+        match result {
+            Ok(()) => {
+                self.ring = RingState::Ready(ring);
+                batch.len()
+            }
+            Err(searched) => searched,
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn each_by_ring<'s>(
+        &mut self,
+        _: &OwnedFd,
+        _: &Batch,
+        _: &mut Slot<'s>,
+        _: &mut impl FnMut(usize, &mut Slot<'s>),
+    ) -> usize {
+        0
     }
 
     /// The folder of a batch, open; none where its files are opened by their paths.
