@@ -671,6 +671,7 @@ impl Defects {
             // another length.
             all: (backrefs && (twice || (anchors && repeated)))
                 || (case.utf8 && anchors && repeated)
+                || (case.nul && anchors && (case.utf8 || contains(b"[.") || contains(b"[=")))
                 || (case.utf8 && case.ignore_case && !valid),
             // One PCRE2 is not another.
             messages: perl,

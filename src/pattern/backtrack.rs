@@ -1,19 +1,22 @@
 //! Back-references and groups: a backtracker over a [`Program`] that never tries the same state
 //! twice and gives up, rather than explode, when a line needs too many.
 //!
-//! A state is an instruction, a position and what the groups referred back to hold. Their text
-//! counts, not where it stands, so `(a|b)*\1c` has few states. A state that failed once fails from
-//! every later start too.
+//! A state is a branch of the program, a position and what the groups referred back to hold. Their
+//! text counts, not where it stands, so `(a|b)*\1c` has few states. A state that failed once fails
+//! from every later start too.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use super::error::MatchError;
 use super::parse::{Unit, unit};
 use super::program::{Inst, Program};
 
-/// States looked at for one question about one line, at most.
-const MAX_STATES: usize = 4 << 20;
+/// States remembered for one question about one line, at most.
+const MAX_STATES: usize = 2 << 20;
+/// Instructions run for it, at most.
+const MAX_STEPS: usize = 1 << 28;
 
 /// Positions by slot; `usize::MAX`: not set.
 pub type Slots = Vec<usize>;
@@ -29,6 +32,34 @@ pub enum Want {
     EndingAt(usize),
 }
 
+/// A hasher for small numbers of one's own.
+#[derive(Default)]
+struct Mix(u64);
+
+impl Hasher for Mix {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(u64::from(byte));
+        }
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.write_u64(u64::from(n));
+    }
+
+    fn write_usize(&mut self, n: usize) {
+        self.write_u64(n as u64);
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        self.0 = (self.0.rotate_left(5) ^ n).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+}
+
 enum Todo {
     At(u32, usize),
     Restore(usize, usize),
@@ -38,7 +69,8 @@ enum Todo {
 pub struct Search<'a> {
     program: &'a Program,
     line: &'a [u8],
-    tried: HashSet<(u32, usize, u32)>,
+    tried: HashSet<(u32, usize, u32), BuildHasherDefault<Mix>>,
+    steps: usize,
     /// Numbers for the texts that referenced groups hold.
     texts: HashMap<Vec<u8>, u32>,
     todo: Vec<Todo>,
@@ -53,7 +85,8 @@ impl<'a> Search<'a> {
         Search {
             program,
             line,
-            tried: HashSet::new(),
+            tried: HashSet::default(),
+            steps: 0,
             texts: HashMap::new(),
             todo: Vec::new(),
             slots: Vec::new(),
@@ -122,16 +155,21 @@ impl<'a> Search<'a> {
         let program = self.program;
         loop {
             let inst = &program.insts[pc as usize];
-            let state = (pc, at, self.held());
-            if !self.tried.insert(state) {
-                return Ok(false);
-            }
-            if self.tried.len() > MAX_STATES {
+            self.steps += 1;
+            if self.steps > MAX_STEPS {
                 return Err(MatchError::TooHard);
             }
             match inst {
                 Inst::Match => return Ok(self.matched(at, want, best)),
                 Inst::Split(first, second) => {
+                    // Every way to explode, or never to end, leads through branches.
+                    let state = (pc, at, self.held());
+                    if !self.tried.insert(state) {
+                        return Ok(false);
+                    }
+                    if self.tried.len() > MAX_STATES {
+                        return Err(MatchError::TooHard);
+                    }
                     self.todo.push(Todo::At(*second, at));
                     pc = *first;
                     continue;

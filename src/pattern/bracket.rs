@@ -186,6 +186,8 @@ impl Reader<'_> {
         }
         let (from, to) = (side(start)?, side(end)?);
         let digits = |c: Option<u32>| c.is_some_and(|c| (0x30..=0x39).contains(&c));
+        let named = |item: &Item| matches!(item, Item::Collating(_));
+        self.undecided |= named(start) || named(end);
         // The DFA takes `x-x` for `x`.
         self.undecided |= locale.utf8 && from != to && !(digits(from) && digits(to));
         let upper = |c| {

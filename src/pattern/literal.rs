@@ -3,8 +3,10 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use aho_corasick::{AhoCorasick, Input, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use memchr::memmem::Finder;
 
 use super::Whole;
@@ -31,6 +33,60 @@ pub struct Literals {
     blind: bool,
 }
 
+/// Many strings: an automaton that is small and soon built, and after some time one that is faster.
+#[derive(Debug)]
+struct Many {
+    small: AhoCorasick,
+    fast: OnceLock<Option<AhoCorasick>>,
+    /// Bytes passed over so far.
+    passed: AtomicUsize,
+}
+
+/// Bytes to pass over before the faster automaton pays.
+const WORTH: usize = 16 << 20;
+/// Bytes of strings it may be built for: it takes about a hundred times as many.
+const SMALL: usize = 256 << 10;
+
+impl Many {
+    fn find(
+        &self,
+        input: Input<'_>,
+        strings: &[Vec<u8>],
+        ignore_case: bool,
+    ) -> Option<aho_corasick::Match> {
+        let automaton = match self.fast.get() {
+            Some(fast) => fast.as_ref().unwrap_or(&self.small),
+            None => &self.small,
+        };
+        let first = automaton.find(input.clone());
+        let passed = first.map_or(input.end(), |found| found.end()) - input.start();
+        if self.fast.get().is_none()
+            && self.passed.fetch_add(passed, Ordering::Relaxed) + passed > WORTH
+        {
+            self.fast.get_or_init(|| {
+                let bytes: usize = strings.iter().map(Vec::len).sum();
+                (bytes <= SMALL)
+                    .then(|| automaton_for(strings, ignore_case, true).ok())
+                    .flatten()
+            });
+        }
+        first
+    }
+}
+
+/// An automaton for the strings that are not empty.
+fn automaton_for(
+    strings: &[Vec<u8>],
+    ignore_case: bool,
+    fast: bool,
+) -> Result<AhoCorasick, aho_corasick::BuildError> {
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .ascii_case_insensitive(ignore_case)
+        .kind(fast.then_some(AhoCorasickKind::DFA))
+        .build(strings.iter().filter(|string| !string.is_empty()))
+}
+
 /// How strings are looked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
@@ -45,7 +101,7 @@ pub struct Manner {
 #[derive(Debug)]
 enum Engine {
     One(Finder<'static>),
-    Many(AhoCorasick),
+    Many(Many),
     Table(HashSet<Vec<u8>>),
 }
 
@@ -75,12 +131,13 @@ impl Literals {
         } else if whole == Whole::Lines {
             Engine::Table(strings.iter().cloned().collect())
         } else {
-            let longest = AhoCorasick::builder()
-                .match_kind(MatchKind::LeftmostLongest)
-                .ascii_case_insensitive(ignore_case)
-                .build(strings.iter().filter(|string| !string.is_empty()))
+            let longest = automaton_for(&strings, ignore_case, false)
                 .map_err(|_| "Regular expression too big".to_string())?;
-            Engine::Many(longest)
+            Engine::Many(Many {
+                small: longest,
+                fast: OnceLock::new(),
+                passed: AtomicUsize::new(0),
+            })
         };
         let empty = strings.iter().any(Vec::is_empty);
         let confirm = lines.crlf && strings.iter().any(|s| s.contains(&b'\r'));
@@ -142,8 +199,12 @@ impl Literals {
                 let start = from + finder.find(text.get(from..)?)?;
                 Some(start..start + finder.needle().len())
             }
-            Engine::Many(longest) => {
-                let found = longest.find(Input::new(text).span(from..text.len()));
+            Engine::Many(many) => {
+                let found = many.find(
+                    Input::new(text).span(from..text.len()),
+                    &self.strings,
+                    self.ignore_case,
+                );
                 let found = found.map(|found| found.start()..found.end());
                 match found {
                     Some(found) if found.start == from || !self.empty => Some(found),

@@ -1,0 +1,280 @@
+//! No input makes the matcher panic, overflow the stack, or run without end.
+
+use std::time::{Duration, Instant};
+
+use grini::pattern::{Charset, Groups, Matcher, Options, Syntax, Whole};
+use proptest::prelude::*;
+
+fn compile(pattern: &[u8], syntax: Syntax) -> Result<Matcher, String> {
+    Matcher::compile(&[pattern.to_vec()], &Options::new(syntax, Charset::Utf8))
+        .map(|compiled| compiled.matcher)
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn nesting_is_bounded() {
+    for (count, open, close) in [
+        (100_000, "(", ""),
+        (100_000, "(", ")"),
+        (10_000_000, "(", ""),
+    ] {
+        let pattern = open.repeat(count) + "a" + &close.repeat(count);
+        assert_eq!(
+            compile(pattern.as_bytes(), Syntax::Extended).unwrap_err(),
+            "stack overflow"
+        );
+    }
+    for unit in [("(", ")"), ("(", ")*"), ("(b|", ")"), ("(", "){2}*x")] {
+        let pattern = unit.0.repeat(300) + "a" + &unit.1.repeat(300);
+        match compile(pattern.as_bytes(), Syntax::Extended) {
+            Ok(matcher) => drop(matcher.find_at(b"xax", 0).unwrap()),
+            Err(message) => assert_eq!(message, "Regular expression too big"),
+        }
+    }
+    let stars = "a".to_string() + &"*".repeat(1_000_000);
+    assert!(
+        compile(stars.as_bytes(), Syntax::Extended)
+            .unwrap()
+            .is_match(b"a")
+            .unwrap()
+    );
+    let counted = "a".to_string() + &"{1}".repeat(100_000) + &"{2}".repeat(1000);
+    assert!(compile(counted.as_bytes(), Syntax::Extended).is_err());
+}
+
+#[test]
+fn long_patterns() {
+    let long = "abcdefghij".repeat(1 << 20);
+    let matcher = compile(long.as_bytes(), Syntax::Basic).unwrap();
+    assert!(matcher.is_match(long.as_bytes()).unwrap());
+    let alternatives = "abc|".repeat(1 << 16);
+    assert!(
+        compile(alternatives.as_bytes(), Syntax::Extended)
+            .unwrap()
+            .is_match(b"x")
+            .unwrap()
+    );
+    let dots = ".".repeat(1 << 20);
+    match compile(dots.as_bytes(), Syntax::Basic) {
+        Ok(_) => {}
+        Err(message) => assert_eq!(message, "Regular expression too big"),
+    }
+}
+
+#[test]
+fn big_counts() {
+    for pattern in [
+        "a{32767}",
+        ".{1,32767}",
+        "(a{1,255}){1,255}",
+        r"\w{1,1000}",
+        "(a*)*{2,300}",
+    ] {
+        let matcher = compile(pattern.as_bytes(), Syntax::Extended).unwrap();
+        assert_eq!(
+            matcher.find_at(&[b'a'; 300], 0).unwrap().is_some(),
+            pattern != "a{32767}"
+        );
+    }
+    for pattern in [
+        "a{32767}{32767}",
+        "((a{999}){999}){999}",
+        r"(a)\1{32767}{32767}",
+    ] {
+        let message = compile(pattern.as_bytes(), Syntax::Extended).unwrap_err();
+        assert_eq!(message, "Regular expression too big");
+    }
+}
+
+#[test]
+fn back_references_do_not_explode() {
+    let clock = Instant::now();
+    for (pattern, line, matches) in [
+        (r"^(a+)+\1$", "a".repeat(40) + "b", false),
+        (r"^(a+)+\1$", "a".repeat(40), true),
+        (r"^((a*)*)*\1c$", "a".repeat(200) + "b", false),
+        (r"(a|b)*\1c", "ab".repeat(5000) + "d", false),
+        (r"(a|b)*\1c", "ab".repeat(50_000) + "bc", true),
+        (r"(.*)(.*)(.*)\1\2\3x", "abcdefgh".repeat(2), false),
+        (r"(a?)(a?)(a?)(a?)(a?)\1\2\3\4\5b", "a".repeat(30), false),
+    ] {
+        let matcher = compile(pattern.as_bytes(), Syntax::Extended).unwrap();
+        assert_eq!(matcher.is_match(line.as_bytes()), Ok(matches), "{pattern}");
+    }
+    // Too hard: it says so rather than run on.
+    let matcher = compile(br"(.*)(.*)(.*)(.*)\4\3\2\1x", Syntax::Extended).unwrap();
+    let line: Vec<u8> = (0..20_000_u32)
+        .map(|n| b'a' + (n.wrapping_mul(n) % 23) as u8)
+        .collect();
+    let line = [line, b"x".to_vec()].concat();
+    if let Err(error) = matcher.is_match(&line) {
+        assert_eq!(
+            error.to_string(),
+            "a line is too hard to match against the back-references"
+        );
+    }
+    assert!(
+        clock.elapsed() < Duration::from_secs(120),
+        "{:?}",
+        clock.elapsed()
+    );
+}
+
+#[test]
+fn lines_are_found_in_linear_time() {
+    let many = b"aaaaaaaaaaaaaaaaaaab\n".repeat(20_000);
+    let one = vec![b'a'; 400_000];
+    for (pattern, whole) in [
+        ("a*c", Whole::Any),
+        ("x*", Whole::Words),
+        ("a|b", Whole::Words),
+        (r"\bb", Whole::Any),
+        ("^a*$", Whole::Any),
+        ("é*", Whole::Words),
+    ] {
+        let options = Options {
+            whole,
+            ..Options::new(Syntax::Extended, Charset::Utf8)
+        };
+        let matcher = Matcher::compile(&[pattern.into()], &options)
+            .unwrap()
+            .matcher;
+        for buffer in [&many, &one] {
+            let clock = Instant::now();
+            let mut at = 0;
+            while let Some(line) = matcher.find_line(buffer, at).unwrap() {
+                at = line.end;
+            }
+            assert!(
+                clock.elapsed() < Duration::from_secs(20),
+                "{pattern}: {:?}",
+                clock.elapsed()
+            );
+        }
+    }
+}
+
+#[test]
+fn many_strings() {
+    let strings: Vec<Vec<u8>> = (0..10_000_u32)
+        .map(|n| format!("w{:x}q", n.wrapping_mul(2_654_435_761)).into_bytes())
+        .collect();
+    for whole in [Whole::Any, Whole::Words, Whole::Lines] {
+        for ignore_case in [false, true] {
+            let options = Options {
+                whole,
+                ignore_case,
+                ..Options::new(Syntax::Fixed, Charset::Utf8)
+            };
+            let matcher = Matcher::compile(&strings, &options).unwrap().matcher;
+            let last = &strings[9_999];
+            assert!(matcher.is_match(last).unwrap(), "{whole:?}");
+            let around = [b"x", &last[..], b"x"].concat();
+            assert_eq!(matcher.is_match(&around).unwrap(), whole == Whole::Any);
+        }
+    }
+}
+
+fn any_options() -> impl Strategy<Value = Options> {
+    let syntaxes = [Syntax::Basic, Syntax::Extended, Syntax::Fixed, Syntax::Perl];
+    let wholes = [Whole::Any, Whole::Words, Whole::Lines];
+    let charsets = [
+        Charset::Bytes,
+        Charset::Utf8,
+        Charset::Other(encoding_rs::SHIFT_JIS),
+        Charset::Other(encoding_rs::EUC_JP),
+        Charset::Other(encoding_rs::WINDOWS_1252),
+    ];
+    (
+        prop::sample::select(syntaxes.to_vec()),
+        prop::sample::select(wholes.to_vec()),
+        prop::sample::select(charsets.to_vec()),
+        any::<[bool; 4]>(),
+    )
+        .prop_map(|(syntax, whole, charset, flags)| Options {
+            whole,
+            ignore_case: flags[0],
+            terminator: if flags[1] { 0 } else { b'\n' },
+            crlf: flags[2],
+            wide_ranges: flags[3],
+            ..Options::new(syntax, charset)
+        })
+}
+
+/// Text that looks like a pattern, with bytes of any kind in between.
+fn odd_text() -> impl Strategy<Value = Vec<u8>> {
+    let bits: Vec<&'static [u8]> = vec![
+        b"a",
+        b"b",
+        b"\\",
+        b"(",
+        b")",
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b"*",
+        b"+",
+        b"?",
+        b"|",
+        b"^",
+        b"$",
+        b".",
+        b"-",
+        b"[:alpha:]",
+        b"[=a=]",
+        b"1",
+        b",",
+        b"\\1",
+        b"\\<",
+        b"\\b",
+        b"\xff",
+        b"\xc3\xa9",
+        b"\xe2\x82",
+        b"\r",
+        b"\0",
+        b" ",
+        b"\x83\x41",
+        b"I",
+        b"\xc4\xb1",
+    ];
+    prop::collection::vec(prop::sample::select(bits), 0..12).prop_map(|bits| bits.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_panics(
+        patterns in prop::collection::vec(odd_text(), 0..4),
+        options in any_options(),
+        lines in prop::collection::vec(odd_text(), 0..4),
+        from in 0_usize..12,
+    ) {
+        if let Ok(compiled) = Matcher::compile(&patterns, &options) {
+            let matcher = compiled.matcher;
+            let mut groups = Groups::default();
+            let mut found = Vec::new();
+            for line in &lines {
+                let line: Vec<u8> =
+                    line.iter().copied().filter(|&c| c != options.terminator).collect();
+                if matcher.is_match(&line).unwrap() {
+                    found.push(line.clone());
+                }
+                let span = matcher.find_at(&line, from).unwrap();
+                if let Some(span) = &span {
+                    prop_assert!(span.start <= span.end && span.end <= line.len());
+                }
+                let has = matcher.captures_at(&line, from, &mut groups).unwrap();
+                prop_assert_eq!(has.then(|| groups.get(0).unwrap()), span);
+            }
+            let buffer = found.join(&options.terminator);
+            if !found.is_empty() && !buffer.contains(&b'\r') {
+                prop_assert_eq!(
+                    matcher.find_line(&buffer, 0).unwrap().map(|line| line.start),
+                    if buffer.is_empty() { None } else { Some(0) }
+                );
+            }
+        }
+    }
+}
