@@ -62,6 +62,11 @@ impl Names {
         self.entries.len()
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The name at a position: in listing order before [`Names::sort`], in path order after it.
     pub fn get(&self, at: usize) -> Name<'_> {
         let entry = self.entries[at];

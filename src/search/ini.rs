@@ -12,9 +12,6 @@ use crate::ini::{Scan, Scope};
 use crate::output::Slot;
 use crate::pattern::Matcher;
 use crate::plan::{Binary, Job, Part, Task, Want};
-use grep_matcher::Matcher as _;
-use grep_searcher::{Searcher, SearcherBuilder, Sink, SinkMatch};
-use std::io;
 use std::ops::Range;
 
 impl Worker<'_> {
@@ -323,24 +320,6 @@ pub(super) fn content(text: &[u8], line: &Range<usize>) -> Range<usize> {
     line.start..line.start + bytes.len()
 }
 
-/// Gathers the lines that a searcher finds.
-struct Gather<'t> {
-    text: &'t [u8],
-    lines: Vec<Selected>,
-}
-
-impl Sink for Gather<'_> {
-    type Error = io::Error;
-
-    fn matched(&mut self, _: &Searcher, found: &SinkMatch<'_>) -> Result<bool, io::Error> {
-        let start = found.absolute_byte_offset() as usize;
-        let line = start..start + found.bytes().len();
-        let field = content(self.text, &line);
-        self.lines.push(Selected { line, field });
-        Ok(true)
-    }
-}
-
 /// The lines of `text` that match (or do not, with `-v`), at most `limit`.
 pub(super) fn matching_lines(
     job: &Job,
@@ -348,25 +327,32 @@ pub(super) fn matching_lines(
     matcher: &Matcher,
     limit: Option<u64>,
 ) -> Result<Vec<Selected>, Failure> {
-    // Most files hold no match: the cheapest answer first.
-    if !job.output.invert && matcher.find_line(text, 0)?.is_none() {
-        return Ok(Vec::new());
-    }
-    let mut searcher = SearcherBuilder::new()
-        .line_number(false)
-        .line_terminator(matcher.line_terminator().unwrap_or_default())
-        .invert_match(job.output.invert)
-        .max_matches(limit)
-        .bom_sniffing(false)
-        .build();
-    let mut gather = Gather {
-        text,
-        lines: Vec::new(),
+    let limit = limit.map_or(usize::MAX, |limit| {
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    });
+    let mut lines = Vec::new();
+    let mut at = 0;
+    let select = |line: Range<usize>, lines: &mut Vec<Selected>| {
+        let field = content(text, &line);
+        lines.push(Selected { line, field });
     };
-    searcher
-        .search_slice(matcher, text, &mut gather)
-        .map_err(|error| Failure::new(error.to_string()))?;
-    Ok(gather.lines)
+    while at < text.len() && lines.len() < limit {
+        let found = matcher.find_line(text, at)?;
+        if !job.output.invert {
+            let Some(line) = found else { break };
+            at = line.end;
+            select(line, &mut lines);
+            continue;
+        }
+        let (end, next) = found.map_or((text.len(), text.len()), |line| (line.start, line.end));
+        while at < end && lines.len() < limit {
+            let line = first_line(text, at);
+            at = line.end;
+            select(line, &mut lines);
+        }
+        at = next.max(at);
+    }
+    Ok(lines)
 }
 
 /// The lines whose part, section or key is asked for and matches (or does not, with `-v`), at most `limit`.
