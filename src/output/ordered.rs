@@ -188,7 +188,17 @@ impl Gate {
     }
 }
 
-impl Slot<'_> {
+impl<'g> Slot<'g> {
+    /// A place for output that this slot prints later.
+    pub fn beside(&self) -> Slot<'g> {
+        self.gate.aside()
+    }
+
+    /// Whether a write failed, so that further work is idle.
+    pub fn failed(&self) -> bool {
+        self.gate.failed()
+    }
+
     /// Where its batch stands in the order; 0 for one aside.
     pub fn index(&self) -> u64 {
         match self.place {
@@ -241,18 +251,21 @@ impl Slot<'_> {
         }
     }
 
+    /// Takes all that was printed aside, if anything was.
+    pub fn take_all(&mut self) -> Option<Part> {
+        let part = std::mem::replace(&mut self.part, Part::new(self.gate));
+        self.started = false;
+        let empty = part.buffer.is_empty() && part.messages.is_empty() && !part.used;
+        (!empty).then_some(part)
+    }
+
     /// Takes what was printed aside: none where there is nothing, and an error where there was too much to keep.
     pub fn take(&mut self) -> Result<Option<Part>, TooMuch> {
-        let fresh = Part::new(self.gate);
-        let part = std::mem::replace(&mut self.part, fresh);
-        self.started = false;
-        if std::mem::replace(&mut self.place, Place::Aside { full: false })
-            == (Place::Aside { full: true })
-        {
-            return Err(TooMuch);
+        let part = self.take_all();
+        match std::mem::replace(&mut self.place, Place::Aside { full: false }) {
+            Place::Aside { full: true } => Err(TooMuch),
+            _ => Ok(part),
         }
-        let empty = part.buffer.is_empty() && part.messages.is_empty() && !part.used;
-        Ok((!empty).then_some(part))
     }
 
     /// Prints what was printed aside before.

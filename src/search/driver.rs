@@ -31,8 +31,10 @@ pub fn run(job: &Job) -> io::Result<Outcome> {
     let gate = Gate::new(Box::new(out), job.output.colors.is_some(), separator, eager);
     let workers = worker_count(job);
     if workers == 0 {
+        let mut worker = Worker::new(job, &shared);
+        worker.threads = cores();
         let mut inline = Inline {
-            worker: Worker::new(job, &shared),
+            worker,
             gate: &gate,
             index: 0,
         };
@@ -156,6 +158,11 @@ fn worker_count(job: &Job) -> usize {
     if job.operands.len() <= FEW && !job.operands.iter().any(folder) {
         return 0;
     }
+    cores()
+}
+
+/// Threads that work at once.
+fn cores() -> usize {
     std::thread::available_parallelism()
         .map_or(1, usize::from)
         .min(WORKERS)

@@ -4,6 +4,7 @@ mod driver;
 mod edits;
 mod findings;
 mod ini;
+mod pieces;
 mod prefilter;
 mod queue;
 mod report;

@@ -1,5 +1,6 @@
 //! The search of a file as text: GNU grep's rules for binary files, context and counts.
 
+use super::pieces::{self, Reached};
 use super::shared::Shared;
 use super::worker::{Failure, Opened, Worker};
 use crate::files::walk::io_error_text;
@@ -41,12 +42,27 @@ impl Worker<'_> {
             valid: validity(job),
             ..self.printer(opened, Some(matcher))
         };
-        let mut searcher = self.searcher.take().unwrap_or_else(|| self.new_searcher());
-        let mut sink = TextSink::new(job, self.shared, &printer, slot, &nul);
-        let result = searcher.search_reader(matcher, &mut input, &mut sink);
-        let found = sink.found();
+        let pieces = pieces::search(self, opened, matcher, &printer, slot);
+        let mut reached = Reached::default();
+        let mut result = Ok(());
+        match pieces {
+            None => {}
+            Some(Ok(there)) => reached = there,
+            Some(Err(pieces::Failed::Read(errno))) => return Err(errno.into()),
+            Some(Err(pieces::Failed::Match(error))) => return Err(error.into()),
+        }
+        if !reached.ended {
+            if let (Source::File { file, .. }, 1..) = (opened.source, reached.offset) {
+                seek(file, SeekFrom::Start(reached.offset))?;
+            }
+            let mut searcher = self.searcher.take().unwrap_or_else(|| self.new_searcher());
+            let mut sink = TextSink::new(job, self.shared, &printer, slot, &nul, reached);
+            result = searcher.search_reader(matcher, &mut input, &mut sink);
+            reached.found = sink.found;
+            self.searcher = Some(searcher);
+        }
+        let found = reached.found;
         let ended = input.ended;
-        self.searcher = Some(searcher);
         self.chunk = chunk;
 
         let count = if nul.get() && job.binary == Binary::WithoutMatch {
@@ -221,15 +237,15 @@ impl Read for Input<'_> {
 
 /// What the search of one file came to.
 #[derive(Clone, Copy, Debug, Default)]
-struct Found {
+pub struct Found {
     /// Selected lines.
-    count: u64,
+    pub count: u64,
     /// Of these, those that came before the first chunk with a NUL byte.
-    before_nul: u64,
+    pub before_nul: u64,
     /// A line was not printed because it is no text.
-    garbled: bool,
+    pub garbled: bool,
     /// Bytes up to the end of the last selected line.
-    consumed: u64,
+    pub consumed: u64,
 }
 
 /// Prints lines as they are found.
@@ -240,6 +256,8 @@ struct TextSink<'s, 'g> {
     slot: &'s mut Slot<'g>,
     nul: &'s Cell<bool>,
     nul_seen: bool,
+    /// What lies before the input's first byte.
+    base: Reached,
     found: Found,
     /// Context lines printed behind the last selected line that counts.
     trailing: usize,
@@ -253,8 +271,8 @@ impl<'s, 'g> TextSink<'s, 'g> {
         printer: &'s Printer<'s>,
         slot: &'s mut Slot<'g>,
         nul: &'s Cell<bool>,
+        base: Reached,
     ) -> TextSink<'s, 'g> {
-        let found = Found::default();
         TextSink {
             job,
             shared,
@@ -262,14 +280,11 @@ impl<'s, 'g> TextSink<'s, 'g> {
             slot,
             nul,
             nul_seen: false,
-            found,
+            base,
+            found: base.found,
             trailing: 0,
             last_end: None,
         }
-    }
-
-    fn found(&self) -> Found {
-        self.found
     }
 
     /// Whether as many lines were selected as `-m` allows.
@@ -296,6 +311,7 @@ impl<'s, 'g> TextSink<'s, 'g> {
         number: Option<u64>,
         role: Role,
     ) -> io::Result<()> {
+        let number = number.map(|number| number + self.base.lines);
         let settings = &self.job.output;
         if settings.groups && self.last_end != Some(start) {
             self.slot.separate();
@@ -335,7 +351,7 @@ impl Sink for TextSink<'_, '_> {
         if binary && self.job.binary == Binary::WithoutMatch {
             return Ok(false);
         }
-        let start = found.absolute_byte_offset();
+        let start = self.base.offset + found.absolute_byte_offset();
         if self.is_full() {
             // Behind the last line that counts, even a matching line is context.
             return self.trail(found.bytes(), start, found.line_number());
@@ -357,7 +373,7 @@ impl Sink for TextSink<'_, '_> {
     }
 
     fn context(&mut self, _: &Searcher, context: &SinkContext<'_>) -> io::Result<bool> {
-        let start = context.absolute_byte_offset();
+        let start = self.base.offset + context.absolute_byte_offset();
         if self.is_full() {
             return self.trail(context.bytes(), start, context.line_number());
         }

@@ -30,6 +30,8 @@ pub struct Worker<'j> {
     pub(super) searcher: Option<Searcher>,
     /// What text is read into.
     pub(super) chunk: Vec<u8>,
+    /// Threads that may search one huge file.
+    pub(super) threads: usize,
     /// The folder of the last batch, open.
     folder: Option<(Arc<Folder>, OwnedFd)>,
     #[cfg(target_os = "linux")]
@@ -104,6 +106,7 @@ impl<'j> Worker<'j> {
             scan: Scan::default(),
             searcher: None,
             chunk: Vec::new(),
+            threads: 1,
             folder: None,
             #[cfg(target_os = "linux")]
             ring: RingState::Untried,

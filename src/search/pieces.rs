@@ -1,0 +1,444 @@
+//! The search of one huge file as text by several threads: in pieces cut at line ends, printed in order.
+//!
+//! A line belongs to the piece in which it starts. The first piece with a NUL byte ends the search by pieces; from there
+//! on the ordinary search, which knows GNU grep's rules for binary files, goes on.
+
+use super::text::Found;
+use super::worker::{Opened, Worker};
+use crate::files::Source;
+use crate::output::text::{Line, Printer, Role, content};
+use crate::output::{Part, Slot};
+use crate::pattern::{MatchError, Matcher};
+use crate::plan::{Binary, Job, Want};
+use rustix::io::{Errno, pread};
+use std::collections::BTreeMap;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Bytes of a piece; a multiple of the page size.
+const PIECE: u64 = 1 << 20;
+/// The smallest file that is cut in pieces, in bytes.
+const HUGE: u64 = 8 << 20;
+/// Page size that reads are aligned to.
+const PAGE: usize = 4096;
+/// Pieces that may wait to be printed.
+const AHEAD: u64 = 16;
+
+/// Where the search by pieces came to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reached {
+    /// Byte offset of the first line that was not searched.
+    pub offset: u64,
+    /// Lines before it.
+    pub lines: u64,
+    /// What was found so far.
+    pub found: Found,
+    /// Whether that is the end of the search.
+    pub ended: bool,
+}
+
+/// Why the search by pieces failed.
+pub enum Failed {
+    /// The file cannot be read.
+    Read(Errno),
+    /// A line took too much.
+    Match(MatchError),
+}
+
+/// What one piece came to.
+struct Piece {
+    /// Byte offset of its first line.
+    start: u64,
+    lines: u64,
+    part: Option<Part>,
+    count: u64,
+    garbled: bool,
+    consumed: u64,
+    end: End,
+}
+
+enum End {
+    /// Another piece follows.
+    Goes,
+    /// The file ended in it.
+    File,
+    /// It holds a NUL byte and was not searched.
+    Nul,
+    Failed(Failed),
+}
+
+/// What the threads share.
+struct Board<'b> {
+    job: &'b Job,
+    file: &'b OwnedFd,
+    size: u64,
+    next: AtomicU64,
+    stop: AtomicBool,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// Number of lines of each piece that was read.
+    lines: BTreeMap<u64, u64>,
+    /// Lines before each piece, as far as all before it are counted; the first is missing, as it is 0.
+    bases: Vec<u64>,
+    done: BTreeMap<u64, Piece>,
+    printed: u64,
+}
+
+/// Searches `opened` by pieces if it is huge and nothing speaks against it; none: it is not.
+pub fn search(
+    worker: &Worker<'_>,
+    opened: &Opened<'_>,
+    matcher: &Matcher,
+    printer: &Printer<'_>,
+    slot: &mut Slot<'_>,
+) -> Option<Result<Reached, Failed>> {
+    let job = worker.job;
+    let Source::File { file, .. } = opened.source else {
+        return None;
+    };
+    let plain = job.before == 0
+        && job.after == 0
+        && job.max_count.is_none()
+        && worker.threads > 1
+        && opened.origin != crate::files::Origin::Stdin;
+    if !plain {
+        return None;
+    }
+    let size = opened.source.size().filter(|size| *size >= HUGE)?;
+    let board = Board {
+        job,
+        file,
+        size,
+        next: AtomicU64::new(0),
+        stop: AtomicBool::new(false),
+        state: Mutex::default(),
+        changed: Condvar::new(),
+    };
+    let reached = std::thread::scope(|scope| {
+        for _ in 0..worker.threads {
+            // The parts are printed by the slot of this file.
+            let aside = slot.beside();
+            scope.spawn(|| board.work(matcher, printer, aside));
+        }
+        let reached = board.print(slot);
+        board.stop.store(true, Ordering::Relaxed);
+        board.changed.notify_all();
+        reached
+    });
+    Some(reached)
+}
+
+impl Board<'_> {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Prints pieces in order until the file ends, or nothing more is wanted.
+    fn print(&self, slot: &mut Slot<'_>) -> Result<Reached, Failed> {
+        let mut reached = Reached::default();
+        for index in 0.. {
+            let mut state = self.lock();
+            let piece = loop {
+                match state.done.remove(&index) {
+                    Some(piece) => break piece,
+                    None => {
+                        state = self
+                            .changed
+                            .wait(state)
+                            .unwrap_or_else(PoisonError::into_inner);
+                    }
+                }
+            };
+            state.printed = index + 1;
+            drop(state);
+            self.changed.notify_all();
+            match piece.end {
+                End::Failed(failed) => return Err(failed),
+                End::Nul => {
+                    reached.offset = piece.start;
+                    return Ok(reached);
+                }
+                End::Goes | End::File => {}
+            }
+            if let Some(part) = piece.part {
+                slot.append(part);
+            }
+            reached.lines += piece.lines;
+            reached.found.count += piece.count;
+            reached.found.garbled |= piece.garbled;
+            if piece.count > 0 {
+                reached.found.consumed = piece.consumed;
+            }
+            let enough = piece.count > 0 && !matches!(self.job.want, Want::Lines | Want::Count);
+            if enough || matches!(piece.end, End::File) || slot.failed() {
+                reached.ended = true;
+                return Ok(reached);
+            }
+        }
+        Ok(reached)
+    }
+
+    /// One thread: takes piece after piece.
+    fn work(&self, matcher: &Matcher, printer: &Printer<'_>, mut aside: Slot<'_>) {
+        let mut buffer = Aligned::default();
+        loop {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            let mut state = self.lock();
+            while index >= state.printed + AHEAD && !self.stopped() {
+                state = self
+                    .changed
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
+            }
+            drop(state);
+            if self.stopped() || index * PIECE >= self.size {
+                return;
+            }
+            let piece = self.piece(index, &mut buffer, matcher, printer, &mut aside);
+            self.lock().done.insert(index, piece);
+            self.changed.notify_all();
+        }
+    }
+
+    fn piece(
+        &self,
+        index: u64,
+        buffer: &mut Aligned,
+        matcher: &Matcher,
+        printer: &Printer<'_>,
+        aside: &mut Slot<'_>,
+    ) -> Piece {
+        let mut piece = Piece {
+            start: index * PIECE,
+            lines: 0,
+            part: None,
+            count: 0,
+            garbled: false,
+            consumed: 0,
+            end: End::Goes,
+        };
+        let terminator = self.job.output.terminator;
+        let last = (index + 1) * PIECE >= self.size;
+        let (from, text) = match buffer.read(self.file, index, last, terminator) {
+            Ok(read) => read,
+            Err(errno) => {
+                self.count(index, 0);
+                piece.end = End::Failed(Failed::Read(errno));
+                return piece;
+            }
+        };
+        piece.start = from;
+        if last {
+            piece.end = End::File;
+        }
+        let numbers = self.job.output.line_number;
+        if numbers {
+            piece.lines = memchr::memchr_iter(terminator, text).count() as u64;
+            self.count(index, piece.lines);
+        }
+        let detects = terminator == b'\n' && self.job.binary != Binary::Text;
+        if detects && memchr::memchr(0, text).is_some() {
+            piece.end = End::Nul;
+            return piece;
+        }
+        let base = if numbers { self.base(index) } else { 0 };
+        if let Err(error) = self.lines(text, base, matcher, printer, aside, &mut piece) {
+            piece.end = End::Failed(Failed::Match(error));
+        }
+        piece.part = aside.take_all();
+        piece
+    }
+
+    /// Prints the selected lines of a piece aside.
+    fn lines(
+        &self,
+        text: &[u8],
+        base: u64,
+        matcher: &Matcher,
+        printer: &Printer<'_>,
+        aside: &mut Slot<'_>,
+        piece: &mut Piece,
+    ) -> Result<(), MatchError> {
+        let settings = printer.settings;
+        let terminator = settings.terminator;
+        let (mut counted, mut number) = (0, base + 1);
+        let mut at = 0;
+        let start = piece.start;
+        let wants_lines = self.job.want == Want::Lines;
+        let mut select = |line: std::ops::Range<usize>| -> Result<bool, MatchError> {
+            piece.count += 1;
+            piece.consumed = start + line.end as u64;
+            if !wants_lines {
+                return Ok(self.job.want == Want::Count);
+            }
+            if settings.line_number {
+                number +=
+                    memchr::memchr_iter(terminator, &text[counted..line.start]).count() as u64;
+                counted = line.start;
+            }
+            let bytes = &text[line.clone()];
+            let field = 0..content(bytes, terminator).len();
+            let row = Line {
+                text: bytes,
+                number,
+                role: Role::Selected,
+                state: false,
+                field,
+            };
+            let offset = |at: usize| start + (line.start + at) as u64;
+            piece.garbled |= !printer.line(aside.buffer(), &row, &offset)?;
+            Ok(true)
+        };
+        while at < text.len() && !self.stopped() {
+            let found = matcher.find_line(text, at)?;
+            if !settings.invert {
+                let Some(line) = found else { break };
+                at = line.end;
+                if !select(line)? {
+                    break;
+                }
+                continue;
+            }
+            let (end, next) = found.map_or((text.len(), text.len()), |line| (line.start, line.end));
+            while at < end {
+                let line_end =
+                    memchr::memchr(terminator, &text[at..]).map_or(text.len(), |e| at + e + 1);
+                if !select(at..line_end)? {
+                    return Ok(());
+                }
+                at = line_end;
+            }
+            at = next.max(at);
+        }
+        Ok(())
+    }
+
+    /// Says how many lines a piece has.
+    fn count(&self, index: u64, lines: u64) {
+        let mut state = self.lock();
+        state.lines.insert(index, lines);
+        while let Some(lines) = state.lines.get(&(state.bases.len() as u64)).copied() {
+            let base = state.bases.last().copied().unwrap_or(0) + lines;
+            state.bases.push(base);
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// The number of lines before a piece; waits until all pieces before it are counted.
+    fn base(&self, index: u64) -> u64 {
+        let Some(before) = index.checked_sub(1) else {
+            return 0;
+        };
+        let mut state = self.lock();
+        loop {
+            if let Some(base) = state.bases.get(before as usize) {
+                return *base;
+            }
+            if self.stopped() {
+                return 0;
+            }
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// A buffer that begins at a page.
+#[derive(Default)]
+struct Aligned {
+    bytes: Vec<u8>,
+}
+
+impl Aligned {
+    /// Reads the lines that start in piece `index`; returns the offset of the first one, and their text.
+    fn read(
+        &mut self,
+        file: &OwnedFd,
+        index: u64,
+        last: bool,
+        terminator: u8,
+    ) -> Result<(u64, &[u8]), Errno> {
+        // The page before tells whether a line starts with the piece.
+        let before = if index == 0 { 0 } else { PAGE };
+        let from = index * PIECE - before as u64;
+        let length = before + PIECE as usize;
+        if self.bytes.len() < length + PAGE {
+            self.bytes.resize(length + 2 * PAGE, 0);
+        }
+        let skip = self.bytes.as_ptr().align_offset(PAGE).min(PAGE);
+        let mut filled = self.fill(file, skip, length, from)?;
+        let start = match index {
+            0 => 0,
+            _ => {
+                let edge = before - 1;
+                memchr::memchr(
+                    terminator,
+                    &self.bytes[skip + edge..skip + filled.max(edge)],
+                )
+                .map_or(filled, |at| edge + at + 1)
+            }
+        };
+        if start >= length || start >= filled {
+            return Ok((from + start as u64, &[]));
+        }
+        // The last line goes on to its end.
+        let mut more = PAGE;
+        while filled >= length && (last || self.bytes[skip + filled - 1] != terminator) {
+            let searched = filled;
+            if self.bytes.len() < skip + filled + more {
+                self.bytes.resize(skip + filled + more, 0);
+            }
+            // Growing may have moved the bytes, which only costs their alignment.
+            let got = self.fill(file, skip + filled, more, from + filled as u64)?;
+            filled += got;
+            if got == 0 {
+                break;
+            }
+            if !last
+                && let Some(at) =
+                    memchr::memchr(terminator, &self.bytes[skip + searched..skip + filled])
+            {
+                filled = searched + at + 1;
+                break;
+            }
+            more = (more * 2).min(64 << 20);
+        }
+        Ok((
+            from + start as u64,
+            &self.bytes[skip + start..skip + filled],
+        ))
+    }
+
+    /// Reads `length` bytes, fewer at the file's end, to `at` in the buffer.
+    fn fill(
+        &mut self,
+        file: &OwnedFd,
+        at: usize,
+        length: usize,
+        from: u64,
+    ) -> Result<usize, Errno> {
+        let mut filled = 0;
+        while filled < length {
+            let room = &mut self.bytes[at + filled..at + length];
+            match pread(file, room, from + filled as u64) {
+                Ok(0) => break,
+                Ok(got) => filled += got,
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        Ok(filled)
+    }
+}
