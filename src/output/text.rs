@@ -215,7 +215,7 @@ impl Printer<'_> {
         }
         let print = |out: &mut Buffer, value: u64, color: fn(&super::Colors) -> &str| {
             self.in_color(out, color, |out| {
-                let _ = write!(out, "{value:>width$}", width = self.width);
+                decimal(out, value, self.width);
             });
             self.separator(out, separator);
         };
@@ -320,6 +320,22 @@ pub fn content(line: &[u8], terminator: u8) -> &[u8] {
 fn without_line_end(line: &[u8], terminator: u8) -> &[u8] {
     let content = content(line, terminator);
     content.strip_suffix(b"\r").unwrap_or(content)
+}
+
+/// Prints a number, right-aligned in `width` characters.
+fn decimal(out: &mut Buffer, mut value: u64, width: usize) {
+    let mut digits = [b' '; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (value % 10) as u8;
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    let start = at.min(digits.len() - width.min(digits.len()));
+    emit(out, &digits[start..]);
 }
 
 /// All text goes through here. Writing to memory does not fail.

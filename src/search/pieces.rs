@@ -12,6 +12,7 @@ use crate::pattern::{MatchError, Matcher};
 use crate::plan::{Binary, Job, Want};
 use rustix::io::{Errno, pread};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -189,7 +190,7 @@ impl Board<'_> {
 
     /// One thread: takes piece after piece.
     fn work(&self, matcher: &Matcher, printer: &Printer<'_>, mut aside: Slot<'_>) {
-        let mut buffer = Aligned::default();
+        let mut room = Room::default();
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let mut state = self.lock();
@@ -203,7 +204,7 @@ impl Board<'_> {
             if self.stopped() || index * PIECE >= self.size {
                 return;
             }
-            let piece = self.piece(index, &mut buffer, matcher, printer, &mut aside);
+            let piece = self.piece(index, &mut room, matcher, printer, &mut aside);
             self.lock().done.insert(index, piece);
             self.changed.notify_all();
         }
@@ -212,7 +213,7 @@ impl Board<'_> {
     fn piece(
         &self,
         index: u64,
-        buffer: &mut Aligned,
+        room: &mut Room,
         matcher: &Matcher,
         printer: &Printer<'_>,
         aside: &mut Slot<'_>,
@@ -228,7 +229,7 @@ impl Board<'_> {
         };
         let terminator = self.job.output.terminator;
         let last = (index + 1) * PIECE >= self.size;
-        let (from, text) = match buffer.read(self.file, index, last, terminator) {
+        let (from, text) = match room.buffer.read(self.file, index, last, terminator) {
             Ok(read) => read,
             Err(errno) => {
                 self.count(index, 0);
@@ -240,84 +241,80 @@ impl Board<'_> {
         if last {
             piece.end = End::File;
         }
-        let numbers = self.job.output.line_number;
-        if numbers {
-            piece.lines = memchr::memchr_iter(terminator, text).count() as u64;
-            self.count(index, piece.lines);
-        }
         let detects = terminator == b'\n' && self.job.binary != Binary::Text;
         if detects && memchr::memchr(0, text).is_some() {
+            self.count(index, 0);
             piece.end = End::Nul;
             return piece;
         }
-        let base = if numbers { self.base(index) } else { 0 };
-        if let Err(error) = self.lines(text, base, matcher, printer, aside, &mut piece) {
+        let mut selected = std::mem::take(&mut room.selected);
+        selected.clear();
+        let result = self.select(text, matcher, &mut piece, &mut selected);
+        self.count(index, piece.lines);
+        let result = result.and_then(|()| {
+            let numbers = self.job.output.line_number && !selected.is_empty();
+            let base = if numbers { self.base(index) } else { 0 };
+            piece.garbled = print(text, from, base, &selected, printer, aside)?;
+            Ok(())
+        });
+        if let Err(error) = result {
             piece.end = End::Failed(Failed::Match(error));
         }
         piece.part = aside.take_all();
+        room.selected = selected;
         piece
     }
 
-    /// Prints the selected lines of a piece aside.
-    fn lines(
+    /// Gathers the selected lines of a piece, each with its number in the piece, and counts them and all lines.
+    fn select(
         &self,
         text: &[u8],
-        base: u64,
         matcher: &Matcher,
-        printer: &Printer<'_>,
-        aside: &mut Slot<'_>,
         piece: &mut Piece,
+        selected: &mut Vec<(Range<usize>, u64)>,
     ) -> Result<(), MatchError> {
-        let settings = printer.settings;
+        let settings = &self.job.output;
         let terminator = settings.terminator;
-        let (mut counted, mut number) = (0, base + 1);
-        let mut at = 0;
-        let start = piece.start;
         let wants_lines = self.job.want == Want::Lines;
-        let mut select = |line: std::ops::Range<usize>| -> Result<bool, MatchError> {
+        let mut counted = 0;
+        let start = piece.start;
+        let mut take = |line: Range<usize>| {
             piece.count += 1;
             piece.consumed = start + line.end as u64;
-            if !wants_lines {
-                return Ok(self.job.want == Want::Count);
-            }
             if settings.line_number {
-                number +=
+                piece.lines +=
                     memchr::memchr_iter(terminator, &text[counted..line.start]).count() as u64;
                 counted = line.start;
             }
-            let bytes = &text[line.clone()];
-            let field = 0..content(bytes, terminator).len();
-            let row = Line {
-                text: bytes,
-                number,
-                role: Role::Selected,
-                state: false,
-                field,
-            };
-            let offset = |at: usize| start + (line.start + at) as u64;
-            piece.garbled |= !printer.line(aside.buffer(), &row, &offset)?;
-            Ok(true)
+            if wants_lines {
+                selected.push((line, piece.lines));
+            }
         };
+        let one_is_enough = !matches!(self.job.want, Want::Lines | Want::Count);
+        let mut at = 0;
         while at < text.len() && !self.stopped() {
             let found = matcher.find_line(text, at)?;
-            if !settings.invert {
+            if settings.invert {
+                let (end, next) =
+                    found.map_or((text.len(), text.len()), |line| (line.start, line.end));
+                while at < end {
+                    let line_end = memchr::memchr(terminator, &text[at..])
+                        .map_or(text.len(), |line_end| at + line_end + 1);
+                    take(at..line_end);
+                    at = line_end;
+                }
+                at = next.max(at);
+            } else {
                 let Some(line) = found else { break };
                 at = line.end;
-                if !select(line)? {
-                    break;
-                }
-                continue;
+                take(line);
             }
-            let (end, next) = found.map_or((text.len(), text.len()), |line| (line.start, line.end));
-            while at < end {
-                let line_end =
-                    memchr::memchr(terminator, &text[at..]).map_or(text.len(), |e| at + e + 1);
-                if !select(at..line_end)? {
-                    return Ok(());
-                }
-                at = line_end;
+            if one_is_enough {
+                break;
             }
-            at = next.max(at);
+        }
+        if settings.line_number {
+            piece.lines += memchr::memchr_iter(terminator, &text[counted..]).count() as u64;
         }
         Ok(())
     }
@@ -353,6 +350,38 @@ impl Board<'_> {
                 .unwrap_or_else(PoisonError::into_inner);
         }
     }
+}
+
+/// Prints the selected lines of a piece, which begins at offset `start` behind `base` lines; true: one of them is no text.
+fn print(
+    text: &[u8],
+    start: u64,
+    base: u64,
+    selected: &[(Range<usize>, u64)],
+    printer: &Printer<'_>,
+    aside: &mut Slot<'_>,
+) -> Result<bool, MatchError> {
+    let mut garbled = false;
+    for (line, number) in selected {
+        let bytes = &text[line.clone()];
+        let row = Line {
+            text: bytes,
+            number: base + number + 1,
+            role: Role::Selected,
+            state: false,
+            field: 0..content(bytes, printer.settings.terminator).len(),
+        };
+        let offset = |at: usize| start + (line.start + at) as u64;
+        garbled |= !printer.line(aside.buffer(), &row, &offset)?;
+    }
+    Ok(garbled)
+}
+
+/// What a thread keeps from piece to piece.
+#[derive(Default)]
+struct Room {
+    buffer: Aligned,
+    selected: Vec<(Range<usize>, u64)>,
 }
 
 /// A buffer that begins at a page.
