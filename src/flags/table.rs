@@ -533,6 +533,30 @@ pub static OPTIONS: &[Opt] = &[
         id: "unix-byte-offsets",
         ..gnu("unix-byte-offsets", "u", Nothing, Output, "")
     },
+    own(
+        "json",
+        Nothing,
+        Output,
+        "print JSON Lines in ripgrep's schema, each match with its record",
+    ),
+    own(
+        "stats",
+        Nothing,
+        Output,
+        "print counts and times at the end",
+    ),
+    own(
+        "escape",
+        Value("WHEN"),
+        Output,
+        "show control characters of names and contents escaped: auto (on a terminal), always or never",
+    ),
+    own(
+        "max-columns",
+        Value("NUM"),
+        Output,
+        "cut lines to NUM characters around their first match",
+    ),
     gnu(
         "before-context",
         "B",

@@ -2,6 +2,8 @@
 
 pub mod colors;
 pub mod diff;
+pub mod escape;
+pub mod json;
 pub mod messages;
 pub mod ordered;
 pub mod settings;

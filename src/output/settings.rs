@@ -53,6 +53,14 @@ pub struct Settings {
     pub groups: bool,
     /// Print each line at once.
     pub line_buffered: bool,
+    /// JSON Lines instead of lines.
+    pub json: bool,
+    /// Control characters of names and contents are shown escaped.
+    pub escape: bool,
+    /// Longest selected line shown, in characters; none: any.
+    pub max_columns: Option<usize>,
+    /// Longest context line shown, in characters; none: any.
+    pub context_columns: Option<usize>,
     /// What ends a line: newline or NUL.
     pub terminator: u8,
     /// The name shown for standard input.

@@ -1,7 +1,9 @@
 //! Lines as grep prints them: prefix, separator, text, with the matches coloured.
 
+use super::escape;
 use super::settings::Settings;
 use crate::pattern::{Charset, MatchError, Matcher};
+use bstr::ByteSlice;
 use std::io::{self, Write};
 use std::ops::Range;
 use termcolor::Buffer;
@@ -29,6 +31,9 @@ pub struct Line<'l> {
     /// The part of `text` that patterns are matched against.
     pub field: Range<usize>,
 }
+
+/// What stands for the part of a line that is cut off.
+const CUT: &str = "…";
 
 /// Prints the lines of one file.
 pub struct Printer<'p> {
@@ -73,7 +78,11 @@ impl Printer<'_> {
         }
         let has_text = !content(line.text, settings.terminator).is_empty();
         self.head(out, line.number, line.role, has_text, offset(0));
-        let mut rest = line.text;
+        let window = self.window(line)?;
+        let mut rest = &line.text[window.clone()];
+        if window.start > 0 {
+            emit(out, CUT.as_bytes());
+        }
         if let Some(colors) = &settings.colors {
             let line_color = match () {
                 () if line.state => &colors.state,
@@ -86,20 +95,28 @@ impl Printer<'_> {
                 &colors.context_match
             };
             if matching && !match_color.is_empty() {
-                let printed = self.colored(out, line, line_color, match_color)?;
-                rest = &rest[printed..];
+                let printed = self.colored(out, line, &window, line_color, match_color)?;
+                rest = &line.text[printed..window.end];
             }
             if !line_color.is_empty() {
                 let tail = without_line_end(rest, settings.terminator);
                 if !tail.is_empty() {
                     let _ = colors.start(out, line_color);
-                    emit(out, tail);
+                    self.text(out, tail);
                     let _ = colors.end(out, line_color);
                     rest = &rest[tail.len()..];
                 }
             }
         }
-        emit(out, rest);
+        if window.end < line.text.len() {
+            self.text(out, rest);
+            emit(out, CUT.as_bytes());
+            emit(out, &[settings.terminator]);
+            return Ok(true);
+        }
+        let (body, end) = rest.split_at(without_line_end(rest, settings.terminator).len());
+        self.text(out, body);
+        emit(out, end);
         if line.text.last() != Some(&settings.terminator) {
             emit(out, &[settings.terminator]);
         }
@@ -116,27 +133,65 @@ impl Printer<'_> {
         }
     }
 
-    /// Prints text up to the end of the last match, matches coloured; returns its length.
+    /// The part of a line that is shown: all of it, or so much as fits, with the first match in sight.
+    fn window(&self, line: &Line<'_>) -> Result<Range<usize>, MatchError> {
+        let all = 0..line.text.len();
+        let columns = match line.role {
+            Role::Selected => self.settings.max_columns,
+            Role::Context => self.settings.context_columns,
+        };
+        let body = without_line_end(line.text, self.settings.terminator);
+        let Some(columns) = columns.filter(|columns| body.len() > *columns) else {
+            return Ok(all);
+        };
+        let starts: Vec<usize> = body.char_indices().map(|(start, _, _)| start).collect();
+        if starts.len() <= columns {
+            return Ok(all);
+        }
+        // The marks of what is cut take their place, too.
+        let room = columns.saturating_sub(2).max(1);
+        let mut first = None;
+        if line.role == Role::Selected {
+            self.each_match(line, |found| {
+                first.get_or_insert(found);
+            })?;
+        }
+        let column = |at: usize| starts.partition_point(|start| *start < at);
+        let from = match first {
+            Some(found) if column(found.end) > room => {
+                let lead = room.saturating_sub(column(found.end) - column(found.start)) / 2;
+                column(found.start)
+                    .saturating_sub(lead)
+                    .min(starts.len() - room)
+            }
+            _ => 0,
+        };
+        let end = starts.get(from + room).copied();
+        Ok(starts[from]..end.unwrap_or(line.text.len()))
+    }
+
+    /// Prints the text of a window up to the end of the last match in it, matches coloured; returns where it came to.
     fn colored(
         &self,
         out: &mut Buffer,
         line: &Line<'_>,
+        window: &Range<usize>,
         line_color: &str,
         match_color: &str,
     ) -> Result<usize, MatchError> {
         let Some(colors) = &self.settings.colors else {
-            return Ok(0);
+            return Ok(window.start);
         };
-        let mut printed = 0;
+        let mut printed = window.start;
         self.each_match(line, |found| {
-            if found.start > printed {
-                let _ = colors.start(out, line_color);
-                emit(out, &line.text[printed..found.start]);
-            } else {
-                let _ = colors.start(out, line_color);
+            let found = found.start.max(window.start)..found.end.min(window.end);
+            if found.is_empty() {
+                return;
             }
+            let _ = colors.start(out, line_color);
+            self.text(out, &line.text[printed..found.start]);
             let _ = colors.start(out, match_color);
-            emit(out, &line.text[found.clone()]);
+            self.text(out, &line.text[found.clone()]);
             let _ = colors.end(out, match_color);
             printed = found.end;
         })?;
@@ -168,18 +223,35 @@ impl Printer<'_> {
                         &colors.context_match
                     };
                     let _ = colors.start(out, color);
-                    emit(out, text);
+                    self.text(out, text);
                     let _ = colors.end(out, color);
                 }
-                None => emit(out, text),
+                None => self.text(out, text),
             }
             emit(out, &[settings.terminator]);
         })?;
         Ok(all_text)
     }
 
+    /// Prints content.
+    fn text(&self, out: &mut Buffer, bytes: &[u8]) {
+        if self.settings.escape {
+            emit(out, &escape::escaped(bytes, true));
+        } else {
+            emit(out, bytes);
+        }
+    }
+
+    fn file_name(&self, out: &mut Buffer) {
+        if self.settings.escape {
+            emit(out, &escape::escaped(self.path, false));
+        } else {
+            emit(out, self.path);
+        }
+    }
+
     /// Calls `visit` with each nonempty match in the line's field, as offsets into the line's text.
-    fn each_match(
+    pub fn each_match(
         &self,
         line: &Line<'_>,
         mut visit: impl FnMut(Range<usize>),
@@ -234,13 +306,13 @@ impl Printer<'_> {
     /// Prints a match as it was replaced, on a line of its own.
     pub fn replaced(&self, out: &mut Buffer, text: &[u8], number: u64, offset: u64) {
         self.head(out, number, Role::Selected, true, offset);
-        emit(out, text);
+        self.text(out, text);
         emit(out, &[self.settings.terminator]);
     }
 
     /// Prints the file name, and what parts it from what follows.
     pub fn name(&self, out: &mut Buffer, separator: u8) {
-        self.in_color(out, |colors| &colors.file_name, |out| emit(out, self.path));
+        self.in_color(out, |colors| &colors.file_name, |out| self.file_name(out));
         if self.settings.null_after_name {
             emit(out, b"\0");
         } else {
@@ -250,7 +322,7 @@ impl Printer<'_> {
 
     /// Prints the file name on a line of its own (`-l`).
     pub fn name_alone(&self, out: &mut Buffer) {
-        self.in_color(out, |colors| &colors.file_name, |out| emit(out, self.path));
+        self.in_color(out, |colors| &colors.file_name, |out| self.file_name(out));
         emit(
             out,
             if self.settings.null_after_name {

@@ -40,6 +40,8 @@ pub struct Job {
     pub after: usize,
     /// Treatment of binary files.
     pub binary: Binary,
+    /// Print counts and times at the end.
+    pub stats: bool,
     /// Small files may be read by io_uring.
     pub rings: bool,
     /// No messages about missing or unreadable files.
@@ -153,6 +155,8 @@ pub struct Environment {
     pub terminal: bool,
     /// Whether that terminal can show colours.
     pub color_terminal: bool,
+    /// Width of that terminal, in characters, if it is known.
+    pub columns: Option<usize>,
     /// Whether standard output is /dev/null.
     pub out_is_null: bool,
     /// Whether standard input is a terminal.
@@ -228,6 +232,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         before: context.before,
         after: context.after,
         binary: walk::binary(typed)?,
+        stats: typed.has("stats"),
         rings: !typed.has("no-io-uring"),
         no_messages: typed.has("no-messages"),
         warnings,

@@ -26,6 +26,25 @@ pub fn max_count(typed: &Typed) -> Result<Option<u64>, UsageError> {
     Ok(limit)
 }
 
+/// `--max-columns`: 0 is no limit.
+///
+/// # Errors
+/// Not a number.
+pub fn max_columns(typed: &Typed) -> Result<Option<usize>, UsageError> {
+    let Some(value) = typed.value("max-columns") else {
+        return Ok(None);
+    };
+    let columns = integer(value).and_then(|number| usize::try_from(number).ok());
+    match columns {
+        Some(0) => Ok(None),
+        Some(columns) => Ok(Some(columns)),
+        None => Err(UsageError::plain(format!(
+            "--max-columns={}: write a number of characters, such as 120",
+            value.to_string_lossy()
+        ))),
+    }
+}
+
 /// `-A`, `-B`, `-C` and `-NUM`.
 ///
 /// # Errors

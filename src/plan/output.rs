@@ -18,6 +18,7 @@ pub fn settings(
     warnings: &mut Vec<String>,
 ) -> Result<Settings, UsageError> {
     let name_option = typed.last_of(&["with-filename", "no-filename"]);
+    let max_columns = numbers::max_columns(typed)?;
     let groups = numbers::context_given(typed);
     let separator = match typed
         .in_order(&["group-separator", "no-group-separator"])
@@ -39,7 +40,7 @@ pub fn settings(
             None => Names::Walked,
         },
         names_asked: name_option == Some("with-filename"),
-        line_number: typed.has("line-number"),
+        line_number: typed.has("line-number") || typed.has("json"),
         byte_offset: typed.has("byte-offset"),
         initial_tab: typed.has("initial-tab"),
         null_after_name: typed.has("null"),
@@ -52,6 +53,25 @@ pub fn settings(
         line_buffered: typed.has("line-buffered"),
         terminator: if typed.has("null-data") { 0 } else { b'\n' },
         label,
+        json: typed.has("json"),
+        escape: match typed.value("escape").map(|when| when.to_string_lossy()) {
+            None => environment.terminal && !typed.called.as_grep(),
+            Some(when) => match &*when {
+                "auto" => environment.terminal,
+                "always" => true,
+                "never" => false,
+                other => {
+                    return Err(UsageError::plain(format!(
+                        "--escape={other}: write auto, always or never"
+                    )));
+                }
+            },
+        },
+        max_columns,
+        context_columns: max_columns.or_else(|| {
+            let cut = environment.terminal && !typed.called.as_grep();
+            environment.columns.filter(|_| cut)
+        }),
     })
 }
 

@@ -85,6 +85,10 @@ fn environment() -> Environment {
     Environment {
         terminal,
         color_terminal: terminal && !dumb,
+        columns: rustix::termios::tcgetwinsize(rustix::stdio::stdout())
+            .ok()
+            .map(|size| usize::from(size.ws_col))
+            .filter(|columns| *columns > 0),
         out_is_null: is_null(),
         stdin_terminal: io::stdin().is_terminal(),
         variable: |name| std::env::var(name).ok(),

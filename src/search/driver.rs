@@ -5,12 +5,14 @@ use super::shared::{Outcome, Shared};
 use super::worker::Worker;
 use crate::files::Batch;
 use crate::files::walk::{Consumer, Early, walk};
+use crate::output::json::{self, Stats};
 use crate::output::messages::{message, shown_path};
 use crate::output::ordered::TooMuch;
 use crate::output::{Gate, Part, text};
 use crate::plan::{Job, Task, Want};
 use std::fs::File;
 use std::io::{self, Write};
+use std::time::Instant;
 
 /// Threads at most; more gain nothing where the disk or the page cache is the limit.
 const WORKERS: usize = 12;
@@ -24,6 +26,7 @@ const WALK_STACK: usize = 64 << 20;
 /// # Errors
 /// Standard output cannot be written.
 pub fn run(job: &Job) -> io::Result<Outcome> {
+    let started = Instant::now();
     let shared = Shared::new(job, output_identity(job));
     let separator = text::group_separator(&job.output);
     let out = File::from(rustix::io::dup(rustix::stdio::stdout())?);
@@ -68,13 +71,20 @@ pub fn run(job: &Job) -> io::Result<Outcome> {
         })?;
     }
     gate.finish()?;
-    if let Want::Tally(_) = job.want {
+    if let Want::Tally(key) = &job.want {
         let tally = shared.take_tally();
-        if !tally.values.is_empty() || tally.missing > 0 {
+        if job.output.json {
+            let mut out = termcolor::Buffer::no_color();
+            super::report::json_tally(&mut out, key, tally);
+            io::stdout().lock().write_all(out.as_slice())?;
+        } else if !tally.values.is_empty() || tally.missing > 0 {
             let mut out = io::stdout().lock();
             super::report::tally(&mut out, tally)?;
             out.flush()?;
         }
+    }
+    if job.output.json || job.stats {
+        closing(job, &shared, started)?;
     }
     for key in shared.unseen_keys() {
         let name = &job.ini.condition_keys[key];
@@ -85,6 +95,30 @@ pub fn run(job: &Job) -> io::Result<Outcome> {
         );
     }
     Ok(shared.outcome())
+}
+
+/// Prints the summary.
+fn closing(job: &Job, shared: &Shared, started: Instant) -> io::Result<()> {
+    let stats = Stats {
+        elapsed: started.elapsed(),
+        ..shared.stats()
+    };
+    let mut out = io::stdout().lock();
+    if job.output.json {
+        let mut buffer = termcolor::Buffer::no_color();
+        json::summary(&mut buffer, &stats);
+        return out.write_all(buffer.as_slice());
+    }
+    writeln!(
+        out,
+        "\n{} matches\n{} matched lines\n{} files contained matches\n{} files searched\n{} bytes searched\n{:.6} seconds",
+        stats.matches,
+        stats.matched_lines,
+        stats.searches_with_match,
+        stats.searches,
+        stats.bytes_searched,
+        stats.elapsed.as_secs_f64()
+    )
 }
 
 /// One piece of work by one worker.

@@ -7,6 +7,7 @@ use crate::edit::doubt;
 use crate::edit::substitute::{self, Effect, Refusal, Template, TextEdit, applied};
 use crate::files::decode::EncodeError;
 use crate::files::{Document, Origin, Source, read};
+use crate::ini::record::View;
 use crate::ini::{Scan, Scope};
 use crate::output::{Slot, diff};
 use crate::pattern::{Groups, Matcher};
@@ -134,8 +135,10 @@ impl Worker<'_> {
             ini,
         )
         .map_err(refused)?;
+        let view = self.view(document.text(), scan);
         self.deliver(
             document,
+            &view,
             &edits.text,
             file_edits,
             opened,
@@ -278,6 +281,7 @@ impl Worker<'_> {
     fn deliver(
         &self,
         document: &Document<'_>,
+        view: &View<'_>,
         text_edits: &[TextEdit],
         file_edits: Vec<Edit>,
         opened: &Opened<'_>,
@@ -288,6 +292,10 @@ impl Worker<'_> {
     ) {
         let stdin = opened.origin == Origin::Stdin;
         let changes = !file_edits.is_empty();
+        if self.job.output.json && changes {
+            let places: Vec<usize> = text_edits.iter().map(|edit| edit.span.start).collect();
+            self.json_edits(document, view, &places, &file_edits, opened, slot);
+        }
         let printer = self.printer(opened, None);
         match &rules.mode {
             EditMode::Names if changes => printer.name_alone(slot.buffer()),
@@ -297,6 +305,7 @@ impl Worker<'_> {
                 }
                 let _ = writeln!(slot.buffer(), "{}", file_edits.len());
             }
+            _ if self.job.output.json => {}
             EditMode::Diff if stdin => {
                 let mut at = 0;
                 let old = document.bytes();

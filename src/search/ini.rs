@@ -45,7 +45,7 @@ impl Worker<'_> {
         let hopeless = |prefilter: &Prefilter| !prefilter.may_match(bytes);
         // A key that a warning may be about is looked for in every file.
         if self.shared.prefilter.as_ref().is_some_and(hopeless) && self.shared.all_keys_seen() {
-            let nothing = Document::raw(&[]);
+            let nothing = Document::raw(bytes);
             self.scan.items.clear();
             let view = self.view(&[], &self.scan);
             return self.report(&nothing, &view, &Findings::default(), opened, slot);

@@ -7,6 +7,7 @@ mod ini;
 mod pieces;
 mod prefilter;
 mod queue;
+mod record_json;
 mod report;
 mod shared;
 mod text;

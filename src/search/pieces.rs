@@ -105,6 +105,8 @@ pub fn search(
     let plain = job.before == 0
         && job.after == 0
         && job.max_count.is_none()
+        && !job.output.json
+        && !job.stats
         && worker.threads > 1
         && opened.origin != crate::files::Origin::Stdin;
     if !plain {

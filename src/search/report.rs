@@ -7,6 +7,7 @@ use super::worker::{Failure, Opened, Worker};
 use crate::files::Document;
 use crate::ini::record::{KeyName, Record, View};
 use crate::output::Slot;
+use crate::output::json::Stats;
 use crate::output::messages::shown_path;
 use crate::output::text::{Line, Printer, Role};
 use crate::plan::{Binary, Want};
@@ -15,11 +16,24 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 /// A line to print, and why.
-struct Row {
-    line: Range<usize>,
-    field: Range<usize>,
+pub(super) struct Row {
+    /// Its bytes in the text.
+    pub line: Range<usize>,
+    /// The part that patterns see.
+    pub field: Range<usize>,
     why: Why,
-    state: bool,
+    /// Whether it is a State line.
+    pub state: bool,
+}
+
+impl Row {
+    /// How it is printed.
+    pub fn role(&self) -> Role {
+        match self.why {
+            Why::Selected => Role::Selected,
+            Why::Context | Why::Shown => Role::Context,
+        }
+    }
 }
 
 /// Why a line is printed; where several reasons meet, the first counts.
@@ -49,6 +63,14 @@ impl Worker<'_> {
             Want::Quiet | Want::Discard => {}
             Want::Lines => {
                 if findings.lines.is_empty() {
+                    if job.output.json || job.stats {
+                        let bytes_searched = document.bytes().len() as u64;
+                        self.shared.add(&Stats {
+                            searches: 1,
+                            bytes_searched,
+                            ..Stats::default()
+                        });
+                    }
                     return Ok(());
                 }
                 if job.binary == Binary::Binary && memchr::memchr(0, view.text).is_some() {
@@ -57,6 +79,9 @@ impl Worker<'_> {
                     return Ok(());
                 }
                 return self.lines(document, view, findings, &printer, slot);
+            }
+            Want::Values(keys) if job.output.json => {
+                self.json_values(view, findings, keys, opened, slot);
             }
             Want::Values(keys) => {
                 for target in &findings.records {
@@ -89,6 +114,11 @@ impl Worker<'_> {
         let text = view.text;
         let settings = &self.job.output;
         let rows = self.rows(view, findings);
+        if settings.json {
+            return self.json_rows(document, view, findings, &rows, printer, slot);
+        }
+        let matched = findings.lines.len() as u64;
+        self.count_stats(document.bytes().len(), matched, printer, &rows, view)?;
         let (mut counted, mut number) = (0, 1);
         let mut last_end = None;
         for row in rows {
@@ -105,11 +135,7 @@ impl Worker<'_> {
             let line = Line {
                 text: &text[row.line.clone()],
                 number,
-                role: if row.why == Why::Selected {
-                    Role::Selected
-                } else {
-                    Role::Context
-                },
+                role: row.role(),
                 state: row.state,
                 field: row.field.start - row.line.start..row.field.end - row.line.start,
             };
@@ -117,6 +143,41 @@ impl Worker<'_> {
             printer.line(slot.buffer(), &line, &offset)?;
             slot.line_done(settings.line_buffered);
         }
+        Ok(())
+    }
+
+    /// Counts for `--stats`.
+    fn count_stats(
+        &self,
+        bytes: usize,
+        matched_lines: u64,
+        printer: &Printer<'_>,
+        rows: &[Row],
+        view: &View<'_>,
+    ) -> Result<(), Failure> {
+        if !self.job.stats {
+            return Ok(());
+        }
+        let mut stats = Stats {
+            searches: 1,
+            searches_with_match: 1,
+            ..Stats::default()
+        };
+        stats.bytes_searched = bytes as u64;
+        stats.matched_lines = matched_lines;
+        for row in rows.iter().filter(|row| row.role() == Role::Selected) {
+            let field = row.field.start - row.line.start..row.field.end - row.line.start;
+            let text = &view.text[row.line.clone()];
+            let line = Line {
+                text,
+                number: 0,
+                role: Role::Selected,
+                state: false,
+                field,
+            };
+            printer.each_match(&line, |_| stats.matches += 1)?;
+        }
+        self.shared.add(&stats);
         Ok(())
     }
 
@@ -182,7 +243,11 @@ impl Worker<'_> {
 }
 
 /// The value of a key in a record: of the line that counts, line breaks as blanks; none where it is missing.
-fn value_of<'t>(view: &View<'t>, record: &Record, key: &KeyName) -> Option<Cow<'t, [u8]>> {
+pub(super) fn value_of<'t>(
+    view: &View<'t>,
+    record: &Record,
+    key: &KeyName,
+) -> Option<Cow<'t, [u8]>> {
     let lines = view.effective(record, key);
     let item = *lines.first()?;
     let value = view.value(item).unwrap_or(Cow::Borrowed(b""));
@@ -229,12 +294,35 @@ fn values(
     let _ = out.write_all(b"\n");
 }
 
-/// Prints a tally: most frequent value first, then by value; records without the key last.
-pub(super) fn tally(out: &mut impl Write, tally: Tally) -> io::Result<()> {
+/// Prints a tally as JSON.
+pub(super) fn json_tally(out: &mut termcolor::Buffer, key: &KeyName, tally: Tally) {
+    use crate::output::json::{data, message};
+    use serde_json::json;
+    let missing = tally.missing;
+    let counts: Vec<serde_json::Value> = sorted(tally)
+        .into_iter()
+        .map(|(value, count)| json!({ "value": data(&value), "count": count }))
+        .collect();
+    message(
+        out,
+        "tally",
+        json!({ "key": data(&key.key), "counts": counts, "missing": missing }),
+    );
+}
+
+/// The values of a tally: most frequent first, then by value.
+fn sorted(tally: Tally) -> Vec<(Vec<u8>, u64)> {
     let mut rows: Vec<(Vec<u8>, u64)> = tally.values.into_iter().collect();
     rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    if tally.missing > 0 {
-        rows.push((b"(missing)".to_vec(), tally.missing));
+    rows
+}
+
+/// Prints a tally: most frequent value first, then by value; records without the key last.
+pub(super) fn tally(out: &mut impl Write, tally: Tally) -> io::Result<()> {
+    let missing = tally.missing;
+    let mut rows = sorted(tally);
+    if missing > 0 {
+        rows.push((b"(missing)".to_vec(), missing));
     }
     for (value, count) in rows {
         write!(out, "{count}\t")?;

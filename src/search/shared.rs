@@ -2,6 +2,7 @@
 
 use super::prefilter::Prefilter;
 use crate::edit::change::FileChange;
+use crate::output::json::Stats;
 use crate::plan::{Job, Want};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -33,6 +34,7 @@ pub struct Shared {
     key_seen: Vec<AtomicBool>,
     tally: Mutex<Tally>,
     changes: Mutex<Vec<(u64, FileChange)>>,
+    stats: Mutex<Stats>,
     changing: AtomicU64,
     lacking: AtomicU64,
     files: AtomicU64,
@@ -130,6 +132,22 @@ impl Shared {
                 None => drop(tally.values.insert(value.to_vec(), 1)),
             },
         }
+    }
+
+    /// Adds what the search of one file came to.
+    pub fn add(&self, file: &Stats) {
+        let mut all = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        all.searches += file.searches;
+        all.searches_with_match += file.searches_with_match;
+        all.bytes_searched += file.bytes_searched;
+        all.bytes_printed += file.bytes_printed;
+        all.matched_lines += file.matched_lines;
+        all.matches += file.matches;
+    }
+
+    /// What all searches came to so far.
+    pub fn stats(&self) -> Stats {
+        *self.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the tally.

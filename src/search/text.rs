@@ -6,6 +6,7 @@ use super::worker::{Failure, Opened, Worker};
 use crate::files::walk::io_error_text;
 use crate::files::{Origin, Source};
 use crate::output::Slot;
+use crate::output::json::{self, JsonLine, Stats};
 use crate::output::messages::shown_path;
 use crate::output::text::{Line, Printer, Role, content};
 use crate::pattern::Charset;
@@ -16,6 +17,7 @@ use rustix::io::Errno;
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
+use std::time::Instant;
 
 /// Bytes of one read; NUL bytes are looked for in each.
 const CHUNK: usize = 96 << 10;
@@ -42,6 +44,7 @@ impl Worker<'_> {
             valid: validity(job),
             ..self.printer(opened, Some(matcher))
         };
+        let started = Instant::now();
         let pieces = pieces::search(self, opened, matcher, &printer, slot);
         let mut reached = Reached::default();
         let mut result = Ok(());
@@ -59,6 +62,9 @@ impl Worker<'_> {
             let mut sink = TextSink::new(job, self.shared, &printer, slot, &nul, reached);
             result = searcher.search_reader(matcher, &mut input, &mut sink);
             reached.found = sink.found;
+            if job.output.json || job.stats {
+                sink.finish(input.taken, started);
+            }
             self.searcher = Some(searcher);
         }
         let found = reached.found;
@@ -125,6 +131,8 @@ struct Input<'f> {
     nul: &'f Cell<bool>,
     detects: bool,
     first: bool,
+    /// Bytes handed on.
+    taken: u64,
 }
 
 impl<'f> Input<'f> {
@@ -144,6 +152,7 @@ impl<'f> Input<'f> {
             nul,
             detects,
             first: true,
+            taken: 0,
         }
     }
 
@@ -231,6 +240,7 @@ impl Read for Input<'_> {
         let length = out.len().min(self.end - self.at);
         out[..length].copy_from_slice(&self.chunk[self.at..self.at + length]);
         self.at += length;
+        self.taken += length as u64;
         Ok(length)
     }
 }
@@ -262,6 +272,9 @@ struct TextSink<'s, 'g> {
     /// Context lines printed behind the last selected line that counts.
     trailing: usize,
     last_end: Option<u64>,
+    stats: Stats,
+    /// The file's JSON has begun.
+    begun: bool,
 }
 
 impl<'s, 'g> TextSink<'s, 'g> {
@@ -284,7 +297,66 @@ impl<'s, 'g> TextSink<'s, 'g> {
             found: base.found,
             trailing: 0,
             last_end: None,
+            stats: Stats::default(),
+            begun: false,
         }
+    }
+
+    /// Counts the matches of a line for `--stats`, and prints it as JSON where that is wanted.
+    fn count(
+        &mut self,
+        text: &[u8],
+        start: u64,
+        number: Option<u64>,
+        role: Role,
+    ) -> io::Result<()> {
+        let matching = role == Role::Selected;
+        let mut matches = Vec::new();
+        if matching && !self.job.output.invert {
+            let field = 0..content(text, self.job.output.terminator).len();
+            let line = Line {
+                text,
+                number: 0,
+                role,
+                state: false,
+                field,
+            };
+            self.printer
+                .each_match(&line, |found| matches.push(found))
+                .map_err(io::Error::other)?;
+        }
+        self.stats.matched_lines += u64::from(matching);
+        self.stats.matches += matches.len() as u64;
+        if !self.job.output.json {
+            return Ok(());
+        }
+        if !self.begun {
+            self.begun = true;
+            json::begin(self.slot.buffer(), self.printer.path);
+        }
+        let path = self.printer.path;
+        let line = JsonLine {
+            path,
+            text,
+            number,
+            offset: start,
+            matches: &matches,
+            record: None,
+        };
+        json::line(self.slot.buffer(), &line, matching);
+        Ok(())
+    }
+
+    /// Ends the file's JSON, and counts it.
+    fn finish(&mut self, bytes: u64, started: Instant) {
+        self.stats.searches = 1;
+        self.stats.bytes_searched = bytes;
+        self.stats.searches_with_match = u64::from(self.found.count > 0);
+        self.stats.elapsed = started.elapsed();
+        if self.begun {
+            json::end(self.slot.buffer(), self.printer.path, None, &self.stats);
+        }
+        self.shared.add(&self.stats);
     }
 
     /// Whether as many lines were selected as `-m` allows.
@@ -312,6 +384,13 @@ impl<'s, 'g> TextSink<'s, 'g> {
         role: Role,
     ) -> io::Result<()> {
         let number = number.map(|number| number + self.base.lines);
+        if self.job.output.json || self.job.stats {
+            self.count(text, start, number, role)?;
+            if self.job.output.json {
+                self.slot.line_done(self.job.output.line_buffered);
+                return Ok(());
+            }
+        }
         let settings = &self.job.output;
         if settings.groups && self.last_end != Some(start) {
             self.slot.separate();

@@ -44,7 +44,7 @@ enum RingState {
     /// Not known yet.
     Untried,
     /// They are.
-    Ready(Ring),
+    Ready(Box<Ring>),
     /// The system does not allow it, or it failed.
     Refused,
 }
@@ -234,7 +234,7 @@ impl<'j> Worker<'j> {
         }
         let mut ring = match std::mem::replace(&mut self.ring, RingState::Refused) {
             RingState::Untried => match Ring::new().filter(|_| self.job.rings) {
-                Some(ring) => ring,
+                Some(ring) => Box::new(ring),
                 None => return 0,
             },
             RingState::Ready(ring) => ring,

@@ -5,6 +5,7 @@ mod edit;
 mod errors;
 mod grep;
 mod ini;
+mod json;
 mod large;
 mod pages;
 mod store;

@@ -1,0 +1,63 @@
+//! Names and contents as a terminal may show them: nothing in them reaches it as a control sequence.
+
+use std::borrow::Cow;
+
+/// Whether a character would control the terminal, or the order in which it shows the others.
+fn controls(char: char) -> bool {
+    char.is_control()
+        || matches!(char,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// `bytes` with each control character as `\x1b` or `\u{202e}`, and each byte that is not UTF-8 as `\xff`. Tabs are kept
+/// where `tabs` says so.
+pub fn escaped(bytes: &[u8], tabs: bool) -> Cow<'_, [u8]> {
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~') || tabs && *byte == b'\t';
+    if bytes.iter().all(plain) {
+        return Cow::Borrowed(bytes);
+    }
+    let mut out = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        for char in chunk.valid().chars() {
+            if !controls(char) || tabs && char == '\t' {
+                out.push(char);
+            } else if char.is_ascii() {
+                out.push_str(&format!("\\x{:02x}", char as u32));
+            } else {
+                out.push_str(&format!("\\u{{{:x}}}", char as u32));
+            }
+        }
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    Cow::Owned(out.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn control_characters_are_shown() {
+        for (text, shown) in [
+            (&b"plain text"[..], "plain text"),
+            (b"\x1b[31m", "\\x1b[31m"),
+            ("é\u{202e}x".as_bytes(), "é\\u{202e}x"),
+            (b"a\nb\tc\r", "a\\x0ab\tc\\x0d"),
+            (b"\xff\xc2\x9b1m", "\\xff\\u{9b}1m"),
+        ] {
+            assert_eq!(escaped(text, true), shown.as_bytes());
+        }
+        assert_eq!(escaped(b"a\tb", false), &b"a\\x09b"[..]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_controls_is_left(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+            let shown = String::from_utf8(escaped(&bytes, false).into_owned()).unwrap();
+            prop_assert!(!shown.chars().any(controls));
+        }
+    }
+}

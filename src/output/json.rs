@@ -1,0 +1,133 @@
+//! JSON Lines in ripgrep's schema: begin, match, context, end, summary; a match brings its record besides.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+use std::io::Write;
+use std::ops::Range;
+use std::time::Duration;
+use termcolor::Buffer;
+
+/// Bytes as `{"text": …}`, or as `{"bytes": …}` in base64 where they are not UTF-8.
+pub fn data(bytes: &[u8]) -> Value {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => json!({ "text": text }),
+        Err(_) => json!({ "bytes": STANDARD.encode(bytes) }),
+    }
+}
+
+/// Prints one message on a line of its own.
+pub fn message(out: &mut Buffer, kind: &str, data: Value) {
+    // Writing to memory does not fail.
+    let _ = writeln!(out, "{}", json!({ "type": kind, "data": data }));
+}
+
+/// What a search came to, as ripgrep counts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stats {
+    /// Time spent.
+    pub elapsed: Duration,
+    /// Files searched.
+    pub searches: u64,
+    /// Files with a match.
+    pub searches_with_match: u64,
+    /// Bytes searched.
+    pub bytes_searched: u64,
+    /// Bytes printed.
+    pub bytes_printed: u64,
+    /// Lines that matched.
+    pub matched_lines: u64,
+    /// Matches in them.
+    pub matches: u64,
+}
+
+impl Stats {
+    fn value(&self) -> Value {
+        json!({
+            "elapsed": duration(self.elapsed),
+            "searches": self.searches,
+            "searches_with_match": self.searches_with_match,
+            "bytes_searched": self.bytes_searched,
+            "bytes_printed": self.bytes_printed,
+            "matched_lines": self.matched_lines,
+            "matches": self.matches,
+        })
+    }
+}
+
+fn duration(time: Duration) -> Value {
+    json!({
+        "secs": time.as_secs(),
+        "nanos": time.subsec_nanos(),
+        "human": format!("{:.6}s", time.as_secs_f64()),
+    })
+}
+
+/// The start of a file with matches.
+pub fn begin(out: &mut Buffer, path: &[u8]) {
+    message(out, "begin", json!({ "path": data(path) }));
+}
+
+/// The end of a file with matches.
+pub fn end(out: &mut Buffer, path: &[u8], binary_offset: Option<u64>, stats: &Stats) {
+    let end = json!({ "path": data(path), "binary_offset": binary_offset, "stats": stats.value() });
+    message(out, "end", end);
+}
+
+/// The end of all.
+pub fn summary(out: &mut Buffer, stats: &Stats) {
+    let summary = json!({ "elapsed_total": duration(stats.elapsed), "stats": stats.value() });
+    message(out, "summary", summary);
+}
+
+/// A line of a file.
+pub struct JsonLine<'l> {
+    /// The file's path.
+    pub path: &'l [u8],
+    /// The line, with its terminator.
+    pub text: &'l [u8],
+    /// Its number, from 1, if numbers are counted.
+    pub number: Option<u64>,
+    /// Its byte offset in the file.
+    pub offset: u64,
+    /// Its matches, as offsets into the line.
+    pub matches: &'l [Range<usize>],
+    /// Its record: section, keys shown with it.
+    pub record: Option<Value>,
+}
+
+/// A matching line (`matching`) or one of context.
+pub fn line(out: &mut Buffer, line: &JsonLine<'_>, matching: bool) {
+    let submatches: Vec<Value> = line
+        .matches
+        .iter()
+        .map(
+            |at| json!({ "match": data(&line.text[at.clone()]), "start": at.start, "end": at.end }),
+        )
+        .collect();
+    let mut body = Map::new();
+    body.insert("path".into(), data(line.path));
+    body.insert("lines".into(), data(line.text));
+    body.insert("line_number".into(), json!(line.number));
+    body.insert("absolute_offset".into(), json!(line.offset));
+    body.insert("submatches".into(), Value::Array(submatches));
+    if let Some(record) = &line.record {
+        body.insert("record".into(), record.clone());
+    }
+    message(
+        out,
+        if matching { "match" } else { "context" },
+        Value::Object(body),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_text_or_base64() {
+        assert_eq!(data("é".as_bytes()), json!({ "text": "é" }));
+        assert_eq!(data(b"\xff"), json!({ "bytes": "/w==" }));
+    }
+}

@@ -1,0 +1,118 @@
+//! JSON Lines: ripgrep's schema, with records, values, tallies and edits besides.
+
+use crate::support::{Run, grini};
+use serde_json::{Value, json};
+
+/// The messages of a run, times taken out.
+fn messages(run: &Run) -> Vec<Value> {
+    let output = run.output();
+    let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
+    text.lines()
+        .map(|line| {
+            let mut message: Value = serde_json::from_str(line).expect("each line is JSON");
+            if let Some(data) = message["data"].as_object_mut() {
+                data.remove("elapsed_total");
+                if let Some(stats) = data.get_mut("stats").and_then(Value::as_object_mut) {
+                    stats.remove("elapsed");
+                }
+            }
+            message
+        })
+        .collect()
+}
+
+#[test]
+fn matches_come_with_their_record() {
+    let run =
+        grini(["--json", "Müller", "c"]).file("c/a.ini", b"[C]\r\nName=M\xfcller\r\nState=4\r\n");
+    let path = json!({ "text": "c/a.ini" });
+    let stats = json!({
+        "searches": 1, "searches_with_match": 1, "bytes_searched": 27, "bytes_printed": 0,
+        "matched_lines": 1, "matches": 1,
+    });
+    let record = json!({
+        "section": { "text": "C" },
+        "keys": [{ "key": { "text": "State" }, "value": { "text": "4" } }],
+    });
+    let expected = [
+        json!({ "type": "begin", "data": { "path": path } }),
+        json!({ "type": "match", "data": {
+            "path": path, "lines": { "text": "Name=Müller\r\n" }, "line_number": 2, "absolute_offset": 5,
+            "submatches": [{ "match": { "text": "Müller" }, "start": 5, "end": 12 }], "record": record,
+        } }),
+        json!({ "type": "context", "data": {
+            "path": path, "lines": { "text": "State=4\r\n" }, "line_number": 3, "absolute_offset": 18, "submatches": [],
+        } }),
+        json!({ "type": "end", "data": { "path": path, "binary_offset": null, "stats": stats } }),
+        json!({ "type": "summary", "data": { "stats": stats } }),
+    ];
+    assert_eq!(messages(&run), expected);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_base64() {
+    let run = grini(["--json", "-a", "x"]).stdin(b"x\xff\n");
+    let messages = messages(&run);
+    assert_eq!(messages[1]["data"]["lines"], json!({ "bytes": "eP8K" }));
+}
+
+#[test]
+fn values_tallies_and_edits_have_messages_too() {
+    let text = "[C]\nName=x\nState=4\n";
+    let run = |args: &[&str]| grini(args).file("a.ini", text);
+    let found = messages(&run(&[
+        "--json",
+        "--records",
+        "--get",
+        "Name",
+        "--get",
+        "No",
+        "a.ini",
+    ]));
+    assert_eq!(
+        found[0]["data"]["values"],
+        json!({ "Name": { "text": "x" }, "No": null })
+    );
+    let found = messages(&run(&["--json", "--records", "--tally", "State", "a.ini"]));
+    assert_eq!(
+        found[0]["data"]["counts"],
+        json!([{ "value": { "text": "4" }, "count": 1 }])
+    );
+    let found = messages(&run(&["--json", "x", "--set", "State=1", "a.ini"]));
+    let edit = json!({
+        "path": { "text": "a.ini" }, "line_number": 3, "span": { "start": 17, "end": 18 },
+        "old": { "text": "4" }, "new": { "text": "1" }, "section": { "text": "C" }, "key": { "text": "State" },
+    });
+    assert_eq!(found[0], json!({ "type": "edit", "data": edit }));
+}
+
+#[test]
+fn control_characters_are_shown_where_asked() {
+    let hostile = "x\x1b]0;t\x07\u{202e}y\n";
+    grini(["--escape=always", "x"])
+        .stdin(hostile)
+        .says("x\\x1b]0;t\\x07\\u{202e}y\n", "", 0);
+    grini(["x"]).stdin(hostile).says(hostile, "", 0);
+    grini(["--escape=always", "-H", "x", "a\nb\x1b.ini"])
+        .file("a\nb\x1b.ini", "x\n")
+        .says("a\\x0ab\\x1b.ini:x\n", "", 0);
+    grini(["-lZ", "x", "a\nb.ini"])
+        .file("a\nb.ini", "x\n")
+        .says("a\nb.ini\0", "", 0);
+}
+
+#[test]
+fn long_lines_are_cut_around_their_match() {
+    let long = format!("{}NEEDLE{}\n", "ä".repeat(100), "b".repeat(100));
+    let expected = format!("…{}NEEDLE{}…\n", "ä".repeat(6), "b".repeat(6));
+    grini(["--max-columns=20", "NEEDLE"])
+        .stdin(&long)
+        .says(&expected, "", 0);
+    let expected = format!("{}…\n", "ä".repeat(18));
+    grini(["--max-columns=20", "ä"])
+        .stdin(&long)
+        .says(&expected, "", 0);
+    grini(["--max-columns=20", "short"])
+        .stdin("short\n")
+        .says("short\n", "", 0);
+}
