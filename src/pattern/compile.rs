@@ -43,6 +43,39 @@ pub fn compile(patterns: &[Vec<u8>], options: &Options) -> Result<Compiled, Erro
     job.compile(patterns)
 }
 
+/// Patterns that GNU's `regcomp` is given together.
+#[derive(Default)]
+struct Part {
+    ast: Ast,
+    /// One for each pattern.
+    roots: Vec<Id>,
+    notes: Notes,
+}
+
+impl Part {
+    /// Their alternation.
+    fn root(&mut self) -> Id {
+        let roots = std::mem::take(&mut self.roots);
+        let root = self.ast.alt(roots);
+        self.roots.push(root);
+        root
+    }
+}
+
+/// Whether a backslash and a digit stand side by side, whatever they mean there: so GNU looks for
+/// back-references.
+fn may_refer_back(pattern: &[u8]) -> bool {
+    let mut rest = pattern;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        match rest.get(at + 1) {
+            Some(b'1'..=b'9') => return true,
+            Some(b'\\') => rest = &rest[at + 2..],
+            _ => rest = &rest[at + 1..],
+        }
+    }
+    false
+}
+
 struct Job<'a> {
     options: &'a Options,
     locale: Locale,
@@ -158,7 +191,12 @@ impl Job<'_> {
             wrapped: false,
             corner: false,
         };
-        self.regular(ast, root, &select, !options.ignore_case, Vec::new())
+        let part = Part {
+            ast,
+            roots: vec![root],
+            notes: Notes::default(),
+        };
+        self.regular(vec![self.extents(part)], &select, Vec::new())
     }
 
     fn string(&self, ast: &mut Ast, pattern: &[u8], undecided: &mut bool) -> Id {
@@ -236,7 +274,7 @@ impl Job<'_> {
             .map_err(|message| Error::new(None, message))?;
         let required = (!manner.ignore_case).then(|| literals.strings().to_vec());
         Ok(Some(self.done(
-            Engine::Literals(literals),
+            Engine::Literals(Box::new(literals)),
             0,
             required,
             warnings,
@@ -283,20 +321,37 @@ impl Job<'_> {
             wide_ranges: options.wide_ranges,
             view,
         };
-        let mut ast = Ast::default();
-        let mut extent_notes = Notes::default();
-        let mut roots = Vec::new();
+        // Patterns with back-references each for themselves, the others together.
+        let mut plain = Part::default();
+        let mut parts = Vec::new();
         let mut failures = Vec::new();
         for (at, pattern) in patterns.iter().enumerate() {
-            match parse(&mut ast, pattern, mode(View::Extent), &mut extent_notes) {
-                Ok(root) => roots.push(root),
+            let mut part = Part::default();
+            let target = if may_refer_back(pattern) {
+                &mut part
+            } else {
+                &mut plain
+            };
+            match parse(
+                &mut target.ast,
+                pattern,
+                mode(View::Extent),
+                &mut target.notes,
+            ) {
+                Ok(root) => target.roots.push(root),
                 Err(message) => failures.push((Some(at), message)),
+            }
+            if !part.roots.is_empty() {
+                parts.push(part);
             }
         }
         if !failures.is_empty() {
             return Err(Error::several(failures));
         }
-        let root = ast.alt(roots);
+        if !plain.roots.is_empty() {
+            parts.push(plain);
+        }
+        let extent_corner = parts.iter().any(|part| part.notes.corner);
 
         let joined = patterns.join(&b'\n');
         let read = |text: &[u8]| -> Result<(Ast, Id, Notes), Error> {
@@ -309,8 +364,14 @@ impl Job<'_> {
             Ok((ast, root, notes))
         };
         let (select, select_root, mut notes) = read(&joined)?;
-        let mut corner = extent_notes.corner || notes.corner;
-        let strings = ast.literals(root, self.locale.utf8);
+        let mut corner = extent_corner || notes.corner;
+        let strings = match &mut parts[..] {
+            [part] => {
+                let root = part.root();
+                part.ast.literals(root, self.locale.utf8)
+            }
+            _ => None,
+        };
         if let Some(strings) = strings
             && select.literals(select_root, self.locale.utf8).as_ref() == Some(&strings)
             && (options.whole == Whole::Any || !(corner || joined.ends_with(b"$)")))
@@ -342,43 +403,57 @@ impl Job<'_> {
         {
             select.root = root;
         }
-        let bytewise = !(extent_notes.complex || options.ignore_case);
-        self.regular(ast, root, &select, bytewise, notes.warnings)
+        let units = parts.into_iter().map(|part| self.extents(part)).collect();
+        self.regular(units, &select, notes.warnings)
     }
 
-    fn regular(
-        &self,
-        ast: Ast,
-        root: Id,
-        select: &Select,
-        bytewise: bool,
-        warnings: Vec<String>,
-    ) -> Result<Compiled, Error> {
+    fn extents(&self, mut part: Part) -> Extents {
         let options = self.options;
-        let groups = ast.groups as usize;
-        let (decider, decider_root) = if select.undecided {
-            (&ast, root)
-        } else {
-            (&select.ast, select.root)
-        };
-        let always = options.whole == Whole::Any
-            && !(select.undecided && select.corner)
-            && !decider.any(|node| matches!(node, Node::Backref(_)))
-            && decider.nullable(decider_root, false);
-        let required = vec![decider.required(decider_root, self.locale.utf8)];
-        let extents = Extents::new(
+        let root = part.root();
+        let bytewise = !self.locale.utf8 || !(part.notes.complex || options.ignore_case);
+        let ast = part.ast;
+        Extents::new(
             ast,
             root,
             self.locale,
             options.ignore_case,
             options.terminator,
-            bytewise || !self.locale.utf8,
-        );
-        if always {
-            return Ok(self.done(Engine::Always(extents), groups, None, warnings));
+            bytewise,
+        )
+    }
+
+    fn regular(
+        &self,
+        mut units: Vec<Extents>,
+        select: &Select,
+        warnings: Vec<String>,
+    ) -> Result<Compiled, Error> {
+        let options = self.options;
+        let groups = units
+            .iter()
+            .map(|unit| unit.tree().0.groups as usize)
+            .max()
+            .unwrap_or(0);
+        let mut required = None;
+        if units.len() == 1 || !select.undecided {
+            let (ast, root) = if select.undecided {
+                units[0].tree()
+            } else {
+                (&select.ast, select.root)
+            };
+            if options.whole == Whole::Any
+                && units.len() == 1
+                && !(select.undecided && select.corner)
+                && !ast.any(|node| matches!(node, Node::Backref(_)))
+                && ast.nullable(root, false)
+            {
+                let extents = Box::new(units.remove(0));
+                return Ok(self.done(Engine::Always(extents), groups, None, warnings));
+            }
+            required = Some(vec![ast.required(root, self.locale.utf8)]);
         }
         let regular = Regular::new(
-            extents,
+            units,
             select,
             options.whole,
             self.locale,
@@ -389,7 +464,7 @@ impl Job<'_> {
         Ok(self.done(
             Engine::Regular(Box::new(regular)),
             groups,
-            Some(required),
+            required,
             warnings,
         ))
     }

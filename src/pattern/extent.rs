@@ -247,19 +247,13 @@ impl Extents {
         Ok(())
     }
 
-    /// The groups of the match at `span`, as slots.
+    /// The groups of the match at `span`, as slots; `None`: nothing matches just there.
     ///
     /// # Errors
     /// When the match is too long for its groups to be told.
-    pub fn groups(&self, line: &[u8], span: &Range<usize>) -> Result<Slots, MatchError> {
+    pub fn groups(&self, line: &[u8], span: &Range<usize>) -> Result<Option<Slots>, MatchError> {
         let own = self.own()?;
-        let found =
-            Search::new(&own.program, line).find_from(span.start, Want::EndingAt(span.end))?;
-        Ok(found.unwrap_or_else(|| {
-            let mut slots = vec![usize::MAX; 2 * (own.program.groups as usize + 1)];
-            (slots[0], slots[1]) = (span.start, span.end);
-            slots
-        }))
+        Search::new(&own.program, line).find_from(span.start, Want::EndingAt(span.end))
     }
 
     fn own(&self) -> Result<&Own, MatchError> {

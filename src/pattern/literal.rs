@@ -100,7 +100,7 @@ pub struct Manner {
 
 #[derive(Debug)]
 enum Engine {
-    One(Finder<'static>),
+    One(Box<Finder<'static>>),
     Many(Many),
     Table(HashSet<Vec<u8>>),
 }
@@ -127,7 +127,7 @@ impl Literals {
         strings.sort_unstable();
         strings.dedup();
         let engine = if strings.len() == 1 && !strings[0].is_empty() && !ignore_case {
-            Engine::One(Finder::new(&strings[0]).into_owned())
+            Engine::One(Box::new(Finder::new(&strings[0]).into_owned()))
         } else if whole == Whole::Lines {
             Engine::Table(strings.iter().cloned().collect())
         } else {

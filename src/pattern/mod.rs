@@ -176,8 +176,8 @@ enum Engine {
     /// No pattern.
     Never,
     /// Every line matches; where, the tree says.
-    Always(Extents),
-    Literals(Literals),
+    Always(Box<Extents>),
+    Literals(Box<Literals>),
     Regular(Box<Regular>),
     Perl(Perl),
 }
@@ -236,14 +236,15 @@ impl Matcher {
         from: usize,
         groups: &mut Groups,
     ) -> Result<bool, MatchError> {
+        let count = self.inner.groups;
         let found = match self.inner.encoding {
-            None => self.inner.engine.groups(line, from)?,
+            None => self.inner.engine.groups(line, from, count)?,
             Some(encoding) => {
                 let decoded = Decoded::new(encoding, line);
                 let found = self
                     .inner
                     .engine
-                    .groups(&decoded.text, decoded.inward(from))?;
+                    .groups(&decoded.text, decoded.inward(from), count)?;
                 found.map(|slots| {
                     let outward = |at| {
                         if at == usize::MAX {
@@ -342,7 +343,7 @@ impl Engine {
         }
     }
 
-    fn groups(&self, line: &[u8], from: usize) -> Result<Option<Slots>, MatchError> {
+    fn groups(&self, line: &[u8], from: usize, groups: usize) -> Result<Option<Slots>, MatchError> {
         if let Engine::Perl(perl) = self {
             return if from > line.len() {
                 Ok(None)
@@ -353,14 +354,13 @@ impl Engine {
         let Some(span) = self.find(line, from)? else {
             return Ok(None);
         };
+        let whole = || vec![span.start, span.end];
         match self {
-            Engine::Always(extents) if extents.tree().0.groups > 0 => {
-                extents.groups(line, &span).map(Some)
+            Engine::Always(extents) if groups > 0 => {
+                Ok(Some(extents.groups(line, &span)?.unwrap_or_else(whole)))
             }
-            Engine::Regular(regular) if regular.tree().0.groups > 0 => {
-                regular.groups(line, &span).map(Some)
-            }
-            _ => Ok(Some(vec![span.start, span.end])),
+            Engine::Regular(regular) if groups > 0 => regular.groups(line, &span).map(Some),
+            _ => Ok(Some(whole())),
         }
     }
 }

@@ -232,7 +232,7 @@ fn end_only(body: &str) -> String {
             '[' if chars.peek() == Some(&':') => {
                 // [:name:]
                 out.push(c);
-                while let Some(c) = chars.next() {
+                for c in chars.by_ref() {
                     out.push(c);
                     if c == ']' {
                         break;

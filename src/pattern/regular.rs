@@ -22,7 +22,8 @@ pub struct Regular {
     whole: Whole,
     locale: Locale,
     lines: Lines,
-    extents: Extents,
+    /// One for each pattern with back-references, one for all the others together: so GNU has it.
+    units: Vec<Extents>,
     /// Finds lines; every line that matches is found.
     scan: RegexMatcher,
     /// What the DFA lets pass, where the two readings of the patterns differ.
@@ -65,27 +66,29 @@ impl Regular {
     /// # Errors
     /// GNU's message.
     pub fn new(
-        extents: Extents,
+        units: Vec<Extents>,
         select: &Select,
         whole: Whole,
         locale: Locale,
         ignore_case: bool,
         lines: Lines,
     ) -> Result<Regular, String> {
-        extents.check()?;
-        let (tree, root) = extents.tree();
-        let (ast, root, wrapped) = if select.undecided {
-            (tree, root, false)
+        for unit in &units {
+            unit.check()?;
+        }
+        let (trees, wrapped) = if select.undecided {
+            (units.iter().map(Extents::tree).collect(), false)
         } else {
-            (&select.ast, select.root, select.wrapped)
+            (vec![(&select.ast, select.root)], select.wrapped)
         };
+        let any = |test: fn(&Node) -> bool| trees.iter().any(|(ast, _)| ast.any(test));
         let whole_here = if wrapped { Whole::Any } else { whole };
-        let anchored = whole_here == Whole::Lines
-            || ast.any(|n| matches!(n, Node::Look(Look::Start | Look::End)));
-        let ends = whole_here == Whole::Lines || ast.any(|n| matches!(n, Node::Look(Look::End)));
+        let anchored =
+            whole_here == Whole::Lines || any(|n| matches!(n, Node::Look(Look::Start | Look::End)));
+        let ends = whole_here == Whole::Lines || any(|n| matches!(n, Node::Look(Look::End)));
         let singly = anchored && lines.terminator != b'\n';
         let before_cr = ends && lines.crlf;
-        let beyond = select.undecided && extents.may_be_beyond_regex();
+        let beyond = select.undecided && units.iter().any(Extents::may_be_beyond_regex);
         let style = Style {
             anchors: match (singly, before_cr) {
                 (true, _) => Anchors::Text,
@@ -100,9 +103,14 @@ impl Regular {
             terminator: lines.terminator,
             ignore_case,
         };
-        let nullable = ast.nullable(root, true);
-        let scan = deep::run(ast.depth(), || {
-            let mut text = translate(ast, root, style);
+        let nullable = trees.iter().any(|(ast, root)| ast.nullable(*root, true));
+        let depth = trees.iter().map(|(ast, _)| ast.depth()).max().unwrap_or(0);
+        let scan = deep::run(depth, || {
+            let texts: Vec<String> = trees
+                .iter()
+                .map(|(ast, root)| translate(ast, *root, style))
+                .collect();
+            let mut text = texts.join("|");
             match whole_here {
                 Whole::Any => {}
                 Whole::Words => text = format!("{WORD_START}(?:{text}){WORD_END}"),
@@ -121,7 +129,7 @@ impl Regular {
             let style = Style {
                 anchors: Anchors::Text,
                 words: if locale.utf8 {
-                    Words::Superset
+                    Words::Everywhere
                 } else {
                     Words::Ascii
                 },
@@ -144,29 +152,25 @@ impl Regular {
         };
         if style.anchors == Anchors::Line
             && whole == Whole::Any
-            && !extents.has_backrefs()
             && style.words == Words::Ascii
             && lines.terminator == b'\n'
-            && (select.undecided || same_tree(&extents, select))
+            && let [unit] = &units[..]
+            && !unit.has_backrefs()
+            && (select.undecided || same_tree(unit, select))
         {
-            extents.share(&scan);
+            unit.share(&scan);
         }
         Ok(Regular {
             whole,
             locale,
             lines,
-            extents,
+            units,
             scan,
             filter,
             trust,
             singly,
             before_cr,
         })
-    }
-
-    /// The patterns' tree.
-    pub fn tree(&self) -> (&Ast, Id) {
-        self.extents.tree()
     }
 
     /// Whether a line (without its end) is selected.
@@ -193,9 +197,9 @@ impl Regular {
             Trust::All if !cr => Ok(true),
             Trust::Ascii if !cr && line.is_ascii() => Ok(true),
             _ => match self.whole {
-                Whole::Any => self.extents.is_match(line),
-                Whole::Words => Ok(self.find_word(line, 0)?.is_some()),
-                Whole::Lines => self.extents.is_whole(line),
+                Whole::Any => self.any(|unit| unit.is_match(line)),
+                Whole::Words => self.any(|unit| Ok(self.find_word(unit, line, 0)?.is_some())),
+                Whole::Lines => self.any(|unit| unit.is_whole(line)),
             },
         }
     }
@@ -206,24 +210,56 @@ impl Regular {
     /// When back-references are too hard.
     pub fn find(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
         match self.whole {
-            Whole::Any => self.extents.find(line, from),
-            Whole::Words => self.find_word(line, from),
+            Whole::Any => self.best(|unit| unit.find(line, from)),
+            Whole::Words => self.best(|unit| self.find_word(unit, line, from)),
             Whole::Lines if !self.is_match(line)? => Ok(None),
-            Whole::Lines if self.extents.is_whole(line)? => {
+            Whole::Lines if self.any(|unit| unit.is_whole(line))? => {
                 Ok((from == 0).then_some(0..line.len()))
             }
             // Selected in one reading only: GNU shows what the other finds.
-            Whole::Lines => self.extents.find(line, from),
+            Whole::Lines => self.best(|unit| unit.find(line, from)),
         }
+    }
+
+    fn any(&self, test: impl Fn(&Extents) -> Result<bool, MatchError>) -> Result<bool, MatchError> {
+        for unit in &self.units {
+            if test(unit)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The leftmost, then longest of what the units find.
+    fn best(
+        &self,
+        find: impl Fn(&Extents) -> Result<Option<Range<usize>>, MatchError>,
+    ) -> Result<Option<Range<usize>>, MatchError> {
+        let mut best: Option<Range<usize>> = None;
+        for unit in &self.units {
+            if let Some(found) = find(unit)?
+                && best.as_ref().is_none_or(|best| {
+                    found.start < best.start || (found.start == best.start && found.end > best.end)
+                })
+            {
+                best = Some(found);
+            }
+        }
+        Ok(best)
     }
 
     /// As GNU tries under `-w`: where the longest match is no word, shorter ones that are not
     /// empty, then later ones.
-    fn find_word(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
+    fn find_word(
+        &self,
+        unit: &Extents,
+        line: &[u8],
+        from: usize,
+    ) -> Result<Option<Range<usize>>, MatchError> {
         let mut at = from;
         let mut ends = Vec::new();
         loop {
-            let Some(found) = self.extents.find(line, at)? else {
+            let Some(found) = unit.find(line, at)? else {
                 return Ok(None);
             };
             if !words::before(self.locale, line, found.start) {
@@ -231,7 +267,7 @@ impl Regular {
                     return Ok(Some(found));
                 }
                 if found.end > found.start {
-                    self.extents.ends(line, found.start, &mut ends)?;
+                    unit.ends(line, found.start, &mut ends)?;
                     // GNU counts the limit of a shorter match from `from`, not from the line's
                     // start, so that it comes out short.
                     let mut limit = (found.end - 1).checked_sub(from);
@@ -247,7 +283,7 @@ impl Regular {
                 }
             }
             // A later match must not begin within a word either.
-            at = self.extents.boundary(line, found.start + 1);
+            at = unit.boundary(line, found.start + 1);
             while at < line.len() && words::before(self.locale, line, at) {
                 at += 1;
             }
@@ -257,12 +293,17 @@ impl Regular {
         }
     }
 
-    /// The groups of the match at `span`.
+    /// The groups of the match at `span`; the first of the patterns that match there counts.
     ///
     /// # Errors
     /// When the match is too long for that.
     pub fn groups(&self, line: &[u8], span: &Range<usize>) -> Result<Slots, MatchError> {
-        self.extents.groups(line, span)
+        for unit in &self.units {
+            if let Some(slots) = unit.groups(line, span)? {
+                return Ok(slots);
+            }
+        }
+        Ok(vec![span.start, span.end])
     }
 
     /// The first selected line at `at` (a line's start) or later, terminator included.

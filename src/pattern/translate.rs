@@ -23,6 +23,8 @@ pub enum Words {
     Ascii,
     /// So that they match wherever a Unicode letter might make them match: more than the pattern.
     Superset,
+    /// They hold everywhere.
+    Everywhere,
 }
 
 /// How to write a pattern down.
@@ -166,6 +168,7 @@ impl Writer<'_> {
             (Look::End, Anchors::LineCr, _) => "(?:\\r??(?m:$))",
             (Look::Start, Anchors::Text, _) => "\\A",
             (Look::End, Anchors::Text, _) => "\\z",
+            (_, _, Words::Everywhere) => "(?:)",
             (Look::WordStart, _, Words::Ascii) => "(?-u:\\b{start})",
             (Look::WordEnd, _, Words::Ascii) => "(?-u:\\b{end})",
             (Look::Word, _, Words::Ascii) => "(?-u:\\b)",
