@@ -3,6 +3,7 @@
 //! Read as `regcomp` reads them; under `-i` their own text is put in upper case first, and they
 //! match a character whose upper case is a member. That makes `[Z-a]` an error and `[^x]` reject `X`.
 
+use super::equivalence;
 use super::parse::{Mode, Unit, View, unit};
 use super::set::CharSet;
 
@@ -84,6 +85,11 @@ impl Reader<'_> {
                 match item {
                     Item::Char(c) => ranges.extend(self.one(c)),
                     Item::Bad(_) => self.undecided = true,
+                    Item::Equivalent(Some(c)) if self.mode.wide_ranges && locale.utf8 => {
+                        plain = false;
+                        self.undecided = true;
+                        ranges.extend(equivalence::class(c));
+                    }
                     Item::Equivalent(c) | Item::Collating(c) => {
                         plain = false;
                         self.undecided = true;

@@ -17,6 +17,7 @@ mod build;
 mod compile;
 mod ctype;
 mod deep;
+mod equivalence;
 mod error;
 mod extent;
 mod grep;

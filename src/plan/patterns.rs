@@ -44,7 +44,9 @@ impl Patterns {
     /// What a compiler's error says, a message for each pattern at fault.
     fn error(&self, called: Called, error: &crate::pattern::Error) -> UsageError {
         let messages = error.failures().iter().map(|(pattern, message)| {
-            let place = pattern.and_then(|at| self.places.get(at)?.as_ref());
+            // What is too deep is too deep as a whole.
+            let whole = message == "stack overflow";
+            let place = pattern.and_then(|at| self.places.get(at)?.as_ref()).filter(|_| !whole);
             let place = place.map_or(String::new(), |(file, line)| format!("{file}:{line}: "));
             let shown = pattern.and_then(|at| self.texts.get(at));
             match (called, shown) {
