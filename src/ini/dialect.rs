@@ -38,7 +38,7 @@ pub enum Quoting {
     OuterPair,
     /// Quotes may stand anywhere, and backslash escapes are read (git).
     Git,
-    /// A pair around the value is dropped; it may span lines (php).
+    /// Quoted stretches may stand anywhere and span lines; backslash escapes are read in double ones (php).
     MultiLine,
     /// A pair around the whole value is dropped and backslash escapes are read (MySQL option files).
     Escapes,
@@ -71,10 +71,25 @@ pub enum Header {
     Balanced,
     /// The name runs to the first `]`.
     First,
-    /// The name runs to the line's last `]` (configparser, systemd).
+    /// The name runs to the line's last `]`; without one the line is no header, but maybe a key (configparser).
     Last,
+    /// The `]` is the line's last character (systemd).
+    WholeLine,
+    /// The name runs to the first `]`; a key may follow on the same line (php).
+    FirstThenKey,
     /// `[name "Subsection"]`; a key may follow on the same line (git).
     Git,
+}
+
+/// How names compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    /// As they stand.
+    Exact,
+    /// Without the case of ASCII letters.
+    Ascii,
+    /// Without case.
+    Unicode,
 }
 
 /// The rules by which a file is read; see [`PRESETS`] for the known ones.
@@ -88,8 +103,10 @@ pub struct Dialect {
     pub inline_comment: InlineComment,
     /// Values over several lines.
     pub continuation: Continuation,
-    /// Keys and section names compare with case.
-    pub case_sensitive: bool,
+    /// How keys compare.
+    pub key_case: Case,
+    /// How section names compare; git's have a rule of their own.
+    pub section_case: Case,
     /// `-` and `_` are one character in keys (MySQL).
     pub dash_is_underscore: bool,
     /// What quotes mean in a value that is read.
@@ -118,7 +135,8 @@ impl Default for Dialect {
             comments: b";#".to_vec(),
             inline_comment: InlineComment::None,
             continuation: Continuation::None,
-            case_sensitive: false,
+            key_case: Case::Ascii,
+            section_case: Case::Ascii,
             dash_is_underscore: false,
             quoting: Quoting::OuterPair,
             bare_value: None,
@@ -158,6 +176,8 @@ fn known() -> Dialect {
 fn windows() -> Dialect {
     Dialect {
         comments: b";".to_vec(),
+        key_case: Case::Unicode,
+        section_case: Case::Unicode,
         duplicates: Some(Duplicates::First),
         quoted_edit: Some(QuotedEdit::Replace),
         header: Header::First,
@@ -170,6 +190,9 @@ fn python() -> Dialect {
     Dialect {
         delimiters: b"=:".to_vec(),
         continuation: Continuation::Indent,
+        key_case: Case::Unicode,
+        section_case: Case::Exact,
+        duplicates: Some(Duplicates::Last),
         quoting: Quoting::Literal,
         quoted_edit: Some(QuotedEdit::Replace),
         header: Header::Last,
@@ -199,14 +222,15 @@ fn systemd() -> Dialect {
     Dialect {
         continuation: Continuation::Backslash {
             blank: true,
-            escaped: false,
+            escaped: true,
             over_comments: true,
         },
-        case_sensitive: true,
+        key_case: Case::Exact,
+        section_case: Case::Exact,
         quoting: Quoting::Literal,
         quoted_edit: Some(QuotedEdit::Replace),
         duplicates: Some(Duplicates::All),
-        header: Header::Last,
+        header: Header::WholeLine,
         empty_resets: true,
         ..known()
     }
@@ -217,10 +241,11 @@ fn php() -> Dialect {
     Dialect {
         comments: b";".to_vec(),
         inline_comment: InlineComment::Anywhere(b";".to_vec()),
-        case_sensitive: true,
+        key_case: Case::Exact,
+        section_case: Case::Exact,
         quoting: Quoting::MultiLine,
         duplicates: Some(Duplicates::Last),
-        header: Header::First,
+        header: Header::FirstThenKey,
         ..known()
     }
 }
@@ -228,8 +253,8 @@ fn php() -> Dialect {
 /// MySQL and MariaDB option files.
 fn mysql() -> Dialect {
     Dialect {
-        inline_comment: InlineComment::AfterBlank(b"#".to_vec()),
-        case_sensitive: true,
+        inline_comment: InlineComment::Anywhere(b"#".to_vec()),
+        key_case: Case::Exact,
         dash_is_underscore: true,
         quoting: Quoting::Escapes,
         duplicates: Some(Duplicates::Last),
@@ -249,49 +274,75 @@ impl Dialect {
 
     /// Whether two keys are the same key.
     pub fn same_key(&self, a: &[u8], b: &[u8]) -> bool {
-        a.len() == b.len()
-            && a.iter()
-                .zip(b)
-                .all(|(&x, &y)| self.fold_key(x) == self.fold_key(y))
+        match self.key_case {
+            Case::Exact if !self.dash_is_underscore => a == b,
+            Case::Ascii if !self.dash_is_underscore => a.eq_ignore_ascii_case(b),
+            Case::Unicode => same_text(a, b),
+            _ => {
+                let pairs = || a.iter().zip(b);
+                a.len() == b.len() && pairs().all(|(&x, &y)| self.fold_key(x) == self.fold_key(y))
+            }
+        }
     }
 
     fn fold_key(&self, byte: u8) -> u8 {
         match byte {
             b'-' if self.dash_is_underscore => b'_',
-            _ if self.case_sensitive => byte,
+            _ if self.key_case == Case::Exact => byte,
             _ => byte.to_ascii_lowercase(),
         }
     }
 
     /// Whether two section names are the same section.
     pub fn same_section(&self, a: &[u8], b: &[u8]) -> bool {
-        match self.header {
-            Header::Git => {
-                let cut = |name: &[u8]| memchr::memchr(b'"', name).unwrap_or(name.len());
-                let (a_head, a_sub) = a.split_at(cut(a));
-                let (b_head, b_sub) = b.split_at(cut(b));
-                a_head
-                    .trim_ascii()
-                    .eq_ignore_ascii_case(b_head.trim_ascii())
-                    && a_sub == b_sub
-            }
-            _ if self.case_sensitive => a == b,
-            _ => a.eq_ignore_ascii_case(b),
+        match (self.header, self.section_case) {
+            (Header::Git, _) => git_section(a) == git_section(b),
+            (_, Case::Exact) => a == b,
+            (_, Case::Ascii) => a.eq_ignore_ascii_case(b),
+            (_, Case::Unicode) => same_text(a, b),
+        }
+    }
+
+    /// A form of a section name that is equal for two names just if [`Dialect::same_section`] holds.
+    pub fn section_identity(&self, name: &[u8]) -> Vec<u8> {
+        match (self.header, self.section_case) {
+            (Header::Git, _) => git_section(name),
+            (_, Case::Exact) => name.to_vec(),
+            (_, Case::Ascii) => name.to_ascii_lowercase(),
+            (_, Case::Unicode) => lower(name),
         }
     }
 }
 
-impl Dialect {
-    /// A form of a section name that is equal for two names just if [`Dialect::same_section`] holds.
-    pub fn section_identity(&self, name: &[u8]) -> Vec<u8> {
-        if self.header == Header::Git {
-            let (head, sub) = name.split_at(memchr::memchr(b'"', name).unwrap_or(name.len()));
-            return [&head.trim_ascii().to_ascii_lowercase(), sub].concat();
-        }
-        if self.case_sensitive {
-            name.to_vec()
-        } else {
-            name.to_ascii_lowercase()
-        }
+/// Whether two names are the same text but for case.
+fn same_text(a: &[u8], b: &[u8]) -> bool {
+    a.eq_ignore_ascii_case(b) || !(a.is_ascii() && b.is_ascii()) && lower(a) == lower(b)
+}
+
+fn lower(name: &[u8]) -> Vec<u8> {
+    match std::str::from_utf8(name) {
+        Ok(name) => name.to_lowercase().into_bytes(),
+        Err(_) => name.to_ascii_lowercase(),
     }
+}
+
+/// git's own name of a section: `a "Sub"` and the old `a.Sub` are `a.Sub` and `a.sub`.
+fn git_section(name: &[u8]) -> Vec<u8> {
+    let Some(quote) = memchr::memchr(b'"', name) else {
+        return name.to_ascii_lowercase();
+    };
+    let (head, sub) = name.split_at(quote);
+    let mut out = head.trim_ascii().to_ascii_lowercase();
+    out.push(b'.');
+    let sub = &sub[1..];
+    let mut bytes = sub.strip_suffix(b"\"").unwrap_or(sub).iter();
+    while let Some(&byte) = bytes.next() {
+        let kept = if byte == b'\\' {
+            bytes.next()
+        } else {
+            Some(&byte)
+        };
+        out.extend(kept);
+    }
+    out
 }

@@ -172,6 +172,11 @@ impl Scan {
         }
         if first == b'[' {
             let Some(close) = header_end(text, content.clone(), dialect.header) else {
+                let key = key_item(text, start, content.clone(), line_end, dialect);
+                if dialect.header == Header::Last && key.kind == Kind::Key {
+                    self.items.push(key);
+                    return key.span.end as usize;
+                }
                 self.items.push(plain(Kind::Malformed));
                 return line_end;
             };
@@ -185,7 +190,7 @@ impl Scan {
                 items: at..at,
             });
             let mut end = line_end;
-            if dialect.header == Header::Git {
+            if matches!(dialect.header, Header::Git | Header::FirstThenKey) {
                 let tail = trim(text, close + 1..content_end);
                 if !tail.is_empty() {
                     end = tail.start;
@@ -231,8 +236,10 @@ fn header_end(text: &[u8], content: Range<usize>, rule: Header) -> Option<usize>
     let inside = &text[content.start + 1..content.end];
     let first = memchr(b']', inside);
     let at = match rule {
-        Header::First => first,
-        Header::Last => memrchr(b']', inside),
+        Header::First | Header::FirstThenKey => first,
+        // An empty name is none.
+        Header::Last => memrchr(b']', inside).filter(|&at| at > 0),
+        Header::WholeLine => inside.len().checked_sub(1).filter(|&at| inside[at] == b']'),
         Header::Balanced => {
             let mut depth = 1usize;
             let balanced = inside.iter().position(|byte| {
@@ -323,14 +330,16 @@ fn inline_comment_at(text: &[u8], content: Range<usize>, dialect: &Dialect) -> O
     };
     let mut quote = None;
     let mut at = content.start;
+    // Whether a value starts here, blanks aside.
+    let mut fresh = false;
     while at < content.end {
         let byte = text[at];
         match quote {
-            Some(_) if byte == b'\\' && escapes(dialect) => at += 1,
+            Some(open) if byte == b'\\' && escapes(dialect, open) => at += 1,
             Some(open) if byte == open => quote = None,
             Some(_) => {}
             None if byte == b'\\' && dialect.quoting == Quoting::Git => at += 1,
-            None if opens_quote(text, content.start, at, dialect) => quote = Some(byte),
+            None if opens_quote(byte, fresh, dialect) => quote = Some(byte),
             None if marks.contains(&byte)
                 && (!after_blank || at == content.start || is_blank(text[at - 1])) =>
             {
@@ -338,32 +347,29 @@ fn inline_comment_at(text: &[u8], content: Range<usize>, dialect: &Dialect) -> O
             }
             None => {}
         }
+        fresh = dialect.delimiters.contains(&byte) || fresh && is_blank(byte);
         at += 1;
     }
     None
 }
 
-/// Whether a backslash within quotes escapes the character after it.
-fn escapes(dialect: &Dialect) -> bool {
-    matches!(
-        dialect.quoting,
-        Quoting::Git | Quoting::MultiLine | Quoting::Escapes
-    )
+/// Whether a backslash within quotes that `open` opened escapes the character after it.
+fn escapes(dialect: &Dialect, open: u8) -> bool {
+    match dialect.quoting {
+        Quoting::Git | Quoting::Escapes => true,
+        Quoting::MultiLine => open == b'"',
+        Quoting::Literal | Quoting::OuterPair => false,
+    }
 }
 
-/// Whether the character at `at` opens a quoted stretch in which comment marks are text.
-fn opens_quote(text: &[u8], start: usize, at: usize, dialect: &Dialect) -> bool {
+/// Whether `byte` opens a quoted stretch in which comment marks are text; `fresh`: a value starts there.
+fn opens_quote(byte: u8, fresh: bool, dialect: &Dialect) -> bool {
+    let quote = matches!(byte, b'"' | b'\'');
     match dialect.quoting {
         Quoting::Literal => false,
-        Quoting::Git => text[at] == b'"',
-        Quoting::MultiLine | Quoting::OuterPair | Quoting::Escapes => {
-            matches!(text[at], b'"' | b'\'')
-                && text[start..at]
-                    .iter()
-                    .rev()
-                    .find(|byte| !is_blank(**byte))
-                    .is_some_and(|before| dialect.delimiters.contains(before))
-        }
+        Quoting::Git => byte == b'"',
+        Quoting::MultiLine | Quoting::Escapes => quote,
+        Quoting::OuterPair => quote && fresh,
     }
 }
 
@@ -376,11 +382,12 @@ fn value_end(
     dialect: &Dialect,
 ) -> (usize, usize) {
     let (content_end, _) = line_at(text, line_start);
-    if dialect.quoting == Quoting::MultiLine
-        && let Some(end) = multi_line_quote(text, trim(text, value_start..content_end))
-    {
-        let (_, item_end) = line_at(text, end);
-        return (end, item_end);
+    if dialect.quoting == Quoting::MultiLine {
+        return quoted_end(text, value_start, dialect);
+    }
+    let joins = matches!(dialect.continuation, Continuation::Backslash { .. });
+    if dialect.quoting == Quoting::Git && joins {
+        return git_end(text, value_start, dialect);
     }
     match dialect.continuation {
         Continuation::None => {
@@ -405,16 +412,7 @@ fn value_end(
                 if let Some(stop) = stop {
                     return (stop.max(value_start), next);
                 }
-                let backslashes = text[value_start.max(first)..end]
-                    .iter()
-                    .rev()
-                    .take_while(|&&b| b == b'\\')
-                    .count();
-                let joins = if escaped {
-                    backslashes % 2 == 1
-                } else {
-                    backslashes > 0
-                };
+                let joins = goes_on(&text[value_start.max(first)..end], escaped);
                 if !joins || next >= text.len() {
                     return (end, next);
                 }
@@ -431,6 +429,16 @@ fn value_end(
                 (end, next) = (line_content, line_next);
             }
         }
+    }
+}
+
+/// Whether a line ends in a backslash that joins the next one; `escaped`: two of them are one and join nothing.
+pub fn goes_on(line: &[u8], escaped: bool) -> bool {
+    let backslashes = line.iter().rev().take_while(|&&byte| byte == b'\\').count();
+    if escaped {
+        backslashes % 2 == 1
+    } else {
+        backslashes > 0
     }
 }
 
@@ -474,21 +482,66 @@ fn indented_end(
     found
 }
 
-/// The end of a value whose opening quote closes on a later line, or none.
-fn multi_line_quote(text: &[u8], value: Range<usize>) -> Option<usize> {
-    let &quote = text[value.clone()]
-        .first()
-        .filter(|byte| matches!(byte, b'"' | b'\''))?;
-    let mut at = value.start + 1;
+/// The end of a value in which quotes may stand anywhere and span lines, and where its item ends. A quote that nothing
+/// closes is text.
+fn quoted_end(text: &[u8], value_start: usize, dialect: &Dialect) -> (usize, usize) {
+    let marks = inline_marks(dialect);
+    let mut at = value_start;
     while at < text.len() {
         match text[at] {
-            b'\\' if quote == b'"' => at += 1,
-            byte if byte == quote => return (at >= value.end).then_some(at + 1),
+            b'\n' | b'\r' => return (at, line_at(text, at).1),
+            quote @ (b'"' | b'\'') => {
+                if let Some(close) = closing_quote(text, at + 1, quote) {
+                    at = close;
+                }
+            }
+            byte if marks.contains(&byte) => return (at, line_at(text, at).1),
             _ => {}
         }
         at += 1;
     }
-    None
+    (text.len(), text.len())
+}
+
+/// As [`quoted_end`], by git's rules: a backslash escapes anything, the line's end too, in quotes as outside.
+fn git_end(text: &[u8], value_start: usize, dialect: &Dialect) -> (usize, usize) {
+    let marks = inline_marks(dialect);
+    let mut quoted = false;
+    let mut at = value_start;
+    while at < text.len() {
+        match text[at] {
+            b'\\' if text[at + 1..].starts_with(b"\r\n") => at += 2,
+            b'\\' => at += 1,
+            b'\n' | b'\r' => return (at, line_at(text, at).1),
+            b'"' => quoted = !quoted,
+            byte if !quoted && marks.contains(&byte) => return (at, line_at(text, at).1),
+            _ => {}
+        }
+        at += 1;
+    }
+    (text.len(), text.len())
+}
+
+fn inline_marks(dialect: &Dialect) -> &[u8] {
+    match &dialect.inline_comment {
+        InlineComment::None => b"",
+        InlineComment::AfterBlank(marks) | InlineComment::Anywhere(marks) => marks,
+    }
+}
+
+/// Where the quote that stands before `from` closes.
+pub fn closing_quote(text: &[u8], from: usize, quote: u8) -> Option<usize> {
+    let mut at = from;
+    if quote == b'\'' {
+        return memchr(quote, &text[at..]).map(|found| at + found);
+    }
+    loop {
+        at += memchr2(b'\\', quote, text.get(at..)?)?;
+        if text[at] == quote {
+            return Some(at);
+        }
+        at += 2;
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a value says: quotes dropped, escapes read, continuation lines joined, as its dialect does.
 
 use super::dialect::{Continuation, Dialect, Quoting};
-use super::scan::{Item, Kind, indent, line_at, trim};
+use super::scan::{Item, Kind, closing_quote, goes_on, indent, is_blank, line_at, trim};
 use std::borrow::Cow;
 
 /// The value of `item` as the program that reads the file would have it; none for an item without one.
@@ -16,8 +16,9 @@ pub fn logical<'t>(text: &'t [u8], item: &Item, dialect: &Dialect) -> Option<Cow
         _ => return None,
     }
     let raw = item.value.of(text);
-    let joined = match memchr::memchr2(b'\n', b'\r', raw) {
-        Some(_) if dialect.quoting != Quoting::MultiLine => Cow::Owned(join(text, item, dialect)),
+    let joined = match dialect.quoting {
+        Quoting::MultiLine | Quoting::Git => Cow::Borrowed(raw),
+        _ if is_joined(raw, dialect) => Cow::Owned(join(text, item, dialect)),
         _ => Cow::Borrowed(raw),
     };
     Some(match dialect.quoting {
@@ -26,14 +27,7 @@ pub fn logical<'t>(text: &'t [u8], item: &Item, dialect: &Dialect) -> Option<Cow
             Some(_) => slice(joined, 1),
             None => joined,
         },
-        Quoting::MultiLine => match outer_quote(&joined) {
-            Some(b'"') => unescape(slice(joined, 1), |byte| match byte {
-                b'"' | b'\\' => Some(byte),
-                _ => None,
-            }),
-            Some(_) => slice(joined, 1),
-            None => joined,
-        },
+        Quoting::MultiLine => php(joined),
         Quoting::Escapes => {
             let inner = if outer_quote(&joined).is_some() {
                 slice(joined, 1)
@@ -91,27 +85,78 @@ fn unescape(value: Cow<'_, [u8]>, escape: impl Fn(u8) -> Option<u8>) -> Cow<'_, 
     Cow::Owned(out)
 }
 
-/// git-config(1): quotes anywhere, five escapes.
+/// git's `parse_value`: quotes anywhere, escapes, continuation lines, trailing blanks outside quotes dropped.
 fn git(value: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     if memchr::memchr2(b'\\', b'"', &value).is_none() {
         return value;
     }
     let mut out = Vec::with_capacity(value.len());
-    let mut rest = value.iter().copied();
+    let mut quoted = false;
+    // How long the value is without the blanks at its end.
+    let mut kept = None;
+    let mut rest = value.iter().copied().peekable();
     while let Some(byte) = rest.next() {
+        if is_blank(byte) && !quoted {
+            if !out.is_empty() {
+                kept = kept.or(Some(out.len()));
+                out.push(byte);
+            }
+            continue;
+        }
+        kept = None;
         match byte {
-            b'"' => {}
+            b'"' => quoted = !quoted,
             b'\\' => match rest.next() {
                 Some(b'n') => out.push(b'\n'),
                 Some(b't') => out.push(b'\t'),
                 Some(b'b') => out.push(8),
+                Some(b'\r') => {
+                    rest.next_if_eq(&b'\n');
+                }
+                Some(b'\n') | None => {}
                 Some(other) => out.push(other),
-                None => {}
             },
             _ => out.push(byte),
         }
     }
+    out.truncate(kept.unwrap_or(out.len()));
     Cow::Owned(out)
+}
+
+/// php: quoted stretches anywhere, `\"` and `\\` read in double ones; a quote that nothing closes is text.
+fn php(value: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    if memchr::memchr2(b'"', b'\'', &value).is_none() {
+        return value;
+    }
+    let mut out = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while at < value.len() {
+        let quote = value[at];
+        let close = match quote {
+            b'"' | b'\'' => closing_quote(&value, at + 1, quote),
+            _ => None,
+        };
+        let Some(close) = close else {
+            out.push(quote);
+            at += 1;
+            continue;
+        };
+        let inner = Cow::Borrowed(&value[at + 1..close]);
+        if quote == b'"' {
+            let read = unescape(inner, |byte| matches!(byte, b'"' | b'\\').then_some(byte));
+            out.extend_from_slice(&read);
+        } else {
+            out.extend_from_slice(&inner);
+        }
+        at = close + 1;
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a value goes on over several lines, or would if the file did.
+fn is_joined(raw: &[u8], dialect: &Dialect) -> bool {
+    memchr::memchr2(b'\n', b'\r', raw).is_some()
+        || matches!(dialect.continuation, Continuation::Backslash { .. }) && raw.ends_with(b"\\")
 }
 
 /// The lines of a value, joined as the dialect joins them.
@@ -129,29 +174,27 @@ fn join(text: &[u8], item: &Item, dialect: &Dialect) -> Vec<u8> {
                 .first()
                 .is_some_and(|byte| dialect.comments.contains(byte));
         match dialect.continuation {
+            Continuation::Indent if comment => {}
             Continuation::Indent => {
-                if !comment {
-                    if !first {
-                        out.push(b'\n');
-                    }
-                    out.extend_from_slice(&text[line]);
+                if !first {
+                    out.push(b'\n');
                 }
+                out.extend_from_slice(&text[line]);
             }
             Continuation::Backslash {
-                blank,
-                over_comments,
+                over_comments: true,
                 ..
-            } => {
-                if !(comment && over_comments) {
-                    let kept = if first || !blank {
-                        at..content
-                    } else {
-                        at + indent(text, at..content)..content
-                    };
-                    let more = next < end || text[kept.clone()].last() == Some(&b'\\');
-                    let kept = kept.start..kept.end - usize::from(more && kept.end > kept.start);
-                    out.extend_from_slice(&text[kept]);
-                    if more && blank {
+            } if comment => {}
+            Continuation::Backslash { blank, escaped, .. } => {
+                let kept = if first || !blank {
+                    at..content
+                } else {
+                    at + indent(text, at..content)..content
+                };
+                out.extend_from_slice(&text[kept]);
+                if next < end || goes_on(&text[at..content], escaped) {
+                    out.pop();
+                    if blank {
                         out.push(b' ');
                     }
                 }
@@ -161,5 +204,6 @@ fn join(text: &[u8], item: &Item, dialect: &Dialect) -> Vec<u8> {
         first = false;
         at = next;
     }
+    while out.pop_if(|byte| is_blank(*byte)).is_some() {}
     out
 }

@@ -4,7 +4,9 @@ use super::patterns;
 use crate::files::decode;
 use crate::flags::{Called, Typed, UsageError};
 use crate::ini::condition::{Condition, Expression, Term, Test};
-use crate::ini::dialect::{Continuation, Dialect, Duplicates, InlineComment, PRESETS, QuotedEdit};
+use crate::ini::dialect::{
+    Case, Continuation, Dialect, Duplicates, InlineComment, PRESETS, QuotedEdit,
+};
 use crate::ini::glob::NameGlob;
 use crate::ini::grammar;
 use crate::ini::record::{KeyName, Scope};
@@ -130,11 +132,14 @@ pub fn rules(typed: &Typed, records: bool) -> Result<IniRules, UsageError> {
         )));
     }
     let dialect = dialect(typed)?;
-    let case = dialect.case_sensitive;
     let globs = |id: &str| -> Result<Vec<NameGlob>, UsageError> {
+        let case = match id {
+            "section" => dialect.section_case,
+            _ => dialect.key_case,
+        };
         typed
             .values(id)
-            .map(|value| glob(id, value, case))
+            .map(|value| glob(id, value, case == Case::Exact))
             .collect()
     };
     let key = globs("key")?.pop();
@@ -341,7 +346,7 @@ fn dialect(typed: &Typed) -> Result<Dialect, UsageError> {
         )?;
     }
     if typed.has("case-sensitive") {
-        dialect.case_sensitive = true;
+        (dialect.key_case, dialect.section_case) = (Case::Exact, Case::Exact);
     }
     let quotes = [("keep", QuotedEdit::Keep), ("replace", QuotedEdit::Replace)]
         .map(|(word, meaning)| (word, Some(meaning)));

@@ -1,6 +1,7 @@
 //! The real binary, as a user runs it.
 
 mod against;
+mod dialects;
 mod edit;
 mod errors;
 mod grep;
@@ -8,5 +9,6 @@ mod ini;
 mod json;
 mod large;
 mod pages;
+mod programs;
 mod store;
 mod support;
