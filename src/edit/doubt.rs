@@ -45,8 +45,9 @@ pub fn check_line(view: &View<'_>, item: usize) -> Result<(), Refusal> {
     let line = &view.scan.items[item];
     let at = line.span.start as usize;
     let key = || shown(line.key.of(view.text));
-    let raw = line.value.of(view.text);
-    let comment = raw
+    // The blank may stand before the value: `key = ; comment`.
+    let behind_key = line.key.range().end..line.value.range().end.max(line.key.range().end);
+    let comment = view.text[behind_key]
         .windows(2)
         .any(|pair| is_blank(pair[0]) && matches!(pair[1], b';' | b'#'));
     if comment && !view.dialect.inline_comment_known {
@@ -149,7 +150,12 @@ pub fn check_result(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> 
     }
     for old in &view.scan.items {
         let end = old.span.end as usize;
-        let edit = left.next_if(|edit| !inserts(edit) && edit.span.start < end);
+        let edit = left.next_if(|edit| match edit.effect {
+            Effect::Insert { .. } => false,
+            // The line end before may go too.
+            Effect::Remove => edit.span.end >= end && edit.span.start <= old.span.start as usize,
+            _ => edit.span.start < end,
+        });
         if edit.is_none_or(|edit| edit.effect != Effect::Remove) {
             let Some(new) = new_items.next() else {
                 return Err(misread(edit));

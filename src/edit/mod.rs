@@ -21,6 +21,7 @@ mod frames;
 mod id;
 mod in_place;
 mod journal;
+mod locate;
 mod locks;
 mod manifest;
 mod place;

@@ -1,7 +1,8 @@
 //! From what is asked for to edits of one file's text. Pure: text and records in, edits or refusals out.
 
 use super::doubt;
-use crate::ini::dialect::{Duplicates, QuotedEdit};
+use super::locate::{lines_to_edit, section_to_add};
+use crate::ini::dialect::QuotedEdit;
 use crate::ini::record::{KeyName, Record, View};
 use crate::ini::scan::Kind;
 use crate::ini::value::outer_quote;
@@ -208,39 +209,6 @@ pub fn add(
     Ok(change)
 }
 
-/// The section that `--add` means; none where the record lacks the one that is named.
-fn section_to_add(
-    view: &View<'_>,
-    target: &Target,
-    name: &KeyName,
-) -> Result<Option<usize>, Refusal> {
-    if name.section.is_some() {
-        return Ok(named_section(view, target, name)?
-            .filter(|&section| section > 0 || !view.scan.sections[0].items.is_empty()));
-    }
-    let mut sections: Vec<usize> = target
-        .lines
-        .iter()
-        .map(|&item| view.scan.section_of(item))
-        .collect();
-    sections.dedup();
-    match sections[..] {
-        [only] => Ok(Some(only)),
-        [] => Ok(Some(target.record.sections.start)),
-        [_, second, ..] => {
-            let item = view.scan.sections[second].items.start;
-            let reason = format!(
-                "the record was selected by lines in several sections; say which gets the key: --add '[SECTION]{}=...'",
-                shown(&name.key)
-            );
-            Err(Refusal::at(
-                view.scan.items[item].span.start as usize,
-                reason,
-            ))
-        }
-    }
-}
-
 /// Removes the lines of `name` from `target`.
 ///
 /// # Errors
@@ -254,17 +222,7 @@ pub fn unset(
     let mut change = Change::default();
     for item in lines_to_edit(view, target, name, confined)? {
         doubt::check_continuation(view, item)?;
-        let mut span = view.scan.items[item].span.range();
-        // A file whose last line has no end keeps having none.
-        let ended = view.text[span.clone()].ends_with(b"\n");
-        if !ended && span.end == view.text.len() {
-            let before = &view.text[..span.start];
-            span.start -= if before.ends_with(b"\r\n") {
-                2
-            } else {
-                usize::from(before.ends_with(b"\n"))
-            };
-        }
+        let span = view.scan.items[item].span.range();
         change.edits.push(TextEdit {
             span,
             new: Vec::new(),
@@ -274,82 +232,38 @@ pub fn unset(
     Ok(change)
 }
 
-/// The section that `name` names in `target`; none where the record lacks it.
-fn named_section(
-    view: &View<'_>,
-    target: &Target,
-    name: &KeyName,
-) -> Result<Option<usize>, Refusal> {
-    let mut named = target
-        .record
-        .sections
-        .clone()
-        .filter(|&section| name.section.is_some() && view.names_section(name, section));
-    let first = named.next();
-    if let Some(second) = named.next() {
-        let first_item = view.scan.sections[second].items.start;
-        let at = view
-            .scan
-            .items
-            .get(first_item)
-            .map_or(0, |item| item.span.start as usize);
-        let reason = format!(
-            "section [{}] occurs more than once; say --scope=section",
-            shown(view.section_name(second))
-        );
-        return Err(Refusal::at(at, reason));
-    }
-    Ok(first)
-}
-
-/// The lines with key `name` in `target` that an edit means.
-fn lines_to_edit(
-    view: &View<'_>,
-    target: &Target,
-    name: &KeyName,
-    confined: bool,
-) -> Result<Vec<usize>, Refusal> {
-    named_section(view, target, name)?;
-    let mut lines = view.lines_of(&target.record, name);
-    let key = shown(&name.key);
-    let start = |item: usize| view.scan.items[item].span.start as usize;
-    if lines.len() > 1 {
-        match view.dialect.duplicates {
-            Some(Duplicates::First) => lines.truncate(1),
-            Some(Duplicates::Last) => drop(lines.drain(..lines.len() - 1)),
-            Some(Duplicates::All) => {}
-            None => {
-                let reason = format!(
-                    "key '{key}' occurs {} times in the record; say --dup=first, last or all",
-                    lines.len()
-                );
-                return Err(Refusal::at(start(lines[1]), reason));
-            }
-        }
-    }
-    if confined {
-        let sections: Vec<usize> = target
-            .lines
-            .iter()
-            .map(|&item| view.scan.section_of(item))
-            .collect();
-        let outside = lines
-            .iter()
-            .find(|&&item| !sections.contains(&view.scan.section_of(item)));
-        if let Some(&item) = outside {
-            let reason = format!(
-                "key '{key}' stands in section [{}], the lines that selected the record elsewhere; say --scope=file or --scope=section",
-                shown(view.section_name(view.scan.section_of(item)))
-            );
-            return Err(Refusal::at(start(item), reason));
-        }
-    }
-    Ok(lines)
-}
-
 /// A name or value for a message.
 pub fn shown(bytes: &[u8]) -> String {
     crate::output::messages::shown_path(bytes)
+}
+
+/// A file whose last line has no end keeps having none: where lines go from its end, the line end before them goes too.
+/// The edits are in order.
+pub fn keep_missing_end(text: &[u8], edits: &mut [TextEdit]) {
+    let mut end = text.len();
+    if text.ends_with(b"\n") {
+        return;
+    }
+    // A line that comes in behind the last one brings the line end along that stood before it.
+    let gone = edits.iter().rposition(|edit| !edit.span.is_empty());
+    let gone = gone.map_or(0, |last| last + 1);
+    for at in (0..gone).rev() {
+        if edits[at].effect != Effect::Remove || edits[at].span.end != end {
+            return;
+        }
+        let before = &text[..edits[at].span.start];
+        let line_end = if before.ends_with(b"\r\n") {
+            2
+        } else {
+            usize::from(before.ends_with(b"\n"))
+        };
+        end = edits[at].span.start;
+        let more =
+            at > 0 && edits[at - 1].effect == Effect::Remove && edits[at - 1].span.end == end;
+        if !more {
+            edits[at].span.start -= line_end;
+        }
+    }
 }
 
 /// Puts edits in order and checks that no two touch.
@@ -359,8 +273,16 @@ pub fn shown(bytes: &[u8]) -> String {
 pub fn ordered(mut edits: Vec<TextEdit>) -> Result<Vec<TextEdit>, Refusal> {
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     edits.dedup();
+    let inserts = |edit: &TextEdit| matches!(edit.effect, Effect::Insert { .. });
+    // Several lines may come in at one place, each key once.
+    let same_key = |pair: &[TextEdit]| match (&pair[0].effect, &pair[1].effect) {
+        (Effect::Insert { key: a, .. }, Effect::Insert { key: b, .. }) => a == b,
+        _ => false,
+    };
     let clash = edits.windows(2).find(|pair| {
-        pair[0].span.end > pair[1].span.start || pair[0].span.start == pair[1].span.start
+        pair[0].span.end > pair[1].span.start
+            || pair[0].span.start == pair[1].span.start
+                && (!(inserts(&pair[0]) && inserts(&pair[1])) || same_key(pair))
     });
     match clash {
         Some(pair) => Err(Refusal::at(

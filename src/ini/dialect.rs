@@ -115,6 +115,8 @@ pub struct Dialect {
     pub bare_value: Option<&'static str>,
     /// Which duplicate counts; none: any satisfies a condition and an edit is refused.
     pub duplicates: Option<Duplicates>,
+    /// Whether that was chosen (`--dup`): it then holds for a record of several sections as a whole.
+    pub duplicates_chosen: bool,
     /// Where a header's name ends.
     pub header: Header,
     /// An empty value forgets the values before it (systemd).
@@ -141,6 +143,7 @@ impl Default for Dialect {
             quoting: Quoting::OuterPair,
             bare_value: None,
             duplicates: None,
+            duplicates_chosen: false,
             header: Header::Balanced,
             empty_resets: false,
             quoted_edit: None,

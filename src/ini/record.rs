@@ -49,7 +49,7 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     /// Whether a section belongs to records at all.
-    fn belongs(&self, section: usize) -> bool {
+    pub fn belongs(&self, section: usize) -> bool {
         self.confine
             .is_none_or(|glob| glob.matches(self.section_name(section)))
     }
@@ -160,7 +160,9 @@ impl<'a> View<'a> {
     pub fn has_section(&self, record: &Record, name: &KeyName) -> bool {
         name.section.is_none()
             || record.sections.clone().any(|at| {
-                self.names_section(name, at) && (at > 0 || !self.scan.sections[0].items.is_empty())
+                self.belongs(at)
+                    && self.names_section(name, at)
+                    && (at > 0 || !self.scan.sections[0].items.is_empty())
             })
     }
 
@@ -171,7 +173,9 @@ impl<'a> View<'a> {
             return found;
         }
         let section = |item: usize| self.section_name(self.scan.section_of(item));
-        let same = |a: usize, b: usize| self.dialect.same_section(section(a), section(b));
+        // What --dup says holds for the record, what a preset says for a section.
+        let whole = self.dialect.duplicates_chosen;
+        let same = |a: usize, b: usize| whole || self.dialect.same_section(section(a), section(b));
         if self.dialect.empty_resets {
             let empty = |&at: &usize| self.scan.items[at].value.is_empty();
             if let Some(last) = found.iter().rposition(empty) {

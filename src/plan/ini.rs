@@ -357,6 +357,7 @@ fn dialect(typed: &Typed) -> Result<Dialect, UsageError> {
         ("all", Duplicates::All),
     ]
     .map(|(word, meaning)| (word, Some(meaning)));
+    dialect.duplicates_chosen = typed.has("dup");
     dialect.duplicates = choice(typed, "dup", dialect.duplicates, &which)?;
     Ok(dialect)
 }

@@ -222,6 +222,7 @@ impl Worker<'_> {
             }
         }
         edits.text = substitute::ordered(edits.text)?;
+        substitute::keep_missing_end(view.text, &mut edits.text);
         let replaces = rules
             .changes
             .iter()

@@ -325,8 +325,9 @@ impl<'j> Worker<'j> {
             // A copy, so that closing it leaves standard input open.
             (Origin::Stdin, _) => rustix::io::dup(rustix::stdio::stdin())?,
             (Origin::Operand, _) => {
-                // Opening a FIFO must not wait for its writer where it is passed over.
-                let skip = self.job.walk.skip_device_operands;
+                // Opening a FIFO must not wait for its writer where it is passed over or refused.
+                let skip = self.job.walk.skip_device_operands
+                    || matches!(self.job.task, Task::Edit(_));
                 let flags = if skip {
                     OFlags::NONBLOCK
                 } else {

@@ -131,6 +131,12 @@ fn repeats_context(case: &Case) -> bool {
     asks && garbled && case.locale == "C.UTF-8"
 }
 
+/// The other one: with both `-w` and `-x`, GNU grep takes the line end of an empty line for part of the match.
+fn colors_line_end(case: &Case) -> bool {
+    let has = |wanted: &str| case.options.iter().any(|option| option == wanted);
+    has("-w") && has("-x") && (has("--color=always") || has("-o"))
+}
+
 fn run(program: &Path, folder: &Path, case: &Case) -> Output {
     use std::os::unix::ffi::OsStrExt;
     let mut command = Command::new(program);
@@ -170,7 +176,7 @@ fn generated_command_lines_do_what_gnu_grep_does() {
         ..Config::default()
     };
     let result = TestRunner::new(config).run(&case(), |case| {
-        if repeats_context(&case) {
+        if repeats_context(&case) || colors_line_end(&case) {
             return Ok(());
         }
         for (at, content) in case.files.iter().enumerate() {

@@ -3,6 +3,7 @@
 mod against;
 mod dialects;
 mod edit;
+mod encodings;
 mod errors;
 mod grep;
 mod ini;
@@ -12,3 +13,4 @@ mod pages;
 mod programs;
 mod store;
 mod support;
+mod tricky;
