@@ -134,9 +134,16 @@ pub fn set(
             }
         }
         if &view.text[span.clone()] != value.as_bytes() {
+            let mut new = value.as_bytes().to_vec();
+            // A value that was empty keeps its distance from the comment behind it.
+            let behind = view.text.get(span.end);
+            let bare = span == line.value.range() && span.is_empty();
+            if bare && behind.is_some_and(|byte| !matches!(byte, b'\r' | b'\n')) {
+                new.push(b' ');
+            }
             outcome.edits.push(TextEdit {
                 span,
-                new: value.as_bytes().to_vec(),
+                new,
                 effect: Effect::Value,
             });
         }

@@ -145,6 +145,17 @@ impl Run {
     }
 }
 
+impl Run {
+    /// Runs it, expects success, and compares the file that it edits.
+    #[track_caller]
+    pub fn edits(&self, name: &str, content: &str) {
+        let said = self.said();
+        assert_eq!(said.status, 0, "{:?} {said:?}", self.args);
+        let found = fs::read(self.folder.path().join(name)).expect("the file");
+        assert_eq!(String::from_utf8_lossy(&found), content, "{:?}", self.args);
+    }
+}
+
 /// Name and content of every file in a folder (not beneath it), sorted by name.
 pub fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all: Vec<(String, Vec<u8>)> = fs::read_dir(folder)

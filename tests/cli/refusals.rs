@@ -1,0 +1,424 @@
+//! Every refusal of an edit: its message, line and way out; and the edit once the option decides.
+
+use crate::support::grini;
+use std::fs;
+
+struct Row {
+    file: &'static str,
+    args: &'static [&'static str],
+    /// Line and reason.
+    line: u32,
+    reason: &'static str,
+    /// What decides, and the file that comes of it; none: nothing does.
+    decided: &'static [(&'static str, &'static str)],
+}
+
+const SET: &[&str] = &["--records", "--has", "State", "--set", "State=1"];
+
+fn rows() -> Vec<Row> {
+    vec![
+        Row {
+            file: "State=4\nx=1\nState=5\n",
+            args: SET,
+            line: 3,
+            reason: "key 'State' occurs 2 times in the record; say --dup=first, last or all",
+            decided: &[
+                ("--dup=first", "State=1\nx=1\nState=5\n"),
+                ("--dup=last", "State=4\nx=1\nState=1\n"),
+                ("--dup=all", "State=1\nx=1\nState=1\n"),
+                ("--dialect=windows", "State=1\nx=1\nState=5\n"),
+                ("--dialect=git", "State=4\nx=1\nState=1\n"),
+            ],
+        },
+        Row {
+            file: "State=4\nState=5\n",
+            args: &["--records", "--has", "State", "--unset", "State"],
+            line: 2,
+            reason: "key 'State' occurs 2 times in the record; say --dup=first, last or all",
+            decided: &[("--dup=first", "State=5\n"), ("--dup=all", "")],
+        },
+        Row {
+            file: "[a]\nx=1\n[A]\nState=4\n",
+            args: &[
+                "--scope=file",
+                "--records",
+                "--has",
+                "State",
+                "--set",
+                "[a]State=1",
+            ],
+            line: 3,
+            reason: "section [A] occurs more than once; say --scope=section",
+            decided: &[("--scope=section", "[a]\nx=1\n[A]\nState=1\n")],
+        },
+        Row {
+            file: "State = \"4\"\n",
+            args: SET,
+            line: 1,
+            reason: "the value of 'State' stands in quotes; say --quotes=keep or --quotes=replace",
+            decided: &[
+                ("--quotes=keep", "State = \"1\"\n"),
+                ("--quotes=replace", "State = 1\n"),
+            ],
+        },
+        Row {
+            file: "State = \"\"\n",
+            args: SET,
+            line: 1,
+            reason: "the value of 'State' stands in quotes; say --quotes=keep or --quotes=replace",
+            decided: &[("--quotes=keep", "State = \"1\"\n")],
+        },
+        Row {
+            file: "State = '4\n",
+            args: SET,
+            line: 1,
+            reason: "the value of 'State' stands in quotes; say --quotes=keep or --quotes=replace",
+            decided: &[("--quotes=replace", "State = 1\n")],
+        },
+        Row {
+            file: "State = 4 ; was 3\n",
+            args: SET,
+            line: 1,
+            reason: "the value of 'State' may end in a comment; say --inline-comment=none, or --inline-comment=';#'",
+            decided: &[
+                ("--inline-comment=none", "State = 1\n"),
+                ("--inline-comment=;#", "State = 1 ; was 3\n"),
+                ("--inline-comment=#", "State = 1\n"),
+                ("--dialect=php", "State = 1 ; was 3\n"),
+                ("--dialect=python", "State = 1\n"),
+            ],
+        },
+        Row {
+            file: "State = # none\n",
+            args: SET,
+            line: 1,
+            reason: "the value of 'State' may end in a comment; say --inline-comment=none, or --inline-comment=';#'",
+            decided: &[
+                ("--inline-comment=none", "State = 1\n"),
+                ("--inline-comment=;#", "State = 1 # none\n"),
+            ],
+        },
+        Row {
+            file: "[s]\na=1\n  State=4\n",
+            args: SET,
+            line: 3,
+            reason: "the line of 'State' is indented deeper than the key line before it and may go on with its value; say --continuation=none, indent or backslash",
+            decided: &[
+                ("--continuation=none", "[s]\na=1\n  State=1\n"),
+                ("--continuation=backslash", "[s]\na=1\n  State=1\n"),
+            ],
+        },
+        Row {
+            file: "State=4\n;c\n\n\tb=1\n",
+            args: SET,
+            line: 1,
+            reason: "the line of 'State' is followed by a line indented deeper, which may go on with its value; say --continuation=none, indent or backslash",
+            decided: &[
+                ("--continuation=none", "State=1\n;c\n\n\tb=1\n"),
+                ("--continuation=indent", "State=1\n"),
+            ],
+        },
+        Row {
+            file: "State=4\\\nb=1\n",
+            args: SET,
+            line: 1,
+            reason: "the line of 'State' ends in a backslash and may go on in the next line; say --continuation=none, indent or backslash",
+            decided: &[
+                ("--continuation=none", "State=1\nb=1\n"),
+                ("--continuation=backslash", "State=1\n"),
+                ("--dialect=systemd", "State=1\n"),
+            ],
+        },
+        Row {
+            file: "a=1\\\nState=4\n",
+            args: SET,
+            line: 2,
+            reason: "the line of 'State' follows a backslash and may go on with the line before; say --continuation=none, indent or backslash",
+            decided: &[("--continuation=none", "a=1\\\nState=1\n")],
+        },
+        Row {
+            file: "a=1\\\n",
+            args: &["--records", "--has", "a", "--add", "State=1"],
+            line: 1,
+            reason: "the line of 'a' ends in a backslash and may go on in the next line; say --continuation=none, indent or backslash",
+            decided: &[("--continuation=none", "a=1\\\nState=1\n")],
+        },
+        Row {
+            file: "State\n",
+            args: SET,
+            line: 1,
+            reason: "key 'State' stands without a value, so there is none to set",
+            decided: &[],
+        },
+        Row {
+            file: "State=4\n[open\nx=1\n",
+            args: SET,
+            line: 2,
+            reason: "a section header without ']' leaves the sections in doubt; mend it first",
+            decided: &[],
+        },
+        Row {
+            file: "State=4\nx=\0\n",
+            args: SET,
+            line: 2,
+            reason: "a NUL byte: the file is not text; if it is UTF-16 without a byte order mark, say --encoding=utf-16le",
+            decided: &[],
+        },
+        Row {
+            file: "[a]\nName=x\n[b]\nState=4\n",
+            args: &["--records", "--has", "Name", "--set", "State=1"],
+            line: 4,
+            reason: "key 'State' stands in section [b], the lines that selected the record elsewhere; say --scope=file or --scope=section",
+            decided: &[("--scope=file", "[a]\nName=x\n[b]\nState=1\n")],
+        },
+        Row {
+            file: "[a]\nName=x\n[b]\nState=4\n",
+            args: &["x", "--unset", "State"],
+            line: 4,
+            reason: "key 'State' stands in section [b], the lines that selected the record elsewhere; say --scope=file or --scope=section",
+            decided: &[("--scope=file", "[a]\nName=x\n[b]\n")],
+        },
+        Row {
+            file: "[a]\nk=1\n[b]\nj=2\n",
+            args: &["--records", "--where", "k=1 and j=2", "--add", "n=3"],
+            line: 3,
+            reason: "the record was selected by lines in several sections; say which gets the key: --add '[SECTION]n=...'",
+            decided: &[],
+        },
+        Row {
+            file: "[a]\nk=1\n",
+            args: &["--records", "--has", "k", "--add", "#n=3"],
+            line: 3,
+            reason: "the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
+            decided: &[("--dialect=windows", "[a]\nk=1\n#n=3\n")],
+        },
+        Row {
+            file: "[a]\nk=1\n",
+            args: &["--dialect=git", "--records", "--has", "k", "--set", "k=a;b"],
+            line: 2,
+            reason: "the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
+            decided: &[("--dialect=systemd", "[a]\nk=a;b\n")],
+        },
+        Row {
+            file: "State=4\n",
+            args: &[
+                "--records",
+                "--has",
+                "State",
+                "--set",
+                "State=1",
+                "--set",
+                "State=2",
+            ],
+            line: 1,
+            reason: "two changes of one place; make them in two runs",
+            decided: &[],
+        },
+    ]
+}
+
+fn run(row: &Row, more: Option<&str>) -> (crate::support::Said, Vec<u8>) {
+    let mut args = row.args.to_vec();
+    args.extend(more);
+    args.extend(["--in-place", "f.ini"]);
+    let run = grini(&args).file("f.ini", row.file);
+    let said = run.said();
+    (
+        said,
+        fs::read(run.folder().join("f.ini")).expect("the file"),
+    )
+}
+
+#[test]
+fn every_doubt_is_refused_and_its_option_decides() {
+    for row in rows() {
+        let (said, after) = run(&row, None);
+        let err = format!(
+            "grini: f.ini:{}: not edited: {}\ngrini: no file was changed: all are written or none (--keep-going writes the others)\n",
+            row.line, row.reason
+        );
+        assert_eq!(
+            (said.err.as_str(), said.out.as_str(), said.status),
+            (err.as_str(), "", 2),
+            "{:?}",
+            row.file
+        );
+        assert_eq!(after, row.file.as_bytes());
+        for (option, expected) in row.decided {
+            let (said, after) = run(&row, Some(option));
+            assert_eq!(said.status, 0, "{:?} {option} {said:?}", row.file);
+            assert_eq!(
+                String::from_utf8_lossy(&after),
+                *expected,
+                "{:?} {option}",
+                row.file
+            );
+        }
+    }
+}
+
+#[test]
+fn with_crlf_a_backslash_is_a_path() {
+    grini([
+        "--records",
+        "--has",
+        "Dir",
+        "--set",
+        "Dir=D:\\",
+        "--in-place",
+        "f.ini",
+    ])
+    .file("f.ini", "Dir=C:\\\r\nState=4\r\n")
+    .edits("f.ini", "Dir=D:\\\r\nState=4\r\n");
+}
+
+#[test]
+fn wrong_values_are_usage_errors() {
+    let rows = [
+        (
+            "State=1\n2",
+            "a new value holds no line end and no NUL byte",
+        ),
+        (
+            "State=1\r2",
+            "a new value holds no line end and no NUL byte",
+        ),
+        (
+            "State=\" 1\"",
+            "\" 1\": whether the quotes are to be written is in doubt; leave out the blanks at the edges",
+        ),
+        (
+            "State='1 '",
+            "'1 ': whether the quotes are to be written is in doubt; leave out the blanks at the edges",
+        ),
+    ];
+    for option in ["--set", "--add"] {
+        for (value, reason) in rows {
+            grini(["--records", option, value, "--in-place", "f.ini"])
+                .file("f.ini", "State=4\n")
+                .says("", &format!("grini: {option}: {reason}\n"), 2);
+        }
+    }
+}
+
+#[test]
+fn only_regular_files_that_were_named_are_edited() {
+    let run = grini(["x", "--replace", "y", "--in-place", "p"]).file("f.ini", "x=1\n");
+    let fifo = std::process::Command::new("mkfifo")
+        .arg(run.folder().join("p"))
+        .status();
+    assert!(fifo.expect("mkfifo runs").success());
+    run.says(
+        "",
+        "grini: p: not a regular file, so it is not edited\ngrini: no file was changed: all are written or none (--keep-going writes the others)\n",
+        2,
+    );
+    grini(["x", "--replace", "y", "-r", "--in-place", "."])
+        .file("f.ini", "x=1\n")
+        .says("", "grini: an edit under -r needs --include=GLOB, so that it reaches no file it was not meant for\n", 2);
+}
+
+#[test]
+fn a_record_without_the_key_is_counted() {
+    grini([
+        "--records",
+        "--has",
+        "a",
+        "--set",
+        "b=1",
+        "--in-place",
+        "f.ini",
+    ])
+    .file("f.ini", "a=1\n")
+    .says(
+        "",
+        "grini: 1 selected record lacks the key to set; --add puts it there\n",
+        1,
+    );
+}
+
+#[test]
+fn a_key_goes_where_its_section_ends() {
+    let rows: &[(&str, &[&str], &str)] = &[
+        (
+            "[a]\nk = 1\n\n; c\n[b]\nj=2\n",
+            &["--has", "k", "--add", "n=3"],
+            "[a]\nk = 1\nn = 3\n\n; c\n[b]\nj=2\n",
+        ),
+        (
+            "[a]\nk = 1\n[b]\nj=2",
+            &["--has", "j", "--add", "n=3"],
+            "[a]\nk = 1\n[b]\nj=2\nn=3",
+        ),
+        (
+            "[a]\r\n[b]\r\nj=2\r\n",
+            &["--has", "[b]j", "--add", "[a]n=3"],
+            "[a]\r\nn=3\r\n[b]\r\nj=2\r\n",
+        ),
+        (
+            "[a]\n\tk\t=\t1\n",
+            &["--has", "k", "--add", "n=3", "--add", "m=4"],
+            "[a]\n\tk\t=\t1\n\tn\t=\t3\n\tm\t=\t4\n",
+        ),
+        (
+            "k: 1\n",
+            &["--delim=:", "--has", "k", "--add", "n=3"],
+            "k: 1\nn: 3\n",
+        ),
+        (
+            "; c\n[a]\nk=1\n",
+            &["--has", "k", "--add", "k=2"],
+            "; c\n[a]\nk=1\n",
+        ),
+        (
+            "a=1\rk=2\r",
+            &["--has", "k", "--add", "n=3"],
+            "a=1\rk=2\rn=3\r",
+        ),
+        (
+            "a=1\r\nk=2\n",
+            &["--has", "k", "--add", "n=3"],
+            "a=1\r\nk=2\nn=3\n",
+        ),
+        (
+            "k=1\n\x1a",
+            &["--has", "k", "--add", "n=3"],
+            "k=1\nn=3\n\x1a",
+        ),
+        (
+            "[a \"B\"]k=1\n",
+            &["--dialect=git", "--has", "k", "--add", "n=3"],
+            "[a \"B\"]k=1\nn=3\n",
+        ),
+        (
+            "[a]\nk=\"1\n2\"\n",
+            &["--dialect=php", "--has", "k", "--add", "n=3"],
+            "[a]\nk=\"1\n2\"\nn=3\n",
+        ),
+        (
+            "[a]\nk=1\\\n 2\n",
+            &["--dialect=systemd", "--has", "k", "--set", "k=3"],
+            "[a]\nk=3\n",
+        ),
+        (
+            "[a]\nk=1\n 2\n\n",
+            &["--dialect=python", "--has", "k", "--set", "k=3"],
+            "[a]\nk=3\n\n",
+        ),
+        (
+            "[g]\nmy-key=1 # c\n",
+            &["--dialect=mysql", "--has", "my_key", "--set", "my_key=3"],
+            "[g]\nmy-key=3 # c\n",
+        ),
+    ];
+    for (before, args, after) in rows {
+        let mut all = vec!["--records"];
+        all.extend(*args);
+        all.extend(["--in-place", "f.ini"]);
+        let run = grini(&all).file("f.ini", before);
+        let said = run.said();
+        let found = fs::read_to_string(run.folder().join("f.ini")).expect("the file");
+        assert_eq!(found, *after, "{args:?} {said:?}");
+        assert_eq!(said.status, i32::from(before == after), "{args:?} {said:?}");
+    }
+}
