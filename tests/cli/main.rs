@@ -11,6 +11,7 @@ mod json;
 mod large;
 mod pages;
 mod programs;
+mod reach;
 mod refusals;
 mod store;
 mod support;
