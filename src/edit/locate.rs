@@ -77,7 +77,7 @@ pub fn lines_to_edit(
     confined: bool,
 ) -> Result<Vec<usize>, Refusal> {
     named_section(view, target, name)?;
-    let mut lines = view.lines_of(&target.record, name);
+    let mut lines: Vec<usize> = view.lines_of(&target.record, name).collect();
     let key = shown(&name.key);
     let start = |item: usize| view.scan.items[item].span.start as usize;
     if lines.len() > 1 {

@@ -164,7 +164,7 @@ pub fn add(
     line_end: &dyn Fn(usize) -> Option<&'static str>,
 ) -> Result<Change, Refusal> {
     let mut change = Change::default();
-    if !view.lines_of(&target.record, name).is_empty() {
+    if view.lines_of(&target.record, name).next().is_some() {
         return Ok(change);
     }
     let Some(section) = section_to_add(view, target, name)? else {

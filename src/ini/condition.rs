@@ -57,7 +57,7 @@ pub enum Expression {
     Not(Box<Expression>),
 }
 
-/// Whether a condition was given as `--missing`, which shows no witness lines.
+/// What must hold for a record to be selected.
 #[derive(Clone)]
 pub struct Condition {
     /// What must hold.
@@ -127,21 +127,31 @@ impl Term {
         witnesses: &mut Vec<usize>,
     ) -> bool {
         match self {
-            Term::Missing => view.lines_of(record, name).is_empty(),
+            Term::Missing => view.lines_of(record, name).next().is_none(),
             Term::Present => {
-                let lines = view.lines_of(record, name);
-                witnesses.extend(&lines);
-                !lines.is_empty()
+                let before = witnesses.len();
+                witnesses.extend(view.lines_of(record, name));
+                witnesses.len() > before
             }
             Term::Compare {
                 comparison,
                 negated,
             } => {
-                let before = witnesses.len();
-                witnesses.extend(view.effective(record, name).into_iter().filter(|&item| {
+                let holds = |item: usize| {
                     view.value(item)
                         .is_some_and(|value| comparison.holds(&value) != *negated)
-                }));
+                };
+                let before = witnesses.len();
+                let mut lines = view.lines_of(record, name);
+                match (lines.next(), lines.next()) {
+                    // The most frequent cases need no list; a reset needs another line to forget.
+                    (None, _) => {}
+                    (Some(only), None) => witnesses.extend(Some(only).filter(|&item| holds(item))),
+                    _ => {
+                        let lines = view.effective(record, name);
+                        witnesses.extend(lines.into_iter().filter(|&item| holds(item)));
+                    }
+                }
                 witnesses.len() > before
             }
         }

@@ -7,6 +7,7 @@ pub mod condition;
 pub mod dialect;
 pub mod glob;
 pub mod grammar;
+pub mod need;
 pub mod record;
 pub mod scan;
 pub mod value;

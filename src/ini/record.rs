@@ -5,6 +5,7 @@ use super::glob::NameGlob;
 use super::scan::{Item, Kind, Scan};
 use super::value;
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// What a record is.
@@ -77,11 +78,9 @@ impl<'a> View<'a> {
                 })
             });
         }
-        let mut names: Vec<Vec<u8>> = (1..sections.len())
-            .map(|section| self.dialect.section_identity(self.section_name(section)))
-            .collect();
-        names.sort_unstable();
-        names.windows(2).any(|pair| pair[0] == pair[1])
+        let mut names = HashSet::new();
+        (1..sections.len())
+            .any(|section| !names.insert(self.dialect.section_identity(self.section_name(section))))
     }
 
     fn in_several_sections(&self, key: &[u8]) -> bool {
@@ -136,16 +135,17 @@ impl<'a> View<'a> {
     }
 
     /// All lines in `record` with that key, as item indices in file order, duplicates included.
-    pub fn lines_of(&self, record: &Record, name: &KeyName) -> Vec<usize> {
-        let mut found = Vec::new();
-        for section in record.sections.clone() {
-            if !self.belongs(section) || !self.names_section(name, section) {
-                continue;
-            }
-            let items = self.scan.sections[section].items.clone();
-            found.extend(items.filter(|&at| self.is_key(&self.scan.items[at], &name.key)));
-        }
-        found
+    pub fn lines_of<'r>(
+        &'r self,
+        record: &Record,
+        name: &'r KeyName,
+    ) -> impl Iterator<Item = usize> + use<'r, 'a> {
+        record
+            .sections
+            .clone()
+            .filter(|&section| self.belongs(section) && self.names_section(name, section))
+            .flat_map(|section| self.scan.sections[section].items.clone())
+            .filter(|&at| self.is_key(&self.scan.items[at], &name.key))
     }
 
     /// Whether a key name's section is this one, or it names none.
@@ -168,7 +168,7 @@ impl<'a> View<'a> {
 
     /// The lines in `record` with that key that count: as [`View::lines_of`], less those that a duplicate overrides.
     pub fn effective(&self, record: &Record, name: &KeyName) -> Vec<usize> {
-        let mut found = self.lines_of(record, name);
+        let mut found: Vec<usize> = self.lines_of(record, name).collect();
         if found.len() < 2 {
             return found;
         }

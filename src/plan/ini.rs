@@ -9,6 +9,7 @@ use crate::ini::dialect::{
 };
 use crate::ini::glob::NameGlob;
 use crate::ini::grammar;
+use crate::ini::need::Need;
 use crate::ini::record::{KeyName, Scope};
 use crate::pattern::{Charset, Matcher, Options, Syntax};
 use encoding_rs::{Encoding, WINDOWS_1252};
@@ -57,6 +58,8 @@ pub struct IniRules {
     pub show: Vec<NameGlob>,
     /// What must hold for a record.
     pub conditions: Vec<Condition>,
+    /// What a file must hold for that.
+    pub need: Option<Need>,
     /// Every record that meets the conditions is selected; there are no patterns.
     pub records: bool,
     /// Where in a line patterns match.
@@ -199,6 +202,7 @@ pub fn rules(typed: &Typed, records: bool) -> Result<IniRules, UsageError> {
         fallback_chosen,
         scope: scope(typed)?,
         show,
+        need: Need::new(&conditions, &dialect),
         conditions,
         records,
         part,

@@ -98,7 +98,18 @@ impl Worker<'_> {
             return Ok(findings);
         }
         let needed = needs_records(job);
-        if job.ini.records || job.ini.confined() || needed && !job.ini.condition_keys.is_empty() {
+        // Until each key of a condition was met once, every file is read for it.
+        let waiting = self.shared.unseen_keys().next().is_some();
+        if !waiting
+            && job
+                .ini
+                .need
+                .as_ref()
+                .is_some_and(|need| !need.may_hold(text))
+        {
+            return Ok(findings);
+        }
+        if job.ini.records || job.ini.confined() || needed && waiting {
             scan.read(text, &job.ini.dialect);
             self.note_keys(&self.view(text, scan));
         }
