@@ -11,4 +11,5 @@ pub mod settings;
 pub use colors::Colors;
 pub use ordered::{Gate, Part, Slot};
 pub use settings::Settings;
+pub mod tally;
 pub mod text;

@@ -79,7 +79,7 @@ pub fn run(job: &Job) -> io::Result<Outcome> {
             io::stdout().lock().write_all(out.as_slice())?;
         } else if !tally.values.is_empty() || tally.missing > 0 {
             let mut out = io::stdout().lock();
-            super::report::tally(&mut out, tally)?;
+            super::report::tally(&mut out, tally, job.output.terminal)?;
             out.flush()?;
         }
     }

@@ -264,7 +264,7 @@ impl Worker<'_> {
         findings: &mut Findings,
     ) {
         let globs = &self.job.ini.show;
-        if globs.is_empty() || self.job.output.invert {
+        if globs.is_empty() || !shows(self.job) {
             return;
         }
         if globs.iter().any(|glob| glob.is_every()) {
@@ -285,11 +285,12 @@ impl Worker<'_> {
             .map(|&item| view.scan.section_of(item))
             .collect();
         sections.dedup();
-        let first = findings.state.len();
+        // Only the record's own lines are put in order: a large file has many records.
+        let mut state: Vec<usize> = Vec::new();
         for section in sections {
-            let before = findings.state.len();
-            findings.state.extend(shown_in(section));
-            if findings.state.len() > before {
+            let before = state.len();
+            state.extend(shown_in(section));
+            if state.len() > before {
                 continue;
             }
             let mut others = record
@@ -297,24 +298,26 @@ impl Worker<'_> {
                 .clone()
                 .filter(|&other| other != section && shown_in(other).next().is_some());
             if let (Some(only), None) = (others.next(), others.next()) {
-                findings.state.extend(shown_in(only));
+                state.extend(shown_in(only));
             }
         }
-        findings.state[first..].sort_unstable();
-        findings.state.dedup();
+        state.sort_unstable();
+        state.dedup();
+        findings.state.extend(state);
     }
 }
 
 /// Whether the records of matching lines matter.
 fn needs_records(job: &Job) -> bool {
-    let shows = !job.ini.show.is_empty()
-        && job.want == Want::Lines
-        && !job.output.only_matching
-        && !job.output.invert;
     !job.ini.conditions.is_empty()
         || matches!(job.want, Want::Values(_) | Want::Tally(_))
         || matches!(job.task, Task::Edit(_))
-        || shows
+        || !job.ini.show.is_empty() && shows(job)
+}
+
+/// Whether State lines are printed at all.
+fn shows(job: &Job) -> bool {
+    job.want == Want::Lines && !job.output.only_matching && !job.output.invert
 }
 
 /// The physical line that starts at `start`, line end included.

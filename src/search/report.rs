@@ -299,7 +299,7 @@ pub(super) fn json_tally(out: &mut termcolor::Buffer, key: &KeyName, tally: Tall
     use crate::output::json::{data, message};
     use serde_json::json;
     let missing = tally.missing;
-    let counts: Vec<serde_json::Value> = sorted(tally)
+    let counts: Vec<serde_json::Value> = crate::output::tally::sorted(tally.values)
         .into_iter()
         .map(|(value, count)| json!({ "value": data(&value), "count": count }))
         .collect();
@@ -310,24 +310,13 @@ pub(super) fn json_tally(out: &mut termcolor::Buffer, key: &KeyName, tally: Tall
     );
 }
 
-/// The values of a tally: most frequent first, then by value.
-fn sorted(tally: Tally) -> Vec<(Vec<u8>, u64)> {
-    let mut rows: Vec<(Vec<u8>, u64)> = tally.values.into_iter().collect();
-    rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    rows
-}
-
-/// Prints a tally: most frequent value first, then by value; records without the key last.
-pub(super) fn tally(out: &mut impl Write, tally: Tally) -> io::Result<()> {
-    let missing = tally.missing;
-    let mut rows = sorted(tally);
-    if missing > 0 {
-        rows.push((b"(missing)".to_vec(), missing));
-    }
-    for (value, count) in rows {
-        write!(out, "{count}\t")?;
-        out.write_all(&value)?;
-        out.write_all(b"\n")?;
-    }
-    Ok(())
+/// Prints the tally, on a terminal as a table within its width.
+pub(super) fn tally(out: &mut impl Write, tally: Tally, terminal: bool) -> io::Result<()> {
+    let columns = || {
+        let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok();
+        let columns = size.map_or(0, |size| usize::from(size.ws_col));
+        if columns == 0 { 80 } else { columns }
+    };
+    let width = terminal.then(columns);
+    crate::output::tally::print(out, tally.values, tally.missing, width)
 }

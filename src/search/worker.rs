@@ -326,8 +326,8 @@ impl<'j> Worker<'j> {
             (Origin::Stdin, _) => rustix::io::dup(rustix::stdio::stdin())?,
             (Origin::Operand, _) => {
                 // Opening a FIFO must not wait for its writer where it is passed over or refused.
-                let skip = self.job.walk.skip_device_operands
-                    || matches!(self.job.task, Task::Edit(_));
+                let skip =
+                    self.job.walk.skip_device_operands || matches!(self.job.task, Task::Edit(_));
                 let flags = if skip {
                     OFlags::NONBLOCK
                 } else {
