@@ -75,7 +75,48 @@ const AFTER_OPTIONS: &[Section] = &[
                 "An unquoted value runs to the next ' and ' or ' or ', to an unbalanced ')', or to the end. A section that a condition names must be in the record. Of several lines with one key, any may satisfy a term.",
             ),
             Text(
-                "--show prints lines of the record beside the selected ones, as context lines: those in the section of the matching line, else those of the only other section that has any. --get prints the values of keys, tabs between, one record a line; line breaks in a value become blanks. --tally counts values.",
+                "--show prints lines of the record beside the selected ones, as context lines: those in the section of the matching line, else those of the only other section that has any. --get prints the values of keys, tabs between, one record a line; line breaks in a value become blanks. --tally counts values: as a table with bars on a terminal, records without the key last; as COUNT, tab, VALUE in a pipe.",
+            ),
+            Text(
+                "Where a key has several lines in a record, a condition may hold on any of them, and --get prints the first. With --dup=first or --dup=last that line alone counts, for conditions, --get, --tally and edits alike; with --dup=all each does, and --get prints all of them, a blank between.",
+            ),
+            Text(
+                "A condition whose key is in no file that was read gets a warning: it may be a typing error, and with --missing it would widen an edit.",
+            ),
+        ],
+    },
+    Section {
+        heading: "DIALECTS",
+        paragraphs: &[
+            Text(
+                "Without --dialect a header's name runs to its balanced ], else to the first ]; the first = parts key and value; blanks around are part of neither; a line whose first character is ; or # is a comment; nothing behind a value is; a value ends with its line; one pair of outer quotes is dropped where values are compared and printed; names compare without the case of ASCII letters. --dialect reads files as their program does, and leaves nothing in doubt:",
+            ),
+            Term(
+                "windows",
+                "GetPrivateProfileString: only ; makes a comment, the first of several lines counts, names compare without case",
+            ),
+            Term(
+                "python",
+                "configparser: = or : parts, deeper indented lines go on with a value, quotes are text, the name in a header runs to the last ], section names compare with case; [DEFAULT] is a section like any other",
+            ),
+            Term(
+                "git",
+                "git-config(1): [name \"Subsection\"], a key may follow its header, quotes and escapes anywhere, a backslash goes on in the next line, ; and # outside quotes begin a comment, a bare key is true, the last line counts",
+            ),
+            Term(
+                "systemd",
+                "systemd.syntax(7): a backslash goes on in the next line, passing over comments, quotes are text, all lines count but those before an empty one, names compare with case, ] ends a header's line",
+            ),
+            Term(
+                "php",
+                "parse_ini_file and php.ini: ; outside quotes begins a comment, quoted text may span lines, the last line counts, names compare with case; words such as On and constants stay as they are written",
+            ),
+            Term(
+                "mysql",
+                "option files of MySQL and MariaDB: # outside quotes begins a comment, outer quotes are dropped and escapes read, - and _ are one in keys, the last line counts; !include is a key of that name and never followed",
+            ),
+            Text(
+                "The single switches (--delim, --comment, --inline-comment, --continuation, --case-sensitive, --quotes, --dup) change the default or the dialect. A rule of a dialect for several lines holds within a section; --dup holds for the record.",
             ),
         ],
     },
@@ -83,7 +124,7 @@ const AFTER_OPTIONS: &[Section] = &[
         heading: "SUBSTITUTION",
         paragraphs: &[
             Text(
-                "--replace and --set act on selected records (--replace on selected lines). Without --in-place the change is shown as a unified diff that patch -p0 --binary takes. With --in-place the files are written: every one is checked before the first is touched, and if one cannot be written, none is. Standard input is printed as edited. Only the bytes meant change: encoding, line ends, spacing, permissions and attributes stay.",
+                "--set, --add, --unset and --replace act on selected records (--replace on selected lines). --add puts a key where it is missing: behind the last key line of the section that it names, else of the section of the lines that selected the record, in the delimiter, spacing and line end found there. Without --in-place the change is shown as a unified diff that patch -p0 --binary takes. With --in-place the files are written: every one is checked before the first is touched, and if one cannot be written, none is. Standard input is printed as edited. Only the bytes meant change: encoding, line ends, spacing, permissions and attributes stay.",
             ),
             Text(
                 "Refused, with the line and the option that decides, are: a key that occurs twice in the record (--dup), a value in quotes (--quotes), a value with what may be a comment in it (--inline-comment), a line that may go on over several lines (--continuation), a line in another section than those that selected the record (--scope), a key without a value, a header without its end, NUL bytes, characters that the file's encoding lacks, and anything but a regular file.",

@@ -188,14 +188,13 @@ fn windows() -> Dialect {
     }
 }
 
-/// Python's `configparser.ConfigParser`.
+/// Python's `configparser.ConfigParser`; it refuses duplicates (`strict`), so none of them counts more than another.
 fn python() -> Dialect {
     Dialect {
         delimiters: b"=:".to_vec(),
         continuation: Continuation::Indent,
         key_case: Case::Unicode,
         section_case: Case::Exact,
-        duplicates: Some(Duplicates::Last),
         quoting: Quoting::Literal,
         quoted_edit: Some(QuotedEdit::Replace),
         header: Header::Last,

@@ -5,6 +5,7 @@ use super::ini::{content, first_line};
 use super::shared::Tally;
 use super::worker::{Failure, Opened, Worker};
 use crate::files::Document;
+use crate::ini::dialect::Duplicates;
 use crate::ini::record::{KeyName, Record, View};
 use crate::output::Slot;
 use crate::output::json::Stats;
@@ -242,15 +243,23 @@ impl Worker<'_> {
     }
 }
 
-/// The value of a key in a record: of the line that counts, line breaks as blanks; none where it is missing.
+/// The value of a key in a record: of the line that counts, or of all with `--dup=all`, a blank between; line breaks as
+/// blanks. None where it is missing.
 pub(super) fn value_of<'t>(
     view: &View<'t>,
     record: &Record,
     key: &KeyName,
 ) -> Option<Cow<'t, [u8]>> {
     let lines = view.effective(record, key);
-    let item = *lines.first()?;
-    let value = view.value(item).unwrap_or(Cow::Borrowed(b""));
+    let value = |item: usize| view.value(item).unwrap_or(Cow::Borrowed(b""));
+    let value = match (view.dialect.duplicates, lines.as_slice()) {
+        (_, []) => return None,
+        (Some(Duplicates::All), [_, _, ..]) => {
+            let all: Vec<Cow<'_, [u8]>> = lines.iter().map(|&item| value(item)).collect();
+            Cow::Owned(all.join(&b' '))
+        }
+        (Some(Duplicates::Last), [.., item]) | (_, [item, ..]) => value(*item),
+    };
     if memchr::memchr2(b'\n', b'\r', &value).is_none() {
         return Some(value);
     }

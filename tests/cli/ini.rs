@@ -154,3 +154,124 @@ fn a_key_that_no_file_has_is_told() {
             0,
         );
 }
+
+#[test]
+fn which_of_several_lines_counts_is_the_same_everywhere() {
+    let text = "[a]\nk=1\nj=x\nk=2\nk=3\n";
+    let rows: &[(&[&str], &str, &str)] = &[
+        // Options, --get k, and the values that --where k=… finds.
+        (&[], "1\n", "123"),
+        (&["--dup=first"], "1\n", "1"),
+        (&["--dup=last"], "3\n", "3"),
+        (&["--dup=all"], "1 2 3\n", "123"),
+        (&["--dialect=windows"], "1\n", "1"),
+        (&["--dialect=git"], "3\n", "3"),
+        (&["--dialect=python"], "1\n", "123"),
+        (&["--dialect=php"], "3\n", "3"),
+        (&["--dialect=mysql"], "3\n", "3"),
+        (&["--dialect=systemd"], "1 2 3\n", "123"),
+        (&["--dialect=windows", "--dup=last"], "3\n", "3"),
+    ];
+    for (options, got, found) in rows {
+        let with = |more: &[&str]| {
+            let args = [&["--records"], *options, more, &["f.ini"]].concat();
+            grini(args).file("f.ini", text)
+        };
+        with(&["--get", "k"]).says(got, "", 0);
+        with(&["--tally", "k"]).says(&format!("1\t{got}"), "", 0);
+        for value in ["1", "2", "3"] {
+            let count = usize::from(found.contains(value));
+            let condition = format!("k={value}");
+            with(&["-c", "--where", &condition]).says(&format!("{count}\n"), "", 1 - count as i32);
+        }
+    }
+    // An empty value forgets what stands before it.
+    let reset = "[s]\nk=1\nk=\nk=2\nk=3\n";
+    grini(["--records", "--dialect=systemd", "--get", "k", "f.ini"])
+        .file("f.ini", reset)
+        .says("2 3\n", "", 0);
+    // With --dup the record is one, with a preset each section by itself.
+    let two = "[a]\nk=1\n[b]\nk=2\n";
+    grini([
+        "--records",
+        "--scope=file",
+        "--dup=last",
+        "--get",
+        "k",
+        "f.ini",
+    ])
+    .file("f.ini", two)
+    .says("2\n", "", 0);
+    grini([
+        "--records",
+        "--scope=file",
+        "--dup=last",
+        "--where",
+        "k=1",
+        "f.ini",
+    ])
+    .file("f.ini", two)
+    .says("", "", 1);
+    grini([
+        "--records",
+        "--scope=file",
+        "--dialect=git",
+        "-c",
+        "--where",
+        "k=1 and k=2",
+        "f.ini",
+    ])
+    .file("f.ini", two)
+    .says("1\n", "", 0);
+}
+
+#[test]
+fn names_compare_as_their_program_compares_them() {
+    let rows: &[(&[&str], &str, &str, bool)] = &[
+        (&[], "[A]\nKey=1\n", "[a]key=1", true),
+        (&[], "[a]\n\u{c4}=1\n", "\u{e4}=1", false),
+        (&["--case-sensitive"], "[A]\nkey=1\n", "[a]key=1", false),
+        (&["--case-sensitive"], "[a]\nKey=1\n", "[a]key=1", false),
+        (
+            &["--dialect=windows"],
+            "[\u{c4}]\n\u{d6}=1\n",
+            "[\u{e4}]\u{f6}=1",
+            true,
+        ),
+        (&["--dialect=python"], "[a]\n\u{c4}=1\n", "\u{e4}=1", true),
+        (&["--dialect=python"], "[A]\nk=1\n", "[a]k=1", false),
+        (
+            &["--dialect=git"],
+            "[a \"B\"]\nKey=1\n",
+            "[A \"B\"]key=1",
+            true,
+        ),
+        (
+            &["--dialect=git"],
+            "[a \"B\"]\nKey=1\n",
+            "[a \"b\"]key=1",
+            false,
+        ),
+        (&["--dialect=git"], "[a.B]\nKey=1\n", "[A \"b\"]key=1", true),
+        (&["--dialect=git"], "[a]\nkey\n", "key=true", true),
+        (&["--dialect=systemd"], "[A]\nKey=1\n", "[A]key=1", false),
+        (&["--dialect=php"], "[A]\nkey=1\n", "[a]key=1", false),
+        (&["--dialect=mysql"], "[A]\nmy-key=1\n", "[a]my_key=1", true),
+        (&["--dialect=mysql"], "[A]\nkey=1\n", "Key=1", false),
+        (&[], "[a[b]c]\nk.x y/z:w=1\n", "[a[b]c]k.x y/z:w = 1", true),
+    ];
+    for (options, text, condition, holds) in rows {
+        let args = [
+            &["--records", "-c", "--where", condition][..],
+            options,
+            &["f.ini"],
+        ]
+        .concat();
+        let said = grini(args).file("f.ini", text).said();
+        assert_eq!(
+            said.out,
+            format!("{}\n", u8::from(*holds)),
+            "{options:?} {text:?} {condition} {said:?}"
+        );
+    }
+}
