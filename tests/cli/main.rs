@@ -11,6 +11,7 @@ mod json;
 mod large;
 mod pages;
 mod programs;
+mod properties;
 mod reach;
 mod refusals;
 mod store;
