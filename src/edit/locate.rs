@@ -67,6 +67,7 @@ fn named_section(
 }
 
 /// The lines with key `name` in `target` that an edit means. `confined`: they must stand in a section of the target's lines.
+/// `unset`: they are to go, so that lines an empty one forgets go too.
 ///
 /// # Errors
 /// It is in doubt which.
@@ -75,6 +76,7 @@ pub fn lines_to_edit(
     target: &Target,
     name: &KeyName,
     confined: bool,
+    unset: bool,
 ) -> Result<Vec<usize>, Refusal> {
     named_section(view, target, name)?;
     let mut lines: Vec<usize> = view.lines_of(&target.record, name).collect();
@@ -91,10 +93,20 @@ pub fn lines_to_edit(
                 return Err(Refusal::at(start(lines[1]), reason));
             }
             Some(which) => {
-                // Where a later empty line forgets them all, that line is the one to change.
-                let last = lines.pop();
+                let all = lines;
                 lines = view.effective(&target.record, name);
-                lines.extend(last.filter(|_| lines.is_empty()));
+                if which == Duplicates::All && unset {
+                    lines.clone_from(&all);
+                }
+                if lines.is_empty() {
+                    let reason = format!(
+                        "the empty line of '{key}' forgets those before it, and with a value it would not; take them out by hand"
+                    );
+                    return Err(Refusal::at(
+                        all.last().map_or(0, |&last| start(last)),
+                        reason,
+                    ));
+                }
                 let other = lines[1..]
                     .iter()
                     .find(|&&item| !view.dialect.same_section(section(lines[0]), section(item)));

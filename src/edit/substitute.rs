@@ -96,7 +96,7 @@ pub fn set(
     confined: bool,
 ) -> Result<Change, Refusal> {
     let mut outcome = Change::default();
-    let lines = lines_to_edit(view, target, name, confined)?;
+    let lines = lines_to_edit(view, target, name, confined, false)?;
     outcome.lacking = lines.is_empty();
     for item in lines {
         doubt::check_line(view, item)?;
@@ -227,7 +227,7 @@ pub fn unset(
     confined: bool,
 ) -> Result<Change, Refusal> {
     let mut change = Change::default();
-    for item in lines_to_edit(view, target, name, confined)? {
+    for item in lines_to_edit(view, target, name, confined, true)? {
         doubt::check_continuation(view, item)?;
         let span = view.scan.items[item].span.range();
         change.edits.push(TextEdit {

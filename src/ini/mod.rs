@@ -5,6 +5,7 @@
 
 pub mod condition;
 pub mod dialect;
+mod extent;
 pub mod glob;
 pub mod grammar;
 pub mod need;

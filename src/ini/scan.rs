@@ -1,6 +1,7 @@
 //! The lossless scanner: cuts a text into items, and the items into sections.
 
-use super::dialect::{Continuation, Dialect, Header, InlineComment, Quoting};
+use super::dialect::{Dialect, Header};
+use super::extent::{inline_comment_at, value_end};
 use memchr::{memchr, memchr2, memrchr};
 use std::ops::Range;
 
@@ -109,6 +110,14 @@ pub fn trim(text: &[u8], mut range: Range<usize>) -> Range<usize> {
         range.end -= 1;
     }
     range
+}
+
+/// Number of blanks a line starts with.
+pub fn indent(text: &[u8], line: Range<usize>) -> usize {
+    text[line]
+        .iter()
+        .take_while(|byte| is_blank(**byte))
+        .count()
 }
 
 /// The physical line that starts at `start`: the end of its content, and the end of its line end.
@@ -321,229 +330,6 @@ fn key_item(
     }
 }
 
-/// Where an inline comment starts in a line without continuation, if one does.
-fn inline_comment_at(text: &[u8], content: Range<usize>, dialect: &Dialect) -> Option<usize> {
-    let (marks, after_blank) = match &dialect.inline_comment {
-        InlineComment::None => return None,
-        InlineComment::AfterBlank(marks) => (marks, true),
-        InlineComment::Anywhere(marks) => (marks, false),
-    };
-    let mut quote = None;
-    let mut at = content.start;
-    // Whether a value starts here, blanks aside.
-    let mut fresh = false;
-    while at < content.end {
-        let byte = text[at];
-        match quote {
-            Some(open) if byte == b'\\' && escapes(dialect, open) => at += 1,
-            Some(open) if byte == open => quote = None,
-            Some(_) => {}
-            None if byte == b'\\' && dialect.quoting == Quoting::Git => at += 1,
-            None if opens_quote(byte, fresh, dialect) => quote = Some(byte),
-            None if marks.contains(&byte)
-                && (!after_blank || at == content.start || is_blank(text[at - 1])) =>
-            {
-                return Some(at);
-            }
-            None => {}
-        }
-        fresh = dialect.delimiters.contains(&byte) || fresh && is_blank(byte);
-        at += 1;
-    }
-    None
-}
-
-/// Whether a backslash within quotes that `open` opened escapes the character after it.
-fn escapes(dialect: &Dialect, open: u8) -> bool {
-    match dialect.quoting {
-        Quoting::Git | Quoting::Escapes => true,
-        Quoting::MultiLine => open == b'"',
-        Quoting::Literal | Quoting::OuterPair => false,
-    }
-}
-
-/// Whether `byte` opens a quoted stretch in which comment marks are text; `fresh`: a value starts there.
-fn opens_quote(byte: u8, fresh: bool, dialect: &Dialect) -> bool {
-    let quote = matches!(byte, b'"' | b'\'');
-    match dialect.quoting {
-        Quoting::Literal => false,
-        Quoting::Git => byte == b'"',
-        Quoting::MultiLine | Quoting::Escapes => quote,
-        Quoting::OuterPair => quote && fresh,
-    }
-}
-
-/// Where the value that starts behind the delimiter ends, and where its item ends.
-fn value_end(
-    text: &[u8],
-    line_start: usize,
-    value_start: usize,
-    line_end: usize,
-    dialect: &Dialect,
-) -> (usize, usize) {
-    let (content_end, _) = line_at(text, line_start);
-    if dialect.quoting == Quoting::MultiLine {
-        return quoted_end(text, value_start, dialect);
-    }
-    let joins = matches!(dialect.continuation, Continuation::Backslash { .. });
-    if dialect.quoting == Quoting::Git && joins {
-        return git_end(text, value_start, dialect);
-    }
-    match dialect.continuation {
-        Continuation::None => {
-            let stop = inline_comment_at(text, line_start..content_end, dialect);
-            (stop.unwrap_or(content_end).max(value_start), line_end)
-        }
-        Continuation::Indent => {
-            indented_end(text, line_start, line_end, dialect).unwrap_or_else(|| {
-                let stop = inline_comment_at(text, line_start..content_end, dialect);
-                (stop.unwrap_or(content_end).max(value_start), line_end)
-            })
-        }
-        Continuation::Backslash {
-            escaped,
-            over_comments,
-            ..
-        } => {
-            let mut first = line_start;
-            let (mut end, mut next) = (content_end, line_end);
-            loop {
-                let stop = inline_comment_at(text, first..end, dialect);
-                if let Some(stop) = stop {
-                    return (stop.max(value_start), next);
-                }
-                let joins = goes_on(&text[value_start.max(first)..end], escaped);
-                if !joins || next >= text.len() {
-                    return (end, next);
-                }
-                let mut line = next;
-                let (mut line_content, mut line_next) = line_at(text, line);
-                while over_comments && is_comment(text, line..line_content, dialect) {
-                    if line_next >= text.len() {
-                        return (end, next);
-                    }
-                    line = line_next;
-                    (line_content, line_next) = line_at(text, line);
-                }
-                first = line;
-                (end, next) = (line_content, line_next);
-            }
-        }
-    }
-}
-
-/// Whether a line ends in a backslash that joins the next one; `escaped`: two of them are one and join nothing.
-pub fn goes_on(line: &[u8], escaped: bool) -> bool {
-    let backslashes = line.iter().rev().take_while(|&&byte| byte == b'\\').count();
-    if escaped {
-        backslashes % 2 == 1
-    } else {
-        backslashes > 0
-    }
-}
-
-fn is_comment(text: &[u8], line: Range<usize>, dialect: &Dialect) -> bool {
-    text[trim(text, line)]
-        .first()
-        .is_some_and(|byte| dialect.comments.contains(byte))
-}
-
-/// Number of blanks a line starts with.
-pub fn indent(text: &[u8], line: Range<usize>) -> usize {
-    text[line]
-        .iter()
-        .take_while(|byte| is_blank(**byte))
-        .count()
-}
-
-/// The end of a value that deeper indented lines go on with, or none where no such line follows.
-fn indented_end(
-    text: &[u8],
-    line_start: usize,
-    line_end: usize,
-    dialect: &Dialect,
-) -> Option<(usize, usize)> {
-    let (content_end, _) = line_at(text, line_start);
-    let level = indent(text, line_start..content_end);
-    let mut found = None;
-    let mut at = line_end;
-    while at < text.len() {
-        let (content, next) = line_at(text, at);
-        let line = at..content;
-        let blank = trim(text, line.clone()).is_empty();
-        if !blank && !is_comment(text, line.clone(), dialect) {
-            if indent(text, line.clone()) <= level {
-                break;
-            }
-            found = Some((content, next));
-        }
-        at = next;
-    }
-    found
-}
-
-/// The end of a value in which quotes may stand anywhere and span lines, and where its item ends. A quote that nothing
-/// closes is text.
-fn quoted_end(text: &[u8], value_start: usize, dialect: &Dialect) -> (usize, usize) {
-    let marks = inline_marks(dialect);
-    let mut at = value_start;
-    while at < text.len() {
-        match text[at] {
-            b'\n' | b'\r' => return (at, line_at(text, at).1),
-            quote @ (b'"' | b'\'') => {
-                if let Some(close) = closing_quote(text, at + 1, quote) {
-                    at = close;
-                }
-            }
-            byte if marks.contains(&byte) => return (at, line_at(text, at).1),
-            _ => {}
-        }
-        at += 1;
-    }
-    (text.len(), text.len())
-}
-
-/// As [`quoted_end`], by git's rules: a backslash escapes anything, the line's end too, in quotes as outside.
-fn git_end(text: &[u8], value_start: usize, dialect: &Dialect) -> (usize, usize) {
-    let marks = inline_marks(dialect);
-    let mut quoted = false;
-    let mut at = value_start;
-    while at < text.len() {
-        match text[at] {
-            b'\\' if text[at + 1..].starts_with(b"\r\n") => at += 2,
-            b'\\' => at += 1,
-            b'\n' | b'\r' => return (at, line_at(text, at).1),
-            b'"' => quoted = !quoted,
-            byte if !quoted && marks.contains(&byte) => return (at, line_at(text, at).1),
-            _ => {}
-        }
-        at += 1;
-    }
-    (text.len(), text.len())
-}
-
-fn inline_marks(dialect: &Dialect) -> &[u8] {
-    match &dialect.inline_comment {
-        InlineComment::None => b"",
-        InlineComment::AfterBlank(marks) | InlineComment::Anywhere(marks) => marks,
-    }
-}
-
-/// Where the quote that stands before `from` closes.
-pub fn closing_quote(text: &[u8], from: usize, quote: u8) -> Option<usize> {
-    let mut at = from;
-    if quote == b'\'' {
-        return memchr(quote, &text[at..]).map(|found| at + found);
-    }
-    loop {
-        at += memchr2(b'\\', quote, text.get(at..)?)?;
-        if text[at] == quote {
-            return Some(at);
-        }
-        at += 2;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -604,6 +390,42 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn any_bytes_are_scanned_without_loss(
+            bytes in prop::collection::vec(
+                prop_oneof![
+                    4 => prop::sample::select(&b"[]=:;#\"'\\ \t\r\n\x0b\x0cak"[..]),
+                    1 => any::<u8>(),
+                ],
+                0..60,
+            ),
+            preset in 0..=PRESETS.len(),
+            continuation in 0..4usize,
+        ) {
+            use crate::ini::dialect::Continuation;
+            let mut dialect = PRESETS.get(preset).map_or_else(Dialect::default, |(_, make)| make());
+            match continuation {
+                0 => dialect.continuation = Continuation::None,
+                1 => dialect.continuation = Continuation::Indent,
+                2 => dialect.continuation = Continuation::Backslash {
+                    blank: false, escaped: false, over_comments: false,
+                },
+                _ => {}
+            }
+            let scan = Scan::new(&bytes, &dialect);
+            let mut glued = Vec::new();
+            for item in &scan.items {
+                prop_assert!(!item.span.is_empty());
+                for part in [item.key, item.value] {
+                    prop_assert!(part.start <= part.end);
+                    prop_assert!(part.start >= item.span.start && part.end <= item.span.end);
+                }
+                glued.extend_from_slice(item.span.of(&bytes));
+                let _ = crate::ini::value::logical(&bytes, item, &dialect);
+            }
+            prop_assert_eq!(glued, bytes);
+        }
+
         #[test]
         fn items_glued_together_are_the_text(
             text in "([\\[\\]=:;#\"'\\\\ \t\ra-c\n]|\r\n|\\PC){0,80}",

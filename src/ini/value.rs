@@ -1,7 +1,8 @@
 //! What a value says: quotes dropped, escapes read, continuation lines joined, as its dialect does.
 
 use super::dialect::{Continuation, Dialect, Quoting};
-use super::scan::{Item, Kind, closing_quote, goes_on, indent, is_blank, line_at, trim};
+use super::extent::{closing_quote, goes_on};
+use super::scan::{Item, Kind, indent, is_blank, line_at, trim};
 use std::borrow::Cow;
 
 /// The value of `item` as the program that reads the file would have it; none for an item without one.

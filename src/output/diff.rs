@@ -98,6 +98,13 @@ fn touched(old: &[u8], change: &Change<'_>) -> Range<usize> {
     first..line_end(old, end)
 }
 
+/// Whether the new text of a block, with the old content from `copied` on, ends a line or is none.
+fn ended(old: &[u8], copied: usize, block: &Block) -> bool {
+    let rest = &old[copied.min(block.old.end)..block.old.end];
+    let last = rest.last().or(block.new.last());
+    last.is_none_or(|byte| *byte == b'\n')
+}
+
 /// The lines that the changes touch, overlapping ones joined.
 fn blocks(old: &[u8], changes: &[Change<'_>]) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
@@ -106,7 +113,13 @@ fn blocks(old: &[u8], changes: &[Change<'_>]) -> Vec<Block> {
     for change in changes {
         let lines = touched(old, change);
         match blocks.last_mut() {
-            Some(last) if lines.start < last.old.end => last.old.end = last.old.end.max(lines.end),
+            // Text that has lost its line end goes on with what comes in behind it.
+            Some(last)
+                if lines.start < last.old.end
+                    || lines.start == last.old.end && !ended(old, copied, last) =>
+            {
+                last.old.end = last.old.end.max(lines.end);
+            }
             last => {
                 if let Some(last) = last {
                     last.new.extend_from_slice(&old[copied..last.old.end]);

@@ -200,6 +200,20 @@ fn rows() -> Vec<Row> {
             decided: &[("--dialect=systemd", "[a]\nk=a;b\n")],
         },
         Row {
+            file: "[s]\nState=4\nState=\n",
+            args: &[
+                "--dialect=systemd",
+                "--records",
+                "--has",
+                "State",
+                "--set",
+                "State=1",
+            ],
+            line: 3,
+            reason: "the empty line of 'State' forgets those before it, and with a value it would not; take them out by hand",
+            decided: &[("--dialect=git", "[s]\nState=4\nState=1\n")],
+        },
+        Row {
             file: "State=4\n",
             args: &[
                 "--records",
