@@ -62,7 +62,8 @@ impl<'a> View<'a> {
 
     /// Whether records are section instances under [`Scope::Auto`], given the keys that matter.
     pub fn splits(&self, keys: &[&[u8]]) -> bool {
-        self.section_repeats() || keys.iter().any(|key| self.in_several_sections(key))
+        // The keys first: in a file of many records they tell soonest.
+        keys.iter().any(|key| self.in_several_sections(key)) || self.section_repeats()
     }
 
     fn section_repeats(&self) -> bool {

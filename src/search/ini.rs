@@ -28,6 +28,11 @@ impl Worker<'_> {
                 short_read_ends,
             } => (file, short_read_ends),
         };
+        // Of a file that is too large to be scanned nothing is read.
+        let stat = rustix::fs::fstat(file)?;
+        if u64::try_from(stat.st_size).is_ok_and(|size| size > scan::LIMIT as u64) {
+            return Err(too_large());
+        }
         let mut buffer = std::mem::take(&mut self.buffer);
         let result = read::read_all(file, short_read_ends, &mut buffer)
             .map_err(Failure::from)
@@ -85,10 +90,7 @@ impl Worker<'_> {
         let text = document.text();
         let job = self.job;
         if text.len() > scan::LIMIT {
-            return Err(Failure::new(format!(
-                "over {} bytes, too large to be read as INI; search it with --no-ini",
-                scan::LIMIT
-            )));
+            return Err(too_large());
         }
         let binary = job.binary == Binary::WithoutMatch && memchr::memchr(0, text).is_some();
         let mut findings = Findings::default();
@@ -194,6 +196,10 @@ impl Worker<'_> {
             if !self.meets(view, &record, &mut witnesses) {
                 continue;
             }
+            findings.count += 1;
+            if only_counts(self.job) {
+                continue;
+            }
             if witnesses.is_empty() {
                 witnesses.push(representative);
             }
@@ -204,7 +210,6 @@ impl Worker<'_> {
                 let field = line.start..line.start;
                 findings.lines.push(Selected { line, field });
             }
-            findings.count += 1;
             self.add_state(view, &record, &witnesses, findings);
             findings.records.push(Target {
                 record,
@@ -313,6 +318,22 @@ fn needs_records(job: &Job) -> bool {
         || matches!(job.want, Want::Values(_) | Want::Tally(_))
         || matches!(job.task, Task::Edit(_))
         || !job.ini.show.is_empty() && shows(job)
+}
+
+fn too_large() -> Failure {
+    Failure::new(format!(
+        "over {} bytes, too large to be read as INI; search it with --no-ini",
+        scan::LIMIT
+    ))
+}
+
+/// Whether no more is wanted than how many records are selected.
+fn only_counts(job: &Job) -> bool {
+    let counts = matches!(
+        job.want,
+        Want::Count | Want::FilesWith | Want::FilesWithout | Want::Quiet
+    );
+    counts && !matches!(job.task, Task::Edit(_))
 }
 
 /// Whether State lines are printed at all.
