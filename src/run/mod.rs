@@ -131,7 +131,7 @@ fn execute(job: &Job) -> Status {
         Task::Nothing => Status::Nothing,
         Task::Search => {
             journal::warn_of_pending(job);
-            match search::run(job) {
+            match search(job) {
                 Err(error) => write_error(&job.program, &error),
                 Ok(outcome) => search_status(job, &outcome),
             }
@@ -140,12 +140,25 @@ fn execute(job: &Job) -> Status {
             if !write::prepare(job, rules) {
                 return Status::Trouble;
             }
-            match search::run(job) {
+            match search(job) {
                 Err(error) => write_error(&job.program, &error),
                 Ok(outcome) => write::finish(job, rules, outcome),
             }
         }
     }
+}
+
+/// Searches, with a progress bar where the output leaves room for one.
+fn search(job: &Job) -> io::Result<Outcome> {
+    let writes =
+        matches!(&job.task, Task::Edit(rules) if matches!(rules.mode, plan::EditMode::InPlace(_)));
+    if job.called.as_grep() || job.output.terminal && !writes {
+        return search::run(job, &|_| ());
+    }
+    let bar = progress::Bar::new();
+    let outcome = search::run(job, &|files| bar.searched(files));
+    bar.clear();
+    outcome
 }
 
 fn search_status(job: &Job, outcome: &Outcome) -> Status {

@@ -9,6 +9,10 @@ use std::time::{Duration, Instant};
 /// How long work takes before a bar is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
 /// A bar that shows itself when the work takes long.
 pub struct Bar {
     start: Instant,
@@ -33,11 +37,17 @@ impl Bar {
         }
         Some(self.bar.get_or_init(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-            let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
-            bar.set_style(style);
+            // How many there are is not known while they are searched.
+            bar.set_style(style("{msg} {pos} files"));
             bar
         }))
+    }
+
+    /// Shows how many files were searched.
+    pub fn searched(&self, files: u64) {
+        let Some(bar) = self.shown() else { return };
+        bar.set_message("searched");
+        bar.set_position(files);
     }
 
     /// Shows how far a transaction is.
@@ -49,6 +59,9 @@ impl Bar {
             Phase::Committing => "putting into place",
             Phase::Cleaning => "cleaning up",
         });
+        if bar.length().is_none() {
+            bar.set_style(style("{msg} {bar:30} {pos}/{len}"));
+        }
         bar.set_length(at.total as u64);
         bar.set_position(at.done as u64);
     }

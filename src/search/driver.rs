@@ -21,11 +21,11 @@ const FEW: usize = 2;
 /// Stack of the thread that walks: folders may be nested deep.
 const WALK_STACK: usize = 64 << 20;
 
-/// Runs the search of `job`, printing to standard output.
+/// Runs the search of `job`, printing to standard output. `progress` is told now and then how many files were searched.
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub fn run(job: &Job) -> io::Result<Outcome> {
+pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
     let started = Instant::now();
     let shared = Shared::new(job, output_identity(job));
     let separator = text::group_separator(&job.output);
@@ -40,6 +40,7 @@ pub fn run(job: &Job) -> io::Result<Outcome> {
             worker,
             gate: &gate,
             index: 0,
+            progress,
         };
         walk(&job.operands, &job.walk, &mut inline);
     } else {
@@ -51,6 +52,7 @@ pub fn run(job: &Job) -> io::Result<Outcome> {
                     worker.own_descriptors();
                     while let Some(work) = queue.next() {
                         take(&mut worker, work, &gate, &queue);
+                        progress(shared.files());
                     }
                 });
             }
@@ -160,6 +162,7 @@ struct Inline<'i> {
     worker: Worker<'i>,
     gate: &'i Gate,
     index: u64,
+    progress: &'i (dyn Fn(u64) + Sync),
 }
 
 impl Consumer for Inline<'_> {
@@ -168,7 +171,9 @@ impl Consumer for Inline<'_> {
     fn batch(&mut self, batch: Batch, early: Vec<(usize, Part)>) -> bool {
         let mut slot = self.gate.slot(self.index);
         self.index += 1;
-        self.worker.in_turn(&batch, early, &mut slot, self.gate)
+        let go_on = self.worker.in_turn(&batch, early, &mut slot, self.gate);
+        (self.progress)(self.worker.shared.files());
+        go_on
     }
 
     fn offer(&mut self, batch: Batch, _: usize) -> Result<(), Batch> {

@@ -98,6 +98,11 @@ impl Shared {
         self.files.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// How many files were read so far.
+    pub fn files(&self) -> u64 {
+        self.files.load(Ordering::Relaxed)
+    }
+
     /// A selected record lacks a key to set.
     pub fn count_lacking(&self, records: u64) {
         self.lacking.fetch_add(records, Ordering::Relaxed);
