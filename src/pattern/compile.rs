@@ -4,11 +4,10 @@ use super::ast::{Ast, Id, Node};
 use super::ctype::Locale;
 use super::extent::Extents;
 use super::lines::Lines;
-use super::literal::{Literals, Manner};
-use super::parse::{Mode, Notes, Unit, View, parse, unit};
+use super::literal::Manner;
+use super::parse::{Mode, Notes, View, parse};
 use super::perl::Perl;
 use super::regular::{Regular, Select};
-use super::set::CharSet;
 use super::shorten::shorten;
 use super::{Charset, Compiled, Engine, Error, Inner, Matcher, Options, Syntax, Whole, transcode};
 use std::collections::HashSet;
@@ -45,11 +44,13 @@ pub fn compile(patterns: &[Vec<u8>], options: &Options) -> Result<Compiled, Erro
 
 /// Patterns that GNU's `regcomp` is given together.
 #[derive(Default)]
-struct Part {
-    ast: Ast,
+pub struct Part {
+    /// Their nodes.
+    pub ast: Ast,
     /// One for each pattern.
-    roots: Vec<Id>,
-    notes: Notes,
+    pub roots: Vec<Id>,
+    /// What else there is to say.
+    pub notes: Notes,
 }
 
 impl Part {
@@ -76,10 +77,14 @@ fn may_refer_back(pattern: &[u8]) -> bool {
     false
 }
 
-struct Job<'a> {
-    options: &'a Options,
-    locale: Locale,
-    lines: Lines,
+/// What is to be compiled, but for the patterns.
+pub struct Job<'a> {
+    /// How.
+    pub options: &'a Options,
+    /// What characters are.
+    pub locale: Locale,
+    /// How lines end.
+    pub lines: Lines,
 }
 
 impl Job<'_> {
@@ -102,7 +107,8 @@ impl Job<'_> {
         compiled.map_err(|error| error.renumbered(&indices))
     }
 
-    fn done(
+    /// The result.
+    pub fn done(
         &self,
         engine: Engine,
         groups: usize,
@@ -154,131 +160,6 @@ impl Job<'_> {
         .map_err(|message| Error::new(Some(0), message))?;
         let groups = perl.names().len() - 1;
         Ok(self.done(Engine::Perl(perl), groups, None, Vec::new()))
-    }
-
-    /// Strings: plain ones, unless case folding leads beyond ASCII or they are no valid text.
-    fn fixed(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {
-        let options = self.options;
-        let single = patterns.len() == 1;
-        let words = options.whole == Whole::Words;
-        if patterns.iter().all(|pattern| self.is_simple(pattern)) {
-            let folds =
-                options.ignore_case && patterns.iter().flatten().any(u8::is_ascii_alphabetic);
-            let manner = Manner {
-                whole: options.whole,
-                ignore_case: folds,
-                // For a single one where characters are bytes, GNU takes its other matcher.
-                blind: words && (self.locale.utf8 || !single),
-            };
-            // One string without case is faster found by a regex.
-            if !(folds && single && options.whole == Whole::Any)
-                && let Some(done) = self.literals(patterns.to_vec(), manner, Vec::new())?
-            {
-                return Ok(done);
-            }
-        }
-        let mut ast = Ast::default();
-        let mut undecided = self.locale.utf8 && self.options.whole == Whole::Words;
-        let mut roots = Vec::with_capacity(patterns.len());
-        for pattern in patterns {
-            roots.push(self.string(&mut ast, pattern, &mut undecided));
-        }
-        let root = ast.alt(roots);
-        let select = Select {
-            ast: ast.clone(),
-            root,
-            undecided,
-            wrapped: false,
-            corner: false,
-        };
-        let part = Part {
-            ast,
-            roots: vec![root],
-            notes: Notes::default(),
-        };
-        self.regular(vec![self.extents(part)], &select, Vec::new())
-    }
-
-    fn string(&self, ast: &mut Ast, pattern: &[u8], undecided: &mut bool) -> Id {
-        let mut items = Vec::new();
-        let mut rest = pattern;
-        while !rest.is_empty() {
-            let (unit, len) = unit(rest, self.locale.utf8);
-            rest = &rest[len..];
-            let node = match unit {
-                Unit::Bad(byte) => {
-                    *undecided = true;
-                    Node::Byte(byte)
-                }
-                Unit::Char(c) => {
-                    let all = if self.options.ignore_case {
-                        self.locale.folded(c)
-                    } else {
-                        vec![c]
-                    };
-                    match all[..] {
-                        [one] => Node::Char(one),
-                        _ => Node::Set(Arc::new(CharSet::from_ranges(
-                            all.into_iter().map(|c| (c, c)).collect(),
-                        ))),
-                    }
-                }
-            };
-            items.push(ast.push(node));
-        }
-        ast.cat(items)
-    }
-
-    /// Whether a string is valid text, and its letters have no other case beyond ASCII.
-    fn is_simple(&self, pattern: &[u8]) -> bool {
-        let mut rest = pattern;
-        while !rest.is_empty() {
-            let (unit, len) = unit(rest, self.locale.utf8);
-            match unit {
-                Unit::Bad(_) => return false,
-                Unit::Char(c) if self.options.ignore_case && self.locale.utf8 => {
-                    let folded = self.locale.folded(c);
-                    if folded.len() > 1 && folded.iter().any(|&c| c > 0x7f) {
-                        return false;
-                    }
-                }
-                Unit::Char(_) => {}
-            }
-            rest = &rest[len..];
-        }
-        true
-    }
-
-    /// The engine for plain strings, where they suffice.
-    fn literals(
-        &self,
-        mut strings: Vec<Vec<u8>>,
-        manner: Manner,
-        warnings: Vec<String>,
-    ) -> Result<Option<Compiled>, Error> {
-        // No line holds its own terminator.
-        strings.retain(|string| !string.contains(&self.lines.terminator));
-        if strings.is_empty() {
-            return Ok(Some(self.done(Engine::Never, 0, None, warnings)));
-        }
-        let empty = strings.iter().any(Vec::is_empty);
-        let takes_empty = match manner.whole {
-            Whole::Any => false,
-            Whole::Words => manner.blind,
-            Whole::Lines => true,
-        };
-        if empty && !takes_empty {
-            return Ok(None);
-        }
-        let literals = Literals::new(strings, manner, self.locale, self.lines)
-            .map_err(|message| Error::new(None, message))?;
-        let required = (!manner.ignore_case).then(|| literals.strings().to_vec());
-        Ok(Some(self.done(
-            Engine::Literals(Box::new(literals)),
-            0,
-            required,
-            warnings,
-        )))
     }
 
     fn posix(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {
@@ -407,7 +288,8 @@ impl Job<'_> {
         self.regular(units, &select, notes.warnings)
     }
 
-    fn extents(&self, mut part: Part) -> Extents {
+    /// The engine that tells extents.
+    pub fn extents(&self, mut part: Part) -> Extents {
         let options = self.options;
         let root = part.root();
         let bytewise = !self.locale.utf8 || !(part.notes.complex || options.ignore_case);
@@ -422,7 +304,8 @@ impl Job<'_> {
         )
     }
 
-    fn regular(
+    /// The engine for what is not plain.
+    pub fn regular(
         &self,
         mut units: Vec<Extents>,
         select: &Select,
@@ -477,43 +360,6 @@ impl Job<'_> {
             Node::Look(look) => self.locale.utf8 && look.is_word(),
             _ => false,
         })
-    }
-
-    /// The string that GNU, given several patterns, would take this one for.
-    fn as_string(&self, pattern: &[u8]) -> Option<Vec<u8>> {
-        let basic = self.options.syntax == Syntax::Basic;
-        let mut out = Vec::with_capacity(pattern.len());
-        let mut rest = pattern;
-        while !rest.is_empty() {
-            match rest {
-                [b'$' | b'*' | b'.' | b'[' | b'^', ..] => return None,
-                [b'(' | b'+' | b'?' | b'{' | b'|', ..] if !basic => return None,
-                [b'\\'] => return None,
-                [b'\\', next, ..] => {
-                    if b"BSW'<bsw`>123456789".contains(next) || (basic && b"(+?{|)".contains(next))
-                    {
-                        return None;
-                    }
-                    rest = &rest[1..];
-                }
-                _ => {}
-            }
-            let (unit, len) = unit(rest, self.locale.utf8);
-            let folds_wide = |c: u32| {
-                let folded = self.locale.folded(c);
-                folded.len() > 1 && (c > 0x7f || folded.iter().any(|&c| c > 0x7f))
-            };
-            match unit {
-                Unit::Bad(_) => return None,
-                Unit::Char(c) if self.options.ignore_case && self.locale.utf8 && folds_wide(c) => {
-                    return None;
-                }
-                Unit::Char(_) => {}
-            }
-            out.extend_from_slice(&rest[..len]);
-            rest = &rest[len..];
-        }
-        Some(out)
     }
 }
 

@@ -163,7 +163,7 @@ impl Literals {
     pub fn find(&self, line: &[u8], from: usize) -> Option<Range<usize>> {
         match self.whole {
             Whole::Any => self.search(line, from),
-            Whole::Words => self.search_word(line, from),
+            Whole::Words => self.search_word(line, from, if self.blind { 0 } else { from }),
             Whole::Lines => (from == 0 && self.is_string(line)).then_some(0..line.len()),
         }
     }
@@ -217,8 +217,9 @@ impl Literals {
     }
 
     /// The next string that stands as a word: at a start where the longest does not, a shorter
-    /// one may.
-    fn search_word(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
+    /// one may. Such a one must end `short` bytes earlier than need be: GNU's regex engine counts
+    /// that limit from the wrong place.
+    fn search_word(&self, text: &[u8], from: usize, short: usize) -> Option<Range<usize>> {
         let mut at = from;
         loop {
             let found = self.search(text, at)?;
@@ -227,7 +228,7 @@ impl Literals {
                 if !words::after(self.locale, text, found.end) {
                     return Some(found);
                 }
-                if let Some(shorter) = self.shorter_word(text, &found) {
+                if let Some(shorter) = self.shorter_word(text, &found, short) {
                     return Some(shorter);
                 }
             }
@@ -239,11 +240,19 @@ impl Literals {
         }
     }
 
-    fn shorter_word(&self, text: &[u8], found: &Range<usize>) -> Option<Range<usize>> {
+    fn shorter_word(
+        &self,
+        text: &[u8],
+        found: &Range<usize>,
+        short: usize,
+    ) -> Option<Range<usize>> {
         let mut end = found.end;
         while end > found.start {
-            let shorter = self.search(&text[..end - 1], found.start)?;
-            if shorter.start != found.start {
+            let limit = (end - 1)
+                .checked_sub(short)
+                .filter(|&limit| limit >= found.start)?;
+            let shorter = self.search(&text[..limit], found.start)?;
+            if shorter.start != found.start || (shorter.is_empty() && !self.blind) {
                 return None;
             }
             if !words::after(self.locale, text, shorter.end) {
@@ -268,7 +277,7 @@ impl Literals {
         }
         loop {
             let found = match self.whole {
-                Whole::Words => self.search_word(buffer, at)?,
+                Whole::Words => self.search_word(buffer, at, 0)?,
                 _ => self.search(buffer, at)?,
             };
             if found.start == buffer.len() && buffer.ends_with(&[self.lines.terminator]) {

@@ -10,10 +10,9 @@ use std::sync::Arc;
 use super::ast::{Ast, Id, Look, Node};
 use super::bracket;
 use super::ctype::Locale;
+use super::interval;
 use super::set::CharSet;
 
-/// The largest count in an interval.
-const MAX_REPEAT: u32 = 0x7fff;
 /// Groups nested deeper than this are an error, in GNU's words (it runs out of stack).
 const MAX_DEPTH: usize = 2000;
 
@@ -443,9 +442,9 @@ impl Parser<'_> {
         self.notes.corner |= self.start || self.after_look();
         let brace = Unit::Char(u32::from(b'{'));
         let read = if self.select() {
-            self.interval_of_dfa()
+            interval::by_dfa(&self.text[self.at..], self.mode.extended)
         } else {
-            self.interval_of_regcomp()
+            interval::by_regcomp(&self.text[self.at..], self.mode.extended)
         };
         if self.start && !self.select() {
             if self.mode.extended {
@@ -476,128 +475,4 @@ impl Parser<'_> {
         }
         Ok(())
     }
-
-    /// Length, least and most of an interval, as the DFA's lexer reads it; `None`: a plain brace.
-    fn interval_of_dfa(&self) -> Result<Option<(usize, u32, Option<u32>)>, String> {
-        let rest = &self.text[self.at..];
-        let mut at = 0;
-        let min = number(rest, &mut at);
-        let (min, max) = if rest.get(at) == Some(&b',') {
-            at += 1;
-            (Some(min.unwrap_or(0)), number(rest, &mut at))
-        } else {
-            (min, min)
-        };
-        if !self.mode.extended && rest.get(at) == Some(&b'\\') {
-            at += 1;
-        } else if !self.mode.extended {
-            return Ok(None);
-        }
-        match min {
-            Some(min) if rest.get(at) == Some(&b'}') && max.is_none_or(|max| min <= max) => {
-                if max.is_some_and(|max| max > MAX_REPEAT) {
-                    return Err("regular expression too big".into());
-                }
-                Ok(Some((at + 1, min, max)))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// The same, as `regcomp` does it.
-    fn interval_of_regcomp(&self) -> Result<Option<(usize, u32, Option<u32>)>, String> {
-        let invalid = || Err("Invalid content of \\{\\}".to_string());
-        let rest = &self.text[self.at..];
-        let mut at = 0;
-        let first = self.count(rest, &mut at);
-        let (min, max) = match first {
-            Count::Ended | Count::Odd => return self.not_an_interval(&first),
-            Count::None(Stop::Close) => return invalid(),
-            Count::Number(n, Stop::Close) => (n, Some(n)),
-            Count::None(Stop::Comma) | Count::Number(_, Stop::Comma) => {
-                let min = if let Count::Number(n, _) = first {
-                    n
-                } else {
-                    0
-                };
-                let second = self.count(rest, &mut at);
-                match second {
-                    Count::Ended | Count::Odd => return self.not_an_interval(&second),
-                    Count::None(Stop::Close) => (min, None),
-                    Count::Number(max, Stop::Close) if min <= max => (min, Some(max)),
-                    _ => return invalid(),
-                }
-            }
-        };
-        if max.unwrap_or(min) > MAX_REPEAT {
-            return Err("Regular expression too big".into());
-        }
-        Ok(Some((at, min, max)))
-    }
-
-    fn not_an_interval(&self, count: &Count) -> Result<Option<(usize, u32, Option<u32>)>, String> {
-        match (self.mode.extended, count) {
-            (true, _) => Ok(None),
-            (false, Count::Ended) => Err("Unmatched \\{".into()),
-            (false, _) => Err("Invalid content of \\{\\}".into()),
-        }
-    }
-
-    /// Reads tokens up to a comma or the closing brace.
-    fn count(&self, rest: &[u8], at: &mut usize) -> Count {
-        let mut count: Option<u32> = None;
-        let mut odd = false;
-        loop {
-            let (c, escaped) = match rest[*at..] {
-                [] | [b'\\'] => return Count::Ended,
-                [b'\\', c, ..] => (c, true),
-                [c, ..] => (c, false),
-            };
-            *at += 1 + usize::from(escaped);
-            let stop = match c {
-                b',' => Some(Stop::Comma),
-                b'}' if escaped != self.mode.extended => Some(Stop::Close),
-                _ => None,
-            };
-            match (stop, c) {
-                (Some(_), _) if odd => return Count::Odd,
-                (Some(stop), _) => {
-                    return count.map_or(Count::None(stop), |n| Count::Number(n, stop));
-                }
-                (None, b'0'..=b'9') if !escaped => {
-                    let digit = u32::from(c - b'0');
-                    count = Some((count.unwrap_or(0) * 10 + digit).min(MAX_REPEAT + 1));
-                }
-                (None, _) => odd = true,
-            }
-        }
-    }
-}
-
-/// What ended a count.
-#[derive(Clone, Copy)]
-enum Stop {
-    Comma,
-    Close,
-}
-
-/// What [`Parser::count`] read.
-enum Count {
-    /// The pattern ended.
-    Ended,
-    /// Something other than digits.
-    Odd,
-    /// Nothing.
-    None(Stop),
-    /// Digits.
-    Number(u32, Stop),
-}
-
-fn number(text: &[u8], at: &mut usize) -> Option<u32> {
-    let mut number = None;
-    while let Some(c @ b'0'..=b'9') = text.get(*at) {
-        number = Some((number.unwrap_or(0) * 10 + u32::from(c - b'0')).min(MAX_REPEAT + 1));
-        *at += 1;
-    }
-    number
 }

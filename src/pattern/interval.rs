@@ -1,0 +1,137 @@
+//! Intervals, `{2,5}`, as GNU grep's two engines read them.
+
+/// The largest count.
+const MAX_REPEAT: u32 = 0x7fff;
+
+/// Bytes read after the opening brace, the least and the most repetitions.
+pub type Interval = (usize, u32, Option<u32>);
+
+/// What follows an opening brace, as the DFA's lexer reads it; `None`: the brace is a character.
+///
+/// # Errors
+/// GNU's message.
+pub fn by_dfa(rest: &[u8], extended: bool) -> Result<Option<Interval>, String> {
+    let invalid = || Err("invalid content of \\{\\}".to_string());
+    let mut at = 0;
+    let min = number(rest, &mut at);
+    let (min, max) = if rest.get(at) == Some(&b',') {
+        at += 1;
+        (Some(min.unwrap_or(0)), number(rest, &mut at))
+    } else {
+        (min, min)
+    };
+    if !extended && rest.get(at) == Some(&b'\\') {
+        at += 1;
+    } else if !extended {
+        return invalid();
+    }
+    match min {
+        Some(min) if rest.get(at) == Some(&b'}') && max.is_none_or(|max| min <= max) => {
+            if max.is_some_and(|max| max > MAX_REPEAT) {
+                return Err("regular expression too big".into());
+            }
+            Ok(Some((at + 1, min, max)))
+        }
+        _ if extended => Ok(None),
+        _ => invalid(),
+    }
+}
+
+/// The same, as `regcomp` does it.
+///
+/// # Errors
+/// GNU's message.
+pub fn by_regcomp(rest: &[u8], extended: bool) -> Result<Option<Interval>, String> {
+    let invalid = || Err("Invalid content of \\{\\}".to_string());
+    let mut at = 0;
+    let first = count(rest, extended, &mut at);
+    let (min, max) = match first {
+        Count::Ended | Count::Odd => return not_an_interval(extended, &first),
+        Count::None(Stop::Close) => return invalid(),
+        Count::Number(n, Stop::Close) => (n, Some(n)),
+        Count::None(Stop::Comma) | Count::Number(_, Stop::Comma) => {
+            let min = if let Count::Number(n, _) = first {
+                n
+            } else {
+                0
+            };
+            let second = count(rest, extended, &mut at);
+            match second {
+                Count::Ended | Count::Odd => return not_an_interval(extended, &second),
+                Count::None(Stop::Close) => (min, None),
+                Count::Number(max, Stop::Close) if min <= max => (min, Some(max)),
+                _ => return invalid(),
+            }
+        }
+    };
+    if max.unwrap_or(min) > MAX_REPEAT {
+        return Err("Regular expression too big".into());
+    }
+    Ok(Some((at, min, max)))
+}
+
+fn not_an_interval(extended: bool, count: &Count) -> Result<Option<Interval>, String> {
+    match (extended, count) {
+        (true, _) => Ok(None),
+        (false, Count::Ended) => Err("Unmatched \\{".into()),
+        (false, _) => Err("Invalid content of \\{\\}".into()),
+    }
+}
+
+/// Reads tokens up to a comma or the closing brace.
+fn count(rest: &[u8], extended: bool, at: &mut usize) -> Count {
+    let mut count: Option<u32> = None;
+    let mut odd = false;
+    loop {
+        let (c, escaped) = match rest[*at..] {
+            [] | [b'\\'] => return Count::Ended,
+            [b'\\', c, ..] => (c, true),
+            [c, ..] => (c, false),
+        };
+        *at += 1 + usize::from(escaped);
+        let stop = match c {
+            b',' => Some(Stop::Comma),
+            b'}' if escaped != extended => Some(Stop::Close),
+            _ => None,
+        };
+        match (stop, c) {
+            (Some(_), _) if odd => return Count::Odd,
+            (Some(stop), _) => {
+                return count.map_or(Count::None(stop), |n| Count::Number(n, stop));
+            }
+            (None, b'0'..=b'9') if !escaped => {
+                let digit = u32::from(c - b'0');
+                count = Some((count.unwrap_or(0) * 10 + digit).min(MAX_REPEAT + 1));
+            }
+            (None, _) => odd = true,
+        }
+    }
+}
+
+/// What ended a count.
+#[derive(Clone, Copy)]
+enum Stop {
+    Comma,
+    Close,
+}
+
+/// What [`Parser::count`] read.
+enum Count {
+    /// The pattern ended.
+    Ended,
+    /// Something other than digits.
+    Odd,
+    /// Nothing.
+    None(Stop),
+    /// Digits.
+    Number(u32, Stop),
+}
+
+fn number(text: &[u8], at: &mut usize) -> Option<u32> {
+    let mut number = None;
+    while let Some(c @ b'0'..=b'9') = text.get(*at) {
+        number = Some((number.unwrap_or(0) * 10 + u32::from(c - b'0')).min(MAX_REPEAT + 1));
+        *at += 1;
+    }
+    number
+}
