@@ -10,9 +10,19 @@ pub const OPERANDS: &str = "operands";
 /// What the program is, in one sentence.
 pub const ABOUT: &str = "A grep for .ini files that can also repair them";
 
-/// clap's command. `own`: with grini's own options.
-pub fn command(name: &'static str, own: bool) -> Command {
-    let mut command = Command::new(name)
+/// clap's command with all options.
+pub fn command(name: &'static str) -> Command {
+    let in_group =
+        |group: &'static Group| OPTIONS.iter().filter(move |option| option.group == *group);
+    command_with(name, Group::ALL.iter().flat_map(in_group))
+}
+
+/// clap's command with these options: building one for all of them takes longer than grep takes for a small file.
+pub fn command_with(
+    name: &'static str,
+    options: impl IntoIterator<Item = &'static Opt>,
+) -> Command {
+    Command::new(name)
         .about(ABOUT)
         .version(env!("CARGO_PKG_VERSION"))
         .args_override_self(true)
@@ -26,14 +36,8 @@ pub fn command(name: &'static str, own: bool) -> Command {
                 .hide(true)
                 .value_hint(clap::ValueHint::AnyPath)
                 .value_parser(OsStringValueParser::new()),
-        );
-    for group in Group::ALL {
-        let options = OPTIONS.iter().filter(|option| option.group == *group);
-        for option in options.filter(|option| own || option.gnu) {
-            command = command.arg(arg(option));
-        }
-    }
-    command
+        )
+        .args(options.into_iter().map(arg))
 }
 
 fn arg(option: &'static Opt) -> Arg {
@@ -50,12 +54,14 @@ fn arg(option: &'static Opt) -> Arg {
     if let Some(first) = letters.next() {
         arg = arg.short(first).short_aliases(letters);
     }
+    if option.takes == Takes::Nothing {
+        return arg.action(ArgAction::SetTrue);
+    }
     let values = arg
-        .clone()
         .action(ArgAction::Append)
         .value_parser(OsStringValueParser::new());
     match option.takes {
-        Takes::Nothing => arg.action(ArgAction::SetTrue),
+        Takes::Nothing => values,
         Takes::Value(name) => values
             .num_args(1)
             .value_name(name)

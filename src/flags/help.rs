@@ -38,7 +38,7 @@ pub fn asked(typed: &Typed) -> Result<Option<Vec<u8>>, UsageError> {
         && typed.operands().is_empty()
         && !typed.any_given(&["regexp", "file", "records"]);
     if typed.has("help") || lone_h {
-        let mut help = command(typed.called.name(), true).render_help().to_string();
+        let mut help = command(typed.called.name()).render_help().to_string();
         if typed.called.as_grep() {
             help.push_str(AS_GREP);
         }
@@ -71,6 +71,6 @@ fn generate(what: &str) -> Result<Vec<u8>, UsageError> {
         return Err(UsageError::plain(message));
     };
     let mut out = Vec::new();
-    clap_complete::generate(*shell, &mut command("grini", true), "grini", &mut out);
+    clap_complete::generate(*shell, &mut command("grini"), "grini", &mut out);
     Ok(out)
 }

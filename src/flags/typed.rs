@@ -2,11 +2,10 @@
 
 use super::argv::{self, Argv, ArgvError};
 use super::called::Called;
-use super::command::{OPERANDS, command};
+use super::command::{OPERANDS, command, command_with};
 use super::table::{Opt, Takes, by_id};
 use clap::ArgMatches;
 use clap::error::{ContextKind, ContextValue};
-use clap::parser::ValueSource;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
@@ -15,6 +14,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 pub struct Typed {
     /// The name the program was called by.
     pub called: Called,
+    /// The ids of the options that were given; only these are known to `matches`.
+    given: Vec<&'static str>,
     matches: ArgMatches,
     /// `-NUM`'s digits.
     digits: Option<OsString>,
@@ -68,6 +69,12 @@ pub fn parse(
         operands,
         digits,
     } = argv;
+    let mut given: Vec<&'static Opt> = Vec::new();
+    for (option, _) in &options {
+        if !given.iter().any(|known| known.id == option.id) {
+            given.push(option);
+        }
+    }
     let mut canonical: Vec<OsString> = vec![OsString::from(called.name())];
     canonical.extend(
         options
@@ -76,11 +83,12 @@ pub fn parse(
     );
     canonical.push(OsString::from("--"));
     canonical.extend(operands);
-    let matches = command(called.name(), true)
+    let matches = command_with(called.name(), given.iter().copied())
         .try_get_matches_from(canonical)
         .map_err(|error| UsageError::with_usage(error.kind().to_string()))?;
     Ok(Typed {
         called,
+        given: given.iter().map(|option| option.id).collect(),
         matches,
         digits,
     })
@@ -138,7 +146,7 @@ fn usage_error(called: Called, error: ArgvError) -> UsageError {
 
 /// The known option that clap finds most like an unknown one.
 fn suggestion(called: Called, unknown: &str) -> Option<String> {
-    let error = command(called.name(), true)
+    let error = command(called.name())
         .try_get_matches_from([called.name(), unknown])
         .err()?;
     match error.get(ContextKind::SuggestedArg)? {
@@ -151,7 +159,7 @@ fn suggestion(called: Called, unknown: &str) -> Option<String> {
 impl Typed {
     /// Whether an option was given.
     pub fn has(&self, id: &str) -> bool {
-        self.matches.value_source(id) == Some(ValueSource::CommandLine)
+        self.given.contains(&id)
     }
 
     /// The last value of an option.
@@ -161,8 +169,10 @@ impl Typed {
 
     /// All values of an option, in order.
     pub fn values(&self, id: &str) -> impl DoubleEndedIterator<Item = &OsStr> {
-        self.matches
-            .get_many::<OsString>(id)
+        let known = id == OPERANDS || self.given.contains(&id);
+        let values = known.then(|| self.matches.get_many::<OsString>(id));
+        values
+            .flatten()
             .into_iter()
             .flatten()
             .map(OsString::as_os_str)

@@ -35,7 +35,7 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
     let workers = worker_count(job);
     if workers == 0 {
         let mut worker = Worker::new(job, &shared);
-        worker.threads = cores();
+        worker.threads = cores;
         let mut inline = Inline {
             worker,
             gate: &gate,

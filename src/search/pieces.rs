@@ -107,12 +107,15 @@ pub fn search(
         && job.max_count.is_none()
         && !job.output.json
         && !job.stats
-        && worker.threads > 1
         && opened.origin != crate::files::Origin::Stdin;
     if !plain {
         return None;
     }
     let size = opened.source.size().filter(|size| *size >= HUGE)?;
+    let threads = (worker.threads)();
+    if threads < 2 {
+        return None;
+    }
     let board = Board {
         job,
         file,
@@ -123,7 +126,7 @@ pub fn search(
         changed: Condvar::new(),
     };
     let reached = std::thread::scope(|scope| {
-        for _ in 0..worker.threads {
+        for _ in 0..threads {
             // The parts are printed by the slot of this file.
             let aside = slot.beside();
             scope.spawn(|| board.work(matcher, printer, aside));

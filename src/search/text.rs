@@ -58,14 +58,37 @@ impl Worker<'_> {
             if let (Source::File { file, .. }, 1..) = (opened.source, reached.offset) {
                 seek(file, SeekFrom::Start(reached.offset))?;
             }
-            let mut searcher = self.searcher.take().unwrap_or_else(|| self.new_searcher());
             let mut sink = TextSink::new(job, self.shared, &printer, slot, &nul, reached);
-            result = searcher.search_reader(matcher, &mut input, &mut sink);
+            let small = match opened.origin {
+                Origin::Stdin => Ok(None),
+                _ => input.whole(),
+            };
+            result = match small {
+                Ok(Some(bytes)) => {
+                    // A searcher of whole texts needs no buffer of its own.
+                    let mut searcher = self
+                        .whole_searcher
+                        .take()
+                        .unwrap_or_else(|| self.new_searcher(Some(1)));
+                    let result = searcher.search_slice(matcher, bytes, &mut sink);
+                    self.whole_searcher = Some(searcher);
+                    result
+                }
+                Ok(None) => {
+                    let mut searcher = self
+                        .searcher
+                        .take()
+                        .unwrap_or_else(|| self.new_searcher(None));
+                    let result = searcher.search_reader(matcher, &mut input, &mut sink);
+                    self.searcher = Some(searcher);
+                    result
+                }
+                Err(error) => Err(error),
+            };
             reached.found = sink.found;
             if job.output.json || job.stats {
                 sink.finish(input.taken, started);
             }
-            self.searcher = Some(searcher);
         }
         let found = reached.found;
         let ended = input.ended;
@@ -126,7 +149,6 @@ struct Input<'f> {
     source: Source<'f>,
     chunk: &'f mut Vec<u8>,
     at: usize,
-    end: usize,
     ended: bool,
     nul: &'f Cell<bool>,
     detects: bool,
@@ -142,12 +164,12 @@ impl<'f> Input<'f> {
         nul: &'f Cell<bool>,
         detects: bool,
     ) -> Input<'f> {
-        chunk.resize(CHUNK, 0);
+        chunk.clear();
+        chunk.reserve_exact(CHUNK);
         Input {
             source,
             chunk,
             at: 0,
-            end: 0,
             ended: false,
             nul,
             detects,
@@ -156,43 +178,77 @@ impl<'f> Input<'f> {
         }
     }
 
+    /// The whole input, if it is a regular file of one chunk at the most.
+    fn whole(&mut self) -> io::Result<Option<&[u8]>> {
+        let regular = match self.source {
+            Source::Bytes(_) => true,
+            Source::File {
+                short_read_ends, ..
+            } => short_read_ends || self.source.size().is_some(),
+        };
+        if !regular {
+            return Ok(None);
+        }
+        self.fill()?;
+        while !self.ended && self.chunk.len() < CHUNK {
+            self.more()?;
+        }
+        if self.detects {
+            self.detect();
+        }
+        if !self.ended {
+            return Ok(None);
+        }
+        self.at = self.chunk.len();
+        self.taken = self.chunk.len() as u64;
+        Ok(Some(self.chunk))
+    }
+
     /// Reads the next chunk; an empty one at the end.
     fn fill(&mut self) -> io::Result<()> {
         self.at = 0;
-        self.end = 0;
+        self.chunk.clear();
         if self.ended {
             return Ok(());
         }
-        match &mut self.source {
-            Source::Bytes(rest) => {
-                self.end = rest.len().min(CHUNK);
-                self.chunk[..self.end].copy_from_slice(&rest[..self.end]);
-                *rest = &rest[self.end..];
-                self.ended = rest.is_empty();
-            }
-            Source::File {
-                file,
-                short_read_ends,
-            } => {
-                self.end = loop {
-                    match rustix::io::read(&**file, self.chunk.as_mut_slice()) {
-                        Ok(got) => break got,
-                        Err(Errno::INTR) => {}
-                        Err(errno) => return Err(errno.into()),
-                    }
-                };
-                self.ended = self.end == 0 || *short_read_ends && self.end < CHUNK;
-            }
-        }
+        self.more()?;
         if self.detects {
             self.detect();
         }
         Ok(())
     }
 
+    /// Adds what one read gives to the chunk.
+    fn more(&mut self) -> io::Result<()> {
+        let room = CHUNK - self.chunk.len();
+        match &mut self.source {
+            Source::Bytes(rest) => {
+                let (now, later) = rest.split_at(rest.len().min(room));
+                self.chunk.extend_from_slice(now);
+                *rest = later;
+                self.ended = rest.is_empty();
+            }
+            Source::File {
+                file,
+                short_read_ends,
+            } => {
+                let got = loop {
+                    let room = rustix::buffer::spare_capacity(self.chunk);
+                    match rustix::io::read(&**file, room) {
+                        Ok(got) => break got,
+                        Err(Errno::INTR) => {}
+                        Err(errno) => return Err(errno.into()),
+                    }
+                };
+                self.ended = got == 0 || *short_read_ends && got < room;
+            }
+        }
+        Ok(())
+    }
+
     /// Looks for NUL bytes, and puts line ends in their place once there was one.
     fn detect(&mut self) {
-        let read = &mut self.chunk[..self.end];
+        let read = self.chunk.as_mut_slice();
         if !self.nul.get() {
             let hole = match self.source {
                 Source::File { file, .. } if self.first && read.len() == CHUNK => {
@@ -234,10 +290,10 @@ fn has_hole(file: &OwnedFd, read: u64) -> bool {
 
 impl Read for Input<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.end {
+        if self.at == self.chunk.len() {
             self.fill()?;
         }
-        let length = out.len().min(self.end - self.at);
+        let length = out.len().min(self.chunk.len() - self.at);
         out[..length].copy_from_slice(&self.chunk[self.at..self.at + length]);
         self.at += length;
         self.taken += length as u64;

@@ -28,10 +28,12 @@ pub struct Worker<'j> {
     pub(super) scan: Scan,
     /// For text; made when the first such file comes.
     pub(super) searcher: Option<Searcher>,
+    /// For text that is in memory.
+    pub(super) whole_searcher: Option<Searcher>,
     /// What text is read into.
     pub(super) chunk: Vec<u8>,
-    /// Threads that may search one huge file.
-    pub(super) threads: usize,
+    /// How many threads may search one huge file.
+    pub(super) threads: fn() -> usize,
     /// The folder of the last batch, open.
     folder: Option<(Arc<Folder>, OwnedFd)>,
     #[cfg(target_os = "linux")]
@@ -105,8 +107,9 @@ impl<'j> Worker<'j> {
             buffer: Vec::new(),
             scan: Scan::default(),
             searcher: None,
+            whole_searcher: None,
             chunk: Vec::new(),
-            threads: 1,
+            threads: || 1,
             folder: None,
             #[cfg(target_os = "linux")]
             ring: RingState::Untried,
@@ -127,8 +130,8 @@ impl<'j> Worker<'j> {
         }
     }
 
-    /// A searcher for text.
-    pub(super) fn new_searcher(&self) -> Searcher {
+    /// A searcher for text; `heap` bounds its buffer for streams, in bytes.
+    pub(super) fn new_searcher(&self, heap: Option<usize>) -> Searcher {
         SearcherBuilder::new()
             .line_terminator(grep_matcher::LineTerminator::byte(
                 self.job.output.terminator,
@@ -138,6 +141,7 @@ impl<'j> Worker<'j> {
             .before_context(self.job.before)
             .after_context(self.job.after)
             .bom_sniffing(false)
+            .heap_limit(heap)
             .build()
     }
 
