@@ -1,6 +1,7 @@
 //! The job: everything a run needs to know, decided.
 
 use super::ini::{self, IniRules};
+use super::operands::Operands;
 use super::patterns::{self, Matchers};
 use super::{numbers, output, walk};
 use crate::edit::doubt::check_value;
@@ -181,11 +182,12 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let mut operands = typed.operands();
     let texts = patterns::collect(typed, &mut operands, records)?;
     let rules = ini::rules(typed, texts.is_none())?;
-    let settings = output::settings(typed, environment, operands.len(), &mut warnings)?;
+    let operands = Operands::named(typed, &operands)?;
+    let settings = output::settings(typed, environment, operands.count(), &mut warnings)?;
     let edit = edit_rules(typed, texts.is_none())?;
     let max_count = numbers::max_count(typed)?;
     let want = want(typed, environment, edit.is_some())?;
-    let walk = walk::rules(typed, operands.is_empty())?;
+    let walk = walk::rules(typed, operands.is_default())?;
     let context = numbers::context(typed)?;
     let none_selected = texts
         .as_ref()
@@ -202,7 +204,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         .map(|edit| resolve_groups(edit, &matchers))
         .transpose()?;
     let task = match edit {
-        Some(_) if typed.has("in-place") && operands.is_empty() => {
+        Some(_) if typed.has("in-place") && operands.is_default() => {
             return Err(UsageError::plain(
                 "--in-place needs a FILE or a folder to write; name it behind the other arguments",
             ));
@@ -217,7 +219,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         None => Task::Search,
     };
     let asked = walk::recursion_asked(typed);
-    let operands = default_operands(operands, &walk, asked, environment, &task);
+    let operands = resolve_operands(operands, &walk, asked, environment, &task);
     Ok(Job {
         program: program.to_owned(),
         called,
@@ -257,19 +259,15 @@ fn resolve_groups(mut edit: EditRules, matchers: &Matchers) -> Result<EditRules,
 }
 
 /// The operands, or what stands for none.
-fn default_operands(
-    operands: Vec<&OsStr>,
+fn resolve_operands(
+    operands: Operands,
     walk: &Rules,
     asked: bool,
     environment: &Environment,
     task: &Task,
 ) -> Vec<Vec<u8>> {
-    use std::os::unix::ffi::OsStrExt;
-    if !operands.is_empty() {
-        return operands
-            .into_iter()
-            .map(|operand| operand.as_bytes().to_vec())
-            .collect();
+    if let Operands::Named(names) = operands {
+        return names;
     }
     let in_place = matches!(
         task,

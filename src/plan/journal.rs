@@ -1,9 +1,11 @@
 //! What became of edits: `--undo`, `--history`, `--forget`, `--recover`; and a transaction's settings.
 
 use super::job::InPlace;
+use super::operands::Operands;
 use crate::edit::{self, Forget};
 use crate::flags::{Typed, UsageError};
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 /// A task that takes no PATTERNS.
@@ -43,8 +45,8 @@ pub fn journal_task(typed: &Typed) -> Result<Option<JournalTask>, UsageError> {
             "--{id} and --{other} exclude each other"
         )));
     }
-    let operands = typed.operands();
-    if id != "recover" && !operands.is_empty() {
+    let operands = Operands::named(typed, &typed.operands())?;
+    if id != "recover" && !operands.is_default() {
         return Err(UsageError::plain(format!(
             "--{id} takes no PATTERNS and no FILE; write --{id}=ID for a certain edit (--history lists them)"
         )));
@@ -68,7 +70,13 @@ pub fn journal_task(typed: &Typed) -> Result<Option<JournalTask>, UsageError> {
             Some("all") => Forget::All,
             Some(id) => Forget::Id(id.to_owned()),
         }),
-        _ => JournalTask::Recover(operands.into_iter().map(PathBuf::from).collect()),
+        _ => JournalTask::Recover(match operands {
+            Operands::Default => Vec::new(),
+            Operands::Named(names) => names
+                .into_iter()
+                .map(|name| PathBuf::from(OsString::from_vec(name)))
+                .collect(),
+        }),
     }))
 }
 

@@ -4,6 +4,7 @@ mod ini;
 mod job;
 mod journal;
 mod numbers;
+mod operands;
 mod output;
 mod patterns;
 mod walk;

@@ -149,7 +149,8 @@ fn missing_pattern(typed: &Typed) -> UsageError {
 /// `grini --where State=4 Clients` means --records.
 fn hint_records(typed: &Typed, pattern: &OsStr, operands: &[&OsStr]) -> Result<(), UsageError> {
     let asked = CONDITION_OPTIONS.iter().any(|id| typed.has(id));
-    if asked && operands.is_empty() && Path::new(pattern).exists() {
+    let none_named = operands.is_empty() && !typed.has("files0-from");
+    if asked && none_named && Path::new(pattern).exists() {
         return Err(UsageError::plain(format!(
             "'{0}' is taken as PATTERNS, and no FILE is given; did you mean --records? (to search for that text: -e '{0}')",
             pattern.to_string_lossy()

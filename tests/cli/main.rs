@@ -11,6 +11,7 @@ mod json;
 mod large;
 mod pages;
 mod programs;
+mod prompt;
 mod properties;
 mod reach;
 mod refusals;

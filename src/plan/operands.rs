@@ -1,0 +1,93 @@
+//! FILEs: those of the command line, or those that `--files0-from` lists.
+
+use crate::files::walk::io_error_text;
+use crate::flags::{Typed, UsageError};
+use std::ffi::OsStr;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+
+/// What is to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operands {
+    /// No FILE was named.
+    Default,
+    /// These, in order; a list may be empty.
+    Named(Vec<Vec<u8>>),
+}
+
+impl Operands {
+    /// Those that `typed` names; `left`: the operands that are not PATTERNS.
+    ///
+    /// # Errors
+    /// Both ways were used, or the list cannot be read or holds an empty name. The messages are GNU wc's.
+    pub fn named(typed: &Typed, left: &[&OsStr]) -> Result<Operands, UsageError> {
+        let Some(list) = typed.value("files0-from") else {
+            let named = || left.iter().map(|operand| operand.as_bytes().to_vec());
+            return Ok(if left.is_empty() {
+                Operands::Default
+            } else {
+                Operands::Named(named().collect())
+            });
+        };
+        let shown = list.to_string_lossy();
+        let error = |text: String| Err(UsageError::plain(text));
+        if let Some(operand) = left.first() {
+            return error(format!(
+                "extra operand '{}': file operands cannot be combined with --files0-from",
+                operand.to_string_lossy()
+            ));
+        }
+        let from_stdin = list == "-";
+        if from_stdin && typed.values("file").any(|file| file == "-") {
+            return error("-f - and --files0-from=- both read standard input".to_owned());
+        }
+        let mut text = Vec::new();
+        let read = if from_stdin {
+            std::io::stdin().lock().read_to_end(&mut text)
+        } else {
+            match std::fs::File::open(list) {
+                Ok(mut file) => file.read_to_end(&mut text),
+                Err(failure) => {
+                    let what = io_error_text(&failure);
+                    return error(format!("cannot open '{shown}' for reading: {what}"));
+                }
+            }
+        };
+        if let Err(failure) = read {
+            return error(format!("{shown}: read error: {}", io_error_text(&failure)));
+        }
+        let names = split(&text);
+        if let Some(at) = names.iter().position(Vec::is_empty) {
+            let place = at + 1;
+            return error(format!("{shown}:{place}: invalid zero-length file name"));
+        }
+        if from_stdin && names.iter().any(|name| name == b"-") {
+            return error(
+                "when reading file names from stdin, no file name of '-' allowed".to_owned(),
+            );
+        }
+        Ok(Operands::Named(names))
+    }
+
+    /// Whether none was named.
+    pub fn is_default(&self) -> bool {
+        *self == Operands::Default
+    }
+
+    /// How many were named.
+    pub fn count(&self) -> usize {
+        match self {
+            Operands::Default => 0,
+            Operands::Named(names) => names.len(),
+        }
+    }
+}
+
+/// The names in a list; the last one's NUL byte may be missing.
+fn split(text: &[u8]) -> Vec<Vec<u8>> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let text = text.strip_suffix(b"\0").unwrap_or(text);
+    text.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect()
+}
