@@ -1,6 +1,8 @@
 //! Unified diffs, written from the edits, of the file's own bytes: what `patch -p0 --binary` and `git apply -p0` take.
 
+use super::escape::escaped;
 use similar::{DiffOp, group_diff_ops};
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::ops::Range;
@@ -17,6 +19,15 @@ pub struct Change<'c> {
     pub new: &'c [u8],
 }
 
+/// How a diff is shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    /// In colour.
+    pub color: bool,
+    /// For eyes alone: control characters escaped, a CR before the line's end left out.
+    pub escape: bool,
+}
+
 /// Lines of context in a hunk.
 const CONTEXT: usize = 3;
 
@@ -28,7 +39,7 @@ struct Block {
 }
 
 /// Writes the diff of one file to `out`. The changes are in order and do not touch; lines are cut at LF alone.
-pub fn unified(out: &mut Buffer, name: &[u8], old: &[u8], changes: &[Change<'_>], color: bool) {
+pub fn unified(out: &mut Buffer, name: &[u8], old: &[u8], changes: &[Change<'_>], look: Look) {
     let blocks = blocks(old, changes);
     let mut ops = Vec::new();
     let (mut old_line, mut new_line, mut at) = (0, 0, 0);
@@ -52,7 +63,7 @@ pub fn unified(out: &mut Buffer, name: &[u8], old: &[u8], changes: &[Change<'_>]
     if blocks.is_empty() {
         return;
     }
-    let mut painter = Painter { out, color };
+    let mut painter = Painter { out, look };
     let name = quoted(name);
     painter.line("1", &[b"--- ", name.as_slice(), b"\n"].concat());
     painter.line("1", &[b"+++ ", name.as_slice(), b"\n"].concat());
@@ -145,7 +156,7 @@ fn blocks(old: &[u8], changes: &[Change<'_>]) -> Vec<Block> {
 
 struct Painter<'o> {
     out: &'o mut Buffer,
-    color: bool,
+    look: Look,
 }
 
 impl Painter<'_> {
@@ -155,14 +166,19 @@ impl Painter<'_> {
             Some(body) => (body, true),
             None => (line, false),
         };
+        let body = if self.look.escape {
+            escaped(body.strip_suffix(b"\r").unwrap_or(body), true)
+        } else {
+            Cow::Borrowed(body)
+        };
         // Writing to memory does not fail.
-        let _ = if self.color && !sgr.is_empty() {
+        let _ = if self.look.color && !sgr.is_empty() {
             write!(self.out, "\x1b[{sgr}m")
-                .and_then(|()| self.out.write_all(body))
+                .and_then(|()| self.out.write_all(&body))
                 .and_then(|()| self.out.write_all(b"\x1b[m\n"))
         } else {
             self.out
-                .write_all(body)
+                .write_all(&body)
                 .and_then(|()| self.out.write_all(b"\n"))
         };
         if !ended {
@@ -293,7 +309,7 @@ mod tests {
             })
             .collect();
         let mut out = Buffer::no_color();
-        unified(&mut out, b"f", old, &changes, false);
+        unified(&mut out, b"f", old, &changes, Look::default());
         out.into_inner()
     }
 

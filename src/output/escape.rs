@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Whether a character would control the terminal, or the order in which it shows the others.
-fn controls(char: char) -> bool {
+pub fn controls(char: char) -> bool {
     char.is_control()
         || matches!(char,
             '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

@@ -1,5 +1,6 @@
 //! JSON Lines in ripgrep's schema: begin, match, context, end, summary; a match brings its record besides.
 
+use super::escape::controls;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
@@ -18,8 +19,26 @@ pub fn data(bytes: &[u8]) -> Value {
 
 /// Prints one message on a line of its own.
 pub fn message(out: &mut Buffer, kind: &str, data: Value) {
+    let text = json!({ "type": kind, "data": data }).to_string();
     // Writing to memory does not fail.
-    let _ = writeln!(out, "{}", json!({ "type": kind, "data": data }));
+    let _ = writeln!(out, "{}", plain(text));
+}
+
+/// JSON text with those control characters escaped, too, that JSON allows as they are: DEL, C1, and what changes the
+/// direction of text. They stand in strings only.
+fn plain(text: String) -> String {
+    if !text.contains(controls) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for char in text.chars() {
+        if controls(char) {
+            out.push_str(&format!("\\u{:04x}", char as u32));
+        } else {
+            out.push(char);
+        }
+    }
+    out
 }
 
 /// What a search came to, as ripgrep counts it.

@@ -1,5 +1,6 @@
 //! Messages on standard error: every one starts with the program's name.
 
+use super::escape::escaped;
 use std::fmt::Display;
 use std::io::Write;
 
@@ -10,15 +11,5 @@ pub fn message(program: &str, text: impl Display) {
 
 /// A path for a message: as it is, less what would control the terminal.
 pub fn shown_path(path: &[u8]) -> String {
-    String::from_utf8_lossy(path)
-        .chars()
-        .flat_map(|char| {
-            let escaped: Box<dyn Iterator<Item = char>> = if char.is_control() {
-                Box::new(char.escape_default())
-            } else {
-                Box::new([char].into_iter())
-            };
-            escaped
-        })
-        .collect()
+    String::from_utf8_lossy(&escaped(path, false)).into_owned()
 }

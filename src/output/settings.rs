@@ -1,6 +1,7 @@
 //! How lines are printed.
 
 use super::colors::Colors;
+use super::diff::Look;
 
 /// Which lines get their file's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,4 +66,14 @@ pub struct Settings {
     pub terminator: u8,
     /// The name shown for standard input.
     pub label: Vec<u8>,
+}
+
+impl Settings {
+    /// How a diff is shown.
+    pub fn diff_look(&self) -> Look {
+        Look {
+            color: self.colors.is_some(),
+            escape: self.escape,
+        }
+    }
 }

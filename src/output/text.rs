@@ -7,6 +7,7 @@ use bstr::ByteSlice;
 use std::io::{self, Write};
 use std::ops::Range;
 use termcolor::Buffer;
+use unicode_width::UnicodeWidthStr;
 
 /// Why a line is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl Printer<'_> {
         }
         let has_text = !content(line.text, settings.terminator).is_empty();
         self.head(out, line.number, line.role, has_text, offset(0));
-        let window = self.window(line)?;
+        let window = self.window(line, offset(0))?;
         let mut rest = &line.text[window.clone()];
         if window.start > 0 {
             emit(out, CUT.as_bytes());
@@ -134,10 +135,15 @@ impl Printer<'_> {
     }
 
     /// The part of a line that is shown: all of it, or so much as fits, with the first match in sight.
-    fn window(&self, line: &Line<'_>) -> Result<Range<usize>, MatchError> {
+    fn window(&self, line: &Line<'_>, offset: u64) -> Result<Range<usize>, MatchError> {
         let all = 0..line.text.len();
         let columns = match line.role {
             Role::Selected => self.settings.max_columns,
+            // A terminal's width has to hold what stands before the text as well.
+            Role::Context if self.settings.max_columns.is_none() => self
+                .settings
+                .context_columns
+                .map(|columns| columns.saturating_sub(self.head_width(line.number, offset))),
             Role::Context => self.settings.context_columns,
         };
         let body = without_line_end(line.text, self.settings.terminator);
@@ -276,6 +282,21 @@ impl Printer<'_> {
             visit(line.field.start + found.start..line.field.start + found.end);
         }
         Ok(())
+    }
+
+    /// Columns of what stands before the text.
+    fn head_width(&self, number: u64, offset: u64) -> usize {
+        let settings = self.settings;
+        let digits = |value: u64| value.to_string().len().max(self.width) + 1;
+        let name = || String::from_utf8_lossy(&escape::escaped(self.path, false)).width() + 1;
+        [
+            self.named.then(name),
+            settings.line_number.then(|| digits(number)),
+            settings.byte_offset.then(|| digits(offset)),
+        ]
+        .into_iter()
+        .flatten()
+        .sum()
     }
 
     /// Prints what stands before the text.

@@ -88,14 +88,14 @@ fn show(job: &Job, change: &FileChange, bytes: &[u8], edit: &Edit) -> io::Result
         span: start..old.len() - tail,
         new: &new[start..new.len() - tail],
     };
-    let color = job.output.colors.is_some();
-    let mut out = if color {
+    let look = job.output.diff_look();
+    let mut out = if look.color {
         Buffer::ansi()
     } else {
         Buffer::no_color()
     };
     let name = diff::name_of(change.path.as_os_str().as_bytes());
-    diff::unified(&mut out, &name, old, &[text_change], color);
+    diff::unified(&mut out, &name, old, &[text_change], look);
     io::stdout().lock().write_all(out.as_slice())
 }
 

@@ -3,9 +3,9 @@
 use super::{Status, write};
 use crate::edit::{self, Recovered, Settings};
 use crate::output::diff;
-use crate::output::messages::message;
+use crate::output::messages::{message, shown_path};
 use crate::plan::{InPlace, Job, JournalTask, transaction_settings};
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use termcolor::Buffer;
@@ -165,8 +165,13 @@ fn preview_undo(program: &str, id: Option<&str>, settings: &Settings) -> Status 
             return Status::Trouble;
         }
     };
-    let color = io::stdout().is_terminal();
-    let mut out = if color {
+    let environment = super::environment();
+    let unwanted = (environment.variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let look = diff::Look {
+        color: environment.color_terminal && !unwanted,
+        escape: environment.terminal,
+    };
+    let mut out = if look.color {
         Buffer::ansi()
     } else {
         Buffer::no_color()
@@ -184,11 +189,12 @@ fn preview_undo(program: &str, id: Option<&str>, settings: &Settings) -> Status 
                         new: &edit.new,
                     })
                     .collect();
-                diff::unified(&mut out, &name, &old, &edits, color);
+                diff::unified(&mut out, &name, &old, &edits, look);
             }
             Err(error) => {
                 fine = false;
-                message(program, format_args!("{}: {error}", change.path.display()));
+                let path = shown_path(change.path.as_os_str().as_bytes());
+                message(program, format_args!("{path}: {error}"));
             }
         }
     }
@@ -256,7 +262,7 @@ fn when(id: &str) -> String {
 /// A word as a shell would take it, less what controls a terminal.
 fn quoted(word: &str) -> String {
     let plain = |char: char| char.is_alphanumeric() || "-_=./:,+@%".contains(char);
-    let shown = crate::output::messages::shown_path(word.as_bytes());
+    let shown = shown_path(word.as_bytes());
     if !word.is_empty() && word.chars().all(plain) {
         return shown;
     }

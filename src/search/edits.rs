@@ -343,7 +343,7 @@ impl Worker<'_> {
         path: &[u8],
         slot: &mut Slot<'_>,
     ) {
-        let color = self.job.output.colors.is_some();
+        let look = self.job.output.diff_look();
         let name = diff::name_of(path);
         if self.job.output.terminal {
             let changes: Vec<diff::Change<'_>> = text_edits
@@ -353,7 +353,7 @@ impl Worker<'_> {
                     new: &edit.new,
                 })
                 .collect();
-            diff::unified(slot.buffer(), &name, document.text(), &changes, color);
+            diff::unified(slot.buffer(), &name, document.text(), &changes, look);
         } else {
             let changes: Vec<diff::Change<'_>> = file_edits
                 .iter()
@@ -362,7 +362,7 @@ impl Worker<'_> {
                     new: &edit.new,
                 })
                 .collect();
-            diff::unified(slot.buffer(), &name, document.bytes(), &changes, color);
+            diff::unified(slot.buffer(), &name, document.bytes(), &changes, look);
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::files::Document;
 use crate::ini::dialect::Duplicates;
 use crate::ini::record::{KeyName, Record, View};
 use crate::output::Slot;
+use crate::output::escape::escaped;
 use crate::output::json::Stats;
 use crate::output::messages::shown_path;
 use crate::output::text::{Line, Printer, Role};
@@ -273,6 +274,15 @@ pub(super) fn value_of<'t>(
     Some(Cow::Owned(one_line.collect()))
 }
 
+/// A name or value as it is printed.
+fn shown<'t>(printer: &Printer<'_>, text: &'t [u8], tabs: bool) -> Cow<'t, [u8]> {
+    if printer.settings.escape {
+        escaped(text, tabs)
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 /// Prints the row of one record.
 fn values(
     view: &View<'_>,
@@ -289,7 +299,7 @@ fn values(
             b"\t"
         };
         let _ = out
-            .write_all(printer.path)
+            .write_all(&shown(printer, printer.path, false))
             .and_then(|()| out.write_all(end));
     }
     for (at, key) in keys.iter().enumerate() {
@@ -297,7 +307,7 @@ fn values(
             let _ = out.write_all(b"\t");
         }
         if let Some(value) = value_of(view, record, key) {
-            let _ = out.write_all(&value);
+            let _ = out.write_all(&shown(printer, &value, true));
         }
     }
     let _ = out.write_all(b"\n");

@@ -17,4 +17,5 @@ mod reach;
 mod refusals;
 mod store;
 mod support;
+mod terminal;
 mod tricky;

@@ -1,0 +1,325 @@
+//! What a person at a terminal sees: the real binary on a pseudo-terminal of a real size.
+
+use crate::support::contents;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::{Child, Command};
+
+/// A run of the binary on a terminal of 60 columns and 20 rows.
+struct Screen {
+    child: Child,
+    master: File,
+    seen: Vec<u8>,
+    told: usize,
+}
+
+impl Screen {
+    /// Starts it in `folder`.
+    fn start(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Screen {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
+        grantpt(&master).expect("it is ours");
+        unlockpt(&master).expect("it opens");
+        let name = ptsname(&master, Vec::new()).expect("it has a name");
+        let size = Winsize {
+            ws_row: 20,
+            ws_col: 60,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        let open = || {
+            let mut options = OpenOptions::new();
+            let end = options.read(true).write(true);
+            end.open(name.to_str().expect("a plain name"))
+                .expect("the other end")
+        };
+        let slave = open();
+        tcsetwinsize(&slave, size).expect("it has a size");
+        let child = Command::new(env!("CARGO_BIN_EXE_grini"))
+            .args(args)
+            .current_dir(folder)
+            .env_clear()
+            .env("LC_ALL", "C.UTF-8")
+            .env("TERM", "xterm")
+            .env("HOME", folder.join(".home"))
+            .envs(variables.iter().copied())
+            .stdin(open())
+            .stdout(open())
+            .stderr(slave)
+            .spawn()
+            .expect("the binary starts");
+        Screen {
+            child,
+            master: File::from(OwnedFd::from(master)),
+            seen: Vec::new(),
+            told: 0,
+        }
+    }
+
+    /// Reads what comes next; false: the other end is closed.
+    fn read(&mut self) -> bool {
+        let patience = Timespec {
+            tv_sec: 30,
+            tv_nsec: 0,
+        };
+        let mut ready = [PollFd::new(&self.master, PollFlags::IN)];
+        let count = poll(&mut ready, Some(&patience)).expect("a terminal can be waited for");
+        assert!(count > 0, "nothing comes after {:?}", self.text());
+        let mut piece = [0; 4096];
+        // Linux says EIO where the other end is closed.
+        let count = self.master.read(&mut piece).unwrap_or(0);
+        self.seen.extend_from_slice(&piece[..count]);
+        count > 0
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.seen).into_owned()
+    }
+
+    /// Waits for `prompt`, and types `answer` and Enter.
+    fn answer(&mut self, prompt: &str, answer: &str) {
+        while !self.text()[self.told..].contains(prompt) {
+            assert!(self.read(), "it ends without {prompt:?}: {:?}", self.text());
+        }
+        self.told = self.text().len();
+        writeln!(self.master, "{answer}").expect("it can be typed to");
+    }
+
+    /// All that was shown, line ends as a file has them, and the exit status.
+    fn end(mut self) -> (String, i32) {
+        while self.read() {}
+        let status = self.child.wait().expect("it ends");
+        (
+            // The terminal turns LF into CR LF; one before it is of a file's own line end.
+            self.text().replace("\r\r\n", "\n").replace("\r\n", "\n"),
+            status.code().unwrap_or(-1),
+        )
+    }
+}
+
+/// A folder with the sample store as `clients`.
+fn store() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join("clients")).expect("the folder is made");
+    for (name, content) in contents(Path::new(crate::support::CLIENTS)) {
+        fs::write(folder.path().join("clients").join(name), content).expect("it is written");
+    }
+    folder
+}
+
+fn shown(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> (String, i32) {
+    Screen::start(folder, args, variables).end()
+}
+
+/// Removes colours, which are tested where they are the subject.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\x1b[") {
+        out.push_str(before);
+        let end = after
+            .find(['m', 'K'])
+            .expect("a colour ends with m, and K follows");
+        rest = &after[end + 1..];
+    }
+    out + rest
+}
+
+const BROKEN: &[&str] = &["--records", "--where=State=4", "--missing=NumSCerts"];
+
+#[test]
+fn a_search_is_coloured_and_its_state_lines_stand_out() {
+    let folder = store();
+    let (text, status) = shown(folder.path(), &["Jane Doe", "clients"], &[]);
+    let name = "\x1b[35m\x1b[Kclients/Mxclfr4zqvktn.ini\x1b[m\x1b[K";
+    let separator = |mark: &str| format!("\x1b[36m\x1b[K{mark}\x1b[m\x1b[K");
+    let expected = format!(
+        "{name}{}Name = \x1b[01;31m\x1b[KJane Doe\x1b[m\x1b[K\n{name}{}\x1b[1;33m\x1b[KState = 4\x1b[m\x1b[K\n",
+        separator(":"),
+        separator("-")
+    );
+    assert_eq!((text.as_str(), status), (expected.as_str(), 0));
+    // Reached as context, it stands out as well.
+    let (text, _) = shown(
+        folder.path(),
+        &[
+            "-hA9",
+            "--show=State",
+            "Jane Doe",
+            "clients/Mxclfr4zqvktn.ini",
+        ],
+        &[],
+    );
+    assert!(text.contains("\x1b[1;33m\x1b[KState = 4"), "{text:?}");
+    for variable in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let (text, _) = shown(folder.path(), &["Jane Doe", "clients"], &[variable]);
+        assert_eq!(text, plain(&expected), "{variable:?}");
+    }
+    // An empty NO_COLOR is none.
+    let (text, _) = shown(folder.path(), &["Jane Doe", "clients"], &[("NO_COLOR", "")]);
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn context_is_cut_at_the_width_and_matches_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = "y".repeat(100);
+    fs::write(
+        folder.path().join("w.ini"),
+        format!("Name=x{long}\nState={long}\n"),
+    )
+    .unwrap();
+    let (text, _) = shown(folder.path(), &["-n", "Name=x", "w.ini"], &[]);
+    let lines: Vec<String> = plain(&text).lines().map(str::to_owned).collect();
+    assert_eq!(lines[0], format!("1:Name=x{long}"));
+    assert!(
+        lines[1].starts_with("2-State=yyy")
+            && lines[1].ends_with("y…")
+            && lines[1].chars().count() <= 60,
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn nothing_hostile_reaches_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "e\x1b[2J\n\u{202e}.ini";
+    let value = "x\x1b]0;t\x07\u{202e}\u{9b}31m\x7f\u{2066}";
+    let content = format!("[\x1b[3m]\nName={value}\nState=4\x1b[0m\r\n");
+    fs::write(folder.path().join(name), &content).unwrap();
+    fs::write(folder.path().join("b\x1b.txt"), "x\0\n").unwrap();
+    let missing = format!("{name}x");
+    let mut refused = content.clone();
+    refused.push_str("Name=2\n");
+    fs::write(folder.path().join(format!("two{name}")), refused).unwrap();
+    let two = format!("two{name}");
+    let mut all: Vec<Vec<&str>> = Vec::new();
+    for form in [
+        "-n", "-c", "-l", "-o", "-b", "-T", "-A2", "--stats", "--json", "-Z",
+    ] {
+        all.push(vec![form, "-H", "x", name]);
+    }
+    for form in [
+        "--get=Name",
+        "--tally=Name",
+        "--show=*",
+        "--set=State=1",
+        "--set=None=1",
+    ] {
+        all.push(vec![form, "--records", "-H", name]);
+        all.push(vec![form, "--records", "-H", "--json", name]);
+    }
+    all.extend([
+        vec!["x", &missing],
+        vec!["x", "b\x1b.txt"],
+        vec!["x", "--replace=\x1b[1m$0", name],
+        vec!["--records", "--set=Name=1", &two],
+        vec!["--records", "--set=State=1\x1b", "--in-place", name],
+        vec!["--history"],
+        vec!["--undo", "--diff"],
+        vec!["--undo"],
+        vec!["--records", "--where=\x1b[1m", name],
+        vec!["--\x1b[1m", name],
+        vec!["\\(\x1b[1m", name],
+    ]);
+    for args in all {
+        let (text, _) = shown(folder.path(), &args, &[]);
+        let text = plain(&text);
+        let raw = text.replace('\0', "");
+        let hostile = |char: char| {
+            char.is_control() && !matches!(char, '\n' | '\t')
+                || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        assert!(!raw.contains(hostile), "{args:?} {text:?}");
+        assert!(!text.is_empty(), "{args:?}");
+    }
+    // A pipe gets the very bytes.
+    let run = crate::support::grini(["-h", "Name", "f.ini"]).file("f.ini", &content);
+    run.says(&format!("Name={value}\nState=4\x1b[0m\r\n"), "", 0);
+}
+
+#[test]
+fn a_tally_is_a_table_with_bars_within_the_width() {
+    let folder = store();
+    let (text, status) = shown(
+        folder.path(),
+        &["--records", "--tally=State", "clients"],
+        &[],
+    );
+    let bar = |columns| "█".repeat(columns);
+    let expected = format!(
+        "6  3  {}\n5  4  {}\n2  1  {}\n1  2  {}\n",
+        bar(54),
+        bar(45),
+        bar(18),
+        bar(9)
+    );
+    assert_eq!((text.as_str(), status), (expected.as_str(), 0));
+}
+
+#[test]
+fn a_preview_says_how_to_write_it() {
+    let folder = store();
+    let args = [BROKEN, &["--set=State=1", "clients"]].concat();
+    let (text, status) = shown(folder.path(), &args, &[]);
+    assert_eq!(status, 0);
+    assert!(
+        text.contains("\x1b[31m-State = 4\x1b[m\n\x1b[32m+State = 1\x1b[m\n"),
+        "{text:?}"
+    );
+    assert!(
+        text.ends_with("\ngrini: 4 files would change; --in-place writes them\n"),
+        "{text:?}"
+    );
+}
+
+/// A file of five records, and what answers make of it.
+fn confirmed(answers: &[&str], expected: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let record = |at: usize, state: char| format!("[{at}]\nName=x\nState={state}\n");
+    let of = |states: &str| -> String {
+        states
+            .chars()
+            .enumerate()
+            .map(|(at, state)| record(at, state))
+            .collect()
+    };
+    fs::write(folder.path().join("a.ini"), of("444")).unwrap();
+    fs::write(folder.path().join("b.ini"), of("44")).unwrap();
+    let args = [
+        "--records",
+        "--where=State=4",
+        "--set=State=1",
+        "--in-place",
+        "--confirm",
+        "a.ini",
+        "b.ini",
+    ];
+    let mut screen = Screen::start(folder.path(), &args, &[]);
+    for answer in answers {
+        screen.answer("[y,n,a,q,?]? ", answer);
+    }
+    let (text, _) = screen.end();
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let (first, second) = expected.split_once(' ').unwrap();
+    assert_eq!((read("a.ini"), read("b.ini")), (of(first), of(second)));
+    text
+}
+
+#[test]
+fn each_change_is_asked_for() {
+    let text = confirmed(&["?", "n", "y", "q"], "414 44");
+    let hunk = "\x1b[1m--- a.ini\x1b[m\n\x1b[1m+++ a.ini\x1b[m\n\x1b[36m@@ -1,6 +1,6 @@\x1b[m\n [0]\n Name=x\n\x1b[31m-State=4\x1b[m\n\x1b[32m+State=1\x1b[m\n [1]\n Name=x\n State=4\n";
+    let help = "Make this change in a.ini [y,n,a,q,?]? ?\ny - make this change\nn - leave it\na - make this and all that follow\nq - leave this and all that follow\n? - this help\n";
+    assert!(text.starts_with(&format!("{hunk}{help}")), "{text:?}");
+    assert!(text.contains("grini: 1 file changed (take it back with: grini --undo="));
+    confirmed(&["y", "y", "y", "n", "y"], "111 41");
+    confirmed(&["n", "a"], "411 11");
+    let text = confirmed(&["q"], "444 44");
+    assert!(!text.contains("changed"), "{text:?}");
+    confirmed(&["n", "n", "n", "n", "n"], "444 44");
+}
