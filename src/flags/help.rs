@@ -14,6 +14,30 @@ pub fn usage(called: Called) -> String {
     }
 }
 
+/// What `grini -h` prints: one screen, by task.
+const BY_TASK: &str = "\
+Usage: grini [OPTION]... PATTERNS [FILE]...
+       grini --records --where EXPR [OPTION]... [FILE]...
+
+Beneath a folder *.ini files are searched; a match brings its record's State.
+
+find a name          grini 'Jane Doe' Clients
+  show other keys    --show 'Num*' (repeatable; --show '*': all)  --no-show
+  in every file      -r, or --include='*.conf'
+  in one key         grini --key State '^4$' Clients
+  as grep does       -i -v -w -x -E -F -P -n -c -l -o -A NUM -B NUM -C NUM ...
+select records       grini --records --where State=4 --missing NumSCerts Clients
+  conditions         --where 'State=4 and Tries > 3'  --has KEY  --missing KEY
+  values for a pipe  --get Mailbox --get State      --tally State: how many each
+  for a program      --json      file names for xargs: -lZ, --files0-from
+change them          add --set State=1 (--add, --unset, --replace): prints a diff
+  write it           --in-place: all files or none      --confirm: ask for each
+  take it back       grini --undo      grini --history: what there is
+read other dialects  --dialect=windows, python, git, systemd, php or mysql
+
+All options: grini --help      More: man grini
+";
+
 /// What the help of `grep` ends with.
 const AS_GREP: &str = "
 This is grini, called as grep. Its faults are its own: they are not for bug-grep@gnu.org.
@@ -37,7 +61,10 @@ pub fn asked(typed: &Typed) -> Result<Option<Vec<u8>>, UsageError> {
         && typed.has("no-filename")
         && typed.operands().is_empty()
         && !typed.any_given(&["regexp", "file", "records"]);
-    if typed.has("help") || lone_h {
+    if lone_h && !typed.has("help") {
+        return Ok(Some(BY_TASK.as_bytes().to_vec()));
+    }
+    if typed.has("help") {
         let mut help = command(typed.called.name()).render_help().to_string();
         if typed.called.as_grep() {
             help.push_str(AS_GREP);

@@ -86,7 +86,7 @@ type Parsed<T> = Result<T, ErrMode<Left>>;
 const DEPTH: usize = 100;
 
 const TERM: &str = "write KEY = VALUE, KEY missing or KEY present; \
-                    operators: = != ~ !~ < <= > >= (quote the condition: the shell takes a bare > or <)";
+                    operators: = != ~ !~ < <= > >=";
 
 /// Parses the argument of `--where`.
 ///

@@ -234,14 +234,29 @@ fn conditions(typed: &Typed, fold: bool) -> Result<Vec<Condition>, UsageError> {
     let mut all = Vec::new();
     for (id, value) in typed.in_order(&["where", "has", "missing"]) {
         let expression = match id {
-            "where" => grammar::expression(utf8(id, value)?, &context)
-                .map_err(|fault| UsageError::plain(format!("--where: {fault}")))?,
+            "where" => grammar::expression(utf8(id, value)?, &context).map_err(|fault| {
+                let hint = if lone_word(value) {
+                    "\n  if the shell took a > or < from it, quote all of it: --where 'Tries > 3'"
+                } else {
+                    ""
+                };
+                UsageError::plain(format!("--where: {fault}{hint}"))
+            })?,
             "has" => Expression::Term(key_name(id, value)?, Term::Present),
             _ => Expression::Term(key_name(id, value)?, Term::Missing),
         };
         all.push(Condition { expression });
     }
     Ok(all)
+}
+
+/// Whether a condition is what the shell leaves of `Tries > 3` without quotes.
+fn lone_word(value: &OsStr) -> bool {
+    let word = value.to_string_lossy();
+    !word.is_empty()
+        && word
+            .chars()
+            .all(|char| char.is_alphanumeric() || "_-.".contains(char))
 }
 
 fn part(typed: &Typed) -> Result<Part, UsageError> {

@@ -180,8 +180,9 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     }
     let records = typed.has("records");
     let mut operands = typed.operands();
+    // A condition at fault is told first: what the shell took from it (`--where Tries > 3`) also shifts the operands.
+    let rules = ini::rules(typed, records)?;
     let texts = patterns::collect(typed, &mut operands, records)?;
-    let rules = ini::rules(typed, texts.is_none())?;
     let operands = Operands::named(typed, &operands)?;
     let settings = output::settings(typed, environment, operands.count(), &mut warnings)?;
     let edit = edit_rules(typed, texts.is_none())?;

@@ -139,9 +139,14 @@ fn missing_pattern(typed: &Typed) -> UsageError {
     if typed.called == Called::Grini
         && let Some(option) = CONDITION_OPTIONS.iter().find(|id| typed.has(id))
     {
-        return UsageError::plain(format!(
-            "PATTERNS is missing; to select records by --{option} alone, add --records"
-        ));
+        return UsageError::plain(match *option {
+            "where" | "has" | "missing" | "section" => {
+                format!("PATTERNS is missing; to select records by --{option} alone, add --records")
+            }
+            _ => format!(
+                "PATTERNS is missing; to do --{option} for records that meet conditions, add --records and --where"
+            ),
+        });
     }
     UsageError::with_usage("")
 }

@@ -90,6 +90,39 @@ fn a_bad_condition_is_pointed_at() {
 }
 
 #[test]
+fn a_forgotten_word_is_answered_by_what_to_type() {
+    let run = |args: &[&str]| {
+        grini(args)
+            .file("Clients/a.ini", "State=4\nTries=9\n")
+            .said()
+    };
+    let term = "write KEY = VALUE, KEY missing or KEY present; operators: = != ~ !~ < <= > >=";
+    let bare = format!(
+        "grini: --where: this is no condition; {term}\n  Tries\n  ^\n  if the shell took a > or < from it, quote all of it: --where 'Tries > 3'\n"
+    );
+    let meant = "grini: 'Clients' is taken as PATTERNS, and no FILE is given; did you mean --records? (to search for that text: -e 'Clients')\n";
+    for (args, message) in [
+        (&["--where", "Tries", "Clients"][..], bare.as_str()),
+        (&["--records", "--where", "Tries", "Clients"], &bare),
+        (&["--set", "State=1", "Clients"], meant),
+        (&["--where", "State=4", "Clients"], meant),
+        (&["--get", "State", "Clients"], meant),
+        (
+            &["--set", "State=1"],
+            "grini: PATTERNS is missing; to do --set for records that meet conditions, add --records and --where\n",
+        ),
+        (
+            &["--record", "Clients"],
+            "grini: unrecognized option '--record'; did you mean '--records'? ('grini --help' lists all)\n",
+        ),
+    ] {
+        let said = run(args);
+        assert_eq!((said.err.as_str(), said.status), (message, 2), "{args:?}");
+        assert_eq!(said.out, "");
+    }
+}
+
+#[test]
 fn usage_comes_with_no_arguments() {
     let said = grini([""; 0]).said();
     assert_eq!((said.status, said.out.as_str()), (2, ""));

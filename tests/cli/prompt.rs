@@ -1,6 +1,6 @@
 //! What a shell, a pipe and a script make of it: lists of files, help by task.
 
-use crate::support::grini;
+use crate::support::{called, grini};
 
 #[test]
 fn operands_are_read_from_a_list() {
@@ -78,5 +78,109 @@ fn a_list_of_files_that_cannot_be_used_is_told_as_wc_tells_it() {
             .file("a.ini", "x\n")
             .stdin(list)
             .says("", &format!("grini: {message}\n"), 2);
+    }
+}
+
+#[test]
+fn help_fits_on_one_screen_and_names_only_what_exists() {
+    let said = grini(["-h"]).said();
+    assert_eq!((said.status, said.err.as_str()), (0, ""));
+    assert!(said.out.lines().count() <= 24, "{}", said.out);
+    assert!(said.out.lines().all(|line| line.len() < 80), "{}", said.out);
+    let whole = grini(["--help"]).said().out;
+    let words = said
+        .out
+        .split(|char: char| !char.is_ascii_alphanumeric() && char != '-');
+    for option in words.filter(|word| word.starts_with('-')) {
+        let known = match option.strip_prefix("--") {
+            Some(_) => whole.contains(option),
+            None => option[1..]
+                .chars()
+                .all(|letter| whole.contains(&format!("-{letter}, ")) || letter == 'Z'),
+        };
+        assert!(known, "{option}");
+    }
+    // With PATTERNS, and called grep, -h is grep's.
+    grini(["-h", "x"]).stdin("x\n").says("x\n", "", 0);
+    assert_eq!(called("grep", ["-h"]).said().status, 2);
+}
+
+#[test]
+fn the_examples_of_the_short_help_run() {
+    let said = grini(["-h"]).said();
+    let examples = said.out.lines().filter_map(|line| {
+        let at = line.find("grini ")?;
+        (at > 10 && line.ends_with(" Clients")).then(|| line[at..].replace("Clients", "clients"))
+    });
+    let mut count = 0;
+    for example in examples {
+        let args = crate::pages::shell_words(&example);
+        assert_eq!(grini(&args[1..]).clients().said().status, 0, "{example}");
+        count += 1;
+    }
+    assert_eq!(count, 3);
+}
+
+/// What `shell -c` prints of `script`, in which `$1` is the folder of the completion script `name`; none: no such shell.
+fn completed(shell: &str, kind: &str, name: &str, flags: &[&str], script: &str) -> Option<String> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = grini(["--generate", kind]).said().out;
+    std::fs::write(folder.path().join(name), text).expect("the script is written");
+    let output = std::process::Command::new(shell)
+        .args(flags)
+        .args(["-c", script])
+        .current_dir(folder.path())
+        .env("HOME", folder.path())
+        .env_remove("FPATH")
+        .output();
+    let Ok(output) = output else {
+        eprintln!("{shell} is not installed: its completions are not tried");
+        return None;
+    };
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(errors, "", "{shell}");
+    assert!(output.status.success(), "{shell}");
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn bash_completes() {
+    let script = "source ./grini.bash; COMP_WORDS=(grini --rec); COMP_CWORD=1; \
+                  _grini grini --rec grini; printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let flags = ["--norc", "--noprofile"];
+    if let Some(words) = completed("bash", "complete-bash", "grini.bash", &flags, script) {
+        let mut words: Vec<&str> = words.lines().collect();
+        words.sort_unstable();
+        assert_eq!(words, ["--records", "--recover", "--recursive"]);
+    }
+}
+
+#[test]
+fn fish_completes() {
+    let script = "source ./grini.fish; complete -C 'grini --rec'";
+    let flags = ["--no-config"];
+    if let Some(words) = completed("fish", "complete-fish", "grini.fish", &flags, script) {
+        let mut words: Vec<&str> = words
+            .lines()
+            .filter_map(|line| line.split('\t').next())
+            .collect();
+        words.sort_unstable();
+        assert_eq!(words, ["--records", "--recover", "--recursive"]);
+    }
+}
+
+#[test]
+fn zsh_completes() {
+    // zsh completes only where a line is edited: on a terminal of its own.
+    let script = "zmodload zsh/zpty; zpty -b z 'TERM=dumb zsh -f -i'; \
+                  zpty -w z 'PS1=; autoload -U compinit; compinit -u -D; source ./_grini; LISTMAX=1000; print re''ady'; \
+                  wait_for() { for i in {1..300}; do while zpty -r -t z part; do seen+=$part; done; \
+                  [[ $seen == *$1* ]] && return; sleep 0.1; done }; \
+                  wait_for ready; zpty -w -n z $'grini --rec\\t\\t'; wait_for --recursive; zpty -d z; print -r -- $seen";
+    let flags = ["-f"];
+    if let Some(seen) = completed("zsh", "complete-zsh", "_grini", &flags, script) {
+        for word in ["--records", "--recover", "--recursive"] {
+            assert!(seen.contains(word), "{seen:?}");
+        }
     }
 }
