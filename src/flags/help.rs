@@ -28,9 +28,9 @@ find a name          grini 'Jane Doe' Clients
   as grep does       -i -v -w -x -E -F -P -n -c -l -o -A NUM -B NUM -C NUM ...
 select records       grini --records --where State=4 --missing NumSCerts Clients
   conditions         --where 'State=4 and Tries > 3'  --has KEY  --missing KEY
-  values for a pipe  --get Mailbox --get State      --tally State: how many each
+  values for a pipe  --get Mailbox --get State     --tally State: how many each
   for a program      --json      file names for xargs: -lZ, --files0-from
-change them          add --set State=1 (--add, --unset, --replace): prints a diff
+change them          add --set State=1 (--add, --unset, --replace): shows a diff
   write it           --in-place: all files or none      --confirm: ask for each
   take it back       grini --undo      grini --history: what there is
 read other dialects  --dialect=windows, python, git, systemd, php or mysql

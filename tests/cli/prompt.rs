@@ -86,7 +86,11 @@ fn help_fits_on_one_screen_and_names_only_what_exists() {
     let said = grini(["-h"]).said();
     assert_eq!((said.status, said.err.as_str()), (0, ""));
     assert!(said.out.lines().count() <= 24, "{}", said.out);
-    assert!(said.out.lines().all(|line| line.len() < 80), "{}", said.out);
+    assert!(
+        said.out.lines().all(|line| line.len() <= 80),
+        "{}",
+        said.out
+    );
     let whole = grini(["--help"]).said().out;
     let words = said
         .out
@@ -182,5 +186,60 @@ fn zsh_completes() {
         for word in ["--records", "--recover", "--recursive"] {
             assert!(seen.contains(word), "{seen:?}");
         }
+    }
+}
+
+/// The commands of a section of README.md.
+fn recipes(heading: &str) -> Vec<String> {
+    let text = std::fs::read_to_string("README.md").expect("README.md");
+    let section = text
+        .split("\n## ")
+        .find(|section| section.starts_with(heading));
+    let lines = section.expect("the section").lines();
+    let commands: Vec<String> = lines
+        .filter_map(|line| line.strip_prefix("    "))
+        .map(str::to_owned)
+        .collect();
+    assert!(!commands.is_empty(), "{heading}");
+    commands
+}
+
+#[test]
+fn the_recipes_of_the_readme_run() {
+    let there = |tool: &str| {
+        let found = std::process::Command::new("sh")
+            .args(["-c", &format!("command -v {tool}")])
+            .stdout(std::process::Stdio::null())
+            .status();
+        found.is_ok_and(|status| status.success())
+    };
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_grini"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", binary.parent().expect("a folder").display());
+    for command in [recipes("In scripts"), recipes("More than one")].concat() {
+        let tools = ["jq", "parallel"];
+        let missing = tools
+            .iter()
+            .find(|tool| command.contains(**tool) && !there(tool));
+        if let Some(tool) = missing {
+            eprintln!("{tool} is not installed: not tried: {command}");
+            continue;
+        }
+        let folder = grini(["x"]).clients();
+        let root = folder.folder();
+        std::fs::rename(root.join("clients"), root.join("Clients")).expect("it is renamed");
+        let output = std::process::Command::new("bash")
+            .args(["-o", "pipefail", "-c", &command])
+            .current_dir(root)
+            .env("PATH", &path)
+            .env("HOME", root)
+            .output()
+            .expect("bash runs");
+        let said = String::from_utf8_lossy(&output.stdout);
+        let edits = command.contains("--in-place");
+        assert!(
+            output.status.success() && said.is_empty() == edits,
+            "{command}\n{output:?}"
+        );
     }
 }

@@ -6,7 +6,6 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command};
 
@@ -54,7 +53,7 @@ impl Screen {
             .expect("the binary starts");
         Screen {
             child,
-            master: File::from(OwnedFd::from(master)),
+            master: File::from(master),
             seen: Vec::new(),
             told: 0,
         }
