@@ -55,3 +55,32 @@ fn the_sample_store_is_what_a_key_management_server_would_hold() {
         1
     );
 }
+
+#[test]
+fn the_transcript_that_readme_starts_with_is_true() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let block: Vec<&str> = readme
+        .lines()
+        .skip_while(|line| !line.starts_with("    $ "))
+        .map_while(|line| line.strip_prefix("    "))
+        .collect();
+    let mut run = grini([""; 0]).clients();
+    fs::rename(run.folder().join("clients"), run.folder().join("Clients")).unwrap();
+    let mut commands = 0;
+    let mut lines = block.into_iter().peekable();
+    while let Some(command) = lines.next() {
+        let args = shell_words(command.strip_prefix("$ ").expect("a command"));
+        let mut expected = String::new();
+        while let Some(line) = lines.next_if(|line| !line.starts_with("$ ")) {
+            expected.push_str(line);
+            expected.push('\n');
+        }
+        let said = run.again(&args[1..]);
+        assert_eq!(said.status, 0, "{command}");
+        // What a reader sees: both streams, the line ends of Windows not told from others.
+        let seen = format!("{}{}", said.out, said.err).replace("\r\n", "\n");
+        snapbox::assert_data_eq!(seen, expected);
+        commands += 1;
+    }
+    assert_eq!(commands, 5);
+}
