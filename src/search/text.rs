@@ -327,7 +327,10 @@ struct TextSink<'s, 'g> {
     found: Found,
     /// Context lines printed behind the last selected line that counts.
     trailing: usize,
+    /// End of the last line that was printed.
     last_end: Option<u64>,
+    /// End of the last selected line, printed or not.
+    run_end: Option<u64>,
     stats: Stats,
     /// The file's JSON has begun.
     begun: bool,
@@ -353,6 +356,7 @@ impl<'s, 'g> TextSink<'s, 'g> {
             found: base.found,
             trailing: 0,
             last_end: None,
+            run_end: None,
             stats: Stats::default(),
             begun: false,
         }
@@ -448,8 +452,12 @@ impl<'s, 'g> TextSink<'s, 'g> {
             }
         }
         let settings = &self.job.output;
-        if settings.groups && self.last_end != Some(start) {
+        let goes_on = settings.invert && self.run_end == Some(start);
+        if settings.groups && self.last_end != Some(start) && !goes_on {
             self.slot.separate();
+        }
+        if role == Role::Selected {
+            self.run_end = Some(start + text.len() as u64);
         }
         let field = 0..content(text, settings.terminator).len();
         let line = Line {
