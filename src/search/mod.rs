@@ -4,6 +4,7 @@ mod driver;
 mod edits;
 mod findings;
 mod ini;
+mod input;
 mod pieces;
 mod prefilter;
 mod queue;

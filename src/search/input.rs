@@ -1,0 +1,170 @@
+//! A file as the text search reads it: chunk by chunk, with GNU grep's rules for NUL bytes.
+
+use crate::files::Source;
+use rustix::fs::{SeekFrom, seek};
+use rustix::io::Errno;
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+
+/// Bytes of one read; NUL bytes are looked for in each.
+const CHUNK: usize = 96 << 10;
+
+/// A file read chunk by chunk. From the first chunk with a NUL byte on, NULs end lines, as in GNU grep.
+pub struct Input<'f> {
+    source: Source<'f>,
+    chunk: &'f mut Vec<u8>,
+    at: usize,
+    /// There is no more.
+    pub ended: bool,
+    nul: &'f Cell<bool>,
+    detects: bool,
+    first: bool,
+    /// Bytes handed on.
+    pub taken: u64,
+}
+
+impl<'f> Input<'f> {
+    /// An input; `nul` is set with the first NUL byte, which is looked for if `detects`.
+    pub fn new(
+        source: Source<'f>,
+        chunk: &'f mut Vec<u8>,
+        nul: &'f Cell<bool>,
+        detects: bool,
+    ) -> Input<'f> {
+        chunk.clear();
+        chunk.reserve_exact(CHUNK);
+        Input {
+            source,
+            chunk,
+            at: 0,
+            ended: false,
+            nul,
+            detects,
+            first: true,
+            taken: 0,
+        }
+    }
+
+    /// The whole input, if it is a regular file of one chunk at the most.
+    pub fn whole(&mut self) -> io::Result<Option<&[u8]>> {
+        let regular = match self.source {
+            Source::Bytes(_) => true,
+            Source::File {
+                short_read_ends, ..
+            } => short_read_ends || self.source.size().is_some(),
+        };
+        if !regular {
+            return Ok(None);
+        }
+        self.fill()?;
+        while !self.ended && self.chunk.len() < CHUNK {
+            self.more()?;
+        }
+        if self.detects {
+            self.detect();
+        }
+        if !self.ended {
+            return Ok(None);
+        }
+        self.at = self.chunk.len();
+        self.taken = self.chunk.len() as u64;
+        Ok(Some(self.chunk))
+    }
+
+    /// Reads the next chunk; an empty one at the end.
+    fn fill(&mut self) -> io::Result<()> {
+        self.at = 0;
+        self.chunk.clear();
+        if self.ended {
+            return Ok(());
+        }
+        self.more()?;
+        if self.detects {
+            self.detect();
+        }
+        Ok(())
+    }
+
+    /// Adds what one read gives to the chunk.
+    fn more(&mut self) -> io::Result<()> {
+        let room = CHUNK - self.chunk.len();
+        match &mut self.source {
+            Source::Bytes(rest) => {
+                let (now, later) = rest.split_at(rest.len().min(room));
+                self.chunk.extend_from_slice(now);
+                *rest = later;
+                self.ended = rest.is_empty();
+            }
+            Source::File {
+                file,
+                short_read_ends,
+            } => {
+                let got = loop {
+                    let room = rustix::buffer::spare_capacity(self.chunk);
+                    match rustix::io::read(&**file, room) {
+                        Ok(got) => break got,
+                        Err(Errno::INTR) => {}
+                        Err(errno) => return Err(errno.into()),
+                    }
+                };
+                self.ended = got == 0 || *short_read_ends && got < room;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks for NUL bytes, and puts line ends in their place once there was one.
+    fn detect(&mut self) {
+        let read = self.chunk.as_mut_slice();
+        if !self.nul.get() {
+            let hole = match self.source {
+                Source::File { file, .. } if self.first && read.len() == CHUNK => {
+                    has_hole(file, CHUNK as u64)
+                }
+                _ => false,
+            };
+            self.nul.set(hole || memchr::memchr(0, read).is_some());
+        }
+        self.first = false;
+        if self.nul.get() {
+            let mut rest = read;
+            while let Some(at) = memchr::memchr(0, rest) {
+                rest[at] = b'\n';
+                rest = &mut rest[at + 1..];
+            }
+        }
+    }
+}
+
+/// Whether a regular file has a hole behind what was read: it reads as NUL bytes.
+fn has_hole(file: &OwnedFd, read: u64) -> bool {
+    let Ok(stat) = rustix::fs::fstat(file) else {
+        return false;
+    };
+    let size = stat.st_size as u64;
+    if rustix::fs::FileType::from_raw_mode(stat.st_mode) != rustix::fs::FileType::RegularFile
+        || size <= read
+    {
+        return false;
+    }
+    let Ok(here) = seek(file, SeekFrom::Current(0)) else {
+        return false;
+    };
+    let hole = seek(file, SeekFrom::Hole(here));
+    let _ = seek(file, SeekFrom::Start(here));
+    hole.is_ok_and(|hole| hole < size)
+}
+
+impl Read for Input<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.chunk.len() {
+            self.fill()?;
+        }
+        let length = out.len().min(self.chunk.len() - self.at);
+        out[..length].copy_from_slice(&self.chunk[self.at..self.at + length]);
+        self.at += length;
+        self.taken += length as u64;
+        Ok(length)
+    }
+}
