@@ -292,7 +292,9 @@ impl<'s, 'g> TextSink<'s, 'g> {
             }
         }
         let settings = &self.job.output;
-        let goes_on = settings.invert && self.run_end == Some(start);
+        // A last line without its end is a run of its own.
+        let ended = text.last() == Some(&settings.terminator);
+        let goes_on = settings.invert && ended && self.run_end == Some(start);
         if settings.groups && self.last_end != Some(start) && !goes_on {
             self.slot.separate();
         }
