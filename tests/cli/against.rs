@@ -1,10 +1,10 @@
 //! Against GNU grep: generated patterns, options and inputs, the same output, messages and status.
 //!
-//! The number of cases is GRINI_CASES (default 150). Without a GNU grep 3.8 the comparison is left out, and said so.
+//! The number of cases is GRINI_CASES (default 150), their seed GRINI_SEED (default 1). Without a GNU grep 3.8 the comparison is left out, and said so.
 
 use crate::support::called;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
+use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -175,7 +175,16 @@ fn generated_command_lines_do_what_gnu_grep_does() {
             .map(|persistence| persistence as _),
         ..Config::default()
     };
-    let result = TestRunner::new(config).run(&case(), |case| {
+    let number = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .and_then(|text| text.parse::<u64>().ok())
+    };
+    let seed = number("GRINI_SEED").unwrap_or(1);
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let result = TestRunner::new_with_rng(config, random).run(&case(), |case| {
         if repeats_context(&case) || colors_line_end(&case) {
             return Ok(());
         }
@@ -205,5 +214,5 @@ fn generated_command_lines_do_what_gnu_grep_does() {
     if let Err(error) = result {
         panic!("{error}");
     }
-    eprintln!("{cases} cases compared");
+    eprintln!("{cases} cases compared, seed {seed}");
 }
