@@ -1,8 +1,16 @@
 //! argv in, exit status out.
 
-use std::process::ExitCode;
+#![cfg_attr(all(target_os = "linux", target_env = "gnu"), no_main)]
 
-fn main() -> ExitCode {
-    let status = grini::run::run(std::env::args_os().collect());
-    ExitCode::from(status.code())
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod entry;
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn main() -> std::process::ExitCode {
+    run().into()
+}
+
+/// What the process is to exit with.
+fn run() -> u8 {
+    grini::run::run(std::env::args_os().collect()).code()
 }

@@ -4,9 +4,6 @@ use super::table::{Group, OPTIONS, Opt, Takes};
 use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, Command};
 
-/// The id of PATTERNS and FILEs.
-pub const OPERANDS: &str = "operands";
-
 /// What the program is, in one sentence.
 pub const ABOUT: &str = "A grep for .ini files that can also repair them";
 
@@ -30,7 +27,7 @@ pub fn command_with(
         .disable_version_flag(true)
         .override_usage(format!("{name} [OPTION]... PATTERNS [FILE]..."))
         .arg(
-            Arg::new(OPERANDS)
+            Arg::new("operands")
                 .num_args(0..)
                 .value_name("PATTERNS and FILEs")
                 .hide(true)

@@ -2,7 +2,7 @@
 
 use super::argv::{self, Argv, ArgvError};
 use super::called::Called;
-use super::command::{OPERANDS, command, command_with};
+use super::command::{command, command_with};
 use super::table::{Opt, Takes, by_id};
 use clap::ArgMatches;
 use clap::error::{ContextKind, ContextValue};
@@ -17,6 +17,7 @@ pub struct Typed {
     /// The ids of the options that were given; only these are known to `matches`.
     given: Vec<&'static str>,
     matches: ArgMatches,
+    operands: Vec<OsString>,
     /// `-NUM`'s digits.
     digits: Option<OsString>,
 }
@@ -81,15 +82,19 @@ pub fn parse(
             .into_iter()
             .map(|(option, value)| canonical_option(option, value)),
     );
-    canonical.push(OsString::from("--"));
-    canonical.extend(operands);
-    let matches = command_with(called.name(), given.iter().copied())
-        .try_get_matches_from(canonical)
-        .map_err(|error| UsageError::with_usage(error.kind().to_string()))?;
+    // Without options there is nothing to ask clap, which takes longer than the search of a small file.
+    let matches = if given.is_empty() {
+        ArgMatches::default()
+    } else {
+        command_with(called.name(), given.iter().copied())
+            .try_get_matches_from(canonical)
+            .map_err(|error| UsageError::with_usage(error.kind().to_string()))?
+    };
     Ok(Typed {
         called,
         given: given.iter().map(|option| option.id).collect(),
         matches,
+        operands,
         digits,
     })
 }
@@ -169,8 +174,7 @@ impl Typed {
 
     /// All values of an option, in order.
     pub fn values(&self, id: &str) -> impl DoubleEndedIterator<Item = &OsStr> {
-        let known = id == OPERANDS || self.given.contains(&id);
-        let values = known.then(|| self.matches.get_many::<OsString>(id));
+        let values = self.has(id).then(|| self.matches.get_many::<OsString>(id));
         values
             .flatten()
             .into_iter()
@@ -210,7 +214,7 @@ impl Typed {
 
     /// PATTERNS and FILEs, as given.
     pub fn operands(&self) -> Vec<&OsStr> {
-        self.values(OPERANDS).collect()
+        self.operands.iter().map(OsString::as_os_str).collect()
     }
 
     /// `-NUM`'s digits.

@@ -142,3 +142,23 @@ fn an_unreadable_file_is_named_and_the_others_are_searched() {
         .file("f.ini", "x\n")
         .says("", "grini: none.ini: No such file or directory\n", 0);
 }
+
+/// A file that is opened must not be taken for a standard stream that came closed.
+#[cfg(unix)]
+#[test]
+fn closed_standard_streams_are_no_file() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("f.ini");
+    std::fs::write(&file, "[a]\nState = 4\n").expect("file");
+    let script = r#"exec "$0" State --set State=1 --in-place --diff --no-undo f.ini <&- >&- 2>&-"#;
+    let status = std::process::Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_grini")])
+        .current_dir(folder.path())
+        .status()
+        .expect("sh");
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(
+        std::fs::read_to_string(&file).expect("file"),
+        "[a]\nState = 1\n"
+    );
+}
