@@ -230,7 +230,7 @@ fn put_in(run: &Run<'_>) -> Result<Vec<Odd>, Abort> {
                 }
                 let placed = match how {
                     How::Exchange => {
-                        commit::exchange(system, folders, staging, entry, &mut buffers)?
+                        commit::exchange(system, folders, staging, entry, run.began, &mut buffers)?
                     }
                     How::InPlace => {
                         commit::write_in_place(system, folders, staging, entry, durable)?

@@ -1,10 +1,10 @@
 //! Putting the new contents into place: the exchanges, the edits in place, the backups' names.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::content::Buffers;
 use super::folders::{FolderId, Folders};
-use super::id;
 use super::in_place::{self, InPlace};
 use super::manifest::{Entry, How};
 use super::preflight::CHANGED;
@@ -25,12 +25,14 @@ pub(crate) enum Placed {
     NotExchangeable,
 }
 
-/// Exchanges `entry`'s file with the new one in its slot, and checks what came out.
+/// Exchanges `entry`'s file with the new one in its slot, and checks what came out. `began`: when the first file of the
+/// transaction was staged, as a time since the epoch.
 pub(crate) fn exchange(
     system: &dyn System,
     folders: &Folders,
     staging: &Staging,
     entry: &Entry,
+    began: Duration,
     buffers: &mut Buffers,
 ) -> Result<Placed, Problem> {
     let call = |error| Problem::call(&entry.shown, "putting the new file into place", &error);
@@ -46,9 +48,7 @@ pub(crate) fn exchange(
     if !entry.old.fit(&out) {
         return Ok(Placed::Changed);
     }
-    // Times have a grain: a file changed twice within a moment may show the time of the first change.
-    let age = id::now().as_secs() as i64 - entry.old.modified.0;
-    if age <= 2 {
+    if may_hide_a_change(entry.old.modified, began) {
         let file = system.open(&staging.dir, &slot).map_err(call)?;
         let digest = buffers.digest(system, &file, out.size).map_err(call)?;
         if digest != entry.old.digest {
@@ -56,6 +56,19 @@ pub(crate) fn exchange(
         }
     }
     Ok(Placed::In)
+}
+
+/// Whether a file modified at `modified` (seconds and nanoseconds since the epoch) may have been changed once more after
+/// it was read, at `began` or later, and yet show the same time. Times have a grain: the kernel's tick, 10 ms at most;
+/// where no fraction of a second is kept, up to two seconds (FAT).
+fn may_hide_a_change(modified: (i64, u32), began: Duration) -> bool {
+    let (seconds, nanoseconds) = modified;
+    let grain = match nanoseconds {
+        0 => Duration::from_secs(2),
+        _ => Duration::from_millis(100),
+    };
+    let modified = Duration::new(seconds.max(0).unsigned_abs(), nanoseconds);
+    began <= modified + grain
 }
 
 /// Writes the new content of `entry` into its file.
@@ -146,4 +159,25 @@ pub(crate) fn sync_folders(
     system.sync_dir(&staging.dir).map_err(|error| {
         Problem::call(&staging.path(), "making the staging folder durable", &error)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_file_changed_just_before_it_was_read_may_hide_a_change() {
+        let began = Duration::from_millis(10_500);
+        for (modified, may) in [
+            ((10, 450_000_000), true),
+            ((10, 390_000_000), false),
+            ((9, 0), true),
+            ((8, 0), false),
+            // A clock that was set back.
+            ((11, 1), true),
+            ((-1, 5), false),
+        ] {
+            assert_eq!(may_hide_a_change(modified, began), may, "{modified:?}");
+        }
+    }
 }

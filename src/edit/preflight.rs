@@ -7,10 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::change::FileChange;
-use super::content::{Buffers, is_mismatch};
 use super::folders::{Folder, FolderId, Folders};
 use super::manifest::{Backup, Entry, Facts, How};
-use super::problem::{Problem, is_link};
+use super::problem::Problem;
 use super::settings::Settings;
 use super::system::{Kind, Meta, System, missing};
 
@@ -18,11 +17,12 @@ use super::system::{Kind, Meta, System, missing};
 pub(crate) const CHANGED: &str =
     "another program changed it since it was read; run the command again";
 
-/// A change and where its file is.
+/// A change, where its file is, and what it is there.
 pub(crate) struct Located {
     pub change: FileChange,
     pub folder: FolderId,
     pub name: OsString,
+    pub meta: Meta,
 }
 
 /// Finds the folder and name of every file, the target's where a path is a symbolic link.
@@ -51,16 +51,17 @@ pub(crate) fn locate(
         }
         match place(system, &change.path, folders) {
             // It is not even opened: to open a device may already do something.
-            Ok((_, _, kind)) if kind != Kind::File => {
+            Ok((_, _, meta)) if meta.kind != Kind::File => {
                 let what = "not a regular file; only those are edited";
                 problems.push(Problem::at(change.path, what));
             }
-            Ok((folder, name, _)) => {
+            Ok((folder, name, meta)) => {
                 seen.insert(identity, located.len());
                 located.push(Located {
                     change,
                     folder,
                     name,
+                    meta,
                 });
             }
             Err(error) => {
@@ -75,13 +76,13 @@ fn place(
     system: &dyn System,
     path: &Path,
     folders: &mut Folders,
-) -> io::Result<(FolderId, OsString, Kind)> {
+) -> io::Result<(FolderId, OsString, Meta)> {
     if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
         let folder = folders.add(system, parent)?;
         let dir = folders.dir(system, folder)?;
-        let kind = system.meta_at(&dir, name)?.kind;
-        if kind != Kind::Symlink {
-            return Ok((folder, name.to_owned(), kind));
+        let meta = system.meta_at(&dir, name)?;
+        if meta.kind != Kind::Symlink {
+            return Ok((folder, name.to_owned(), meta));
         }
     }
     let real = system.resolve(path)?;
@@ -89,8 +90,8 @@ fn place(
         return Err(io::ErrorKind::IsADirectory.into());
     };
     let folder = folders.add_real(system, parent.to_owned())?;
-    let kind = system.meta_at(&*folders.dir(system, folder)?, name)?.kind;
-    Ok((folder, name.to_owned(), kind))
+    let meta = system.meta_at(&*folders.dir(system, folder)?, name)?;
+    Ok((folder, name.to_owned(), meta))
 }
 
 /// What the check of one file needs to know besides the file.
@@ -126,36 +127,25 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// Reads and checks one file. Nothing is written.
-    pub fn check(&self, located: &Located, buffers: &mut Buffers) -> Result<Entry, Problem> {
+    /// Checks one file by what its folder says of it. Its content is checked when it is staged: it is read then anyway.
+    pub fn check(&self, located: &Located) -> Result<Entry, Problem> {
         let path = &located.change.path;
-        self.check_calls(located, buffers)
-            .map_err(|error| match error {
-                Refused::No(what) => Problem::at(path, what),
-                Refused::Failed(error) if is_mismatch(&error) => Problem::at(path, CHANGED),
-                Refused::Failed(error) if missing(&error) => {
-                    Problem::at(path, "it is gone; a file is never made anew")
-                }
-                Refused::Failed(error) if is_link(&error) => Problem::at(path, CHANGED),
-                Refused::Failed(error) => Problem::call(path, "reading the file", &error),
-            })
+        self.check_calls(located).map_err(|error| match error {
+            Refused::No(what) => Problem::at(path, what),
+            Refused::Failed(error) if missing(&error) => {
+                Problem::at(path, "it is gone; a file is never made anew")
+            }
+            Refused::Failed(error) => Problem::call(path, "checking the file", &error),
+        })
     }
 
-    fn check_calls(&self, located: &Located, buffers: &mut Buffers) -> Result<Entry, Refused> {
+    fn check_calls(&self, located: &Located) -> Result<Entry, Refused> {
         let Located {
             change,
             folder,
             name,
+            meta,
         } = located;
-        let dir = self.folders.dir(self.system, *folder)?;
-        // What it is comes before the opening: to open a device may already do something.
-        if self.system.meta_at(&dir, name)?.kind != Kind::File {
-            return Err(Refused::No(
-                "not a regular file; only those are edited".into(),
-            ));
-        }
-        let file = self.system.open(&dir, name)?;
-        let meta = self.system.meta(&file)?;
         let seen = &change.seen;
         let old = Facts {
             inode: seen.inode,
@@ -163,13 +153,10 @@ impl<'a> Checker<'a> {
             modified: seen.modified,
             digest: seen.digest,
         };
-        if meta.kind != Kind::File || meta.device != seen.device || !old.fit(&meta) {
+        if meta.device != seen.device || !old.fit(meta) {
             return Err(Refused::No(CHANGED.into()));
         }
-        if buffers.digest(self.system, &file, meta.size)? != seen.digest {
-            return Err(Refused::No(CHANGED.into()));
-        }
-        let (how, any_owner) = self.how(located, &meta)?;
+        let (how, any_owner) = self.how(located)?;
         let backup = self.backup(located)?;
         Ok(Entry {
             shown: change.path.clone(),
@@ -186,7 +173,8 @@ impl<'a> Checker<'a> {
     }
 
     /// How the file may be written, and whether its owner need not be kept.
-    fn how(&self, located: &Located, meta: &Meta) -> Result<(How, bool), Refused> {
+    fn how(&self, located: &Located) -> Result<(How, bool), Refused> {
+        let meta = &located.meta;
         let no = |what: &str| Err(Refused::No(what.into()));
         if meta.immutable {
             return no("it is immutable; chattr -i allows changes");

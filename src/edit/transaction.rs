@@ -13,6 +13,7 @@
 //! process that ends anywhere leaves what [`recovery`](super::recovery) needs to go the same ways.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use super::attempt::{self, Abort};
 use super::change::FileChange;
@@ -46,6 +47,8 @@ pub(crate) struct Run<'a> {
     pub folders: Folders,
     /// The first one's state decides about all.
     pub stages: Vec<Stage>,
+    /// When staging began, as a time since the epoch.
+    pub began: Duration,
     pub journal: Option<Journal>,
     pub state: Option<StateDir>,
     pub warnings: Vec<Problem>,
@@ -66,6 +69,7 @@ pub(crate) fn run(
         progress,
         folders: Folders::default(),
         stages: Vec::new(),
+        began: Duration::ZERO,
         journal: None,
         state: None,
         warnings: Vec::new(),
@@ -148,11 +152,11 @@ impl Run<'_> {
         let total = located.len();
         let done = AtomicUsize::new(0);
         let number = workers::number(self.settings.workers, total);
-        let checked = workers::each(number, &mut located, |located, buffers| {
+        let checked = workers::each(number, &mut located, |located, _| {
             if self.settings.stopped() {
                 return Err(None);
             }
-            let mut entry = checker.check(located, buffers).map_err(Some)?;
+            let mut entry = checker.check(located).map_err(Some)?;
             entry.edits = std::mem::take(&mut located.change.edits);
             self.report(
                 Phase::Checking,
@@ -186,8 +190,10 @@ impl Run<'_> {
     /// Writes the journal's heading, with every staging folder in it, and then makes these.
     fn begin(&mut self, places: Vec<Place>, undoes: Option<&str>) -> Result<(), Abort> {
         let files = places.iter().map(|place| place.entries.len() as u64).sum();
+        let began = id::now();
+        self.began = began;
         let heading = |id: &str| Heading {
-            when: id::now(),
+            when: began,
             pid: std::process::id(),
             files,
             keep: self.settings.undo,

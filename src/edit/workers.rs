@@ -24,7 +24,7 @@ pub(crate) fn number(wanted: usize, files: usize) -> usize {
 /// The same for work that waits for the disk more than it computes: to remove a file's last name may
 /// make a file system wait until its blocks are discarded.
 pub(crate) fn waiting(wanted: usize, files: usize) -> usize {
-    number(if wanted == 0 { 8 } else { wanted }, files)
+    number(if wanted == 0 { 32 } else { wanted }, files)
 }
 
 /// Calls `work` on each of `items` and gives the results in their order.
