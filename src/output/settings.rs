@@ -69,6 +69,16 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether whole lines are printed byte for byte, with nothing but numbers and a name before them.
+    pub fn is_plain(&self) -> bool {
+        !self.initial_tab
+            && !self.only_matching
+            && self.colors.is_none()
+            && !self.escape
+            && self.max_columns.is_none()
+            && self.context_columns.is_none()
+    }
+
     /// How a diff is shown.
     pub fn diff_look(&self) -> Look {
         Look {

@@ -18,6 +18,16 @@ pub enum Role {
     Context,
 }
 
+impl Role {
+    /// What follows each part of a line's prefix.
+    fn separator(self) -> u8 {
+        match self {
+            Role::Selected => b':',
+            Role::Context => b'-',
+        }
+    }
+}
+
 /// One line to print.
 #[derive(Clone, Debug)]
 pub struct Line<'l> {
@@ -77,6 +87,10 @@ impl Printer<'_> {
         if !self.is_text(content(line.text, settings.terminator)) {
             return Ok(false);
         }
+        if settings.is_plain() {
+            self.plain(out, line, offset);
+            return Ok(true);
+        }
         let has_text = !content(line.text, settings.terminator).is_empty();
         self.head(out, line.number, line.role, has_text, offset(0));
         let window = self.window(line, offset(0))?;
@@ -124,10 +138,28 @@ impl Printer<'_> {
         Ok(true)
     }
 
+    /// Prints a line as it is, behind what stands before it.
+    fn plain(&self, out: &mut Buffer, line: &Line<'_>, offset: &dyn Fn(usize) -> u64) {
+        let (settings, separator) = (self.settings, line.role.separator());
+        if self.named {
+            self.name(out, separator);
+        }
+        if settings.line_number {
+            decimal(out, line.number, self.width, Some(separator));
+        }
+        if settings.byte_offset {
+            decimal(out, offset(0), self.width, Some(separator));
+        }
+        emit(out, line.text);
+        if line.text.last() != Some(&settings.terminator) {
+            emit(out, &[settings.terminator]);
+        }
+    }
+
     fn is_text(&self, bytes: &[u8]) -> bool {
         match self.valid {
             None | Some(Charset::Bytes) => true,
-            Some(Charset::Utf8) => std::str::from_utf8(bytes).is_ok(),
+            Some(Charset::Utf8) => bytes.is_ascii() || std::str::from_utf8(bytes).is_ok(),
             Some(Charset::Other(encoding)) => encoding
                 .decode_without_bom_handling_and_without_replacement(bytes)
                 .is_some(),
@@ -302,13 +334,13 @@ impl Printer<'_> {
     /// Prints what stands before the text.
     fn head(&self, out: &mut Buffer, number: u64, role: Role, has_text: bool, offset: u64) {
         let settings = self.settings;
-        let separator = if role == Role::Selected { b':' } else { b'-' };
+        let separator = role.separator();
         if self.named {
             self.name(out, separator);
         }
         let print = |out: &mut Buffer, value: u64, color: fn(&super::Colors) -> &str| {
             self.in_color(out, color, |out| {
-                decimal(out, value, self.width);
+                decimal(out, value, self.width, None);
             });
             self.separator(out, separator);
         };
@@ -415,20 +447,17 @@ fn without_line_end(line: &[u8], terminator: u8) -> &[u8] {
     content.strip_suffix(b"\r").unwrap_or(content)
 }
 
-/// Prints a number, right-aligned in `width` characters.
-fn decimal(out: &mut Buffer, mut value: u64, width: usize) {
-    let mut digits = [b' '; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (value % 10) as u8;
-        value /= 10;
-        if value == 0 {
-            break;
-        }
-    }
-    let start = at.min(digits.len() - width.min(digits.len()));
-    emit(out, &digits[start..]);
+/// Prints a number, right-aligned in `width` characters, and what follows it.
+fn decimal(out: &mut Buffer, value: u64, width: usize, behind: Option<u8>) {
+    const MOST: usize = 20;
+    let mut formatted = itoa::Buffer::new();
+    let digits = formatted.format(value).as_bytes();
+    let mut text = [b' '; MOST + 1];
+    let blanks = width.min(MOST).saturating_sub(digits.len());
+    let end = blanks + digits.len();
+    text[blanks..end].copy_from_slice(digits);
+    text[end] = behind.unwrap_or_default();
+    emit(out, &text[..end + usize::from(behind.is_some())]);
 }
 
 /// All text goes through here. Writing to memory does not fail.
