@@ -288,7 +288,7 @@ impl Board<'_> {
             piece.consumed = start + line.end as u64;
             if settings.line_number {
                 piece.lines +=
-                    memchr::memchr_iter(terminator, &text[counted..line.start]).count() as u64;
+                    bytecount::count(&text[counted..line.start], terminator) as u64;
                 counted = line.start;
             }
             if wants_lines {
@@ -319,7 +319,7 @@ impl Board<'_> {
             }
         }
         if settings.line_number {
-            piece.lines += memchr::memchr_iter(terminator, &text[counted..]).count() as u64;
+            piece.lines += bytecount::count(&text[counted..], terminator) as u64;
         }
         Ok(())
     }
