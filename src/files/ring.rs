@@ -32,6 +32,7 @@ impl Ring {
         let ring = IoUring::builder()
             .setup_single_issuer()
             .setup_coop_taskrun()
+            .setup_defer_taskrun()
             .build(2 * GROUP as u32)
             .or_else(|_| IoUring::new(2 * GROUP as u32))
             .ok()?;
