@@ -130,10 +130,11 @@ fn preview_message(job: &Job, rules: &EditRules, outcome: &Outcome) {
     }
     lacking_message(job, outcome);
     if outcome.changing > 0 && rules.mode == EditMode::Diff && job.operands != [b"-".to_vec()] {
+        let them = if outcome.changing == 1 { "it" } else { "them" };
         let files = files(outcome.changing);
         message(
             &job.program,
-            format_args!("{files} would change; --in-place writes them"),
+            format_args!("{files} would change; --in-place writes {them}"),
         );
     }
 }

@@ -274,6 +274,15 @@ fn a_preview_says_how_to_write_it() {
         text.ends_with("\ngrini: 4 files would change; --in-place writes them\n"),
         "{text:?}"
     );
+    let (text, _) = shown(
+        folder.path(),
+        &["--set=State=1", "Jane Doe", "clients"],
+        &[],
+    );
+    assert!(
+        text.ends_with("\ngrini: 1 file would change; --in-place writes it\n"),
+        "{text:?}"
+    );
 }
 
 /// A file of five records, and what answers make of it.
