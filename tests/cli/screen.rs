@@ -1,0 +1,119 @@
+//! The real binary on a pseudo-terminal of a real size.
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Child, Command};
+
+/// A run of the binary on a terminal.
+pub struct Screen {
+    child: Child,
+    master: File,
+    seen: Vec<u8>,
+    told: usize,
+}
+
+impl Screen {
+    /// Starts it in `folder`, on a terminal of 60 columns.
+    pub fn start(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Screen {
+        Screen::wide(60, folder, args, variables)
+    }
+
+    /// Starts it in `folder`, on a terminal of so many columns.
+    pub fn wide(columns: u16, folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Screen {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
+        grantpt(&master).expect("it is ours");
+        unlockpt(&master).expect("it opens");
+        let name = ptsname(&master, Vec::new()).expect("it has a name");
+        let size = Winsize {
+            ws_row: 20,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        let open = || {
+            let mut options = OpenOptions::new();
+            let end = options.read(true).write(true);
+            end.open(name.to_str().expect("a plain name"))
+                .expect("the other end")
+        };
+        let slave = open();
+        tcsetwinsize(&slave, size).expect("it has a size");
+        let child = Command::new(env!("CARGO_BIN_EXE_grini"))
+            .args(args)
+            .current_dir(folder)
+            .env_clear()
+            .env("LC_ALL", "C.UTF-8")
+            .env("TERM", "xterm")
+            .env("HOME", folder.join(".home"))
+            .envs(variables.iter().copied())
+            .stdin(open())
+            .stdout(open())
+            .stderr(slave)
+            .spawn()
+            .expect("the binary starts");
+        Screen {
+            child,
+            master: File::from(master),
+            seen: Vec::new(),
+            told: 0,
+        }
+    }
+
+    /// Reads what comes next; false: the other end is closed.
+    fn read(&mut self) -> bool {
+        let patience = Timespec {
+            tv_sec: 30,
+            tv_nsec: 0,
+        };
+        let mut ready = [PollFd::new(&self.master, PollFlags::IN)];
+        let count = poll(&mut ready, Some(&patience)).expect("a terminal can be waited for");
+        assert!(count > 0, "nothing comes after {:?}", self.text());
+        let mut piece = [0; 4096];
+        // Linux says EIO where the other end is closed.
+        let count = self.master.read(&mut piece).unwrap_or(0);
+        self.seen.extend_from_slice(&piece[..count]);
+        count > 0
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.seen).into_owned()
+    }
+
+    /// Waits for `prompt`, and types `answer` and Enter.
+    pub fn answer(&mut self, prompt: &str, answer: &str) {
+        while !self.text()[self.told..].contains(prompt) {
+            assert!(self.read(), "it ends without {prompt:?}: {:?}", self.text());
+        }
+        self.told = self.text().len();
+        writeln!(self.master, "{answer}").expect("it can be typed to");
+    }
+
+    /// All that was shown, line ends as a file has them, and the exit status.
+    pub fn end(mut self) -> (String, i32) {
+        while self.read() {}
+        let status = self.child.wait().expect("it ends");
+        (
+            // The terminal turns LF into CR LF; one before it is of a file's own line end.
+            self.text().replace("\r\r\n", "\n").replace("\r\n", "\n"),
+            status.code().unwrap_or(-1),
+        )
+    }
+}
+
+/// `text` without its colours.
+pub fn plain(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\x1b[") {
+        out.push_str(before);
+        let end = after
+            .find(['m', 'K'])
+            .expect("a colour ends with m, and K follows");
+        rest = &after[end + 1..];
+    }
+    out + rest
+}
