@@ -12,6 +12,7 @@ mod large;
 mod pages;
 mod picture;
 mod programs;
+mod progress;
 mod prompt;
 mod properties;
 mod reach;

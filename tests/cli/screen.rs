@@ -5,6 +5,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::process::{Child, Command};
 
@@ -24,6 +25,18 @@ impl Screen {
 
     /// Starts it in `folder`, on a terminal of so many columns.
     pub fn wide(columns: u16, folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Screen {
+        Screen::with(columns, folder, args, |command| {
+            command.envs(variables.iter().copied());
+        })
+    }
+
+    /// Starts it in `folder`, on a terminal of so many columns, its command changed by `change`.
+    pub fn with(
+        columns: u16,
+        folder: &Path,
+        args: &[&str],
+        change: impl FnOnce(&mut Command),
+    ) -> Screen {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
         grantpt(&master).expect("it is ours");
         unlockpt(&master).expect("it opens");
@@ -42,19 +55,19 @@ impl Screen {
         };
         let slave = open();
         tcsetwinsize(&slave, size).expect("it has a size");
-        let child = Command::new(env!("CARGO_BIN_EXE_grini"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_grini"));
+        command
             .args(args)
             .current_dir(folder)
             .env_clear()
             .env("LC_ALL", "C.UTF-8")
             .env("TERM", "xterm")
             .env("HOME", folder.join(".home"))
-            .envs(variables.iter().copied())
             .stdin(open())
             .stdout(open())
-            .stderr(slave)
-            .spawn()
-            .expect("the binary starts");
+            .stderr(slave);
+        change(&mut command);
+        let child = command.spawn().expect("the binary starts");
         Screen {
             child,
             master: File::from(master),
@@ -83,13 +96,24 @@ impl Screen {
         String::from_utf8_lossy(&self.seen).into_owned()
     }
 
-    /// Waits for `prompt`, and types `answer` and Enter.
-    pub fn answer(&mut self, prompt: &str, answer: &str) {
-        while !self.text()[self.told..].contains(prompt) {
-            assert!(self.read(), "it ends without {prompt:?}: {:?}", self.text());
+    /// Waits for `text`.
+    pub fn wait_for(&mut self, text: &str) {
+        while !self.text()[self.told..].contains(text) {
+            assert!(self.read(), "it ends without {text:?}: {:?}", self.text());
         }
         self.told = self.text().len();
+    }
+
+    /// Waits for `prompt`, and types `answer` and Enter.
+    pub fn answer(&mut self, prompt: &str, answer: &str) {
+        self.wait_for(prompt);
         writeln!(self.master, "{answer}").expect("it can be typed to");
+    }
+
+    /// Panics where it has ended.
+    pub fn must_run(&mut self) {
+        let ended = self.child.try_wait().expect("it can be waited for");
+        assert!(ended.is_none(), "it ended: {ended:?} {:?}", self.text());
     }
 
     /// All that was shown, line ends as a file has them, and the exit status.
@@ -116,4 +140,12 @@ pub fn plain(text: &str) -> String {
         rest = &after[end + 1..];
     }
     out + rest
+}
+
+/// What a terminal of so many columns shows in the end, one line a row.
+pub fn rows(text: &str, columns: u16) -> Vec<String> {
+    let size = |number| NonZero::new(number).expect("a size");
+    let mut terminal = vt100::Parser::new(size(20), size(columns), 0);
+    terminal.process(text.replace('\n', "\r\n").as_bytes());
+    terminal.screen().rows(0, columns).collect()
 }
