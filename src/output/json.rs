@@ -17,11 +17,13 @@ pub fn data(bytes: &[u8]) -> Value {
     }
 }
 
-/// Prints one message on a line of its own.
-pub fn message(out: &mut Buffer, kind: &str, data: Value) {
+/// Prints one message on a line of its own; how many bytes that were.
+pub fn message(out: &mut Buffer, kind: &str, data: Value) -> u64 {
+    let before = out.len();
     let text = json!({ "type": kind, "data": data }).to_string();
     // Writing to memory does not fail.
     let _ = writeln!(out, "{}", plain(text));
+    (out.len() - before) as u64
 }
 
 /// JSON text with those control characters escaped, too, that JSON allows as they are: DEL, C1, and what changes the
@@ -52,7 +54,7 @@ pub struct Stats {
     pub searches_with_match: u64,
     /// Bytes searched.
     pub bytes_searched: u64,
-    /// Bytes printed.
+    /// Bytes printed as JSON for files with a match, less the end message, which tells it.
     pub bytes_printed: u64,
     /// Lines that matched.
     pub matched_lines: u64,
@@ -82,9 +84,9 @@ fn duration(time: Duration) -> Value {
     })
 }
 
-/// The start of a file with matches.
-pub fn begin(out: &mut Buffer, path: &[u8]) {
-    message(out, "begin", json!({ "path": data(path) }));
+/// The start of a file with matches; how many bytes were printed.
+pub fn begin(out: &mut Buffer, path: &[u8]) -> u64 {
+    message(out, "begin", json!({ "path": data(path) }))
 }
 
 /// The end of a file with matches.
@@ -115,8 +117,8 @@ pub struct JsonLine<'l> {
     pub record: Option<Value>,
 }
 
-/// A matching line (`matching`) or one of context.
-pub fn line(out: &mut Buffer, line: &JsonLine<'_>, matching: bool) {
+/// A matching line (`matching`) or one of context; how many bytes were printed.
+pub fn line(out: &mut Buffer, line: &JsonLine<'_>, matching: bool) -> u64 {
     let submatches: Vec<Value> = line
         .matches
         .iter()
@@ -137,7 +139,7 @@ pub fn line(out: &mut Buffer, line: &JsonLine<'_>, matching: bool) {
         out,
         if matching { "match" } else { "context" },
         Value::Object(body),
-    );
+    )
 }
 
 #[cfg(test)]

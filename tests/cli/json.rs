@@ -5,8 +5,12 @@ use serde_json::{Value, json};
 
 /// The messages of a run, times taken out.
 fn messages(run: &Run) -> Vec<Value> {
-    let output = run.output();
-    let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
+    parsed(run.output().stdout)
+}
+
+/// Messages in JSON Lines, times taken out.
+fn parsed(lines: Vec<u8>) -> Vec<Value> {
+    let text = String::from_utf8(lines).expect("JSON is UTF-8");
     text.lines()
         .map(|line| {
             let mut message: Value = serde_json::from_str(line).expect("each line is JSON");
@@ -26,8 +30,10 @@ fn matches_come_with_their_record() {
     let run =
         grini(["--json", "Müller", "c"]).file("c/a.ini", b"[C]\r\nName=M\xfcller\r\nState=4\r\n");
     let path = json!({ "text": "c/a.ini" });
+    let lines = run.said().out;
+    let printed: usize = lines.lines().take(3).map(|line| line.len() + 1).sum();
     let stats = json!({
-        "searches": 1, "searches_with_match": 1, "bytes_searched": 27, "bytes_printed": 0,
+        "searches": 1, "searches_with_match": 1, "bytes_searched": 27, "bytes_printed": printed,
         "matched_lines": 1, "matches": 1,
     });
     let record = json!({
@@ -47,6 +53,48 @@ fn matches_come_with_their_record() {
         json!({ "type": "summary", "data": { "stats": stats } }),
     ];
     assert_eq!(messages(&run), expected);
+}
+
+#[test]
+fn what_reads_ripgrep_reads_it() {
+    let text = "fn é() {}\n\nx = \"fn\"\tfn\r\nlast fn";
+    let run = |args: &[&str]| {
+        grini([&["--json", "--no-show"], args, &["fn", "a.txt", "b.ini"]].concat())
+            .file("a.txt", [text.as_bytes(), b"\n\xff fn \xfe\n"].concat())
+            .file("b.ini", text)
+    };
+    for args in [
+        &["-C1"][..],
+        &["-w"],
+        &["-v"],
+        &["-A2", "-e", "last"],
+        &["-iF"],
+    ] {
+        let run = run(args);
+        let output = std::process::Command::new("rg")
+            .args(["--json", "--no-config", "--sort=path"])
+            .args(args)
+            .args(["fn", "a.txt", "b.ini"])
+            .current_dir(run.folder())
+            .output();
+        let Ok(output) = output else {
+            eprintln!("rg is not installed: its JSON is not compared");
+            return;
+        };
+        // grini adds the record of a match to it, which other programs pass over.
+        let common = |mut messages: Vec<Value>| {
+            for data in messages.iter_mut().filter_map(|all| all.get_mut("data")) {
+                let data = data.as_object_mut().expect("an object");
+                data.remove("record");
+                if let Some(stats) = data.get_mut("stats").and_then(Value::as_object_mut) {
+                    stats.remove("bytes_printed");
+                }
+            }
+            messages
+        };
+        let (found, expected) = (common(messages(&run)), common(parsed(output.stdout)));
+        assert_eq!(found, expected, "{args:?}");
+    }
 }
 
 #[test]
