@@ -26,6 +26,12 @@ pub fn prepare(job: &Job, rules: &EditRules) -> bool {
         .iter()
         .map(|operand| PathBuf::from(std::ffi::OsStr::from_bytes(operand)))
         .filter(|path| path != Path::new("-"))
+        // The search tells of a file that is not there.
+        .filter(|path| {
+            !path
+                .metadata()
+                .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        })
         .collect();
     journal::recover(&job.program, &roots, &settings(how))
 }
