@@ -9,6 +9,18 @@ pub fn controls(char: char) -> bool {
             '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// Columns of a byte that is shown as `\xff`.
+pub const BYTE: usize = 4;
+
+/// Columns of a control character that is shown escaped.
+pub fn length(char: char) -> usize {
+    if char.is_ascii() {
+        return BYTE;
+    }
+    let digits = (u32::from(char).ilog2() / 4 + 1) as usize;
+    "\\u{}".len() + digits
+}
+
 /// `bytes` with each control character as `\x1b` or `\u{202e}`, and each byte that is not UTF-8 as `\xff`. Tabs are kept
 /// where `tabs` says so.
 pub fn escaped(bytes: &[u8], tabs: bool) -> Cow<'_, [u8]> {
@@ -58,6 +70,13 @@ mod tests {
         fn nothing_that_controls_is_left(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
             let shown = String::from_utf8(escaped(&bytes, false).into_owned()).unwrap();
             prop_assert!(!shown.chars().any(controls));
+        }
+
+        #[test]
+        fn its_length_is_what_is_shown(char: char) {
+            let mut bytes = [0; 4];
+            let shown = escaped(char.encode_utf8(&mut bytes).as_bytes(), false).len();
+            prop_assert!(!controls(char) || shown == length(char));
         }
     }
 }

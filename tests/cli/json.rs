@@ -156,7 +156,7 @@ fn long_lines_are_cut_around_their_match() {
     grini(["--max-columns=20", "NEEDLE"])
         .stdin(&long)
         .says(&expected, "", 0);
-    let expected = format!("{}…\n", "ä".repeat(18));
+    let expected = format!("{}…\n", "ä".repeat(19));
     grini(["--max-columns=20", "ä"])
         .stdin(&long)
         .says(&expected, "", 0);

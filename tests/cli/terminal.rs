@@ -69,9 +69,43 @@ fn context_is_cut_at_the_width_and_matches_are_not() {
     assert!(
         lines[1].starts_with("2-State=yyy")
             && lines[1].ends_with("y…")
-            && lines[1].chars().count() <= 60,
+            && lines[1].chars().count() == 60,
         "{lines:?}"
     );
+}
+
+#[test]
+fn context_takes_one_row_whatever_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let values = [
+        "日本".repeat(40),
+        "e\u{301}".repeat(90),
+        "a\t".repeat(20),
+        "\x1b[1m".repeat(20),
+        "\u{202e}x".repeat(20),
+        format!("日{}", "\t日".repeat(9)),
+    ];
+    let mut content = "Name=x\n".to_owned();
+    for value in &values {
+        content += &format!("State={value}\n");
+    }
+    fs::write(folder.path().join("日e\u{301}.ini"), &content).unwrap();
+    for width in [45, 46, 47, 60] {
+        for flags in [&["-H"][..], &["-hn"], &["-HnbT"], &["-hT"]] {
+            let args = [flags, &["Name=x", "日e\u{301}.ini"]].concat();
+            let (text, _) = Screen::wide(width, folder.path(), &args, &[]).end();
+            let rows = crate::screen::rows(&text, width);
+            let cut = rows.iter().filter(|row| row.trim_end().ends_with('…'));
+            assert_eq!(cut.count(), values.len(), "{width} {rows:?}");
+            let used = rows.iter().filter(|row| !row.trim().is_empty());
+            assert_eq!(used.count(), 1 + values.len(), "{width} {rows:?}");
+        }
+    }
+    // Where there is nearly no room beside the name, a line is not cut to nothing.
+    let long = "n".repeat(50) + ".ini";
+    fs::write(folder.path().join(&long), "Name=x\nState = 4\n").unwrap();
+    let (text, _) = shown(folder.path(), &["-H", "Name=x", &long], &[]);
+    assert!(plain(&text).ends_with("-State = 4\n"), "{text:?}");
 }
 
 #[test]
