@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-/// Whether a character would control the terminal, or the order in which it shows the others.
+/// Whether a character would control the terminal or the order in which it shows the others, or stand there unseen.
+/// The joiners and the soft hyphen are not among them: words of some languages are written with them.
 pub fn controls(char: char) -> bool {
     char.is_control()
         || matches!(char,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+            '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Columns of a byte that is shown as `\xff`.
@@ -57,6 +59,8 @@ mod tests {
             (&b"plain text"[..], "plain text"),
             (b"\x1b[31m", "\\x1b[31m"),
             ("é\u{202e}x".as_bytes(), "é\\u{202e}x"),
+            ("a\u{200b}\u{e0041}".as_bytes(), "a\\u{200b}\\u{e0041}"),
+            ("نمی\u{200c}خواهم".as_bytes(), "نمی\u{200c}خواهم"),
             (b"a\nb\tc\r", "a\\x0ab\tc\\x0d"),
             (b"\xff\xc2\x9b1m", "\\xff\\u{9b}1m"),
         ] {

@@ -26,8 +26,8 @@ pub fn message(out: &mut Buffer, kind: &str, data: Value) -> u64 {
     (out.len() - before) as u64
 }
 
-/// JSON text with those control characters escaped, too, that JSON allows as they are: DEL, C1, and what changes the
-/// direction of text. They stand in strings only.
+/// JSON text with those characters escaped, too, that JSON allows as they are: DEL, C1, what changes the direction of text
+/// and what is not seen. They stand in strings only.
 fn plain(text: String) -> String {
     if !text.contains(controls) {
         return text;
@@ -35,7 +35,9 @@ fn plain(text: String) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for char in text.chars() {
         if controls(char) {
-            out.push_str(&format!("\\u{:04x}", char as u32));
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
         } else {
             out.push(char);
         }
@@ -150,5 +152,13 @@ mod tests {
     fn bytes_are_text_or_base64() {
         assert_eq!(data("é".as_bytes()), json!({ "text": "é" }));
         assert_eq!(data(b"\xff"), json!({ "bytes": "/w==" }));
+    }
+
+    #[test]
+    fn what_controls_a_terminal_is_escaped_and_read_back() {
+        let text = "é\u{9b}\u{202e}\u{e0041}\u{7f}\n";
+        let shown = plain(json!(text).to_string());
+        assert_eq!(shown, r#""é\u009b\u202e\udb40\udc41\u007f\n""#);
+        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
     }
 }

@@ -398,6 +398,11 @@ pub fn group_separator(settings: &Settings) -> Vec<u8> {
     else {
         return Vec::new();
     };
+    let text = if settings.escape {
+        escape::escaped(text, true)
+    } else {
+        Cow::Borrowed(&text[..])
+    };
     let mut out = if settings.colors.is_some() {
         Buffer::ansi()
     } else {
@@ -405,10 +410,10 @@ pub fn group_separator(settings: &Settings) -> Vec<u8> {
     };
     if let Some(colors) = &settings.colors {
         let _ = colors.start(&mut out, &colors.separator);
-        emit(&mut out, text);
+        emit(&mut out, &text);
         let _ = colors.end(&mut out, &colors.separator);
     } else {
-        emit(&mut out, text);
+        emit(&mut out, &text);
     }
     emit(&mut out, b"\n");
     out.into_inner()

@@ -1,6 +1,9 @@
 //! JSON Lines: ripgrep's schema, with records, values, tallies and edits besides.
 
 use crate::support::{Run, grini};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bstr::ByteSlice;
 use serde_json::{Value, json};
 
 /// The messages of a run, times taken out.
@@ -144,9 +147,56 @@ fn control_characters_are_shown_where_asked() {
     grini(["--escape=always", "-H", "x", "a\nb\x1b.ini"])
         .file("a\nb\x1b.ini", "x\n")
         .says("a\\x0ab\\x1b.ini:x\n", "", 0);
-    grini(["-lZ", "x", "a\nb.ini"])
-        .file("a\nb.ini", "x\n")
-        .says("a\nb.ini\0", "", 0);
+}
+
+#[test]
+fn a_pipe_can_tell_every_name_and_value() {
+    use std::os::unix::ffi::OsStrExt;
+    let name = b"\x1b[2J\n\xe2\x80\xae\xff\t.ini";
+    let value = b"x\x1b]0;t\x07\xe2\x80\xae";
+    let line = [b"Name=", &value[..]].concat();
+    let content = [b"[s\x1b]\n", &line[..], b"\nState=4\x7f\n"].concat();
+    let mut run = grini(["x"]);
+    let path = run.folder().join(std::ffi::OsStr::from_bytes(name));
+    std::fs::write(&path, content).unwrap();
+    let row = |text: &[u8]| [name, &b"\0"[..], text, b"\n"].concat();
+    for (args, expected) in [
+        (&["-lZ", "Name"][..], [name, &b"\0"[..]].concat()),
+        (&["-LZ", "none"], [name, &b"\0"[..]].concat()),
+        (&["-cZH", "Name"], row(b"1")),
+        (&["-ZH", "--no-show", "Name"], row(&line)),
+        (&["-oZH", "Name"], row(b"Name")),
+        (&["--records", "--get=Name", "-HZ"], row(value)),
+        (
+            &["--records", "--tally=Name"],
+            [b"1\t", &value[..], b"\n"].concat(),
+        ),
+    ] {
+        let args: Vec<&std::ffi::OsStr> = args.iter().map(std::ffi::OsStr::new).collect();
+        run.again([&args[..], &[std::ffi::OsStr::from_bytes(name)]].concat());
+        assert_eq!(
+            run.output().stdout.as_bstr(),
+            expected.as_bstr(),
+            "{args:?}"
+        );
+    }
+    let bytes = |data: &Value| match data["text"].as_str() {
+        Some(text) => text.as_bytes().to_vec(),
+        None => STANDARD.decode(data["bytes"].as_str().unwrap()).unwrap(),
+    };
+    run.again(["--json", "Name", "."]);
+    let found = messages(&run);
+    assert_eq!(
+        bytes(&found[0]["data"]["path"]),
+        [b"./", &name[..]].concat()
+    );
+    assert_eq!(
+        bytes(&found[1]["data"]["lines"]),
+        [&line[..], b"\n"].concat()
+    );
+    let record = &found[1]["data"]["record"];
+    assert_eq!(bytes(&record["section"]), b"s\x1b");
+    assert_eq!(bytes(&record["keys"][0]["value"]), b"4\x7f");
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn context_takes_one_row_whatever_is_in_it() {
 fn nothing_hostile_reaches_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let name = "e\x1b[2J\n\u{202e}.ini";
-    let value = "x\x1b]0;t\x07\u{202e}\u{9b}31m\x7f\u{2066}";
+    let value = "x\x1b]0;t\x07\u{202e}\u{9b}31m\x7f\u{2066}\u{200b}";
     let content = format!("[\x1b[3m]\nName={value}\nState=4\x1b[0m\r\n");
     fs::write(folder.path().join(name), &content).unwrap();
     fs::write(folder.path().join("b\x1b.txt"), "x\0\n").unwrap();
@@ -140,15 +140,18 @@ fn nothing_hostile_reaches_the_terminal() {
     all.extend([
         vec!["x", &missing],
         vec!["x", "b\x1b.txt"],
-        vec!["x", "--replace=\x1b[1m$0", name],
+        vec!["x", "--replace=\x1b[2J$0", name],
         vec!["--records", "--set=Name=1", &two],
         vec!["--records", "--set=State=1\x1b", "--in-place", name],
         vec!["--history"],
         vec!["--undo", "--diff"],
         vec!["--undo"],
-        vec!["--records", "--where=\x1b[1m", name],
-        vec!["--\x1b[1m", name],
-        vec!["\\(\x1b[1m", name],
+        vec!["--records", "--where=\x1b[2J", name],
+        vec!["--\x1b[2J", name],
+        vec!["[\x1b[2J", name],
+        vec!["x", "--tally=\x1b[2J\n", "--scope=\x1b[2J", name],
+        vec!["-E", "e=x|S", "-A0", "--group-separator=\x1b[2J", name],
+        vec!["\\(\x1b[2J", name],
     ]);
     for args in all {
         let (text, _) = shown(folder.path(), &args, &[]);
@@ -156,7 +159,7 @@ fn nothing_hostile_reaches_the_terminal() {
         let raw = text.replace('\0', "");
         let hostile = |char: char| {
             char.is_control() && !matches!(char, '\n' | '\t')
-                || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+                || matches!(char, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         };
         assert!(!raw.contains(hostile), "{args:?} {text:?}");
         assert!(!text.is_empty(), "{args:?}");
