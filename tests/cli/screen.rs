@@ -128,16 +128,21 @@ impl Screen {
     }
 }
 
-/// `text` without its colours.
+/// `text` without its colours; any other sequence stays.
 pub fn plain(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\x1b[") {
         out.push_str(before);
-        let end = after
-            .find(['m', 'K'])
-            .expect("a colour ends with m, and K follows");
-        rest = &after[end + 1..];
+        let parameters = |char: char| char.is_ascii_digit() || char == ';';
+        let end = after.trim_start_matches(parameters);
+        match end.strip_prefix(['m', 'K']) {
+            Some(behind) => rest = behind,
+            None => {
+                out.push_str("\x1b[");
+                rest = after;
+            }
+        }
     }
     out + rest
 }
