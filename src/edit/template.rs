@@ -1,5 +1,6 @@
 //! The replacement text of `--replace`: `$0`–`$9`, `${12}`, `${name}`, `$$`.
 
+use crate::ini::grammar::pointed;
 use std::fmt;
 
 /// A parsed replacement text.
@@ -26,8 +27,8 @@ pub struct TemplateError {
 
 impl fmt::Display for TemplateError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lead = " ".repeat(self.text[..self.at].chars().count());
-        write!(out, "{}\n  {}\n  {lead}^", self.message, self.text)
+        let shown = pointed(&self.text, self.at);
+        write!(out, "{}\n{shown}", self.message)
     }
 }
 

@@ -555,7 +555,7 @@ pub static OPTIONS: &[Opt] = &[
         "max-columns",
         Value("NUM"),
         Output,
-        "cut lines to NUM characters around their first match",
+        "cut lines to NUM columns around their first match",
     ),
     gnu(
         "before-context",

@@ -10,6 +10,7 @@ use super::condition::{Comparison, Expression, Term, Test};
 use super::record::KeyName;
 use std::cmp::Ordering;
 use std::fmt;
+use unicode_width::UnicodeWidthChar;
 use winnow::combinator::{alt, cut_err, delimited, preceded, separated};
 use winnow::error::{ErrMode, ParserError};
 use winnow::prelude::*;
@@ -29,14 +30,21 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let before = self.expression.get(..self.at).unwrap_or(&self.expression);
-        // A tab keeps its width, so that the caret stands under the fault.
-        let lead: String = before
-            .chars()
-            .map(|char| if char == '\t' { '\t' } else { ' ' })
-            .collect();
-        write!(out, "{}\n  {}\n  {lead}^", self.message, self.expression)
+        let shown = pointed(&self.expression, self.at);
+        write!(out, "{}\n{shown}", self.message)
     }
+}
+
+/// `text`, and on a line beneath it a caret at the byte offset `at`, both indented.
+pub fn pointed(text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or(text);
+    // A tab keeps its width, a wide character has two columns and a combining one none.
+    let blanks = |char: char| match char {
+        '\t' => "\t".to_owned(),
+        _ => " ".repeat(char.width().unwrap_or(0)),
+    };
+    let lead: String = before.chars().map(blanks).collect();
+    format!("  {text}\n  {lead}^")
 }
 
 impl std::error::Error for Fault {}

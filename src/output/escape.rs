@@ -2,11 +2,25 @@
 
 use std::borrow::Cow;
 
-/// Whether a character would control the terminal, or the order in which it shows the others.
+/// Whether a character would control the terminal or the order in which it shows the others, or stand there unseen.
+/// The joiners and the soft hyphen are not among them: words of some languages are written with them.
 pub fn controls(char: char) -> bool {
     char.is_control()
         || matches!(char,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+            '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Columns of a byte that is shown as `\xff`.
+pub const BYTE: usize = 4;
+
+/// Columns of a control character that is shown escaped.
+pub fn length(char: char) -> usize {
+    if char.is_ascii() {
+        return BYTE;
+    }
+    let digits = (u32::from(char).ilog2() / 4 + 1) as usize;
+    "\\u{}".len() + digits
 }
 
 /// `bytes` with each control character as `\x1b` or `\u{202e}`, and each byte that is not UTF-8 as `\xff`. Tabs are kept
@@ -45,6 +59,8 @@ mod tests {
             (&b"plain text"[..], "plain text"),
             (b"\x1b[31m", "\\x1b[31m"),
             ("é\u{202e}x".as_bytes(), "é\\u{202e}x"),
+            ("a\u{200b}\u{e0041}".as_bytes(), "a\\u{200b}\\u{e0041}"),
+            ("نمی\u{200c}خواهم".as_bytes(), "نمی\u{200c}خواهم"),
             (b"a\nb\tc\r", "a\\x0ab\tc\\x0d"),
             (b"\xff\xc2\x9b1m", "\\xff\\u{9b}1m"),
         ] {
@@ -58,6 +74,13 @@ mod tests {
         fn nothing_that_controls_is_left(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
             let shown = String::from_utf8(escaped(&bytes, false).into_owned()).unwrap();
             prop_assert!(!shown.chars().any(controls));
+        }
+
+        #[test]
+        fn its_length_is_what_is_shown(char: char) {
+            let mut bytes = [0; 4];
+            let shown = escaped(char.encode_utf8(&mut bytes).as_bytes(), false).len();
+            prop_assert!(!controls(char) || shown == length(char));
         }
     }
 }

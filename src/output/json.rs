@@ -17,15 +17,17 @@ pub fn data(bytes: &[u8]) -> Value {
     }
 }
 
-/// Prints one message on a line of its own.
-pub fn message(out: &mut Buffer, kind: &str, data: Value) {
+/// Prints one message on a line of its own; how many bytes that were.
+pub fn message(out: &mut Buffer, kind: &str, data: Value) -> u64 {
+    let before = out.len();
     let text = json!({ "type": kind, "data": data }).to_string();
     // Writing to memory does not fail.
     let _ = writeln!(out, "{}", plain(text));
+    (out.len() - before) as u64
 }
 
-/// JSON text with those control characters escaped, too, that JSON allows as they are: DEL, C1, and what changes the
-/// direction of text. They stand in strings only.
+/// JSON text with those characters escaped, too, that JSON allows as they are: DEL, C1, what changes the direction of text
+/// and what is not seen. They stand in strings only.
 fn plain(text: String) -> String {
     if !text.contains(controls) {
         return text;
@@ -33,7 +35,9 @@ fn plain(text: String) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for char in text.chars() {
         if controls(char) {
-            out.push_str(&format!("\\u{:04x}", char as u32));
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
         } else {
             out.push(char);
         }
@@ -52,7 +56,7 @@ pub struct Stats {
     pub searches_with_match: u64,
     /// Bytes searched.
     pub bytes_searched: u64,
-    /// Bytes printed.
+    /// Bytes printed as JSON for files with a match, less the end message, which tells it.
     pub bytes_printed: u64,
     /// Lines that matched.
     pub matched_lines: u64,
@@ -82,9 +86,9 @@ fn duration(time: Duration) -> Value {
     })
 }
 
-/// The start of a file with matches.
-pub fn begin(out: &mut Buffer, path: &[u8]) {
-    message(out, "begin", json!({ "path": data(path) }));
+/// The start of a file with matches; how many bytes were printed.
+pub fn begin(out: &mut Buffer, path: &[u8]) -> u64 {
+    message(out, "begin", json!({ "path": data(path) }))
 }
 
 /// The end of a file with matches.
@@ -115,8 +119,8 @@ pub struct JsonLine<'l> {
     pub record: Option<Value>,
 }
 
-/// A matching line (`matching`) or one of context.
-pub fn line(out: &mut Buffer, line: &JsonLine<'_>, matching: bool) {
+/// A matching line (`matching`) or one of context; how many bytes were printed.
+pub fn line(out: &mut Buffer, line: &JsonLine<'_>, matching: bool) -> u64 {
     let submatches: Vec<Value> = line
         .matches
         .iter()
@@ -137,7 +141,7 @@ pub fn line(out: &mut Buffer, line: &JsonLine<'_>, matching: bool) {
         out,
         if matching { "match" } else { "context" },
         Value::Object(body),
-    );
+    )
 }
 
 #[cfg(test)]
@@ -148,5 +152,13 @@ mod tests {
     fn bytes_are_text_or_base64() {
         assert_eq!(data("é".as_bytes()), json!({ "text": "é" }));
         assert_eq!(data(b"\xff"), json!({ "bytes": "/w==" }));
+    }
+
+    #[test]
+    fn what_controls_a_terminal_is_escaped_and_read_back() {
+        let text = "é\u{9b}\u{202e}\u{e0041}\u{7f}\n";
+        let shown = plain(json!(text).to_string());
+        assert_eq!(shown, r#""é\u009b\u202e\udb40\udc41\u007f\n""#);
+        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
     }
 }

@@ -1,6 +1,7 @@
 //! What the user sees: lines, colours, diffs, messages, and the order of it all.
 
 pub mod colors;
+pub mod columns;
 pub mod diff;
 pub mod escape;
 pub mod json;

@@ -2,6 +2,7 @@
 //!
 //! The batch whose turn it is prints as it goes; the others keep what they have, up to a bound, and wait there.
 
+use super::messages;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -182,7 +183,7 @@ impl Gate {
         if !part.messages.is_empty() {
             let _ = state.out.flush();
             for message in part.messages.drain(..) {
-                let _ = writeln!(io::stderr().lock(), "{message}");
+                messages::print(&message);
             }
         }
     }

@@ -58,9 +58,9 @@ pub struct Settings {
     pub json: bool,
     /// Control characters of names and contents are shown escaped.
     pub escape: bool,
-    /// Longest selected line shown, in characters; none: any.
+    /// Columns of the longest selected line shown; none: any.
     pub max_columns: Option<usize>,
-    /// Longest context line shown, in characters; none: any.
+    /// Columns of the longest context line shown; none: any.
     pub context_columns: Option<usize>,
     /// What ends a line: newline or NUL.
     pub terminator: u8,

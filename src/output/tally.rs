@@ -79,21 +79,25 @@ fn drawn(count: u64, most: u64, width: usize) -> String {
     "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
 }
 
-/// `text` within `width` columns, its end cut with `…` where it is longer.
+/// `text` within `width` columns, cut in its middle with `…` where it is longer: values that begin alike often differ in
+/// their ends.
 fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
-    let mut kept = String::new();
-    let mut used = 1;
-    for char in text.chars() {
-        used += char.width().unwrap_or(0);
-        if used > width {
-            break;
-        }
-        kept.push(char);
-    }
-    kept + "…"
+    let room = width.saturating_sub(1);
+    let kept = |chars: &mut dyn Iterator<Item = char>, room: usize| {
+        let mut used = 0;
+        let fits = |char: &char| {
+            used += char.width().unwrap_or(0);
+            used <= room
+        };
+        chars.take_while(fits).collect::<String>()
+    };
+    let head = kept(&mut text.chars(), room - room / 2);
+    let tail = kept(&mut text.chars().rev(), room / 2);
+    let tail: String = tail.chars().rev().collect();
+    format!("{head}…{tail}")
 }
 
 #[cfg(test)]
@@ -126,6 +130,15 @@ mod tests {
             "800  3          {bar}\n100  4          ███\n  1  1          ▏\n 50  (missing)  █▌\n"
         );
         assert_eq!(printed(&rows, 50, Some(40)), expected);
+    }
+
+    #[test]
+    fn a_long_value_keeps_both_ends() {
+        assert_eq!(cut("/o=F/ou=L/cn=ghughes", 12), "/o=F/o…ughes");
+        assert_eq!(cut("/o=F/ou=L/cn=jdoe", 12), "/o=F/o…=jdoe");
+        assert_eq!(cut("日本語日本語", 8), "日本…語");
+        assert_eq!(cut("e\u{301}xyzu\u{301}", 3), "e\u{301}…u\u{301}");
+        assert_eq!(cut("ab", 1), "…");
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Lines as grep prints them: prefix, separator, text, with the matches coloured.
 
+use super::columns::{self, Room};
 use super::escape;
 use super::settings::Settings;
 use crate::pattern::{Charset, MatchError, Matcher};
-use bstr::ByteSlice;
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::ops::Range;
 use termcolor::Buffer;
-use unicode_width::UnicodeWidthStr;
 
 /// Why a line is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,9 @@ pub struct Line<'l> {
 
 /// What stands for the part of a line that is cut off.
 const CUT: &str = "…";
+
+/// Columns that context gets on a terminal even where what stands before it takes nearly all of the width.
+const LEAST: usize = 20;
 
 /// Prints the lines of one file.
 pub struct Printer<'p> {
@@ -166,46 +169,42 @@ impl Printer<'_> {
         }
     }
 
-    /// The part of a line that is shown: all of it, or so much as fits, with the first match in sight.
+    /// The part of a line that is shown: all of it, or so much as there is room for, with the first match in sight.
     fn window(&self, line: &Line<'_>, offset: u64) -> Result<Range<usize>, MatchError> {
         let all = 0..line.text.len();
-        let columns = match line.role {
-            Role::Selected => self.settings.max_columns,
+        let settings = self.settings;
+        let limit = match line.role {
+            Role::Selected => settings.max_columns,
+            Role::Context => settings.context_columns,
+        };
+        let Some(limit) = limit else {
+            return Ok(all);
+        };
+        let start = self.head_width(line.number, offset);
+        let columns = match (line.role, settings.max_columns) {
             // A terminal's width has to hold what stands before the text as well.
-            Role::Context if self.settings.max_columns.is_none() => self
-                .settings
-                .context_columns
-                .map(|columns| columns.saturating_sub(self.head_width(line.number, offset))),
-            Role::Context => self.settings.context_columns,
+            (Role::Context, None) => limit.saturating_sub(start).max(LEAST),
+            _ => limit,
         };
-        let body = without_line_end(line.text, self.settings.terminator);
-        let Some(columns) = columns.filter(|columns| body.len() > *columns) else {
-            return Ok(all);
+        let room = Room {
+            start,
+            columns,
+            escape: settings.escape,
         };
-        let starts: Vec<usize> = body.char_indices().map(|(start, _, _)| start).collect();
-        if starts.len() <= columns {
-            return Ok(all);
-        }
-        // The marks of what is cut take their place, too.
-        let room = columns.saturating_sub(2).max(1);
-        let mut first = None;
-        if line.role == Role::Selected {
-            self.each_match(line, |found| {
-                first.get_or_insert(found);
-            })?;
-        }
-        let column = |at: usize| starts.partition_point(|start| *start < at);
-        let from = match first {
-            Some(found) if column(found.end) > room => {
-                let lead = room.saturating_sub(column(found.end) - column(found.start)) / 2;
-                column(found.start)
-                    .saturating_sub(lead)
-                    .min(starts.len() - room)
+        let body = without_line_end(line.text, settings.terminator);
+        let window = room.window(body, || {
+            let mut first = None;
+            if line.role == Role::Selected {
+                self.each_match(line, |found| {
+                    first.get_or_insert(found);
+                })?;
             }
-            _ => 0,
-        };
-        let end = starts.get(from + room).copied();
-        Ok(starts[from]..end.unwrap_or(line.text.len()))
+            Ok(first)
+        })?;
+        if window.end == body.len() {
+            return Ok(window.start..all.end);
+        }
+        Ok(window)
     }
 
     /// Prints the text of a window up to the end of the last match in it, matches coloured; returns where it came to.
@@ -280,12 +279,17 @@ impl Printer<'_> {
         }
     }
 
-    fn file_name(&self, out: &mut Buffer) {
+    /// The file's name, escaped where control characters are.
+    fn shown_name(&self) -> Cow<'_, [u8]> {
         if self.settings.escape {
-            emit(out, &escape::escaped(self.path, false));
+            escape::escaped(self.path, false)
         } else {
-            emit(out, self.path);
+            Cow::Borrowed(self.path)
         }
+    }
+
+    fn file_name(&self, out: &mut Buffer) {
+        emit(out, &self.shown_name());
     }
 
     /// Calls `visit` with each nonempty match in the line's field, as offsets into the line's text.
@@ -320,15 +324,21 @@ impl Printer<'_> {
     fn head_width(&self, number: u64, offset: u64) -> usize {
         let settings = self.settings;
         let digits = |value: u64| value.to_string().len().max(self.width) + 1;
-        let name = || String::from_utf8_lossy(&escape::escaped(self.path, false)).width() + 1;
-        [
+        let name = || {
+            let separator = usize::from(!settings.null_after_name);
+            let name = self.shown_name();
+            columns::width(&name, 0, false) + separator
+        };
+        let parts = [
             self.named.then(name),
             settings.line_number.then(|| digits(number)),
             settings.byte_offset.then(|| digits(offset)),
-        ]
-        .into_iter()
-        .flatten()
-        .sum()
+        ];
+        let head = parts.into_iter().flatten().sum();
+        if settings.initial_tab && head > 0 {
+            return head + columns::width(b"\t", head, false);
+        }
+        head
     }
 
     /// Prints what stands before the text.
@@ -420,6 +430,11 @@ pub fn group_separator(settings: &Settings) -> Vec<u8> {
     else {
         return Vec::new();
     };
+    let text = if settings.escape {
+        escape::escaped(text, true)
+    } else {
+        Cow::Borrowed(&text[..])
+    };
     let mut out = if settings.colors.is_some() {
         Buffer::ansi()
     } else {
@@ -427,10 +442,10 @@ pub fn group_separator(settings: &Settings) -> Vec<u8> {
     };
     if let Some(colors) = &settings.colors {
         let _ = colors.start(&mut out, &colors.separator);
-        emit(&mut out, text);
+        emit(&mut out, &text);
         let _ = colors.end(&mut out, &colors.separator);
     } else {
-        emit(&mut out, text);
+        emit(&mut out, &text);
     }
     emit(&mut out, b"\n");
     out.into_inner()

@@ -39,7 +39,7 @@ pub fn max_columns(typed: &Typed) -> Result<Option<usize>, UsageError> {
         Some(0) => Ok(None),
         Some(columns) => Ok(Some(columns)),
         None => Err(UsageError::plain(format!(
-            "--max-columns={}: write a number of characters, such as 120",
+            "--max-columns={}: write a number of columns, such as 120",
             value.to_string_lossy()
         ))),
     }

@@ -26,6 +26,12 @@ pub fn prepare(job: &Job, rules: &EditRules) -> bool {
         .iter()
         .map(|operand| PathBuf::from(std::ffi::OsStr::from_bytes(operand)))
         .filter(|path| path != Path::new("-"))
+        // The search tells of a file that is not there.
+        .filter(|path| {
+            !path
+                .metadata()
+                .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        })
         .collect();
     journal::recover(&job.program, &roots, &settings(how))
 }
@@ -130,10 +136,11 @@ fn preview_message(job: &Job, rules: &EditRules, outcome: &Outcome) {
     }
     lacking_message(job, outcome);
     if outcome.changing > 0 && rules.mode == EditMode::Diff && job.operands != [b"-".to_vec()] {
+        let them = if outcome.changing == 1 { "it" } else { "them" };
         let files = files(outcome.changing);
         message(
             &job.program,
-            format_args!("{files} would change; --in-place writes them"),
+            format_args!("{files} would change; --in-place writes {them}"),
         );
     }
 }

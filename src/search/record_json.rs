@@ -25,10 +25,10 @@ impl Worker<'_> {
     ) -> Result<(), Failure> {
         let started = Instant::now();
         let text = view.text;
-        json::begin(slot.buffer(), printer.path);
         let mut stats = Stats {
             searches: 1,
             searches_with_match: 1,
+            bytes_printed: json::begin(slot.buffer(), printer.path),
             ..Stats::default()
         };
         stats.bytes_searched = document.bytes().len() as u64;
@@ -61,7 +61,7 @@ impl Worker<'_> {
                 matches: &matches,
                 record,
             };
-            json::line(slot.buffer(), &line, matching);
+            stats.bytes_printed += json::line(slot.buffer(), &line, matching);
             slot.line_done(self.job.output.line_buffered);
         }
         stats.elapsed = started.elapsed();

@@ -232,7 +232,7 @@ impl<'s, 'g> TextSink<'s, 'g> {
         }
         if !self.begun {
             self.begun = true;
-            json::begin(self.slot.buffer(), self.printer.path);
+            self.stats.bytes_printed += json::begin(self.slot.buffer(), self.printer.path);
         }
         let path = self.printer.path;
         let line = JsonLine {
@@ -243,7 +243,7 @@ impl<'s, 'g> TextSink<'s, 'g> {
             matches: &matches,
             record: None,
         };
-        json::line(self.slot.buffer(), &line, matching);
+        self.stats.bytes_printed += json::line(self.slot.buffer(), &line, matching);
         Ok(())
     }
 

@@ -164,3 +164,26 @@ fn one_refusal_and_no_file_is_written() {
         assert_eq!(fs::read(run.folder().join(name)).unwrap(), b"State=4\n");
     }
 }
+
+#[test]
+fn a_file_that_is_not_there_stops_the_edit_of_the_others() {
+    let args = [
+        "--records",
+        "--set=State=1",
+        "--in-place",
+        "none.ini",
+        "a.ini",
+    ];
+    let mut run = grini(args).file("a.ini", "State=4\n");
+    let missing = "grini: none.ini: No such file or directory\n";
+    let none =
+        "grini: no file was changed: all are written or none (--keep-going writes the others)\n";
+    run.says("", &format!("{missing}{none}"), 2);
+    let said = run.again([&args[..], &["--keep-going"]].concat());
+    assert_eq!(said.status, 2);
+    let rest = said.err.strip_prefix(missing).expect("the same message");
+    assert!(rest.starts_with("grini: 1 file changed ("), "{rest}");
+    let written = fs::read_to_string(run.folder().join("a.ini")).unwrap();
+    assert_eq!(written, "State=1\n");
+    assert!(!run.folder().join("none.ini").exists());
+}

@@ -81,6 +81,17 @@ fn a_bad_condition_is_pointed_at() {
         "grini: --where: this ')' closes nothing\n  State=4 und Name=x)\n                    ^\n",
         2,
     );
+    // A wide character takes two columns, a combining one none.
+    grini(["--records", "--where", "日e\u{301}=x)", "f.ini"]).says(
+        "",
+        "grini: --where: this ')' closes nothing\n  日e\u{301}=x)\n       ^\n",
+        2,
+    );
+    grini(["x", "--replace", "日$1", "f.ini"]).says(
+        "",
+        "grini: --replace: the pattern has no group '1'; it has none (write $$ for a dollar)\n  日$1\n    ^\n",
+        2,
+    );
     let said = grini(["--records", "--where", "State", "f.ini"]).said();
     assert_eq!(said.status, 2);
     assert!(

@@ -1,12 +1,19 @@
 //! JSON Lines: ripgrep's schema, with records, values, tallies and edits besides.
 
 use crate::support::{Run, grini};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bstr::ByteSlice;
 use serde_json::{Value, json};
 
 /// The messages of a run, times taken out.
 fn messages(run: &Run) -> Vec<Value> {
-    let output = run.output();
-    let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
+    parsed(run.output().stdout)
+}
+
+/// Messages in JSON Lines, times taken out.
+fn parsed(lines: Vec<u8>) -> Vec<Value> {
+    let text = String::from_utf8(lines).expect("JSON is UTF-8");
     text.lines()
         .map(|line| {
             let mut message: Value = serde_json::from_str(line).expect("each line is JSON");
@@ -26,8 +33,10 @@ fn matches_come_with_their_record() {
     let run =
         grini(["--json", "Müller", "c"]).file("c/a.ini", b"[C]\r\nName=M\xfcller\r\nState=4\r\n");
     let path = json!({ "text": "c/a.ini" });
+    let lines = run.said().out;
+    let printed: usize = lines.lines().take(3).map(|line| line.len() + 1).sum();
     let stats = json!({
-        "searches": 1, "searches_with_match": 1, "bytes_searched": 27, "bytes_printed": 0,
+        "searches": 1, "searches_with_match": 1, "bytes_searched": 27, "bytes_printed": printed,
         "matched_lines": 1, "matches": 1,
     });
     let record = json!({
@@ -47,6 +56,48 @@ fn matches_come_with_their_record() {
         json!({ "type": "summary", "data": { "stats": stats } }),
     ];
     assert_eq!(messages(&run), expected);
+}
+
+#[test]
+fn what_reads_ripgrep_reads_it() {
+    let text = "fn é() {}\n\nx = \"fn\"\tfn\r\nlast fn";
+    let run = |args: &[&str]| {
+        grini([&["--json", "--no-show"], args, &["fn", "a.txt", "b.ini"]].concat())
+            .file("a.txt", [text.as_bytes(), b"\n\xff fn \xfe\n"].concat())
+            .file("b.ini", text)
+    };
+    for args in [
+        &["-C1"][..],
+        &["-w"],
+        &["-v"],
+        &["-A2", "-e", "last"],
+        &["-iF"],
+    ] {
+        let run = run(args);
+        let output = std::process::Command::new("rg")
+            .args(["--json", "--no-config", "--sort=path"])
+            .args(args)
+            .args(["fn", "a.txt", "b.ini"])
+            .current_dir(run.folder())
+            .output();
+        let Ok(output) = output else {
+            eprintln!("rg is not installed: its JSON is not compared");
+            return;
+        };
+        // grini adds the record of a match to it, which other programs pass over.
+        let common = |mut messages: Vec<Value>| {
+            for data in messages.iter_mut().filter_map(|all| all.get_mut("data")) {
+                let data = data.as_object_mut().expect("an object");
+                data.remove("record");
+                if let Some(stats) = data.get_mut("stats").and_then(Value::as_object_mut) {
+                    stats.remove("bytes_printed");
+                }
+            }
+            messages
+        };
+        let (found, expected) = (common(messages(&run)), common(parsed(output.stdout)));
+        assert_eq!(found, expected, "{args:?}");
+    }
 }
 
 #[test]
@@ -96,9 +147,56 @@ fn control_characters_are_shown_where_asked() {
     grini(["--escape=always", "-H", "x", "a\nb\x1b.ini"])
         .file("a\nb\x1b.ini", "x\n")
         .says("a\\x0ab\\x1b.ini:x\n", "", 0);
-    grini(["-lZ", "x", "a\nb.ini"])
-        .file("a\nb.ini", "x\n")
-        .says("a\nb.ini\0", "", 0);
+}
+
+#[test]
+fn a_pipe_can_tell_every_name_and_value() {
+    use std::os::unix::ffi::OsStrExt;
+    let name = b"\x1b[2J\n\xe2\x80\xae\xff\t.ini";
+    let value = b"x\x1b]0;t\x07\xe2\x80\xae";
+    let line = [b"Name=", &value[..]].concat();
+    let content = [b"[s\x1b]\n", &line[..], b"\nState=4\x7f\n"].concat();
+    let mut run = grini(["x"]);
+    let path = run.folder().join(std::ffi::OsStr::from_bytes(name));
+    std::fs::write(&path, content).unwrap();
+    let row = |text: &[u8]| [name, &b"\0"[..], text, b"\n"].concat();
+    for (args, expected) in [
+        (&["-lZ", "Name"][..], [name, &b"\0"[..]].concat()),
+        (&["-LZ", "none"], [name, &b"\0"[..]].concat()),
+        (&["-cZH", "Name"], row(b"1")),
+        (&["-ZH", "--no-show", "Name"], row(&line)),
+        (&["-oZH", "Name"], row(b"Name")),
+        (&["--records", "--get=Name", "-HZ"], row(value)),
+        (
+            &["--records", "--tally=Name"],
+            [b"1\t", &value[..], b"\n"].concat(),
+        ),
+    ] {
+        let args: Vec<&std::ffi::OsStr> = args.iter().map(std::ffi::OsStr::new).collect();
+        run.again([&args[..], &[std::ffi::OsStr::from_bytes(name)]].concat());
+        assert_eq!(
+            run.output().stdout.as_bstr(),
+            expected.as_bstr(),
+            "{args:?}"
+        );
+    }
+    let bytes = |data: &Value| match data["text"].as_str() {
+        Some(text) => text.as_bytes().to_vec(),
+        None => STANDARD.decode(data["bytes"].as_str().unwrap()).unwrap(),
+    };
+    run.again(["--json", "Name", "."]);
+    let found = messages(&run);
+    assert_eq!(
+        bytes(&found[0]["data"]["path"]),
+        [b"./", &name[..]].concat()
+    );
+    assert_eq!(
+        bytes(&found[1]["data"]["lines"]),
+        [&line[..], b"\n"].concat()
+    );
+    let record = &found[1]["data"]["record"];
+    assert_eq!(bytes(&record["section"]), b"s\x1b");
+    assert_eq!(bytes(&record["keys"][0]["value"]), b"4\x7f");
 }
 
 #[test]
@@ -108,7 +206,7 @@ fn long_lines_are_cut_around_their_match() {
     grini(["--max-columns=20", "NEEDLE"])
         .stdin(&long)
         .says(&expected, "", 0);
-    let expected = format!("{}…\n", "ä".repeat(18));
+    let expected = format!("{}…\n", "ä".repeat(19));
     grini(["--max-columns=20", "ä"])
         .stdin(&long)
         .says(&expected, "", 0);

@@ -217,7 +217,7 @@ fn the_recipes_of_the_readme_run() {
     let path = std::env::var("PATH").unwrap_or_default();
     let path = format!("{}:{path}", binary.parent().expect("a folder").display());
     for command in [recipes("In scripts"), recipes("More than one")].concat() {
-        let tools = ["jq", "parallel"];
+        let tools = ["jq", "parallel", "delta"];
         let missing = tools
             .iter()
             .find(|tool| command.contains(**tool) && !there(tool));

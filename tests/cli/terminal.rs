@@ -1,104 +1,9 @@
 //! What a person at a terminal sees: the real binary on a pseudo-terminal of a real size.
 
+use crate::screen::{Screen, plain};
 use crate::support::contents;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::fs;
 use std::path::Path;
-use std::process::{Child, Command};
-
-/// A run of the binary on a terminal of 60 columns and 20 rows.
-struct Screen {
-    child: Child,
-    master: File,
-    seen: Vec<u8>,
-    told: usize,
-}
-
-impl Screen {
-    /// Starts it in `folder`.
-    fn start(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Screen {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
-        grantpt(&master).expect("it is ours");
-        unlockpt(&master).expect("it opens");
-        let name = ptsname(&master, Vec::new()).expect("it has a name");
-        let size = Winsize {
-            ws_row: 20,
-            ws_col: 60,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let open = || {
-            let mut options = OpenOptions::new();
-            let end = options.read(true).write(true);
-            end.open(name.to_str().expect("a plain name"))
-                .expect("the other end")
-        };
-        let slave = open();
-        tcsetwinsize(&slave, size).expect("it has a size");
-        let child = Command::new(env!("CARGO_BIN_EXE_grini"))
-            .args(args)
-            .current_dir(folder)
-            .env_clear()
-            .env("LC_ALL", "C.UTF-8")
-            .env("TERM", "xterm")
-            .env("HOME", folder.join(".home"))
-            .envs(variables.iter().copied())
-            .stdin(open())
-            .stdout(open())
-            .stderr(slave)
-            .spawn()
-            .expect("the binary starts");
-        Screen {
-            child,
-            master: File::from(master),
-            seen: Vec::new(),
-            told: 0,
-        }
-    }
-
-    /// Reads what comes next; false: the other end is closed.
-    fn read(&mut self) -> bool {
-        let patience = Timespec {
-            tv_sec: 30,
-            tv_nsec: 0,
-        };
-        let mut ready = [PollFd::new(&self.master, PollFlags::IN)];
-        let count = poll(&mut ready, Some(&patience)).expect("a terminal can be waited for");
-        assert!(count > 0, "nothing comes after {:?}", self.text());
-        let mut piece = [0; 4096];
-        // Linux says EIO where the other end is closed.
-        let count = self.master.read(&mut piece).unwrap_or(0);
-        self.seen.extend_from_slice(&piece[..count]);
-        count > 0
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.seen).into_owned()
-    }
-
-    /// Waits for `prompt`, and types `answer` and Enter.
-    fn answer(&mut self, prompt: &str, answer: &str) {
-        while !self.text()[self.told..].contains(prompt) {
-            assert!(self.read(), "it ends without {prompt:?}: {:?}", self.text());
-        }
-        self.told = self.text().len();
-        writeln!(self.master, "{answer}").expect("it can be typed to");
-    }
-
-    /// All that was shown, line ends as a file has them, and the exit status.
-    fn end(mut self) -> (String, i32) {
-        while self.read() {}
-        let status = self.child.wait().expect("it ends");
-        (
-            // The terminal turns LF into CR LF; one before it is of a file's own line end.
-            self.text().replace("\r\r\n", "\n").replace("\r\n", "\n"),
-            status.code().unwrap_or(-1),
-        )
-    }
-}
 
 /// A folder with the sample store as `clients`.
 fn store() -> tempfile::TempDir {
@@ -112,20 +17,6 @@ fn store() -> tempfile::TempDir {
 
 fn shown(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> (String, i32) {
     Screen::start(folder, args, variables).end()
-}
-
-/// Removes colours, which are tested where they are the subject.
-fn plain(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("\x1b[") {
-        out.push_str(before);
-        let end = after
-            .find(['m', 'K'])
-            .expect("a colour ends with m, and K follows");
-        rest = &after[end + 1..];
-    }
-    out + rest
 }
 
 const BROKEN: &[&str] = &["--records", "--where=State=4", "--missing=NumSCerts"];
@@ -178,16 +69,50 @@ fn context_is_cut_at_the_width_and_matches_are_not() {
     assert!(
         lines[1].starts_with("2-State=yyy")
             && lines[1].ends_with("y…")
-            && lines[1].chars().count() <= 60,
+            && lines[1].chars().count() == 60,
         "{lines:?}"
     );
+}
+
+#[test]
+fn context_takes_one_row_whatever_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let values = [
+        "日本".repeat(40),
+        "e\u{301}".repeat(90),
+        "a\t".repeat(20),
+        "\x1b[1m".repeat(20),
+        "\u{202e}x".repeat(20),
+        format!("日{}", "\t日".repeat(9)),
+    ];
+    let mut content = "Name=x\n".to_owned();
+    for value in &values {
+        content += &format!("State={value}\n");
+    }
+    fs::write(folder.path().join("日e\u{301}.ini"), &content).unwrap();
+    for width in [45, 46, 47, 60] {
+        for flags in [&["-H"][..], &["-hn"], &["-HnbT"], &["-hT"]] {
+            let args = [flags, &["Name=x", "日e\u{301}.ini"]].concat();
+            let (text, _) = Screen::wide(width, folder.path(), &args, &[]).end();
+            let rows = crate::screen::rows(&text, width);
+            let cut = rows.iter().filter(|row| row.trim_end().ends_with('…'));
+            assert_eq!(cut.count(), values.len(), "{width} {rows:?}");
+            let used = rows.iter().filter(|row| !row.trim().is_empty());
+            assert_eq!(used.count(), 1 + values.len(), "{width} {rows:?}");
+        }
+    }
+    // Where there is nearly no room beside the name, a line is not cut to nothing.
+    let long = "n".repeat(50) + ".ini";
+    fs::write(folder.path().join(&long), "Name=x\nState = 4\n").unwrap();
+    let (text, _) = shown(folder.path(), &["-H", "Name=x", &long], &[]);
+    assert!(plain(&text).ends_with("-State = 4\n"), "{text:?}");
 }
 
 #[test]
 fn nothing_hostile_reaches_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let name = "e\x1b[2J\n\u{202e}.ini";
-    let value = "x\x1b]0;t\x07\u{202e}\u{9b}31m\x7f\u{2066}";
+    let value = "x\x1b]0;t\x07\u{202e}\u{9b}31m\x7f\u{2066}\u{200b}";
     let content = format!("[\x1b[3m]\nName={value}\nState=4\x1b[0m\r\n");
     fs::write(folder.path().join(name), &content).unwrap();
     fs::write(folder.path().join("b\x1b.txt"), "x\0\n").unwrap();
@@ -215,15 +140,18 @@ fn nothing_hostile_reaches_the_terminal() {
     all.extend([
         vec!["x", &missing],
         vec!["x", "b\x1b.txt"],
-        vec!["x", "--replace=\x1b[1m$0", name],
+        vec!["x", "--replace=\x1b[2J$0", name],
         vec!["--records", "--set=Name=1", &two],
         vec!["--records", "--set=State=1\x1b", "--in-place", name],
         vec!["--history"],
         vec!["--undo", "--diff"],
         vec!["--undo"],
-        vec!["--records", "--where=\x1b[1m", name],
-        vec!["--\x1b[1m", name],
-        vec!["\\(\x1b[1m", name],
+        vec!["--records", "--where=\x1b[2J", name],
+        vec!["--\x1b[2J", name],
+        vec!["[\x1b[2J", name],
+        vec!["x", "--tally=\x1b[2J\n", "--scope=\x1b[2J", name],
+        vec!["-E", "e=x|S", "-A0", "--group-separator=\x1b[2J", name],
+        vec!["\\(\x1b[2J", name],
     ]);
     for args in all {
         let (text, _) = shown(folder.path(), &args, &[]);
@@ -231,7 +159,7 @@ fn nothing_hostile_reaches_the_terminal() {
         let raw = text.replace('\0', "");
         let hostile = |char: char| {
             char.is_control() && !matches!(char, '\n' | '\t')
-                || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+                || matches!(char, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         };
         assert!(!raw.contains(hostile), "{args:?} {text:?}");
         assert!(!text.is_empty(), "{args:?}");
@@ -272,6 +200,15 @@ fn a_preview_says_how_to_write_it() {
     );
     assert!(
         text.ends_with("\ngrini: 4 files would change; --in-place writes them\n"),
+        "{text:?}"
+    );
+    let (text, _) = shown(
+        folder.path(),
+        &["--set=State=1", "Jane Doe", "clients"],
+        &[],
+    );
+    assert!(
+        text.ends_with("\ngrini: 1 file would change; --in-place writes it\n"),
         "{text:?}"
     );
 }
