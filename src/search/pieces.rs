@@ -287,8 +287,7 @@ impl Board<'_> {
             piece.count += 1;
             piece.consumed = start + line.end as u64;
             if settings.line_number {
-                piece.lines +=
-                    bytecount::count(&text[counted..line.start], terminator) as u64;
+                piece.lines += bytecount::count(&text[counted..line.start], terminator) as u64;
                 counted = line.start;
             }
             if wants_lines {
