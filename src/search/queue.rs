@@ -68,6 +68,17 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits until a worker took or did something.
+    fn wait_for_room<'q>(&'q self, mut state: MutexGuard<'q, State>) -> MutexGuard<'q, State> {
+        state.blocked = true;
+        let mut state = self
+            .room
+            .wait(state)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.blocked = false;
+        state
+    }
+
     /// The next piece of work; none when all is done.
     pub fn next(&self) -> Option<Work> {
         let mut state = self.lock();
@@ -134,13 +145,7 @@ impl Consumer for Feeder<'_> {
     fn batch(&mut self, batch: Batch, early: Vec<(usize, Part)>) -> bool {
         let mut state = self.queue.lock();
         while state.waiting.len() >= WAITING && !self.shared.stopped() {
-            state.blocked = true;
-            state = self
-                .queue
-                .room
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-            state.blocked = false;
+            state = self.queue.wait_for_room(state);
         }
         state.waiting.push_back(Work::Turn {
             index: self.index,
@@ -170,13 +175,7 @@ impl Consumer for Feeder<'_> {
     fn collect(&mut self) -> Early<Part> {
         let mut state = self.queue.lock();
         while state.ahead > 0 {
-            state.blocked = true;
-            state = self
-                .queue
-                .room
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-            state.blocked = false;
+            state = self.queue.wait_for_room(state);
         }
         let mut early = Early {
             searched: Vec::new(),
