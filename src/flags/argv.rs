@@ -1,7 +1,8 @@
 //! getopt_long's reading of an argument vector, driven by the [table](super::table): permuted operands, `--`,
 //! bundled letters, `-NUM`, abbreviated long names, POSIXLY_CORRECT.
 
-use super::table::{OPTIONS, Opt, Takes};
+use super::option::{Opt, Takes};
+use super::table::OPTIONS;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 

@@ -1,6 +1,7 @@
 //! clap's view of the [table](super::table): the parser, and the source of help, man page and completions.
 
-use super::table::{Group, OPTIONS, Opt, Takes};
+use super::option::{Group, Opt, Takes};
+use super::table::OPTIONS;
 use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, Command};
 

@@ -5,6 +5,7 @@ pub mod called;
 pub mod command;
 pub mod help;
 pub mod man;
+pub mod option;
 pub mod table;
 pub mod typed;
 

@@ -3,7 +3,8 @@
 use super::argv::{self, Argv, ArgvError};
 use super::called::Called;
 use super::command::{command, command_with};
-use super::table::{Opt, Takes, by_id};
+use super::option::{Opt, Takes};
+use super::table::by_id;
 use clap::ArgMatches;
 use clap::error::{ContextKind, ContextValue};
 use std::ffi::{OsStr, OsString};
