@@ -438,11 +438,23 @@ fn ours(case: &Case) -> Outcome {
         buffer.extend(line);
         buffer.push(options.terminator);
     }
-    let mut by_buffer = Vec::new();
-    let mut at = 0;
-    while let Some(line) = matcher.find_line(&buffer, at).unwrap() {
-        by_buffer.push(starts.binary_search(&line.start).expect("a line's start"));
-        at = line.end;
+    let found_lines = || {
+        let mut found = Vec::new();
+        let mut at = 0;
+        while let Some(line) = matcher.find_line(&buffer, at).unwrap() {
+            found.push(starts.binary_search(&line.start).expect("a line's start"));
+            at = line.end;
+        }
+        found
+    };
+    // What is searched before it pays off to build a matcher of lines, and what is searched by it.
+    let before = found_lines();
+    matcher.prepare();
+    let by_buffer = found_lines();
+    if before != by_buffer {
+        outcome
+            .messages
+            .push(format!("find_line {before:?}, prepared {by_buffer:?}"));
     }
     for (number, line) in case.lines.iter().enumerate() {
         if !matcher.is_match(line).unwrap() {

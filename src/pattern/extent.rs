@@ -24,6 +24,9 @@ use super::simulate::{self, Space};
 use super::translate::{Anchors, Style, Words, translate};
 use super::{build, deep, words};
 
+/// Instructions of the longest program that is small.
+const SMALL: usize = 200;
+
 type Make<T> = Box<dyn Fn() -> T + Send + Sync + UnwindSafe + RefUnwindSafe>;
 
 /// The parsed patterns, and the engines built from them so far.
@@ -174,14 +177,27 @@ impl Extents {
                 .is_some());
         }
         if self.is_beyond_regex(line) {
-            let own = self.own()?;
-            return Ok(simulate::is_match(
-                &own.program,
-                &mut own.spaces.get(),
-                line,
-            ));
+            return self.simulates_match(line);
         }
         Ok(self.find(line, 0)?.is_some())
+    }
+
+    /// Whether anything in `line` matches, asked of the simulation: it takes longer for each byte, and no time to build.
+    ///
+    /// # Errors
+    /// When the pattern is too big for it.
+    pub fn simulates_match(&self, line: &[u8]) -> Result<bool, MatchError> {
+        let own = self.own()?;
+        Ok(simulate::is_match(
+            &own.program,
+            &mut own.spaces.get(),
+            line,
+        ))
+    }
+
+    /// Whether the simulation is quick: for patterns without back-references.
+    pub fn is_small(&self) -> bool {
+        self.own().is_ok_and(|own| own.program.insts.len() <= SMALL)
     }
 
     /// Whether the whole of `line` matches.

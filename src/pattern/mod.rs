@@ -28,6 +28,7 @@ pub mod parse;
 mod perl;
 mod program;
 mod regular;
+mod scan;
 mod set;
 mod shorten;
 mod simulate;
@@ -308,6 +309,13 @@ impl Matcher {
             Engine::Literals(literals) => Ok(literals.find_line(buffer, from)),
             Engine::Regular(regular) => regular.find_line(buffer, from),
             Engine::Perl(perl) => perl.find_line(buffer, from),
+        }
+    }
+
+    /// Builds now what otherwise waits until enough was searched for it to pay off.
+    pub fn prepare(&self) {
+        if let Engine::Regular(regular) = &self.inner.engine {
+            regular.prepare();
         }
     }
 

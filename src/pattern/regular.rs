@@ -13,6 +13,7 @@ use super::ctype::Locale;
 use super::error::MatchError;
 use super::extent::Extents;
 use super::lines::Lines;
+use super::scan::Scan;
 use super::translate::{Anchors, Style, WORD_END, WORD_START, Words, translate};
 use super::{build, deep, words};
 
@@ -25,7 +26,9 @@ pub struct Regular {
     /// One for each pattern with back-references, one for all the others together: so GNU has it.
     units: Vec<Extents>,
     /// Finds lines; every line that matches is found.
-    scan: RegexMatcher,
+    scan: Scan,
+    /// Its matches begin where the one unit's do.
+    shares: bool,
     /// What the DFA lets pass, where the two readings of the patterns differ.
     filter: Option<RegexMatcher>,
     trust: Trust,
@@ -105,7 +108,7 @@ impl Regular {
         };
         let nullable = trees.iter().any(|(ast, root)| ast.nullable(*root, true));
         let depth = trees.iter().map(|(ast, _)| ast.depth()).max().unwrap_or(0);
-        let scan = deep::run(depth, || {
+        let text = deep::run(depth, || {
             let texts: Vec<String> = trees
                 .iter()
                 .map(|(ast, root)| translate(ast, *root, style))
@@ -123,8 +126,8 @@ impl Regular {
                     text = format!("{start}(?:{text}){end}");
                 }
             }
-            build::lines(&text, locale.utf8, lines.terminator)
-        })?;
+            text
+        });
         let filter = if select.undecided && select.corner {
             let style = Style {
                 anchors: Anchors::Text,
@@ -150,22 +153,29 @@ impl Regular {
         } else {
             Trust::All
         };
-        if style.anchors == Anchors::Line
+        let shares = style.anchors == Anchors::Line
             && whole == Whole::Any
             && style.words == Words::Ascii
             && lines.terminator == b'\n'
-            && let [unit] = &units[..]
-            && !unit.has_backrefs()
-            && (select.undecided || same_tree(unit, select))
-        {
-            unit.share(&scan);
-        }
+            && matches!(&units[..], [unit] if !unit.has_backrefs()
+                && (select.undecided || same_tree(unit, select)));
+        let waits = shares
+            && trust == Trust::All
+            && filter.is_none()
+            && !units[0].may_be_beyond_regex()
+            && units[0].is_small();
+        let scan = if waits {
+            Scan::waiting(text, locale.utf8, lines.terminator)
+        } else {
+            deep::run(depth, || Scan::new(&text, locale.utf8, lines.terminator))?
+        };
         Ok(Regular {
             whole,
             locale,
             lines,
             units,
             scan,
+            shares,
             filter,
             trust,
             singly,
@@ -178,11 +188,31 @@ impl Regular {
     /// # Errors
     /// When back-references are too hard.
     pub fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
-        let scanned = build::sure(self.scan.is_match(line));
-        if !scanned {
+        let Some(scan) = self.scan(line.len()) else {
+            self.scan.searched(line.len());
+            return self.any(|unit| unit.simulates_match(line));
+        };
+        if !build::sure(scan.is_match(line)) {
             return Ok(false);
         }
         self.confirm(line)
+    }
+
+    /// The matcher to search `bytes` with; none: they are searched without it.
+    fn scan(&self, bytes: usize) -> Option<&RegexMatcher> {
+        if self.scan.spares(bytes) {
+            return None;
+        }
+        let scan = self.scan.matcher()?;
+        if self.shares {
+            self.units[0].share(scan);
+        }
+        Some(scan)
+    }
+
+    /// Builds now what otherwise waits until enough was searched.
+    pub fn prepare(&self) {
+        self.scan.prepare();
     }
 
     /// Whether a line that the scan found is selected.
@@ -315,7 +345,8 @@ impl Regular {
         buffer: &[u8],
         mut at: usize,
     ) -> Result<Option<Range<usize>>, MatchError> {
-        if self.singly {
+        let scan = self.scan(buffer.len() - at);
+        let Some(scan) = scan.filter(|_| !self.singly) else {
             while at < buffer.len() {
                 let end = self.lines.end(buffer, at);
                 if self.is_match(self.lines.content(&buffer[at..end]))? {
@@ -324,10 +355,10 @@ impl Regular {
                 at = end;
             }
             return Ok(None);
-        }
+        };
         while at < buffer.len() {
             let rest = &buffer[at..];
-            let found = build::sure(self.scan.find_candidate_line(rest));
+            let found = build::sure(scan.find_candidate_line(rest));
             let (sure, offset) = match found {
                 None => return Ok(None),
                 Some(LineMatchKind::Confirmed(offset)) => (true, at + offset),

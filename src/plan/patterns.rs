@@ -286,6 +286,14 @@ impl Matchers {
         self.ini.as_ref()
     }
 
+    /// Builds what would wait until enough was searched: for a search of many files, by several threads.
+    pub fn prepare(&self) {
+        let text = self.text.get().and_then(|text| text.as_ref().ok());
+        for matcher in text.into_iter().chain(&self.ini) {
+            matcher.prepare();
+        }
+    }
+
     /// The character set of text as the locale has it.
     pub fn charset(&self) -> &Charset {
         &self.text_options.charset

@@ -44,6 +44,7 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
         };
         walk(&job.operands, &job.walk, &mut inline);
     } else {
+        job.matchers.prepare();
         let queue = Queue::default();
         std::thread::scope(|scope| {
             for _ in 0..workers {
