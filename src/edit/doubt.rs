@@ -1,9 +1,11 @@
 //! What may not be edited because the file leaves in doubt what it means: each with the option that decides.
 
 use super::substitute::{Effect, Refusal, TextEdit, applied, shown};
+use crate::ini::dialect::Continuation;
+use crate::ini::extent::goes_on;
 use crate::ini::record::View;
 use crate::ini::scan::{self, Item, Kind, Scan, is_blank, line_at};
-use crate::ini::value;
+use crate::ini::{fits, value};
 
 /// Refuses files whose structure or content is in doubt.
 ///
@@ -43,21 +45,46 @@ pub fn check_nul(text: &[u8]) -> Result<(), Refusal> {
 /// A possible inline comment or continuation.
 pub fn check_line(view: &View<'_>, item: usize) -> Result<(), Refusal> {
     let line = &view.scan.items[item];
-    let at = line.span.start as usize;
-    let key = || shown(line.key.of(view.text));
-    // The blank may stand before the value: `key = ; comment`.
-    let behind_key = line.key.range().end..line.value.range().end.max(line.key.range().end);
-    let comment = view.text[behind_key]
-        .windows(2)
-        .any(|pair| is_blank(pair[0]) && matches!(pair[1], b';' | b'#'));
-    if comment && !view.dialect.inline_comment_known {
+    if may_hold_comment(view, line) {
         let reason = format!(
             "the value of '{}' may end in a comment; say --inline-comment=none, or --inline-comment=';#'",
+            shown(line.key.of(view.text))
+        );
+        return Err(Refusal::at(line.span.start as usize, reason));
+    }
+    check_continuation(view, item)
+}
+
+/// Refuses a line that an edit made and would not edit again; `at`: the edit's place in the old text.
+fn check_new_line(view: &View<'_>, item: usize, at: usize) -> Result<(), Refusal> {
+    let line = &view.scan.items[item];
+    let key = || shown(line.key.of(view.text));
+    if may_hold_comment(view, line) {
+        let reason = format!(
+            "the new value of '{}' may end in a comment; say --inline-comment=none, or --inline-comment=';#'",
             key()
         );
         return Err(Refusal::at(at, reason));
     }
-    check_continuation(view, item)
+    match continuation(view, item).filter(|_| !view.dialect.continuation_known) {
+        None => Ok(()),
+        Some(which) => {
+            let reason = format!(
+                "the new line of '{}' {which}; say --continuation=none, indent or backslash",
+                key()
+            );
+            Err(Refusal::at(at, reason))
+        }
+    }
+}
+
+/// Whether the value of a key line may end in a comment, for all that is known of the file's program.
+fn may_hold_comment(view: &View<'_>, line: &Item) -> bool {
+    // The blank may stand before the value: `key = ; comment`.
+    let behind_key = line.key.range().end..line.value.range().end.max(line.key.range().end);
+    let mut pairs = view.text[behind_key].windows(2);
+    !view.dialect.inline_comment_known
+        && pairs.any(|pair| is_blank(pair[0]) && matches!(pair[1], b';' | b'#'))
 }
 
 /// Refuses a line that may be, or may have, a continuation.
@@ -101,7 +128,7 @@ fn continuation(view: &View<'_>, item: usize) -> Option<&'static str> {
     if after.is_some_and(|after| indent(after) > indent(item)) {
         return Some("is followed by a line indented deeper, which may go on with its value");
     }
-    let crlf = memchr::memmem::find(text, b"\r\n").is_some();
+    let crlf = has_crlf(text);
     let backslash = |at: usize| text[content(at)].ends_with(b"\\");
     if !crlf && backslash(item) {
         return Some("ends in a backslash and may go on in the next line");
@@ -129,24 +156,36 @@ pub fn check_result(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> 
     let new_value = |item: &Item| {
         value::logical(&new_text, item, view.dialect).map(std::borrow::Cow::into_owned)
     };
+    // In quotes a value may be typed as the file's program writes it; else it must be read as it was typed.
     let is_meant = |item: &Item, meant: &[u8]| {
-        item.value.of(&new_text) == meant || new_value(item).as_deref() == Some(meant)
+        let raw = item.value.of(&new_text);
+        let quoted = raw == meant && value::outer_quote(meant).is_some();
+        (quoted || new_value(item).as_deref() == Some(meant))
+            && fits::value(raw, view.dialect)
+            && fits::key(item.key.of(&new_text), view.dialect)
     };
+    let new_view = View {
+        text: &new_text,
+        scan: &new_scan,
+        ..*view
+    };
+    let doubts = |edit: &TextEdit, item: usize| check_new_line(&new_view, item, edit.span.start);
     let inserts = |edit: &&TextEdit| matches!(edit.effect, Effect::Insert { .. });
-    let mut new_items = new_scan.items.iter();
+    let mut new_items = new_scan.items.iter().enumerate();
     let mut left = edits.iter().peekable();
-    let inserted = |edit: &TextEdit, item: Option<&Item>| match (&edit.effect, item) {
-        (Effect::Insert { key, value }, Some(item)) => {
-            item.kind == Kind::Key
+    let check_inserted = |edit: &TextEdit, item: Option<(usize, &Item)>| match (&edit.effect, item)
+    {
+        (Effect::Insert { key, value }, Some((at, item)))
+            if item.kind == Kind::Key
                 && item.key.of(&new_text) == key
-                && is_meant(item, trimmed(value))
+                && is_meant(item, trimmed(value)) =>
+        {
+            doubts(edit, at)
         }
-        _ => false,
+        _ => Err(misread(Some(edit))),
     };
     while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start == 0) {
-        if !inserted(edit, new_items.next()) {
-            return Err(misread(Some(edit)));
-        }
+        check_inserted(edit, new_items.next())?;
     }
     for old in &view.scan.items {
         let end = old.span.end as usize;
@@ -157,7 +196,7 @@ pub fn check_result(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> 
             _ => edit.span.start < end,
         });
         if edit.is_none_or(|edit| edit.effect != Effect::Remove) {
-            let Some(new) = new_items.next() else {
+            let Some((new_at, new)) = new_items.next() else {
                 return Err(misread(edit));
             };
             let same_line = old.kind == new.kind && old.key.of(view.text) == new.key.of(&new_text);
@@ -171,17 +210,71 @@ pub fn check_result(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> 
             if !same_line || !as_meant {
                 return Err(misread(edit));
             }
+            if let Some(edit) = edit {
+                doubts(edit, new_at)?;
+            }
         }
         while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start <= end) {
-            if !inserted(edit, new_items.next()) {
-                return Err(misread(Some(edit)));
-            }
+            check_inserted(edit, new_items.next())?;
         }
     }
     match new_items.next() {
         None => Ok(()),
         Some(_) => Err(misread(None)),
     }
+}
+
+/// Refuses a line that ends in a backslash after the edits and did not before, or the other way round: it would take in
+/// the next line, or let go of it. The edits are in order.
+///
+/// # Errors
+/// There is such a line, and it is not known that a value ends with its line.
+pub fn check_line_ends(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> {
+    let text = view.text;
+    let escaped = match view.dialect.continuation {
+        _ if !view.dialect.continuation_known => false,
+        Continuation::Backslash { escaped, .. } => escaped,
+        Continuation::None | Continuation::Indent => return Ok(()),
+    };
+    if !view.dialect.continuation_known && has_crlf(text) {
+        return Ok(());
+    }
+    let mut left = edits;
+    while let Some(first) = left.first() {
+        let before = &text[..first.span.start];
+        let start = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |end| end + 1);
+        let (end, _) = line_at(text, start);
+        let count = left.iter().take_while(|edit| edit.span.start <= end);
+        let (mine, rest) = left.split_at(count.count().max(1));
+        left = rest;
+        let moved = mine.iter().map(|edit| TextEdit {
+            span: edit.span.start - start..edit.span.end.min(end).max(edit.span.start) - start,
+            ..edit.clone()
+        });
+        let old = &text[start..end.max(first.span.start)];
+        let new = applied(old, &moved.collect::<Vec<_>>());
+        let comment = old[scan::trim(old, 0..old.len())]
+            .first()
+            .is_some_and(|byte| view.dialect.comments.contains(byte));
+        if !comment && goes_on(old, escaped) != goes_on(&new, escaped) {
+            let way_out = if view.dialect.continuation_known {
+                "change the lines by hand"
+            } else {
+                "say --continuation=none, indent or backslash"
+            };
+            let which = if goes_on(&new, escaped) {
+                "the new line ends in a backslash and may go on in the next line"
+            } else {
+                "the line ends in a backslash and may go on in the next line, and the new one would not"
+            };
+            return Err(Refusal::at(first.span.start, format!("{which}; {way_out}")));
+        }
+    }
+    Ok(())
+}
+
+fn has_crlf(text: &[u8]) -> bool {
+    memchr::memmem::find(text, b"\r\n").is_some()
 }
 
 fn trimmed(value: &[u8]) -> &[u8] {

@@ -5,7 +5,8 @@
 
 pub mod condition;
 pub mod dialect;
-mod extent;
+pub(crate) mod extent;
+pub mod fits;
 pub mod glob;
 pub mod grammar;
 pub mod need;
