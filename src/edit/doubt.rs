@@ -1,10 +1,10 @@
 //! What may not be edited because the file leaves in doubt what it means: each with the option that decides.
 
 use super::substitute::{Effect, Refusal, TextEdit, applied, shown};
-use crate::ini::dialect::Continuation;
+use crate::ini::dialect::{Blanks, Continuation};
 use crate::ini::extent::goes_on;
 use crate::ini::record::View;
-use crate::ini::scan::{self, Item, Kind, Scan, is_blank, line_at};
+use crate::ini::scan::{Item, Kind, Scan, is_blank, line_at};
 use crate::ini::{fits, value};
 
 /// Refuses files whose structure or content is in doubt.
@@ -14,7 +14,7 @@ use crate::ini::{fits, value};
 pub fn check_file(view: &View<'_>) -> Result<(), Refusal> {
     let broken = view.scan.items.iter().find(|item| {
         item.kind == Kind::Malformed
-            && view.text[scan::trim(view.text, item.span.range())].starts_with(b"[")
+            && view.text[view.dialect.blanks.trim(view.text, item.span.range())].starts_with(b"[")
     });
     if let Some(item) = broken {
         return Err(Refusal::at(
@@ -116,7 +116,7 @@ fn continuation(view: &View<'_>, item: usize) -> Option<&'static str> {
         let start = items[at].span.start as usize;
         start..line_at(text, start).0
     };
-    let indent = |at: usize| scan::indent(text, content(at));
+    let indent = |at: usize| view.dialect.blanks.indent(&text[content(at)]).0;
     let section = view.scan.section_of(item);
     let first = view.scan.sections[section].items.start;
     let before = (first..item).rev().find(|&at| items[at].has_key());
@@ -159,10 +159,9 @@ pub fn check_result(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> 
     // In quotes a value may be typed as the file's program writes it; else it must be read as it was typed.
     let is_meant = |item: &Item, meant: &[u8]| {
         let raw = item.value.of(&new_text);
-        let quoted = raw == meant && value::outer_quote(meant).is_some();
+        let quoted = raw == meant && value::is_quoted(meant, view.dialect);
         (quoted || new_value(item).as_deref() == Some(meant))
-            && fits::value(raw, view.dialect)
-            && fits::key(item.key.of(&new_text), view.dialect)
+            && fits::line(&new_text, item, view.dialect)
     };
     let new_view = View {
         text: &new_text,
@@ -193,7 +192,8 @@ pub fn check_result(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> 
             Effect::Insert { .. } => false,
             // The line end before may go too.
             Effect::Remove => edit.span.end >= end && edit.span.start <= old.span.start as usize,
-            _ => edit.span.start < end,
+            // At the file's end an empty value stands where its line ends.
+            _ => edit.span.start < end || edit.span.end <= old.value.range().end,
         });
         if edit.is_none_or(|edit| edit.effect != Effect::Remove) {
             let Some((new_at, new)) = new_items.next() else {
@@ -218,9 +218,9 @@ pub fn check_result(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> 
             check_inserted(edit, new_items.next())?;
         }
     }
-    match new_items.next() {
-        None => Ok(()),
-        Some(_) => Err(misread(None)),
+    match (new_items.next(), left.next()) {
+        (None, None) => Ok(()),
+        (_, edit) => Err(misread(edit)),
     }
 }
 
@@ -253,7 +253,7 @@ pub fn check_line_ends(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusa
         });
         let old = &text[start..end.max(first.span.start)];
         let new = applied(old, &moved.collect::<Vec<_>>());
-        let comment = old[scan::trim(old, 0..old.len())]
+        let comment = old[view.dialect.blanks.trim(old, 0..old.len())]
             .first()
             .is_some_and(|byte| view.dialect.comments.contains(byte));
         if !comment && goes_on(old, escaped) != goes_on(&new, escaped) {
@@ -278,7 +278,7 @@ fn has_crlf(text: &[u8]) -> bool {
 }
 
 fn trimmed(value: &[u8]) -> &[u8] {
-    &value[scan::trim(value, 0..value.len())]
+    &value[Blanks::Ascii.trim(value, 0..value.len())]
 }
 
 /// Refuses a new value that no line can hold.

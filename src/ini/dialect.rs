@@ -1,5 +1,7 @@
 //! What makes one INI dialect differ from another: one value, one table of presets.
 
+pub use super::blank::Blanks;
+
 /// How a value goes on over several lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Continuation {
@@ -95,6 +97,8 @@ pub enum Case {
 /// The rules by which a file is read; see [`PRESETS`] for the known ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dialect {
+    /// What is blank around keys, values and names.
+    pub blanks: Blanks,
     /// Characters that part key and value; the first one in a line counts.
     pub delimiters: Vec<u8>,
     /// Characters that make a line a comment when they come first.
@@ -133,6 +137,7 @@ impl Default for Dialect {
     /// The reading that most .ini files agree on.
     fn default() -> Self {
         Dialect {
+            blanks: Blanks::Ascii,
             delimiters: b"=".to_vec(),
             comments: b";#".to_vec(),
             inline_comment: InlineComment::None,
@@ -191,6 +196,7 @@ fn windows() -> Dialect {
 /// Python's `configparser.ConfigParser`; it refuses duplicates (`strict`), so none of them counts more than another.
 fn python() -> Dialect {
     Dialect {
+        blanks: Blanks::Unicode,
         delimiters: b"=:".to_vec(),
         continuation: Continuation::Indent,
         key_case: Case::Unicode,
@@ -205,6 +211,7 @@ fn python() -> Dialect {
 /// git-config(1).
 fn git() -> Dialect {
     Dialect {
+        blanks: Blanks::SpaceTab,
         inline_comment: InlineComment::Anywhere(b";#".to_vec()),
         continuation: Continuation::Backslash {
             blank: false,
@@ -222,6 +229,7 @@ fn git() -> Dialect {
 /// systemd.syntax(7).
 fn systemd() -> Dialect {
     Dialect {
+        blanks: Blanks::SpaceTab,
         continuation: Continuation::Backslash {
             blank: true,
             escaped: true,
@@ -241,6 +249,7 @@ fn systemd() -> Dialect {
 /// `parse_ini_file` and php.ini.
 fn php() -> Dialect {
     Dialect {
+        blanks: Blanks::SpaceTab,
         comments: b";".to_vec(),
         inline_comment: InlineComment::Anywhere(b";".to_vec()),
         key_case: Case::Exact,

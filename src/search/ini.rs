@@ -460,7 +460,7 @@ fn part_of(
             let here = content(view.text, line);
             let here = here.start.max(value.start)..here.end.min(value.end);
             (here.start <= here.end && (first || here.start < here.end)).then(|| {
-                let trimmed = scan::trim(view.text, here);
+                let trimmed = view.dialect.blanks.trim(view.text, here);
                 if first {
                     inner_value(view.text, trimmed, item, view.dialect)
                 } else {

@@ -19,3 +19,4 @@ mod store;
 mod support;
 mod terminal;
 mod tricky;
+mod written;

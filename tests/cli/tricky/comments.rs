@@ -84,4 +84,16 @@ pub const TABLE: &[Row] = &[
         "[a]|k=a # b",
         "systemd.syntax(7): comments are lines",
     ),
+    (
+        "systemd",
+        b"[a]\n\x0c;k=v",
+        "[a]|\x0c;k=v",
+        "systemd 252: a form feed is no blank, so this is a key",
+    ),
+    (
+        "python",
+        "[a]\n\u{a0}# c\nk=1".as_bytes(),
+        "[a]|;|k=1",
+        "python 3.11: line.strip().startswith(prefix)",
+    ),
 ];

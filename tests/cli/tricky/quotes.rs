@@ -103,4 +103,40 @@ pub const TABLE: &[Row] = &[
         "[g]|k=a\"b # c\"",
         "my_print_defaults 10.11: quotes within keep # as text",
     ),
+    (
+        "php",
+        b"k=\"a\" b",
+        "k=ab",
+        "php 8.2: blanks around a double quoted text are dropped",
+    ),
+    (
+        "php",
+        b"k=a  \"b\" c",
+        "k=abc",
+        "php 8.2: blanks around a double quoted text are dropped",
+    ),
+    (
+        "php",
+        b"k=a 'b' c",
+        "k=a b c",
+        "php 8.2: those around a single quoted one stay",
+    ),
+    (
+        "php",
+        b"k='a ' \"b\"",
+        "k=a b",
+        "php 8.2: those within quotes stay",
+    ),
+    (
+        "php",
+        b"k=\"C:\\\"\nj=1",
+        "k=C:\\|j=1",
+        "php 8.2: before a line's end a quote closes behind a backslash too",
+    ),
+    (
+        "mysql",
+        b"[g]\nk=\"a\\\"\nj=\"a\"b\"",
+        "[g]|k=a\\|j=a\"b",
+        "my_print_defaults 10.11",
+    ),
 ];

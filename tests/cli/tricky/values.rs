@@ -78,4 +78,40 @@ pub const TABLE: &[Row] = &[
         "[a]|k : v",
         "systemd.syntax(7): key=value",
     ),
+    (
+        "python",
+        "[a]\nk=\u{a0}v\u{2003}\n\u{a0}j\u{a0}=1".as_bytes(),
+        "[a]|k=v\\nj\u{a0}=1",
+        "python 3.11: str.strip, and \\S for the indentation",
+    ),
+    (
+        "python",
+        "[a]\nj\u{a0}=\u{3000}1\x1f".as_bytes(),
+        "[a]|j=1",
+        "python 3.11: optionxform(option.rstrip())",
+    ),
+    (
+        "git",
+        b"[a]\nk=\x0bv\x0c",
+        "[a]|k=\x0bv\x0c",
+        "git 2.47: isspace knows space, tab, LF and CR",
+    ),
+    (
+        "systemd",
+        b"[a]\nk=\x0bv\x0c",
+        "[a]|k=\x0bv\x0c",
+        "systemd 252: WHITESPACE is space, tab, LF and CR",
+    ),
+    (
+        "php",
+        b"k=\x0bv\x0c",
+        "k=\x0bv\x0c",
+        "php 8.2: TABS_AND_SPACES",
+    ),
+    (
+        "mysql",
+        b"[g]\nk=\x0bv\x0c",
+        "[g]|k=v",
+        "my_print_defaults 10.11: my_isspace",
+    ),
 ];
