@@ -1,11 +1,11 @@
 //! What may not be edited because the file leaves in doubt what it means: each with the option that decides.
 
-use super::substitute::{Effect, Refusal, TextEdit, applied, shown};
-use crate::ini::dialect::{Blanks, Continuation};
+use super::substitute::{Refusal, TextEdit, applied, shown};
+use crate::ini::dialect::Continuation;
 use crate::ini::extent::goes_on;
 use crate::ini::record::View;
-use crate::ini::scan::{Item, Kind, Scan, is_blank, line_at};
-use crate::ini::{fits, value};
+use crate::ini::scan::{Item, Kind, is_blank, line_at};
+use crate::ini::value;
 
 /// Refuses files whose structure or content is in doubt.
 ///
@@ -55,8 +55,17 @@ pub fn check_line(view: &View<'_>, item: usize) -> Result<(), Refusal> {
     check_continuation(view, item)
 }
 
-/// Refuses a line that an edit made and would not edit again; `at`: the edit's place in the old text.
-fn check_new_line(view: &View<'_>, item: usize, at: usize) -> Result<(), Refusal> {
+/// Refuses a line that an edit made and would not edit again. The view is of a part of the new text, `whole` the old one,
+/// and `at` the edit's place in that.
+///
+/// # Errors
+/// A possible inline comment or continuation.
+pub(super) fn check_new_line(
+    view: &View<'_>,
+    item: usize,
+    whole: &[u8],
+    at: usize,
+) -> Result<(), Refusal> {
     let line = &view.scan.items[item];
     let key = || shown(line.key.of(view.text));
     if may_hold_comment(view, line) {
@@ -66,7 +75,7 @@ fn check_new_line(view: &View<'_>, item: usize, at: usize) -> Result<(), Refusal
         );
         return Err(Refusal::at(at, reason));
     }
-    match continuation(view, item).filter(|_| !view.dialect.continuation_known) {
+    match continuation(view, item, whole).filter(|_| !view.dialect.continuation_known) {
         None => Ok(()),
         Some(which) => {
             let reason = format!(
@@ -98,7 +107,7 @@ pub fn check_continuation(view: &View<'_>, item: usize) -> Result<(), Refusal> {
     if view.dialect.continuation_known {
         return Ok(());
     }
-    if let Some(which) = continuation(view, item) {
+    if let Some(which) = continuation(view, item, view.text) {
         let reason = format!(
             "the line of '{}' {which}; say --continuation=none, indent or backslash",
             key()
@@ -108,8 +117,8 @@ pub fn check_continuation(view: &View<'_>, item: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// How the line of `item` may be, or may have, a continuation.
-fn continuation(view: &View<'_>, item: usize) -> Option<&'static str> {
+/// How the line of `item` may be, or may have, a continuation; `whole`: the file's text, of which the view's is a part.
+fn continuation(view: &View<'_>, item: usize, whole: &[u8]) -> Option<&'static str> {
     let text = view.text;
     let items = &view.scan.items;
     let content = |at: usize| {
@@ -128,100 +137,14 @@ fn continuation(view: &View<'_>, item: usize) -> Option<&'static str> {
     if after.is_some_and(|after| indent(after) > indent(item)) {
         return Some("is followed by a line indented deeper, which may go on with its value");
     }
-    let crlf = has_crlf(text);
     let backslash = |at: usize| text[content(at)].ends_with(b"\\");
-    if !crlf && backslash(item) {
+    if backslash(item) && !has_crlf(whole) {
         return Some("ends in a backslash and may go on in the next line");
     }
-    if !crlf && item > 0 && backslash(item - 1) {
+    if item > 0 && backslash(item - 1) && !has_crlf(whole) {
         return Some("follows a backslash and may go on with the line before");
     }
     None
-}
-
-/// Checks that the edited text reads as it was meant: every line as before but for what the edits say. The edits are in
-/// order, and none is [`Effect::Text`].
-///
-/// # Errors
-/// A line would be read in another way.
-pub fn check_result(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> {
-    let new_text = applied(view.text, edits);
-    let new_scan = Scan::new(&new_text, view.dialect);
-    let misread = |edit: Option<&TextEdit>| {
-        Refusal::at(
-            edit.or(edits.first()).map_or(0, |edit| edit.span.start),
-            "the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
-        )
-    };
-    let new_value = |item: &Item| {
-        value::logical(&new_text, item, view.dialect).map(std::borrow::Cow::into_owned)
-    };
-    // In quotes a value may be typed as the file's program writes it; else it must be read as it was typed.
-    let is_meant = |item: &Item, meant: &[u8]| {
-        let raw = item.value.of(&new_text);
-        let quoted = raw == meant && value::is_quoted(meant, view.dialect);
-        (quoted || new_value(item).as_deref() == Some(meant))
-            && fits::line(&new_text, item, view.dialect)
-    };
-    let new_view = View {
-        text: &new_text,
-        scan: &new_scan,
-        ..*view
-    };
-    let doubts = |edit: &TextEdit, item: usize| check_new_line(&new_view, item, edit.span.start);
-    let inserts = |edit: &&TextEdit| matches!(edit.effect, Effect::Insert { .. });
-    let mut new_items = new_scan.items.iter().enumerate();
-    let mut left = edits.iter().peekable();
-    let check_inserted = |edit: &TextEdit, item: Option<(usize, &Item)>| match (&edit.effect, item)
-    {
-        (Effect::Insert { key, value }, Some((at, item)))
-            if item.kind == Kind::Key
-                && item.key.of(&new_text) == key
-                && is_meant(item, trimmed(value)) =>
-        {
-            doubts(edit, at)
-        }
-        _ => Err(misread(Some(edit))),
-    };
-    while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start == 0) {
-        check_inserted(edit, new_items.next())?;
-    }
-    for old in &view.scan.items {
-        let end = old.span.end as usize;
-        let edit = left.next_if(|edit| match edit.effect {
-            Effect::Insert { .. } => false,
-            // The line end before may go too.
-            Effect::Remove => edit.span.end >= end && edit.span.start <= old.span.start as usize,
-            // At the file's end an empty value stands where its line ends.
-            _ => edit.span.start < end || edit.span.end <= old.value.range().end,
-        });
-        if edit.is_none_or(|edit| edit.effect != Effect::Remove) {
-            let Some((new_at, new)) = new_items.next() else {
-                return Err(misread(edit));
-            };
-            let same_line = old.kind == new.kind && old.key.of(view.text) == new.key.of(&new_text);
-            let as_meant = match edit {
-                None => {
-                    let before = value::logical(view.text, old, view.dialect);
-                    new_value(new).as_deref() == before.as_deref()
-                }
-                Some(edit) => is_meant(new, trimmed(&edit.new)),
-            };
-            if !same_line || !as_meant {
-                return Err(misread(edit));
-            }
-            if let Some(edit) = edit {
-                doubts(edit, new_at)?;
-            }
-        }
-        while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start <= end) {
-            check_inserted(edit, new_items.next())?;
-        }
-    }
-    match (new_items.next(), left.next()) {
-        (None, None) => Ok(()),
-        (_, edit) => Err(misread(edit)),
-    }
 }
 
 /// Refuses a line that ends in a backslash after the edits and did not before, or the other way round: it would take in
@@ -275,10 +198,6 @@ pub fn check_line_ends(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusa
 
 fn has_crlf(text: &[u8]) -> bool {
     memchr::memmem::find(text, b"\r\n").is_some()
-}
-
-fn trimmed(value: &[u8]) -> &[u8] {
-    &value[Blanks::Ascii.trim(value, 0..value.len())]
 }
 
 /// Refuses a new value that no line can hold.

@@ -3,8 +3,8 @@
 use super::findings::Findings;
 use super::worker::{Failure, Opened, Worker};
 use crate::edit::change::{Edit, FileChange, Seen};
-use crate::edit::doubt;
 use crate::edit::substitute::{self, Effect, Refusal, Template, TextEdit, applied};
+use crate::edit::{doubt, reread};
 use crate::files::decode::EncodeError;
 use crate::files::{Document, Origin, Source, read};
 use crate::ini::record::View;
@@ -229,7 +229,7 @@ impl Worker<'_> {
         }
         if structural {
             let keyed = edits.text.iter().filter(|edit| !is_text(edit)).cloned();
-            doubt::check_result(&view, &keyed.collect::<Vec<_>>())?;
+            reread::check(&view, &keyed.collect::<Vec<_>>())?;
         }
         Ok(edits)
     }

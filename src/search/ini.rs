@@ -200,6 +200,12 @@ impl Worker<'_> {
             if only_counts(self.job) {
                 continue;
             }
+            // A large file has many records: where no line is printed, none is kept.
+            if only_values(self.job) {
+                let lines = Vec::new();
+                findings.records.push(Target { record, lines });
+                continue;
+            }
             if witnesses.is_empty() {
                 witnesses.push(representative);
             }
@@ -334,6 +340,13 @@ fn only_counts(job: &Job) -> bool {
         Want::Count | Want::FilesWith | Want::FilesWithout | Want::Quiet
     );
     counts && !matches!(job.task, Task::Edit(_))
+}
+
+/// Whether no more is wanted than values of the selected records.
+fn only_values(job: &Job) -> bool {
+    matches!(job.want, Want::Values(_) | Want::Tally(_))
+        && !matches!(job.task, Task::Edit(_))
+        && !job.output.json
 }
 
 /// Whether State lines are printed at all.

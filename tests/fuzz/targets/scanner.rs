@@ -2,8 +2,8 @@
 #![no_main]
 
 use encoding_rs::WINDOWS_1252;
-use grini::edit::doubt;
 use grini::edit::substitute::{self, Refusal, Target, TextEdit, applied};
+use grini::edit::{doubt, reread};
 use grini::files::Document;
 use grini::ini::dialect::{Case, Continuation, Duplicates, InlineComment, PRESETS, QuotedEdit};
 use grini::ini::record::{KeyName, View};
@@ -151,7 +151,7 @@ fn edits(
     }
     let mut all = substitute::ordered(all)?;
     substitute::keep_missing_end(view.text, &mut all);
-    doubt::check_result(view, &all)?;
+    reread::check(view, &all)?;
     Ok(all)
 }
 
@@ -205,6 +205,12 @@ fn check_edit(
         let lines = |record| view.lines_of(&record, name).count();
         view.records(false).map(lines).sum()
     };
+    let lines = match change {
+        Change::Set => scan.items.len(),
+        Change::Add => scan.items.len() + made.len(),
+        Change::Unset => scan.items.len() - made.len(),
+    };
+    assert_eq!(new_scan.items.len(), lines, "{}", said());
     let (before, after) = (count(&view), count(&new_view));
     match change {
         Change::Set => assert_eq!(before, after, "{}", said()),
