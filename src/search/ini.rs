@@ -6,7 +6,7 @@ use super::worker::{Failure, Opened, Worker};
 use crate::edit::substitute::Target;
 use crate::files::{Document, Source, read};
 use crate::ini::dialect::Dialect;
-use crate::ini::record::{Record, View};
+use crate::ini::record::{KeyName, Record, View};
 use crate::ini::scan::{self, Kind, line_at};
 use crate::ini::{Scan, Scope};
 use crate::output::Slot;
@@ -200,7 +200,11 @@ impl Worker<'_> {
             if only_counts(self.job) {
                 continue;
             }
-            // A large file has many records: where no line is printed, none is kept.
+            // A large file has many records: none is kept for a count, and no lines where none is printed.
+            if let Some(key) = only_tallies(self.job) {
+                self.tally(view, &record, key);
+                continue;
+            }
             if only_values(self.job) {
                 let lines = Vec::new();
                 findings.records.push(Target { record, lines });
@@ -342,11 +346,19 @@ fn only_counts(job: &Job) -> bool {
     counts && !matches!(job.task, Task::Edit(_))
 }
 
+/// The key whose values are counted, where no more is wanted of the selected records.
+fn only_tallies(job: &Job) -> Option<&KeyName> {
+    match (&job.want, &job.task) {
+        (_, Task::Edit(_)) => None,
+        (Want::Tally(key), _) => Some(key),
+        _ => None,
+    }
+}
+
 /// Whether no more is wanted than values of the selected records.
 fn only_values(job: &Job) -> bool {
-    matches!(job.want, Want::Values(_) | Want::Tally(_))
-        && !matches!(job.task, Task::Edit(_))
-        && !job.output.json
+    let values = matches!(job.want, Want::Values(_)) && !job.output.json;
+    values && !matches!(job.task, Task::Edit(_))
 }
 
 /// Whether State lines are printed at all.
