@@ -66,18 +66,21 @@ pub enum QuotedEdit {
     Replace,
 }
 
-/// How section names are read and compared.
+/// Where a section's name ends. The blanks around it are no part of it, unless said otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Header {
     /// The name runs to its balanced `]`, else to the first one; the rest of the line is ignored.
     Balanced,
     /// The name runs to the first `]`.
     First,
-    /// The name runs to the line's last `]`; without one the line is no header, but maybe a key (configparser).
+    /// The name runs from the `[`, blanks included, to the first `]` (MySQL).
+    FirstFromStart,
+    /// The name runs to the line's last `]`, blanks included; without one the line is no header, but maybe a key
+    /// (configparser).
     Last,
-    /// The `]` is the line's last character (systemd).
+    /// The `]` is the line's last character; blanks are part of the name (systemd).
     WholeLine,
-    /// The name runs to the first `]`; a key may follow on the same line (php).
+    /// The name runs to the first `]`, blanks included; a key may follow on the same line (php).
     FirstThenKey,
     /// `[name "Subsection"]`; a key may follow on the same line (git).
     Git,
@@ -269,7 +272,7 @@ fn mysql() -> Dialect {
         dash_is_underscore: true,
         quoting: Quoting::Escapes,
         duplicates: Some(Duplicates::Last),
-        header: Header::First,
+        header: Header::FirstFromStart,
         ..known()
     }
 }

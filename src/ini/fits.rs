@@ -14,12 +14,13 @@ const PHP_WORDS: [&[u8]; 8] = [
 pub fn line(text: &[u8], item: &Item, dialect: &Dialect) -> bool {
     let (start, end) = (item.value.end as usize, item.span.end as usize);
     let behind = &text[start.min(end)..end];
-    // At a file's end without a line end, php stumbles over a comment behind nothing.
+    // At a file's end without a line end, php stumbles over a comment behind nothing, and takes blanks for text.
+    let blank = || behind.iter().all(|&byte| dialect.blanks.has(byte));
     let stumbles = dialect.quoting == Quoting::MultiLine
-        && item.value.is_empty()
         && end == text.len()
         && !behind.is_empty()
-        && !behind.ends_with(b"\n");
+        && !behind.ends_with(b"\n")
+        && (item.value.is_empty() || blank());
     !stumbles && key(item.key.of(text), dialect) && value(item.value.of(text), dialect)
 }
 

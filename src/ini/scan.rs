@@ -166,7 +166,7 @@ impl Scan {
                 self.items.push(plain(Kind::Malformed));
                 return line_end;
             };
-            let name = Span::new(dialect.blanks.trim(text, content.start + 1..close));
+            let name = Span::new(header_name(text, content.start + 1..close, dialect));
             let at = self.items.len();
             if let Some(last) = self.sections.last_mut() {
                 last.items.end = at;
@@ -222,7 +222,7 @@ fn header_end(text: &[u8], content: Range<usize>, rule: Header) -> Option<usize>
     let inside = &text[content.start + 1..content.end];
     let first = memchr(b']', inside);
     let at = match rule {
-        Header::First | Header::FirstThenKey => first,
+        Header::First | Header::FirstFromStart | Header::FirstThenKey => first,
         // An empty name is none.
         Header::Last => memrchr(b']', inside).filter(|&at| at > 0),
         Header::WholeLine => inside.len().checked_sub(1).filter(|&at| inside[at] == b']'),
@@ -256,6 +256,17 @@ fn header_end(text: &[u8], content: Range<usize>, rule: Header) -> Option<usize>
         }
     };
     at.map(|at| content.start + 1 + at)
+}
+
+/// The name within a header's brackets.
+fn header_name(text: &[u8], inside: Range<usize>, dialect: &Dialect) -> Range<usize> {
+    let trimmed = dialect.blanks.trim(text, inside.clone());
+    match dialect.header {
+        Header::Balanced | Header::First => trimmed,
+        Header::FirstFromStart if trimmed.is_empty() => inside.start..inside.start,
+        Header::FirstFromStart => inside.start..trimmed.end,
+        Header::Last | Header::WholeLine | Header::FirstThenKey | Header::Git => inside,
+    }
 }
 
 /// A key line, with the lines its value goes on over.

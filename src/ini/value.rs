@@ -221,7 +221,7 @@ fn join(text: &[u8], item: &Item, dialect: &Dialect) -> Vec<u8> {
         first = false;
         at = next;
     }
-    let kept = dialect.blanks.trim(&out, 0..out.len()).end;
-    out.truncate(kept);
+    let kept = dialect.blanks.trim(&out, 0..out.len());
+    out.truncate(if kept.is_empty() { 0 } else { kept.end });
     out
 }

@@ -187,6 +187,13 @@ const TABLE: &[Row] = &[
         "php 8.2: the file's rest is lost",
     ),
     ("php", "k=a ; c", "--set=k=", None, "php 8.2: syntax error"),
+    (
+        "php",
+        "k=a ",
+        "--set=k=b",
+        None,
+        "php 8.2: at the file's end the blank is part of the value",
+    ),
     ("php", "k=", "--set=k=;", None, "php 8.2: a comment"),
     (
         "php",
