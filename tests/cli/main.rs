@@ -15,6 +15,7 @@ mod prompt;
 mod properties;
 mod reach;
 mod refusals;
+mod set_and_read;
 mod store;
 mod support;
 mod terminal;
