@@ -341,7 +341,7 @@ fn too_large() -> Failure {
 fn only_counts(job: &Job) -> bool {
     let counts = matches!(
         job.want,
-        Want::Count | Want::FilesWith | Want::FilesWithout | Want::Quiet
+        Want::Count | Want::FilesWith | Want::FilesWithout | Want::Quiet | Want::Discard
     );
     counts && !matches!(job.task, Task::Edit(_))
 }
