@@ -149,3 +149,42 @@ fn check_window(
 fn trimmed(value: &[u8]) -> &[u8] {
     &value[Blanks::Ascii.trim(value, 0..value.len())]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::dialect::{Dialect, PRESETS};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_lines_around_an_edit_tell_what_the_whole_text_tells(
+            text in "([ \t]?([ab]|k|k)[ ]?=[ ]?[a\"'\\\\;# ]{0,3}\r?\n|\\[[ab]\\]\r?\n|[;#]?c?\\\\?\n|[ ]?b\n){0,14}",
+            value in "[a\"'\\\\;# =]{0,3}",
+            preset in 0..=PRESETS.len(),
+            which in prop::collection::vec(0..4u8, 14),
+        ) {
+            let dialect = PRESETS.get(preset).map_or_else(Dialect::default, |(_, make)| make());
+            let scan = Scan::new(text.as_bytes(), &dialect);
+            let view = View { text: text.as_bytes(), scan: &scan, dialect: &dialect, confine: None };
+            let keys = scan.items.iter().filter(|item| item.has_key());
+            let edits: Vec<TextEdit> = keys.zip(which).filter_map(|(item, which)| {
+                let end = item.span.range().end;
+                let value = value.as_bytes().to_vec();
+                let key = b"n".to_vec();
+                Some(match which {
+                    0 => TextEdit { span: item.value.range(), new: value, effect: Effect::Value },
+                    1 => TextEdit { span: item.span.range(), new: Vec::new(), effect: Effect::Remove },
+                    2 => TextEdit {
+                        span: end..end,
+                        new: [b"n=", value.as_slice(), b"\n"].concat(),
+                        effect: Effect::Insert { key, value },
+                    },
+                    _ => return None,
+                })
+            }).collect();
+            let whole = check_window(&view, 0..scan.items.len(), &edits, &mut Scan::default());
+            prop_assert_eq!(check(&view, &edits).is_ok(), whole.is_ok(), "{:?}", whole);
+        }
+    }
+}
