@@ -116,7 +116,7 @@ const AFTER_OPTIONS: &[Section] = &[
                 "option files of MySQL and MariaDB: # outside quotes begins a comment, outer quotes are dropped and escapes read, - and _ are one in keys, the last line counts; !include is a key of that name and never followed",
             ),
             Text(
-                "The single switches (--delim, --comment, --inline-comment, --continuation, --case-sensitive, --quotes, --dup) change the default or the dialect. A rule of a dialect for several lines holds within a section; --dup holds for the record.",
+                "The single switches (--delim, --comment, --inline-comment, --continuation, --case-sensitive, --quotes, --dup) change the default or the dialect. A rule of a dialect for several lines holds within a section; --dup holds for the record. Blanks are what the program takes for them: in python every blank of Unicode, in git, systemd and php space and tab; in python, systemd, php and mysql those within a header's brackets are part of the name.",
             ),
         ],
     },
