@@ -10,6 +10,7 @@ mod ini;
 mod json;
 mod large;
 mod pages;
+mod placed;
 mod programs;
 mod prompt;
 mod properties;
