@@ -1,8 +1,10 @@
 //! What may not be edited because the file leaves in doubt what it means: each with the option that decides.
 
-use super::substitute::{Effect, Refusal, TextEdit, applied, shown};
+use super::substitute::{Refusal, TextEdit, applied, shown};
+use crate::ini::dialect::Continuation;
+use crate::ini::extent::goes_on;
 use crate::ini::record::View;
-use crate::ini::scan::{self, Item, Kind, Scan, is_blank, line_at};
+use crate::ini::scan::{Item, Kind, is_blank, line_at};
 use crate::ini::value;
 
 /// Refuses files whose structure or content is in doubt.
@@ -12,7 +14,7 @@ use crate::ini::value;
 pub fn check_file(view: &View<'_>) -> Result<(), Refusal> {
     let broken = view.scan.items.iter().find(|item| {
         item.kind == Kind::Malformed
-            && view.text[scan::trim(view.text, item.span.range())].starts_with(b"[")
+            && view.text[view.dialect.blanks.trim(view.text, item.span.range())].starts_with(b"[")
     });
     if let Some(item) = broken {
         return Err(Refusal::at(
@@ -43,21 +45,55 @@ pub fn check_nul(text: &[u8]) -> Result<(), Refusal> {
 /// A possible inline comment or continuation.
 pub fn check_line(view: &View<'_>, item: usize) -> Result<(), Refusal> {
     let line = &view.scan.items[item];
-    let at = line.span.start as usize;
-    let key = || shown(line.key.of(view.text));
-    // The blank may stand before the value: `key = ; comment`.
-    let behind_key = line.key.range().end..line.value.range().end.max(line.key.range().end);
-    let comment = view.text[behind_key]
-        .windows(2)
-        .any(|pair| is_blank(pair[0]) && matches!(pair[1], b';' | b'#'));
-    if comment && !view.dialect.inline_comment_known {
+    if may_hold_comment(view, line) {
         let reason = format!(
             "the value of '{}' may end in a comment; say --inline-comment=none, or --inline-comment=';#'",
+            shown(line.key.of(view.text))
+        );
+        return Err(Refusal::at(line.span.start as usize, reason));
+    }
+    check_continuation(view, item)
+}
+
+/// Refuses a line that an edit made and would not edit again. The view is of a part of the new text, `whole` the old one,
+/// and `at` the edit's place in that.
+///
+/// # Errors
+/// A possible inline comment or continuation.
+pub(super) fn check_new_line(
+    view: &View<'_>,
+    item: usize,
+    whole: &[u8],
+    at: usize,
+) -> Result<(), Refusal> {
+    let line = &view.scan.items[item];
+    let key = || shown(line.key.of(view.text));
+    if may_hold_comment(view, line) {
+        let reason = format!(
+            "the new value of '{}' may end in a comment; say --inline-comment=none, or --inline-comment=';#'",
             key()
         );
         return Err(Refusal::at(at, reason));
     }
-    check_continuation(view, item)
+    match continuation(view, item, whole).filter(|_| !view.dialect.continuation_known) {
+        None => Ok(()),
+        Some(which) => {
+            let reason = format!(
+                "the new line of '{}' {which}; say --continuation=none, indent or backslash",
+                key()
+            );
+            Err(Refusal::at(at, reason))
+        }
+    }
+}
+
+/// Whether the value of a key line may end in a comment, for all that is known of the file's program.
+fn may_hold_comment(view: &View<'_>, line: &Item) -> bool {
+    // The blank may stand before the value: `key = ; comment`.
+    let behind_key = line.key.range().end..line.value.range().end.max(line.key.range().end);
+    let mut pairs = view.text[behind_key].windows(2);
+    !view.dialect.inline_comment_known
+        && pairs.any(|pair| is_blank(pair[0]) && matches!(pair[1], b';' | b'#'))
 }
 
 /// Refuses a line that may be, or may have, a continuation.
@@ -71,7 +107,7 @@ pub fn check_continuation(view: &View<'_>, item: usize) -> Result<(), Refusal> {
     if view.dialect.continuation_known {
         return Ok(());
     }
-    if let Some(which) = continuation(view, item) {
+    if let Some(which) = continuation(view, item, view.text) {
         let reason = format!(
             "the line of '{}' {which}; say --continuation=none, indent or backslash",
             key()
@@ -81,15 +117,15 @@ pub fn check_continuation(view: &View<'_>, item: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// How the line of `item` may be, or may have, a continuation.
-fn continuation(view: &View<'_>, item: usize) -> Option<&'static str> {
+/// How the line of `item` may be, or may have, a continuation; `whole`: the file's text, of which the view's is a part.
+fn continuation(view: &View<'_>, item: usize, whole: &[u8]) -> Option<&'static str> {
     let text = view.text;
     let items = &view.scan.items;
     let content = |at: usize| {
         let start = items[at].span.start as usize;
         start..line_at(text, start).0
     };
-    let indent = |at: usize| scan::indent(text, content(at));
+    let indent = |at: usize| view.dialect.blanks.indent(&text[content(at)]).0;
     let section = view.scan.section_of(item);
     let first = view.scan.sections[section].items.start;
     let before = (first..item).rev().find(|&at| items[at].has_key());
@@ -101,91 +137,67 @@ fn continuation(view: &View<'_>, item: usize) -> Option<&'static str> {
     if after.is_some_and(|after| indent(after) > indent(item)) {
         return Some("is followed by a line indented deeper, which may go on with its value");
     }
-    let crlf = memchr::memmem::find(text, b"\r\n").is_some();
     let backslash = |at: usize| text[content(at)].ends_with(b"\\");
-    if !crlf && backslash(item) {
+    if backslash(item) && !has_crlf(whole) {
         return Some("ends in a backslash and may go on in the next line");
     }
-    if !crlf && item > 0 && backslash(item - 1) {
+    if item > 0 && backslash(item - 1) && !has_crlf(whole) {
         return Some("follows a backslash and may go on with the line before");
     }
     None
 }
 
-/// Checks that the edited text reads as it was meant: every line as before but for what the edits say. The edits are in
-/// order, and none is [`Effect::Text`].
+/// Refuses a line that ends in a backslash after the edits and did not before, or the other way round: it would take in
+/// the next line, or let go of it. The edits are in order.
 ///
 /// # Errors
-/// A line would be read in another way.
-pub fn check_result(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> {
-    let new_text = applied(view.text, edits);
-    let new_scan = Scan::new(&new_text, view.dialect);
-    let misread = |edit: Option<&TextEdit>| {
-        Refusal::at(
-            edit.or(edits.first()).map_or(0, |edit| edit.span.start),
-            "the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
-        )
+/// There is such a line, and it is not known that a value ends with its line.
+pub fn check_line_ends(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> {
+    let text = view.text;
+    let escaped = match view.dialect.continuation {
+        _ if !view.dialect.continuation_known => false,
+        Continuation::Backslash { escaped, .. } => escaped,
+        Continuation::None | Continuation::Indent => return Ok(()),
     };
-    let new_value = |item: &Item| {
-        value::logical(&new_text, item, view.dialect).map(std::borrow::Cow::into_owned)
-    };
-    let is_meant = |item: &Item, meant: &[u8]| {
-        item.value.of(&new_text) == meant || new_value(item).as_deref() == Some(meant)
-    };
-    let inserts = |edit: &&TextEdit| matches!(edit.effect, Effect::Insert { .. });
-    let mut new_items = new_scan.items.iter();
-    let mut left = edits.iter().peekable();
-    let inserted = |edit: &TextEdit, item: Option<&Item>| match (&edit.effect, item) {
-        (Effect::Insert { key, value }, Some(item)) => {
-            item.kind == Kind::Key
-                && item.key.of(&new_text) == key
-                && is_meant(item, trimmed(value))
-        }
-        _ => false,
-    };
-    while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start == 0) {
-        if !inserted(edit, new_items.next()) {
-            return Err(misread(Some(edit)));
-        }
+    if !view.dialect.continuation_known && has_crlf(text) {
+        return Ok(());
     }
-    for old in &view.scan.items {
-        let end = old.span.end as usize;
-        let edit = left.next_if(|edit| match edit.effect {
-            Effect::Insert { .. } => false,
-            // The line end before may go too.
-            Effect::Remove => edit.span.end >= end && edit.span.start <= old.span.start as usize,
-            _ => edit.span.start < end,
+    let mut left = edits;
+    while let Some(first) = left.first() {
+        let before = &text[..first.span.start];
+        let start = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |end| end + 1);
+        let (end, _) = line_at(text, start);
+        let count = left.iter().take_while(|edit| edit.span.start <= end);
+        let (mine, rest) = left.split_at(count.count().max(1));
+        left = rest;
+        let moved = mine.iter().map(|edit| TextEdit {
+            span: edit.span.start - start..edit.span.end.min(end).max(edit.span.start) - start,
+            ..edit.clone()
         });
-        if edit.is_none_or(|edit| edit.effect != Effect::Remove) {
-            let Some(new) = new_items.next() else {
-                return Err(misread(edit));
+        let old = &text[start..end.max(first.span.start)];
+        let new = applied(old, &moved.collect::<Vec<_>>());
+        let comment = old[view.dialect.blanks.trim(old, 0..old.len())]
+            .first()
+            .is_some_and(|byte| view.dialect.comments.contains(byte));
+        if !comment && goes_on(old, escaped) != goes_on(&new, escaped) {
+            let way_out = if view.dialect.continuation_known {
+                "change the lines by hand"
+            } else {
+                "say --continuation=none, indent or backslash"
             };
-            let same_line = old.kind == new.kind && old.key.of(view.text) == new.key.of(&new_text);
-            let as_meant = match edit {
-                None => {
-                    let before = value::logical(view.text, old, view.dialect);
-                    new_value(new).as_deref() == before.as_deref()
-                }
-                Some(edit) => is_meant(new, trimmed(&edit.new)),
+            let which = if goes_on(&new, escaped) {
+                "the new line ends in a backslash and may go on in the next line"
+            } else {
+                "the line ends in a backslash and may go on in the next line, and the new one would not"
             };
-            if !same_line || !as_meant {
-                return Err(misread(edit));
-            }
-        }
-        while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start <= end) {
-            if !inserted(edit, new_items.next()) {
-                return Err(misread(Some(edit)));
-            }
+            return Err(Refusal::at(first.span.start, format!("{which}; {way_out}")));
         }
     }
-    match new_items.next() {
-        None => Ok(()),
-        Some(_) => Err(misread(None)),
-    }
+    Ok(())
 }
 
-fn trimmed(value: &[u8]) -> &[u8] {
-    &value[scan::trim(value, 0..value.len())]
+fn has_crlf(text: &[u8]) -> bool {
+    memchr::memmem::find(text, b"\r\n").is_some()
 }
 
 /// Refuses a new value that no line can hold.

@@ -7,6 +7,7 @@
 
 pub mod change;
 pub mod doubt;
+pub mod reread;
 pub mod substitute;
 pub mod system;
 pub mod template;

@@ -98,6 +98,19 @@ pub fn set(
     let mut outcome = Change::default();
     let lines = lines_to_edit(view, target, name, confined, false)?;
     outcome.lacking = lines.is_empty();
+    if view.dialect.empty_resets && value.is_empty() {
+        let other = view.lines_of(&target.record, name).nth(1);
+        if let Some(other) = other {
+            let reason = format!(
+                "an empty value forgets the other lines of '{}'; take them out with --unset",
+                shown(&name.key)
+            );
+            return Err(Refusal::at(
+                view.scan.items[other].span.start as usize,
+                reason,
+            ));
+        }
+    }
     for item in lines {
         doubt::check_line(view, item)?;
         let line = &view.scan.items[item];
@@ -120,6 +133,10 @@ pub fn set(
                     ));
                 }
                 Some(QuotedEdit::Replace) => {}
+                // A new value that brings such quotes along takes the place of the old ones.
+                Some(QuotedEdit::Keep)
+                    if outer_quote(raw).is_some()
+                        && outer_quote(raw) == outer_quote(value.as_bytes()) => {}
                 Some(QuotedEdit::Keep) if outer_quote(raw).is_some() => {
                     span = span.start + 1..span.end - 1;
                 }

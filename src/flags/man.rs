@@ -116,7 +116,7 @@ const AFTER_OPTIONS: &[Section] = &[
                 "option files of MySQL and MariaDB: # outside quotes begins a comment, outer quotes are dropped and escapes read, - and _ are one in keys, the last line counts; !include is a key of that name and never followed",
             ),
             Text(
-                "The single switches (--delim, --comment, --inline-comment, --continuation, --case-sensitive, --quotes, --dup) change the default or the dialect. A rule of a dialect for several lines holds within a section; --dup holds for the record.",
+                "The single switches (--delim, --comment, --inline-comment, --continuation, --case-sensitive, --quotes, --dup) change the default or the dialect. A rule of a dialect for several lines holds within a section; --dup holds for the record. Blanks are what the program takes for them: in python every blank of Unicode, in git, systemd and php space and tab; in python, systemd, php and mysql those within a header's brackets are part of the name.",
             ),
         ],
     },
@@ -127,7 +127,7 @@ const AFTER_OPTIONS: &[Section] = &[
                 "--set, --add, --unset and --replace act on selected records (--replace on selected lines). --add puts a key where it is missing: behind the last key line of the section that it names, else of the section of the lines that selected the record, in the delimiter, spacing and line end found there. Without --in-place the change is shown as a unified diff that patch -p0 --binary takes. With --in-place the files are written: every one is checked before the first is touched, and if one cannot be written, none is. Standard input is printed as edited. Only the bytes meant change: encoding, line ends, spacing, permissions and attributes stay.",
             ),
             Text(
-                "Refused, with the line and the option that decides, are: a key that occurs twice in the record (--dup), a value in quotes (--quotes), a value with what may be a comment in it (--inline-comment), a line that may go on over several lines (--continuation), a line in another section than those that selected the record (--scope), a key without a value, a header without its end, NUL bytes, characters that the file's encoding lacks, and anything but a regular file.",
+                "Refused, with the line and the option that decides, are: a key that occurs twice in the record (--dup), a value in quotes (--quotes), a value with what may be a comment in it (--inline-comment), a line that may go on over several lines (--continuation), a new value that would leave one of these in doubt, or that the file's program would read as something else, a line in another section than those that selected the record (--scope), a key without a value, a header without its end, NUL bytes, characters that the file's encoding lacks, and anything but a regular file.",
             ),
         ],
     },

@@ -1,5 +1,7 @@
 //! What makes one INI dialect differ from another: one value, one table of presets.
 
+pub use super::blank::Blanks;
+
 /// How a value goes on over several lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Continuation {
@@ -64,18 +66,21 @@ pub enum QuotedEdit {
     Replace,
 }
 
-/// How section names are read and compared.
+/// Where a section's name ends. The blanks around it are no part of it, unless said otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Header {
     /// The name runs to its balanced `]`, else to the first one; the rest of the line is ignored.
     Balanced,
     /// The name runs to the first `]`.
     First,
-    /// The name runs to the line's last `]`; without one the line is no header, but maybe a key (configparser).
+    /// The name runs from the `[`, blanks included, to the first `]` (MySQL).
+    FirstFromStart,
+    /// The name runs to the line's last `]`, blanks included; without one the line is no header, but maybe a key
+    /// (configparser).
     Last,
-    /// The `]` is the line's last character (systemd).
+    /// The `]` is the line's last character; blanks are part of the name (systemd).
     WholeLine,
-    /// The name runs to the first `]`; a key may follow on the same line (php).
+    /// The name runs to the first `]`, blanks included; a key may follow on the same line (php).
     FirstThenKey,
     /// `[name "Subsection"]`; a key may follow on the same line (git).
     Git,
@@ -95,6 +100,8 @@ pub enum Case {
 /// The rules by which a file is read; see [`PRESETS`] for the known ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dialect {
+    /// What is blank around keys, values and names.
+    pub blanks: Blanks,
     /// Characters that part key and value; the first one in a line counts.
     pub delimiters: Vec<u8>,
     /// Characters that make a line a comment when they come first.
@@ -133,6 +140,7 @@ impl Default for Dialect {
     /// The reading that most .ini files agree on.
     fn default() -> Self {
         Dialect {
+            blanks: Blanks::Ascii,
             delimiters: b"=".to_vec(),
             comments: b";#".to_vec(),
             inline_comment: InlineComment::None,
@@ -191,6 +199,7 @@ fn windows() -> Dialect {
 /// Python's `configparser.ConfigParser`; it refuses duplicates (`strict`), so none of them counts more than another.
 fn python() -> Dialect {
     Dialect {
+        blanks: Blanks::Unicode,
         delimiters: b"=:".to_vec(),
         continuation: Continuation::Indent,
         key_case: Case::Unicode,
@@ -205,6 +214,7 @@ fn python() -> Dialect {
 /// git-config(1).
 fn git() -> Dialect {
     Dialect {
+        blanks: Blanks::SpaceTab,
         inline_comment: InlineComment::Anywhere(b";#".to_vec()),
         continuation: Continuation::Backslash {
             blank: false,
@@ -222,6 +232,7 @@ fn git() -> Dialect {
 /// systemd.syntax(7).
 fn systemd() -> Dialect {
     Dialect {
+        blanks: Blanks::SpaceTab,
         continuation: Continuation::Backslash {
             blank: true,
             escaped: true,
@@ -241,6 +252,7 @@ fn systemd() -> Dialect {
 /// `parse_ini_file` and php.ini.
 fn php() -> Dialect {
     Dialect {
+        blanks: Blanks::SpaceTab,
         comments: b";".to_vec(),
         inline_comment: InlineComment::Anywhere(b";".to_vec()),
         key_case: Case::Exact,
@@ -260,7 +272,7 @@ fn mysql() -> Dialect {
         dash_is_underscore: true,
         quoting: Quoting::Escapes,
         duplicates: Some(Duplicates::Last),
-        header: Header::First,
+        header: Header::FirstFromStart,
         ..known()
     }
 }

@@ -1,7 +1,7 @@
 //! How far a value goes: to an inline comment, over joined or indented lines, over quoted ones.
 
 use super::dialect::{Continuation, Dialect, InlineComment, Quoting};
-use super::scan::{indent, is_blank, line_at, trim};
+use super::scan::{is_blank, line_at};
 use memchr::{memchr, memchr2};
 use std::ops::Range;
 
@@ -31,7 +31,7 @@ pub fn inline_comment_at(text: &[u8], content: Range<usize>, dialect: &Dialect) 
             }
             None => {}
         }
-        fresh = dialect.delimiters.contains(&byte) || fresh && is_blank(byte);
+        fresh = dialect.delimiters.contains(&byte) || fresh && dialect.blanks.has(byte);
         at += 1;
     }
     None
@@ -127,7 +127,7 @@ pub fn goes_on(line: &[u8], escaped: bool) -> bool {
 }
 
 fn is_comment(text: &[u8], line: Range<usize>, dialect: &Dialect) -> bool {
-    text[trim(text, line)]
+    text[dialect.blanks.trim(text, line)]
         .first()
         .is_some_and(|byte| dialect.comments.contains(byte))
 }
@@ -140,15 +140,15 @@ fn indented_end(
     dialect: &Dialect,
 ) -> Option<(usize, usize)> {
     let (content_end, _) = line_at(text, line_start);
-    let level = indent(text, line_start..content_end);
+    let level = dialect.blanks.indent(&text[line_start..content_end]).0;
     let mut found = None;
     let mut at = line_end;
     while at < text.len() {
         let (content, next) = line_at(text, at);
         let line = at..content;
-        let blank = trim(text, line.clone()).is_empty();
+        let blank = dialect.blanks.trim(text, line.clone()).is_empty();
         if !blank && !is_comment(text, line.clone(), dialect) {
-            if indent(text, line.clone()) <= level {
+            if dialect.blanks.indent(&text[line.clone()]).0 <= level {
                 break;
             }
             found = Some((content, next));
@@ -205,7 +205,8 @@ fn inline_marks(dialect: &Dialect) -> &[u8] {
     }
 }
 
-/// Where the quote that stands before `from` closes.
+/// Where the quote that stands before `from` closes, as php has it: before a line's end a double one closes behind a
+/// backslash too.
 pub fn closing_quote(text: &[u8], from: usize, quote: u8) -> Option<usize> {
     let mut at = from;
     if quote == b'\'' {
@@ -213,8 +214,12 @@ pub fn closing_quote(text: &[u8], from: usize, quote: u8) -> Option<usize> {
     }
     loop {
         at += memchr2(b'\\', quote, text.get(at..)?)?;
+        let last = matches!(text.get(at + 2), None | Some(b'\r' | b'\n'));
         if text[at] == quote {
             return Some(at);
+        }
+        if last && text.get(at + 1) == Some(&quote) {
+            return Some(at + 1);
         }
         at += 2;
     }

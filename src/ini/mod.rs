@@ -3,9 +3,11 @@
 //! The text is what [`crate::files::decode`] gives: UTF-8 without a byte order mark. A [`Scan`] cuts it into
 //! [`Item`]s that follow each other without a gap, so that gluing them together gives the text back.
 
+mod blank;
 pub mod condition;
 pub mod dialect;
-mod extent;
+pub(crate) mod extent;
+pub mod fits;
 pub mod glob;
 pub mod grammar;
 pub mod need;

@@ -3,7 +3,7 @@
 //! A [`Need`] never says no to a text with a record that meets the conditions; to one without it may say yes.
 
 use super::condition::{Comparison, Condition, Expression, Term};
-use super::dialect::{Case, Continuation, Dialect, Quoting};
+use super::dialect::{Blanks, Case, Continuation, Dialect, Quoting};
 use super::record::KeyName;
 use regex_automata::meta::Regex;
 use std::fmt::Write;
@@ -78,7 +78,8 @@ fn of_term(name: &KeyName, term: &Term, dialect: &Dialect) -> Option<String> {
             // Where a value stands as it is read, it follows its key.
             let plain = matches!(dialect.quoting, Quoting::Literal | Quoting::OuterPair)
                 && dialect.continuation == Continuation::None
-                && dialect.bare_value.is_none();
+                && dialect.bare_value.is_none()
+                && dialect.blanks != Blanks::Unicode;
             if let (Comparison::Equal { value, fold }, false, true) = (comparison, negated, plain) {
                 let case = if *fold { Case::Unicode } else { Case::Exact };
                 if let Some(value) = text(value, case, false) {

@@ -1,5 +1,6 @@
 //! The lossless scanner: cuts a text into items, and the items into sections.
 
+pub use super::blank::is_blank;
 use super::dialect::{Dialect, Header};
 use super::extent::{inline_comment_at, value_end};
 use memchr::{memchr, memchr2, memrchr};
@@ -96,30 +97,6 @@ pub struct Scan {
 /// The longest text that is scanned, in bytes.
 pub const LIMIT: usize = u32::MAX as usize - 1;
 
-/// Blank in the sense of the contract: space, tab, vertical tab, form feed.
-pub fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | 0x0b | 0x0c)
-}
-
-/// `range` without the blanks around it.
-pub fn trim(text: &[u8], mut range: Range<usize>) -> Range<usize> {
-    while range.start < range.end && is_blank(text[range.start]) {
-        range.start += 1;
-    }
-    while range.start < range.end && is_blank(text[range.end - 1]) {
-        range.end -= 1;
-    }
-    range
-}
-
-/// Number of blanks a line starts with.
-pub fn indent(text: &[u8], line: Range<usize>) -> usize {
-    text[line]
-        .iter()
-        .take_while(|byte| is_blank(**byte))
-        .count()
-}
-
 /// The physical line that starts at `start`: the end of its content, and the end of its line end.
 pub fn line_at(text: &[u8], start: usize) -> (usize, usize) {
     match memchr2(b'\n', b'\r', &text[start..]) {
@@ -164,7 +141,7 @@ impl Scan {
     /// Scans the item that starts at `start`; returns where the next one starts.
     fn item(&mut self, text: &[u8], start: usize, dialect: &Dialect) -> usize {
         let (content_end, line_end) = line_at(text, start);
-        let content = trim(text, start..content_end);
+        let content = dialect.blanks.trim(text, start..content_end);
         let plain = |kind| Item {
             span: Span::new(start..line_end),
             key: Span::new(content.start..content.start),
@@ -189,7 +166,7 @@ impl Scan {
                 self.items.push(plain(Kind::Malformed));
                 return line_end;
             };
-            let name = Span::new(trim(text, content.start + 1..close));
+            let name = Span::new(header_name(text, content.start + 1..close, dialect));
             let at = self.items.len();
             if let Some(last) = self.sections.last_mut() {
                 last.items.end = at;
@@ -200,7 +177,7 @@ impl Scan {
             });
             let mut end = line_end;
             if matches!(dialect.header, Header::Git | Header::FirstThenKey) {
-                let tail = trim(text, close + 1..content_end);
+                let tail = dialect.blanks.trim(text, close + 1..content_end);
                 if !tail.is_empty() {
                     end = tail.start;
                 }
@@ -245,7 +222,7 @@ fn header_end(text: &[u8], content: Range<usize>, rule: Header) -> Option<usize>
     let inside = &text[content.start + 1..content.end];
     let first = memchr(b']', inside);
     let at = match rule {
-        Header::First | Header::FirstThenKey => first,
+        Header::First | Header::FirstFromStart | Header::FirstThenKey => first,
         // An empty name is none.
         Header::Last => memrchr(b']', inside).filter(|&at| at > 0),
         Header::WholeLine => inside.len().checked_sub(1).filter(|&at| inside[at] == b']'),
@@ -281,6 +258,17 @@ fn header_end(text: &[u8], content: Range<usize>, rule: Header) -> Option<usize>
     at.map(|at| content.start + 1 + at)
 }
 
+/// The name within a header's brackets.
+fn header_name(text: &[u8], inside: Range<usize>, dialect: &Dialect) -> Range<usize> {
+    let trimmed = dialect.blanks.trim(text, inside.clone());
+    match dialect.header {
+        Header::Balanced | Header::First => trimmed,
+        Header::FirstFromStart if trimmed.is_empty() => inside.start..inside.start,
+        Header::FirstFromStart => inside.start..trimmed.end,
+        Header::Last | Header::WholeLine | Header::FirstThenKey | Header::Git => inside,
+    }
+}
+
 /// A key line, with the lines its value goes on over.
 fn key_item(
     text: &[u8],
@@ -299,7 +287,9 @@ fn key_item(
     // A delimiter behind an inline comment's start belongs to the comment.
     let delimiter = delimiter.filter(|&at| inline.is_none_or(|stop| content.start + at < stop));
     let Some(delimiter) = delimiter else {
-        let key = trim(text, content.start..inline.unwrap_or(content.end));
+        let key = dialect
+            .blanks
+            .trim(text, content.start..inline.unwrap_or(content.end));
         let kind = if key.is_empty() {
             Kind::Malformed
         } else {
@@ -313,9 +303,9 @@ fn key_item(
         };
     };
     let at = content.start + delimiter;
-    let key = trim(text, content.start..at);
+    let key = dialect.blanks.trim(text, content.start..at);
     let (value_end, item_end) = value_end(text, start, at + 1, line_end, dialect);
-    let value = trim(text, at + 1..value_end);
+    let value = dialect.blanks.trim(text, at + 1..value_end);
     let kind = if key.is_empty() {
         Kind::Malformed
     } else {

@@ -1,8 +1,9 @@
 //! What a value says: quotes dropped, escapes read, continuation lines joined, as its dialect does.
 
+use super::blank::Blanks;
 use super::dialect::{Continuation, Dialect, Quoting};
 use super::extent::{closing_quote, goes_on};
-use super::scan::{Item, Kind, indent, is_blank, line_at, trim};
+use super::scan::{Item, Kind, line_at};
 use std::borrow::Cow;
 
 /// The value of `item` as the program that reads the file would have it; none for an item without one.
@@ -47,6 +48,15 @@ pub fn logical<'t>(text: &'t [u8], item: &Item, dialect: &Dialect) -> Option<Cow
         }
         Quoting::Git => git(joined),
     })
+}
+
+/// Whether `value` stands in quotes as `dialect` knows them.
+pub fn is_quoted(value: &[u8], dialect: &Dialect) -> bool {
+    match (dialect.quoting, outer_quote(value)) {
+        (_, None) | (Quoting::Literal, _) => false,
+        (Quoting::Git, Some(quote)) => quote == b'"',
+        _ => true,
+    }
 }
 
 /// The quote that stands around the whole of `value`, if one does.
@@ -97,7 +107,7 @@ fn git(value: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     let mut kept = None;
     let mut rest = value.iter().copied().peekable();
     while let Some(byte) = rest.next() {
-        if is_blank(byte) && !quoted {
+        if Blanks::SpaceTab.has(byte) && !quoted {
             if !out.is_empty() {
                 kept = kept.or(Some(out.len()));
                 out.push(byte);
@@ -124,12 +134,15 @@ fn git(value: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// php: quoted stretches anywhere, `\"` and `\\` read in double ones; a quote that nothing closes is text.
+/// php: quoted stretches anywhere, `\"` and `\\` read in double ones, blanks around those dropped; a quote that nothing
+/// closes is text.
 fn php(value: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     if memchr::memchr2(b'"', b'\'', &value).is_none() {
         return value;
     }
     let mut out = Vec::with_capacity(value.len());
+    // How far blanks before a double quote may be dropped.
+    let mut kept = 0;
     let mut at = 0;
     while at < value.len() {
         let quote = value[at];
@@ -143,13 +156,16 @@ fn php(value: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
             continue;
         };
         let inner = Cow::Borrowed(&value[at + 1..close]);
+        at = close + 1;
         if quote == b'"' {
+            while out.len() > kept && out.pop_if(|byte| Blanks::SpaceTab.has(*byte)).is_some() {}
+            at += Blanks::SpaceTab.indent(&value[at..]).1;
             let read = unescape(inner, |byte| matches!(byte, b'"' | b'\\').then_some(byte));
             out.extend_from_slice(&read);
         } else {
             out.extend_from_slice(&inner);
         }
-        at = close + 1;
+        kept = out.len();
     }
     Cow::Owned(out)
 }
@@ -169,7 +185,7 @@ fn join(text: &[u8], item: &Item, dialect: &Dialect) -> Vec<u8> {
     while at < end {
         let (content, next) = line_at(text, at);
         let content = content.min(end);
-        let line = trim(text, at..content);
+        let line = dialect.blanks.trim(text, at..content);
         let comment = !first
             && text[line.clone()]
                 .first()
@@ -190,7 +206,7 @@ fn join(text: &[u8], item: &Item, dialect: &Dialect) -> Vec<u8> {
                 let kept = if first || !blank {
                     at..content
                 } else {
-                    at + indent(text, at..content)..content
+                    at + dialect.blanks.indent(&text[at..content]).1..content
                 };
                 out.extend_from_slice(&text[kept]);
                 if next < end || goes_on(&text[at..content], escaped) {
@@ -205,6 +221,7 @@ fn join(text: &[u8], item: &Item, dialect: &Dialect) -> Vec<u8> {
         first = false;
         at = next;
     }
-    while out.pop_if(|byte| is_blank(*byte)).is_some() {}
+    let kept = dialect.blanks.trim(&out, 0..out.len());
+    out.truncate(if kept.is_empty() { 0 } else { kept.end });
     out
 }

@@ -3,8 +3,8 @@
 use super::findings::Findings;
 use super::worker::{Failure, Opened, Worker};
 use crate::edit::change::{Edit, FileChange, Seen};
-use crate::edit::doubt;
 use crate::edit::substitute::{self, Effect, Refusal, Template, TextEdit, applied};
+use crate::edit::{doubt, reread};
 use crate::files::decode::EncodeError;
 use crate::files::{Document, Origin, Source, read};
 use crate::ini::record::View;
@@ -223,12 +223,13 @@ impl Worker<'_> {
         }
         edits.text = substitute::ordered(edits.text)?;
         substitute::keep_missing_end(view.text, &mut edits.text);
-        let replaces = rules
-            .changes
-            .iter()
-            .any(|change| matches!(change, Change::Replace(_)));
-        if structural && !replaces {
-            doubt::check_result(&view, &edits.text)?;
+        let is_text = |edit: &TextEdit| edit.effect == Effect::Text;
+        if ini && edits.text.iter().any(is_text) {
+            doubt::check_line_ends(&view, &edits.text)?;
+        }
+        if structural {
+            let keyed = edits.text.iter().filter(|edit| !is_text(edit)).cloned();
+            reread::check(&view, &keyed.collect::<Vec<_>>())?;
         }
         Ok(edits)
     }

@@ -6,7 +6,7 @@ use super::worker::{Failure, Opened, Worker};
 use crate::edit::substitute::Target;
 use crate::files::{Document, Source, read};
 use crate::ini::dialect::Dialect;
-use crate::ini::record::{Record, View};
+use crate::ini::record::{KeyName, Record, View};
 use crate::ini::scan::{self, Kind, line_at};
 use crate::ini::{Scan, Scope};
 use crate::output::Slot;
@@ -200,6 +200,16 @@ impl Worker<'_> {
             if only_counts(self.job) {
                 continue;
             }
+            // A large file has many records: none is kept for a count, and no lines where none is printed.
+            if let Some(key) = only_tallies(self.job) {
+                self.tally(view, &record, key);
+                continue;
+            }
+            if only_values(self.job) {
+                let lines = Vec::new();
+                findings.records.push(Target { record, lines });
+                continue;
+            }
             if witnesses.is_empty() {
                 witnesses.push(representative);
             }
@@ -331,9 +341,24 @@ fn too_large() -> Failure {
 fn only_counts(job: &Job) -> bool {
     let counts = matches!(
         job.want,
-        Want::Count | Want::FilesWith | Want::FilesWithout | Want::Quiet
+        Want::Count | Want::FilesWith | Want::FilesWithout | Want::Quiet | Want::Discard
     );
     counts && !matches!(job.task, Task::Edit(_))
+}
+
+/// The key whose values are counted, where no more is wanted of the selected records.
+fn only_tallies(job: &Job) -> Option<&KeyName> {
+    match (&job.want, &job.task) {
+        (_, Task::Edit(_)) => None,
+        (Want::Tally(key), _) => Some(key),
+        _ => None,
+    }
+}
+
+/// Whether no more is wanted than values of the selected records.
+fn only_values(job: &Job) -> bool {
+    let values = matches!(job.want, Want::Values(_)) && !job.output.json;
+    values && !matches!(job.task, Task::Edit(_))
 }
 
 /// Whether State lines are printed at all.
@@ -460,7 +485,7 @@ fn part_of(
             let here = content(view.text, line);
             let here = here.start.max(value.start)..here.end.min(value.end);
             (here.start <= here.end && (first || here.start < here.end)).then(|| {
-                let trimmed = scan::trim(view.text, here);
+                let trimmed = view.dialect.blanks.trim(view.text, here);
                 if first {
                     inner_value(view.text, trimmed, item, view.dialect)
                 } else {

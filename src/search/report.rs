@@ -93,8 +93,7 @@ impl Worker<'_> {
             }
             Want::Tally(key) => {
                 for target in &findings.records {
-                    let value = value_of(view, &target.record, key);
-                    self.shared.count_value(value.as_deref());
+                    self.tally(view, &target.record, key);
                 }
             }
             Want::Count | Want::FilesWith | Want::FilesWithout => {
@@ -102,6 +101,12 @@ impl Worker<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Counts the value of a selected record.
+    pub(super) fn tally(&self, view: &View<'_>, record: &Record, key: &KeyName) {
+        self.shared
+            .count_value(value_of(view, record, key).as_deref());
     }
 
     /// Prints selected lines, their context, and the State lines of their records, in file order.

@@ -108,7 +108,7 @@ for line in sys.stdin:
     try:
         parser.read_file(io.StringIO(text, newline=None))
         found = [[name, key, value] for name in parser.sections() for key, value in parser[name].items()]
-        print(json.dumps(sorted([name.strip(), key, value] for name, key, value in found)), flush=True)
+        print(json.dumps(sorted([name, key, value] for name, key, value in found)), flush=True)
     except configparser.Error:
         print('null', flush=True)
 "#;

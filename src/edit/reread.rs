@@ -1,0 +1,190 @@
+//! Reads again what edits make of a text: every line must be what it was, but for what the edits say.
+//!
+//! Only the lines around the edits are read: an item depends on nothing before it, and on no more behind it than the next
+//! line that is neither blank nor a comment. Where quotes span lines, all of the text is read.
+
+use super::doubt::check_new_line;
+use super::substitute::{Effect, Refusal, TextEdit, applied};
+use crate::ini::dialect::{Blanks, Quoting};
+use crate::ini::record::View;
+use crate::ini::scan::{Item, Kind, Scan};
+use crate::ini::{fits, value};
+use std::ops::Range;
+
+/// Checks that the edited text reads as it was meant: every line as before but for what the edits say. The edits are in
+/// order, and none is [`Effect::Text`].
+///
+/// # Errors
+/// A line would be read in another way, or would be in doubt.
+pub fn check(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> {
+    let mut left = edits;
+    let mut scan = Scan::default();
+    while !left.is_empty() {
+        let (items, count) = window(view, left);
+        let (mine, rest) = left.split_at(count);
+        check_window(view, items, mine, &mut scan)?;
+        left = rest;
+    }
+    Ok(())
+}
+
+/// The items around the first edits that must be read together, and how many edits these are.
+fn window(view: &View<'_>, edits: &[TextEdit]) -> (Range<usize>, usize) {
+    let items = &view.scan.items;
+    if view.dialect.quoting == Quoting::MultiLine {
+        return (0..items.len(), edits.len());
+    }
+    // From the key line before the edit, whose value might go on now,
+    let first = |edit: &TextEdit| {
+        let at = items.partition_point(|item| (item.span.end as usize) < edit.span.start);
+        let key = (0..at).rev().find(|&at| items[at].has_key());
+        key.unwrap_or(0)
+    };
+    // to the next line that could go on with the edit's.
+    let end = |edit: &TextEdit| {
+        let at = items.partition_point(|item| (item.span.start as usize) < edit.span.end.max(1));
+        let counts = |item: &Item| !matches!(item.kind, Kind::Blank | Kind::Comment);
+        let next = (at..items.len()).find(|&at| counts(&items[at]));
+        next.map_or(items.len(), |next| next + 1)
+    };
+    let mut all = first(&edits[0])..end(&edits[0]);
+    let mut count = 1;
+    while let Some(edit) = edits.get(count).filter(|edit| first(edit) < all.end) {
+        all.end = all.end.max(end(edit));
+        count += 1;
+    }
+    (all, count)
+}
+
+/// Checks the `items` of the old text, which the edits are in.
+fn check_window(
+    view: &View<'_>,
+    items: Range<usize>,
+    edits: &[TextEdit],
+    scan: &mut Scan,
+) -> Result<(), Refusal> {
+    let all = &view.scan.items;
+    let offset = |item: usize| all.get(item).map(|item| item.span.start as usize);
+    let start = offset(items.start).unwrap_or(0);
+    let end = offset(items.end).unwrap_or(view.text.len());
+    let moved = edits.iter().map(|edit| TextEdit {
+        span: edit.span.start - start..edit.span.end - start,
+        ..edit.clone()
+    });
+    let new_text = applied(&view.text[start..end], &moved.collect::<Vec<_>>());
+    scan.read(&new_text, view.dialect);
+    let new_view = View {
+        text: &new_text,
+        scan,
+        ..*view
+    };
+    let misread = |edit: Option<&TextEdit>| {
+        Refusal::at(
+            edit.or(edits.first()).map_or(0, |edit| edit.span.start),
+            "the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
+        )
+    };
+    let new_value = |item: &Item| value::logical(&new_text, item, view.dialect);
+    // In quotes a value may be typed as the file's program writes it; else it must be read as it was typed.
+    let is_meant = |item: &Item, meant: &[u8]| {
+        let raw = item.value.of(&new_text);
+        let quoted = raw == meant && value::is_quoted(meant, view.dialect);
+        (quoted || new_value(item).as_deref() == Some(meant))
+            && fits::line(&new_text, item, view.dialect)
+    };
+    let doubts =
+        |edit: &TextEdit, item: usize| check_new_line(&new_view, item, view.text, edit.span.start);
+    let check_inserted = |edit: &TextEdit, item: Option<(usize, &Item)>| match (&edit.effect, item)
+    {
+        (Effect::Insert { key, value }, Some((at, item)))
+            if item.kind == Kind::Key
+                && item.key.of(&new_text) == key
+                && is_meant(item, trimmed(value)) =>
+        {
+            doubts(edit, at)
+        }
+        _ => Err(misread(Some(edit))),
+    };
+    let inserts = |edit: &&TextEdit| matches!(edit.effect, Effect::Insert { .. });
+    let mut new_items = new_view.scan.items.iter().enumerate();
+    let mut left = edits.iter().peekable();
+    while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start == 0) {
+        check_inserted(edit, new_items.next())?;
+    }
+    for old in &all[items] {
+        let end = old.span.end as usize;
+        let edit = left.next_if(|edit| match edit.effect {
+            Effect::Insert { .. } => false,
+            // The line end before may go too.
+            Effect::Remove => edit.span.end >= end && edit.span.start <= old.span.start as usize,
+            // At the file's end an empty value stands where its line ends.
+            _ => edit.span.start < end || edit.span.end <= old.value.range().end,
+        });
+        if edit.is_none_or(|edit| edit.effect != Effect::Remove) {
+            let Some((new_at, new)) = new_items.next() else {
+                return Err(misread(edit));
+            };
+            let same_line = old.kind == new.kind && old.key.of(view.text) == new.key.of(&new_text);
+            let as_meant = match edit {
+                None => new_value(new) == value::logical(view.text, old, view.dialect),
+                Some(edit) => is_meant(new, trimmed(&edit.new)),
+            };
+            if !same_line || !as_meant {
+                return Err(misread(edit));
+            }
+            if let Some(edit) = edit {
+                doubts(edit, new_at)?;
+            }
+        }
+        while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start <= end) {
+            check_inserted(edit, new_items.next())?;
+        }
+    }
+    match (new_items.next(), left.next()) {
+        (None, None) => Ok(()),
+        (_, edit) => Err(misread(edit)),
+    }
+}
+
+fn trimmed(value: &[u8]) -> &[u8] {
+    &value[Blanks::Ascii.trim(value, 0..value.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::dialect::{Dialect, PRESETS};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_lines_around_an_edit_tell_what_the_whole_text_tells(
+            text in "([ \t]?([ab]|k|k)[ ]?=[ ]?[a\"'\\\\;# ]{0,3}\r?\n|\\[[ab]\\]\r?\n|[;#]?c?\\\\?\n|[ ]?b\n){0,14}",
+            value in "[a\"'\\\\;# =]{0,3}",
+            preset in 0..=PRESETS.len(),
+            which in prop::collection::vec(0..4u8, 14),
+        ) {
+            let dialect = PRESETS.get(preset).map_or_else(Dialect::default, |(_, make)| make());
+            let scan = Scan::new(text.as_bytes(), &dialect);
+            let view = View { text: text.as_bytes(), scan: &scan, dialect: &dialect, confine: None };
+            let keys = scan.items.iter().filter(|item| item.has_key());
+            let edits: Vec<TextEdit> = keys.zip(which).filter_map(|(item, which)| {
+                let end = item.span.range().end;
+                let value = value.as_bytes().to_vec();
+                let key = b"n".to_vec();
+                Some(match which {
+                    0 => TextEdit { span: item.value.range(), new: value, effect: Effect::Value },
+                    1 => TextEdit { span: item.span.range(), new: Vec::new(), effect: Effect::Remove },
+                    2 => TextEdit {
+                        span: end..end,
+                        new: [b"n=", value.as_slice(), b"\n"].concat(),
+                        effect: Effect::Insert { key, value },
+                    },
+                    _ => return None,
+                })
+            }).collect();
+            let whole = check_window(&view, 0..scan.items.len(), &edits, &mut Scan::default());
+            prop_assert_eq!(check(&view, &edits).is_ok(), whole.is_ok(), "{:?}", whole);
+        }
+    }
+}

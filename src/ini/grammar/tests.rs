@@ -1,0 +1,119 @@
+//! What conditions, key names and assignments mean, and where they are wrong.
+
+use super::*;
+use crate::ini::record::View;
+use crate::ini::{Condition, Dialect, Scan};
+
+fn compile(text: &str) -> Result<Test, String> {
+    let wanted = text.as_bytes().to_vec();
+    Ok(std::sync::Arc::new(move |value: &[u8]| {
+        memchr::memmem::find(value, &wanted).is_some()
+    }))
+}
+
+fn holds(text: &str, expr: &str) -> bool {
+    let dialect = Dialect::default();
+    let scan = Scan::new(text.as_bytes(), &dialect);
+    let view = View {
+        text: text.as_bytes(),
+        scan: &scan,
+        dialect: &dialect,
+        confine: None,
+    };
+    let context = Context {
+        fold: false,
+        compile: &compile,
+    };
+    let condition = Condition {
+        expression: expression(expr, &context).unwrap(),
+    };
+    let record = view.records(false).next().unwrap();
+    condition.holds(&view, &record, &mut Vec::new())
+}
+
+#[test]
+fn expressions_hold_as_their_grammar_says() {
+    let text = "[a]\nState = 4\nName=Jane Doe\nA=b;c\nQ=\"x and y\"\nDot.ted key=1\nbare\nE=\n[b[1]]\nN=-7.50\n";
+    for (expr, expected) in [
+        ("State=4", true),
+        ("State = 4", true),
+        ("State == 4 and Name=Jane Doe", true),
+        ("state eq 4", true),
+        ("State != 4", false),
+        ("Absent != 4", false),
+        ("not Absent = 4", true),
+        ("Absent missing", true),
+        ("Absent missing and State missing", false),
+        ("Absent present or State present", true),
+        ("State=5 or State=4 and Name=x", false),
+        ("(State=5 or State=4) and Name=Jane Doe", true),
+        ("not (State=5 or State=4)", false),
+        ("not not State=4", true),
+        ("Name ~ Jane", true),
+        ("Name like Jane", true),
+        ("Name !~ Jane", false),
+        ("Name unlike Joe", true),
+        ("A=b;c", true),
+        ("Q=\"x and y\"", true),
+        ("Q='x and y' and State=4", true),
+        ("Dot.ted key=1", true),
+        ("'Dot.ted key' = 1", true),
+        ("\"Dot.ted key\" ge 1", true),
+        ("bare present", true),
+        ("bare = ''", false),
+        ("E=", true),
+        ("E=\"\"", true),
+        ("State < 5", true),
+        ("State >= 4.0", true),
+        ("State > 4", false),
+        ("Name > 1", false),
+        ("[b[1]]N < -7.4", true),
+        ("[b[1]]N = -7.50", true),
+        ("[b[1]]State = 4", false),
+        ("[a]State = 4", true),
+        ("[none]State missing", false),
+        ("not [none]State = 4", false),
+    ] {
+        assert_eq!(holds(text, expr), expected, "{expr}");
+    }
+}
+
+#[test]
+fn faults_point_at_their_place() {
+    let context = Context {
+        fold: false,
+        compile: &compile,
+    };
+    for (expr, at) in [
+        ("State", 0),
+        ("", 0),
+        ("= 4", 0),
+        ("State=4 and", 11),
+        ("(State=4", 8),
+        ("State=4)", 7),
+        ("[a State=4", 0),
+        ("A='x", 2),
+        ("A='x' y", 6),
+        ("State > x", 8),
+        ("A=1 or B", 7),
+    ] {
+        let fault = expression(expr, &context)
+            .err()
+            .unwrap_or_else(|| panic!("{expr}"));
+        assert_eq!(fault.at, at, "{expr}: {fault}");
+    }
+    let deep = "(".repeat(100_000);
+    assert!(expression(&deep, &context).is_err());
+}
+
+#[test]
+fn names_and_assignments_are_read() {
+    let (name, value) = assignment("[Cli[e]nt] State  = 1 ").unwrap();
+    assert_eq!(name.section.as_deref(), Some(&b"Cli[e]nt"[..]));
+    assert_eq!((name.key.as_slice(), value.as_str()), (&b"State"[..], "1"));
+    assert_eq!(assignment("a=b=c").unwrap().1, "b=c");
+    assert!(assignment("State").is_err());
+    assert!(assignment("=1").is_err());
+    assert_eq!(key_name("a.b c").unwrap().key, b"a.b c");
+    assert!(key_name("[x]").is_err());
+}

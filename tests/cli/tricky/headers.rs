@@ -1,0 +1,193 @@
+//! Section headers.
+
+use super::Row;
+
+pub const TABLE: &[Row] = &[
+    (
+        "",
+        b"[a]b]\nk=1",
+        "[a]|k=1",
+        "contract: the name runs to its balanced ]",
+    ),
+    (
+        "",
+        b"[a[b]c]\nk=1",
+        "[a[b]c]|k=1",
+        "contract: the name runs to its balanced ]",
+    ),
+    (
+        "",
+        b"[a[b]\nk=1",
+        "[a[b]|k=1",
+        "contract: else to the first ]",
+    ),
+    (
+        "",
+        b"[ a ]\nk=1",
+        "[a]|k=1",
+        "contract: the name is trimmed",
+    ),
+    (
+        "",
+        b"[a] tail=1\nk=1",
+        "[a]|k=1",
+        "contract: the tail is ignored",
+    ),
+    (
+        "",
+        b"[a];c\nk=1",
+        "[a]|k=1",
+        "contract: the tail is ignored",
+    ),
+    (
+        "",
+        b"[]\nk=1",
+        "[]|k=1",
+        "contract: a header, its name empty",
+    ),
+    (
+        "",
+        b" \t[a]\nk=1",
+        "[a]|k=1",
+        "contract: a header may be indented",
+    ),
+    (
+        "",
+        b"[a\nk=1",
+        "!|k=1",
+        "contract: a header without ] is malformed",
+    ),
+    (
+        "",
+        b"[\nk=1",
+        "!|k=1",
+        "contract: a header without ] is malformed",
+    ),
+    (
+        "",
+        b"a]=1",
+        "a]=1",
+        "contract: only a first [ makes a header",
+    ),
+    (
+        "",
+        b"[a=b]\nk=1",
+        "[a=b]|k=1",
+        "contract: a header before anything else",
+    ),
+    (
+        "",
+        b"[a]\r\n[b]\r\n",
+        "[a]|[b]",
+        "contract: an empty section is one",
+    ),
+    (
+        "windows",
+        b"[a[b]c]\nk=1",
+        "[a[b]|k=1",
+        "GetPrivateProfileString: no nesting",
+    ),
+    (
+        "python",
+        b"[a]b]\nk=1",
+        "[a]b]|k=1",
+        "python 3.11: SECTCRE is \\[(?P<header>.+)\\]",
+    ),
+    (
+        "python",
+        b"[a] tail\nk=1",
+        "[a]|k=1",
+        "python 3.11: SECTCRE matches at the start only",
+    ),
+    (
+        "python",
+        b"[a]\n[x=1",
+        "[a]|[x=1",
+        "python 3.11: no ] and a delimiter: an option",
+    ),
+    ("python", b"[a]\n[x", "[a]|!", "python 3.11: ParsingError"),
+    (
+        "python",
+        b"[a]\nk=1\n [b]\nj=2",
+        "[a]|k=1\\n[b]|j=2",
+        "python 3.11: deeper than the option: its value goes on",
+    ),
+    (
+        "python",
+        b"[a]\n []=1\n",
+        "[a]|[]=1",
+        "python 3.11: an empty name is no header",
+    ),
+    (
+        "systemd",
+        b"[a] \nk=1",
+        "[a]|k=1",
+        "systemd 252, parse_line: strstrip before the test for ]",
+    ),
+    (
+        "systemd",
+        b"[a] tail\nk=1",
+        "!|k=1",
+        "systemd 252, parse_line: Invalid section header",
+    ),
+    (
+        "systemd",
+        b"[a]b]\nk=1",
+        "[a]b]|k=1",
+        "systemd 252, parse_line: the name is all but the first and last character",
+    ),
+    (
+        "git",
+        b"[a \"B c\"]\nk=1",
+        "[a \"B c\"]|k=1",
+        "git-config(1), Syntax",
+    ),
+    (
+        "git",
+        b"[a \"]\"] k=1",
+        "[a \"]\"]|k=1",
+        "git-config(1), Syntax: a quoted subsection holds any character",
+    ),
+    (
+        "git",
+        b"[a \"\\\"]\"]k=1",
+        "[a \"\\\"]\"]|k=1",
+        "git-config(1), Syntax: \\\" in a subsection",
+    ),
+    (
+        "git",
+        b"[a] k = 1\nj=2",
+        "[a]|k=1|j=2",
+        "git 2.47: a key may follow the header",
+    ),
+    (
+        "git",
+        b"[a] ; c\nk=1",
+        "[a]|;|k=1",
+        "git 2.47: a comment may follow the header",
+    ),
+    (
+        "git",
+        b"[a][b]k=1",
+        "[a]|[b]|k=1",
+        "git 2.47: a header may follow the header",
+    ),
+    (
+        "php",
+        b"[s]k=1",
+        "[s]|k=1",
+        "php 8.2: a key may follow the header",
+    ),
+    (
+        "php",
+        b"[a[b]]\nk=1",
+        "[a[b]|]|k=1",
+        "php 8.2: the name runs to the first ]",
+    ),
+    (
+        "mysql",
+        b"[g] x\nk=1",
+        "[g]|k=1",
+        "my_print_defaults 10.11: the rest is ignored",
+    ),
+];
