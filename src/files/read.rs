@@ -83,15 +83,21 @@ pub fn open_folder(path: &[u8]) -> Result<OwnedFd, Errno> {
     folder.ok_or(Errno::NOENT)
 }
 
-/// Reads all there is into `buffer` (its former content is dropped).
+/// Reads all there is into `buffer` (its former content is dropped), `most` bytes at the most.
 ///
 /// # Errors
-/// What the system says.
-pub fn read_all(file: &OwnedFd, short_read_ends: bool, buffer: &mut Vec<u8>) -> Result<(), Errno> {
+/// What the system says; [`Errno::FBIG`] for more than `most` bytes, of which little is read where the size tells.
+pub fn read_all(
+    file: &OwnedFd,
+    short_read_ends: bool,
+    most: usize,
+    buffer: &mut Vec<u8>,
+) -> Result<(), Errno> {
     buffer.clear();
     if buffer.capacity() < FIRST {
         buffer.reserve_exact(FIRST);
     }
+    let mut size = None;
     loop {
         if buffer.capacity() == buffer.len() {
             let more = buffer.len().max(FIRST);
@@ -101,6 +107,18 @@ pub fn read_all(file: &OwnedFd, short_read_ends: bool, buffer: &mut Vec<u8>) -> 
         let got = retry(|| rustix::io::read(file, rustix::buffer::spare_capacity(buffer)))?;
         if got == 0 || short_read_ends && got < room {
             return Ok(());
+        }
+        // A small file is not asked for its size.
+        let size = *size.get_or_insert_with(|| {
+            Source::File {
+                file,
+                short_read_ends,
+            }
+            .size()
+        });
+        let more_than_most = size.is_some_and(|size| size > most as u64);
+        if more_than_most || buffer.len() > most {
+            return Err(Errno::FBIG);
         }
     }
 }

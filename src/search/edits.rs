@@ -1,6 +1,7 @@
 //! The edits of one file: computed from its records or matches, then previewed or gathered for the transaction.
 
 use super::findings::Findings;
+use super::ini::not_read;
 use super::worker::{Failure, Opened, Worker};
 use crate::edit::change::{Edit, FileChange, Seen};
 use crate::edit::substitute::{self, Effect, Refusal, Template, TextEdit, applied};
@@ -8,6 +9,7 @@ use crate::edit::{doubt, reread};
 use crate::files::decode::EncodeError;
 use crate::files::{Document, Origin, Source, read};
 use crate::ini::record::View;
+use crate::ini::scan::LIMIT;
 use crate::ini::{Scan, Scope};
 use crate::output::{Slot, diff};
 use crate::pattern::{Groups, Matcher};
@@ -63,8 +65,9 @@ impl Worker<'_> {
         }
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut scan = std::mem::take(&mut self.scan);
-        let result = read::read_all(file, short_read_ends, &mut buffer)
-            .map_err(Failure::from)
+        let most = if ini { LIMIT } else { usize::MAX };
+        let result = read::read_all(file, short_read_ends, most, &mut buffer)
+            .map_err(not_read)
             .and_then(|()| {
                 let document = if ini {
                     Document::new(&buffer, self.job.ini.fallback)

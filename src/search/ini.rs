@@ -12,6 +12,7 @@ use crate::ini::{Scan, Scope};
 use crate::output::Slot;
 use crate::pattern::Matcher;
 use crate::plan::{Binary, Job, Part, Task, Want};
+use rustix::io::Errno;
 use std::ops::Range;
 
 impl Worker<'_> {
@@ -28,14 +29,9 @@ impl Worker<'_> {
                 short_read_ends,
             } => (file, short_read_ends),
         };
-        // Of a file that is too large to be scanned nothing is read.
-        let stat = rustix::fs::fstat(file)?;
-        if u64::try_from(stat.st_size).is_ok_and(|size| size > scan::LIMIT as u64) {
-            return Err(too_large());
-        }
         let mut buffer = std::mem::take(&mut self.buffer);
-        let result = read::read_all(file, short_read_ends, &mut buffer)
-            .map_err(Failure::from)
+        let result = read::read_all(file, short_read_ends, scan::LIMIT, &mut buffer)
+            .map_err(not_read)
             .and_then(|()| self.search_document(&buffer, opened, slot));
         self.buffer = buffer;
         result
@@ -328,6 +324,14 @@ fn needs_records(job: &Job) -> bool {
         || matches!(job.want, Want::Values(_) | Want::Tally(_))
         || matches!(job.task, Task::Edit(_))
         || !job.ini.show.is_empty() && shows(job)
+}
+
+/// Why a file that is to be read as INI was not read.
+pub(super) fn not_read(errno: Errno) -> Failure {
+    match errno {
+        Errno::FBIG => too_large(),
+        errno => errno.into(),
+    }
 }
 
 fn too_large() -> Failure {
