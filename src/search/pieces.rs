@@ -70,7 +70,7 @@ enum End {
 }
 
 /// What the threads share.
-struct Board<'b> {
+struct Board<'b, 's, 'g> {
     job: &'b Job,
     file: &'b OwnedFd,
     size: u64,
@@ -78,6 +78,7 @@ struct Board<'b> {
     stop: AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
+    print: Mutex<Print<'s, 'g>>,
 }
 
 #[derive(Default)]
@@ -88,6 +89,17 @@ struct State {
     bases: Vec<u64>,
     done: BTreeMap<u64, Piece>,
     printed: u64,
+    /// A thread prints what is done.
+    printing: bool,
+    /// Threads that wait for a change.
+    waiting: usize,
+}
+
+/// The end of the search that prints.
+struct Print<'s, 'g> {
+    slot: &'s mut Slot<'g>,
+    reached: Reached,
+    failed: Option<Failed>,
 }
 
 /// Searches `opened` by pieces if it is huge and nothing speaks against it; none: it is not.
@@ -116,6 +128,7 @@ pub fn search(
     if threads < 2 {
         return None;
     }
+    widen_output();
     let board = Board {
         job,
         file,
@@ -124,95 +137,142 @@ pub fn search(
         stop: AtomicBool::new(false),
         state: Mutex::default(),
         changed: Condvar::new(),
+        print: Mutex::new(Print {
+            slot,
+            reached: Reached::default(),
+            failed: None,
+        }),
     };
-    let reached = std::thread::scope(|scope| {
-        for _ in 0..threads {
-            // The parts are printed by the slot of this file.
-            let aside = slot.beside();
-            scope.spawn(|| board.work(matcher, printer, aside));
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|| board.work(matcher, printer));
         }
-        let reached = board.print(slot);
-        board.stop.store(true, Ordering::Relaxed);
-        board.changed.notify_all();
-        reached
+        board.work(matcher, printer);
     });
-    Some(reached)
+    let print = board
+        .print
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    Some(match print.failed {
+        Some(failed) => Err(failed),
+        None => Ok(print.reached),
+    })
 }
 
-impl Board<'_> {
+/// Makes room in standard output for all that a piece may give, if it is a pipe, so that a thread that prints need not
+/// wait for the reader.
+fn widen_output() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::pipe::fcntl_setpipe_size(rustix::stdio::stdout(), PIECE as usize);
+}
+
+impl Print<'_, '_> {
+    /// Prints the next piece; false: the search is over.
+    fn piece(&mut self, job: &Job, piece: Piece) -> bool {
+        let reached = &mut self.reached;
+        match piece.end {
+            End::Failed(failed) => {
+                self.failed = Some(failed);
+                return false;
+            }
+            End::Nul => {
+                reached.offset = piece.start;
+                return false;
+            }
+            End::Goes | End::File => {}
+        }
+        if let Some(part) = piece.part {
+            self.slot.append(part);
+        }
+        reached.lines += piece.lines;
+        reached.found.count += piece.count;
+        reached.found.garbled |= piece.garbled;
+        if piece.count > 0 {
+            reached.found.consumed = piece.consumed;
+        }
+        let enough = piece.count > 0 && !matches!(job.want, Want::Lines | Want::Count);
+        reached.ended = enough || matches!(piece.end, End::File) || self.slot.failed();
+        !reached.ended
+    }
+}
+
+impl Board<'_, '_, '_> {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until another thread has changed the state.
+    fn wait<'l>(&'l self, mut state: MutexGuard<'l, State>) -> MutexGuard<'l, State> {
+        state.waiting += 1;
+        let mut state = self
+            .changed
+            .wait(state)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
+        state
+    }
+
+    /// Wakes the threads that wait; a call that wakes none would still cost one of the system.
+    fn notify(&self, state: &State) {
+        if state.waiting > 0 {
+            self.changed.notify_all();
+        }
     }
 
     fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Prints pieces in order until the file ends, or nothing more is wanted.
-    fn print(&self, slot: &mut Slot<'_>) -> Result<Reached, Failed> {
-        let mut reached = Reached::default();
-        for index in 0.. {
-            let mut state = self.lock();
-            let piece = loop {
-                match state.done.remove(&index) {
-                    Some(piece) => break piece,
-                    None => {
-                        state = self
-                            .changed
-                            .wait(state)
-                            .unwrap_or_else(PoisonError::into_inner);
-                    }
-                }
-            };
-            state.printed = index + 1;
-            drop(state);
-            self.changed.notify_all();
-            match piece.end {
-                End::Failed(failed) => return Err(failed),
-                End::Nul => {
-                    reached.offset = piece.start;
-                    return Ok(reached);
-                }
-                End::Goes | End::File => {}
-            }
-            if let Some(part) = piece.part {
-                slot.append(part);
-            }
-            reached.lines += piece.lines;
-            reached.found.count += piece.count;
-            reached.found.garbled |= piece.garbled;
-            if piece.count > 0 {
-                reached.found.consumed = piece.consumed;
-            }
-            let enough = piece.count > 0 && !matches!(self.job.want, Want::Lines | Want::Count);
-            if enough || matches!(piece.end, End::File) || slot.failed() {
-                reached.ended = true;
-                return Ok(reached);
-            }
-        }
-        Ok(reached)
-    }
-
     /// One thread: takes piece after piece.
-    fn work(&self, matcher: &Matcher, printer: &Printer<'_>, mut aside: Slot<'_>) {
+    fn work(&self, matcher: &Matcher, printer: &Printer<'_>) {
+        // The parts are printed by the slot of this file.
+        let mut aside = self
+            .print
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .slot
+            .beside();
         let mut room = Room::default();
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let mut state = self.lock();
             while index >= state.printed + AHEAD && !self.stopped() {
-                state = self
-                    .changed
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner);
+                state = self.wait(state);
             }
             drop(state);
             if self.stopped() || index * PIECE >= self.size {
                 return;
             }
             let piece = self.piece(index, &mut room, matcher, printer, &mut aside);
-            self.lock().done.insert(index, piece);
-            self.changed.notify_all();
+            self.done(index, piece);
         }
+    }
+
+    /// Hands in a piece, and prints what is next in turn unless another thread does that already.
+    fn done(&self, index: u64, piece: Piece) {
+        let mut state = self.lock();
+        state.done.insert(index, piece);
+        if state.printing {
+            return;
+        }
+        state.printing = true;
+        while !self.stopped() {
+            let next = state.printed;
+            let Some(piece) = state.done.remove(&next) else {
+                break;
+            };
+            drop(state);
+            let mut print = self.print.lock().unwrap_or_else(PoisonError::into_inner);
+            let goes_on = print.piece(self.job, piece);
+            drop(print);
+            state = self.lock();
+            state.printed += 1;
+            if !goes_on {
+                self.stop.store(true, Ordering::Relaxed);
+            }
+            self.notify(&state);
+        }
+        state.printing = false;
     }
 
     fn piece(
@@ -331,8 +391,7 @@ impl Board<'_> {
             let base = state.bases.last().copied().unwrap_or(0) + lines;
             state.bases.push(base);
         }
-        drop(state);
-        self.changed.notify_all();
+        self.notify(&state);
     }
 
     /// The number of lines before a piece; waits until all pieces before it are counted.
@@ -348,10 +407,7 @@ impl Board<'_> {
             if self.stopped() {
                 return 0;
             }
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            state = self.wait(state);
         }
     }
 }
