@@ -185,6 +185,11 @@ impl<'b> Document<'b> {
         matches!(self.layout, Layout::Runs { whole: true, .. })
     }
 
+    /// Whether the file is UTF-16 and ends within a character: the text shows U+FFFD for its last byte.
+    pub fn ends_within_character(&self) -> bool {
+        self.is_utf16() && self.bytes.len() % 2 == 1
+    }
+
     /// Whether text and file are the same bytes.
     pub fn is_identity(&self) -> bool {
         matches!(self.layout, Layout::Same { .. })

@@ -183,6 +183,13 @@ impl Worker<'_> {
         if findings.count == 0 {
             return Ok(edits);
         }
+        if document.ends_within_character() {
+            return Err(Refusal::at(
+                document.text().len(),
+                "the last byte is half a character of UTF-16; mend that first",
+            )
+            .into());
+        }
         let view = self.view(document.text(), scan);
         let structural = rules
             .changes

@@ -408,3 +408,16 @@ fn only_regular_files_that_were_named_are_edited() {
         .file("f.ini", "x=1\n")
         .says("", "grini: an edit under -r needs --include=GLOB, so that it reaches no file it was not meant for\n", 2);
 }
+
+#[test]
+fn a_file_that_ends_within_a_character_is_left_alone() {
+    let text = "State=4\r\n".encode_utf16().flat_map(u16::to_le_bytes);
+    let bytes: Vec<u8> = [0xff, 0xfe].into_iter().chain(text).chain([b'x']).collect();
+    grini(["--records", "--where", "State=4", "--set", "State=1", "f.ini"])
+        .file("f.ini", bytes)
+        .says(
+            "",
+            "grini: f.ini:2: would not be edited: the last byte is half a character of UTF-16; mend that first\n",
+            2,
+        );
+}
