@@ -114,7 +114,7 @@ impl Extents {
 
     /// Lends a matcher whose matches begin where this one's do, so that none need be built.
     pub fn share(&self, matcher: &grep_regex::RegexMatcher) {
-        let _ = self.shared.set(matcher.clone());
+        self.shared.get_or_init(|| matcher.clone());
     }
 
     /// The leftmost, then longest match at `from` or later.
