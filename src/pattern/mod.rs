@@ -319,6 +319,21 @@ impl Matcher {
         }
     }
 
+    /// The same patterns for one thread alone: threads that share a matcher wait for each other, each time it is asked.
+    pub fn for_one_thread(&self) -> Matcher {
+        let Engine::Regular(regular) = &self.inner.engine else {
+            return self.clone();
+        };
+        Matcher {
+            inner: Arc::new(Inner {
+                engine: Engine::Regular(regular.clone()),
+                names: self.inner.names.clone(),
+                required: self.inner.required.clone(),
+                ..*self.inner
+            }),
+        }
+    }
+
     /// Byte strings one of which every selected line holds; `None`: not known.
     pub fn required_literals(&self) -> Option<&[Vec<u8>]> {
         self.inner.required.as_deref()

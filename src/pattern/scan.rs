@@ -23,6 +23,17 @@ pub struct Scan {
     spare: AtomicUsize,
 }
 
+impl Clone for Scan {
+    fn clone(&self) -> Scan {
+        Scan {
+            text: self.text.clone(),
+            built: self.built.clone(),
+            spare: AtomicUsize::new(self.spare.load(Ordering::Relaxed)),
+            ..*self
+        }
+    }
+}
+
 impl Scan {
     /// A matcher of lines from a translated pattern.
     ///

@@ -143,6 +143,7 @@ pub fn search(
             failed: None,
         }),
     };
+    matcher.prepare();
     std::thread::scope(|scope| {
         for _ in 1..threads {
             scope.spawn(|| board.work(matcher, printer));
@@ -232,6 +233,7 @@ impl Board<'_, '_, '_> {
             .unwrap_or_else(PoisonError::into_inner)
             .slot
             .beside();
+        let matcher = &matcher.for_one_thread();
         let mut room = Room::default();
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
