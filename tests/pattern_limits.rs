@@ -278,3 +278,34 @@ proptest! {
         }
     }
 }
+
+/// A required string is sought first, and no more once it is in too many lines; both find the same lines.
+#[test]
+fn a_string_that_is_rare_and_then_frequent_hides_no_line() {
+    let mut buffer = Vec::new();
+    let mut expected = Vec::new();
+    for at in 0..40_000_usize {
+        let start = buffer.len();
+        // Rare in the first and the last part, in every line between them.
+        let dense = (10_000..30_000).contains(&at);
+        let line = match at % 97 {
+            0 => "key9x12\n",
+            _ if dense || at % 89 == 0 => "the x alone\n",
+            _ => "nothing of it here\n",
+        };
+        buffer.extend_from_slice(line.as_bytes());
+        if at % 97 == 0 {
+            expected.push(start..buffer.len());
+        }
+    }
+    let options = Options::new(Syntax::Extended, Charset::Utf8);
+    let compiled = Matcher::compile(&[b"[a-z]+[0-9]x[0-9]*$".to_vec()], &options).unwrap();
+    for matcher in [&compiled.matcher, &compiled.matcher.for_one_thread()] {
+        let (mut found, mut at) = (Vec::new(), 0);
+        while let Some(line) = matcher.find_line(&buffer, at).unwrap() {
+            at = line.end;
+            found.push(line);
+        }
+        assert_eq!(found, expected);
+    }
+}
