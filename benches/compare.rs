@@ -134,6 +134,8 @@ fn measure(row: &Row, folder: &Path) -> io::Result<()> {
             if let Some(files) = row.fresh {
                 let store = folder.join(format!("edit-{round}-{at}"));
                 store::make(files, &store)?;
+                // Files as they stand on a disk, not ones whose blocks were never written.
+                rustix::fs::sync();
                 for word in &mut command {
                     *word = word.replace("FRESH", &store.to_string_lossy());
                 }
