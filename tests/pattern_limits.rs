@@ -279,7 +279,7 @@ proptest! {
     }
 }
 
-/// A required string is sought first, and no more once it is in too many lines; both find the same lines.
+/// The search by a string within the pattern finds the same lines where that is rare and where every line has it.
 #[test]
 fn a_string_that_is_rare_and_then_frequent_hides_no_line() {
     let mut buffer = Vec::new();

@@ -4,8 +4,6 @@ use grep_matcher::NoError;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use regex_automata::{meta, util::syntax};
 
-use super::translate::NEVER;
-
 /// Bytes an NFA may take.
 pub const NFA_LIMIT: usize = 100 << 20;
 /// Bytes a lazy DFA may take before it begins anew.
@@ -41,9 +39,6 @@ pub fn lines(text: &str, utf8: bool, terminator: u8) -> Result<RegexMatcher, Str
     if text.len() > LONGEST {
         return Err(too_big());
     }
-    // regex-automata 0.4.18 has a strategy for concatenations ("reverse inner") that reads a byte
-    // twice: `(?s-u)(^|\+)a.+s` matches in "as+a". It keeps off alternations, so this is one.
-    let text = format!("(?:{text})|{NEVER}");
     RegexMatcherBuilder::new()
         .unicode(utf8)
         .dot_matches_new_line(true)
@@ -51,7 +46,7 @@ pub fn lines(text: &str, utf8: bool, terminator: u8) -> Result<RegexMatcher, Str
         .size_limit(NFA_LIMIT)
         .dfa_size_limit(CACHE)
         .nest_limit(u32::MAX)
-        .build(&text)
+        .build(text)
         .map_err(|error| match error.kind() {
             grep_regex::ErrorKind::Regex(message) if cfg!(test) && !message.contains("size") => {
                 format!("{message} in {text}")

@@ -342,7 +342,6 @@ impl Job<'_> {
             self.locale,
             options.ignore_case,
             self.lines,
-            required.iter().flatten().next().map_or(b"", Vec::as_slice),
         )
         .map_err(|message| Error::new(None, message))?;
         Ok(self.done(

@@ -3,11 +3,9 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use grep_matcher::{LineMatchKind, Matcher as _};
 use grep_regex::RegexMatcher;
-use memchr::memmem::Finder;
 
 use super::Whole;
 use super::ast::{Ast, Id, Look, Node};
@@ -32,8 +30,6 @@ pub struct Regular {
     scan: Scan,
     /// Its matches begin where the one unit's do.
     shares: bool,
-    /// A string that every selected line holds.
-    literal: Option<Literal>,
     /// What the DFA lets pass, where the two readings of the patterns differ.
     filter: Option<RegexMatcher>,
     trust: Trust,
@@ -69,8 +65,7 @@ pub struct Select {
 }
 
 impl Regular {
-    /// Compiles the two readings of the patterns. `required`: a string that every selected line holds; empty: none is
-    /// known.
+    /// Compiles the two readings of the patterns.
     ///
     /// # Errors
     /// GNU's message.
@@ -81,7 +76,6 @@ impl Regular {
         locale: Locale,
         ignore_case: bool,
         lines: Lines,
-        required: &[u8],
     ) -> Result<Regular, String> {
         for unit in &units {
             unit.check()?;
@@ -183,7 +177,6 @@ impl Regular {
             units: units.into(),
             scan,
             shares,
-            literal: Literal::new(required),
             filter,
             trust,
             singly,
@@ -364,15 +357,6 @@ impl Regular {
             }
             return Ok(None);
         };
-        if let Some(literal) = self.literal.as_ref().filter(|literal| literal.is_rare()) {
-            match self.find_by_literal(&literal.finder, buffer, at)? {
-                Sought::Line(line) => return Ok(line),
-                Sought::Dense(next) => {
-                    literal.pass_over();
-                    at = next;
-                }
-            }
-        }
         while at < buffer.len() {
             let rest = &buffer[at..];
             let found = build::sure(scan.find_candidate_line(rest));
@@ -404,91 +388,6 @@ impl Regular {
         }
         Ok(None)
     }
-}
-
-impl Regular {
-    /// Looks only at lines that hold `literal`, as long as these are few.
-    fn find_by_literal(
-        &self,
-        literal: &Finder<'_>,
-        buffer: &[u8],
-        from: usize,
-    ) -> Result<Sought, MatchError> {
-        let mut at = from;
-        let mut lines = 0;
-        while at - from + SLACK >= lines * SPARSE {
-            let Some(hit) = literal.find(&buffer[at..]) else {
-                return Ok(Sought::Line(None));
-            };
-            let hit = at + hit;
-            let start = memchr::memrchr(self.lines.terminator, &buffer[at..hit])
-                .map_or(at, |before| at + before + 1);
-            let line = start..self.lines.end(buffer, hit);
-            if self.is_match(self.lines.content(&buffer[line.clone()]))? {
-                return Ok(Sought::Line(Some(line)));
-            }
-            at = line.end;
-            lines += 1;
-        }
-        Ok(Sought::Dense(at))
-    }
-}
-
-/// A string that every selected line holds.
-#[derive(Debug)]
-struct Literal {
-    finder: Finder<'static>,
-    /// Searches for which it is not sought, as it was met too often.
-    passed_over: AtomicUsize,
-}
-
-/// Bytes for each line that holds the literal in vain. Where it is met more often, to look at single lines takes longer
-/// than to look at all of them in one go.
-const SPARSE: usize = 256;
-/// Bytes that such lines may come too early by.
-const SLACK: usize = 4096;
-/// Searches that do without a literal that was met too often.
-const PASSED_OVER: usize = 256;
-
-impl Literal {
-    /// None for an empty one.
-    fn new(text: &[u8]) -> Option<Literal> {
-        (!text.is_empty()).then(|| Literal {
-            finder: Finder::new(text).into_owned(),
-            passed_over: AtomicUsize::new(0),
-        })
-    }
-
-    /// Whether it is to be sought in this search.
-    fn is_rare(&self) -> bool {
-        let left = self.passed_over.load(Ordering::Relaxed);
-        if left > 0 {
-            // Two threads may count the same search, which does no harm.
-            self.passed_over.store(left - 1, Ordering::Relaxed);
-        }
-        left == 0
-    }
-
-    fn pass_over(&self) {
-        self.passed_over.store(PASSED_OVER, Ordering::Relaxed);
-    }
-}
-
-impl Clone for Literal {
-    fn clone(&self) -> Literal {
-        Literal {
-            finder: self.finder.clone(),
-            passed_over: AtomicUsize::new(0),
-        }
-    }
-}
-
-/// What a search by a literal came to.
-enum Sought {
-    /// The next line, or none.
-    Line(Option<Range<usize>>),
-    /// The literal is in too many lines; the search came to here.
-    Dense(usize),
 }
 
 /// Whether both readings of the patterns are one and the same.
