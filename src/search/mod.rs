@@ -1,5 +1,6 @@
 //! Searching: each file against the job, in parallel, printed in order.
 
+mod aligned;
 mod driver;
 mod edits;
 mod findings;

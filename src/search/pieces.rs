@@ -3,6 +3,7 @@
 //! A line belongs to the piece in which it starts. The first piece with a NUL byte ends the search by pieces; from there
 //! on the ordinary search, which knows GNU grep's rules for binary files, goes on.
 
+use super::aligned::{Aligned, PIECE};
 use super::text::Found;
 use super::worker::{Opened, Worker};
 use crate::files::Source;
@@ -10,19 +11,15 @@ use crate::output::text::{Line, Printer, Role, content};
 use crate::output::{Part, Slot};
 use crate::pattern::{MatchError, Matcher};
 use crate::plan::{Binary, Job, Want};
-use rustix::io::{Errno, pread};
+use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Bytes of a piece; a multiple of the page size.
-const PIECE: u64 = 1 << 20;
 /// The smallest file that is cut in pieces, in bytes.
 const HUGE: u64 = 8 << 20;
-/// Page size that reads are aligned to.
-const PAGE: usize = 4096;
 /// Pieces that may wait to be printed.
 const AHEAD: u64 = 16;
 
@@ -444,92 +441,4 @@ fn print(
 struct Room {
     buffer: Aligned,
     selected: Vec<(Range<usize>, u64)>,
-}
-
-/// A buffer that begins at a page.
-#[derive(Default)]
-struct Aligned {
-    bytes: Vec<u8>,
-}
-
-impl Aligned {
-    /// Reads the lines that start in piece `index`; returns the offset of the first one, and their text.
-    fn read(
-        &mut self,
-        file: &OwnedFd,
-        index: u64,
-        last: bool,
-        terminator: u8,
-    ) -> Result<(u64, &[u8]), Errno> {
-        // The page before tells whether a line starts with the piece.
-        let before = if index == 0 { 0 } else { PAGE };
-        let from = index * PIECE - before as u64;
-        let length = before + PIECE as usize;
-        if self.bytes.len() < length + PAGE {
-            self.bytes.resize(length + 2 * PAGE, 0);
-        }
-        let skip = self.bytes.as_ptr().align_offset(PAGE).min(PAGE);
-        let mut filled = self.fill(file, skip, length, from)?;
-        let start = match index {
-            0 => 0,
-            _ => {
-                let edge = before - 1;
-                memchr::memchr(
-                    terminator,
-                    &self.bytes[skip + edge..skip + filled.max(edge)],
-                )
-                .map_or(filled, |at| edge + at + 1)
-            }
-        };
-        if start >= length || start >= filled {
-            return Ok((from + start as u64, &[]));
-        }
-        // The last line goes on to its end.
-        let mut more = PAGE;
-        while filled >= length && (last || self.bytes[skip + filled - 1] != terminator) {
-            let searched = filled;
-            if self.bytes.len() < skip + filled + more {
-                self.bytes.resize(skip + filled + more, 0);
-            }
-            // Growing may have moved the bytes, which only costs their alignment.
-            let got = self.fill(file, skip + filled, more, from + filled as u64)?;
-            filled += got;
-            if got == 0 {
-                break;
-            }
-            if !last
-                && let Some(at) =
-                    memchr::memchr(terminator, &self.bytes[skip + searched..skip + filled])
-            {
-                filled = searched + at + 1;
-                break;
-            }
-            more = (more * 2).min(64 << 20);
-        }
-        Ok((
-            from + start as u64,
-            &self.bytes[skip + start..skip + filled],
-        ))
-    }
-
-    /// Reads `length` bytes, fewer at the file's end, to `at` in the buffer.
-    fn fill(
-        &mut self,
-        file: &OwnedFd,
-        at: usize,
-        length: usize,
-        from: u64,
-    ) -> Result<usize, Errno> {
-        let mut filled = 0;
-        while filled < length {
-            let room = &mut self.bytes[at + filled..at + length];
-            match pread(file, room, from + filled as u64) {
-                Ok(0) => break,
-                Ok(got) => filled += got,
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno),
-            }
-        }
-        Ok(filled)
-    }
 }

@@ -161,10 +161,7 @@ fn generated_command_lines_do_what_gnu_grep_does() {
         eprintln!("no GNU grep 3.8 on this machine: nothing was compared");
         return;
     };
-    let cases = std::env::var("GRINI_CASES")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(150);
+    let cases = crate::support::cases(150);
     let ours = called("grep", [""; 0]);
     let _ = ours.output();
     let binary = ours.folder().join(".bin/grep");

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 /// Runs `test` on generated values; `share`: of the cases, one in so many is run (a process each is slow).
 fn hold<S: Strategy>(share: u32, values: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
-    let cases = std::env::var("GRINI_CASES").map_or(200, |cases| cases.parse().expect("a number"));
+    let cases = crate::support::cases(200);
     let config = Config {
         cases: (cases / share).max(1),
         failure_persistence: None,

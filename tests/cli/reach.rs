@@ -311,7 +311,7 @@ fn check(case: &Case) -> Result<bool, TestCaseError> {
 
 #[test]
 fn an_edit_changes_the_records_that_were_named_and_no_other() {
-    let cases = std::env::var("GRINI_CASES").map_or(300, |cases| cases.parse().expect("a number"));
+    let cases = crate::support::cases(300);
     let config = ProptestConfig {
         cases,
         failure_persistence: None,

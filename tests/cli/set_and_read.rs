@@ -14,7 +14,7 @@ fn agree(name: &str, oracle: Option<Box<dyn Oracle>>, file: &str, section: &str,
         eprintln!("dialect {name}: the program is absent, nothing is compared");
         return;
     };
-    let cases = std::env::var("GRINI_CASES").map_or(200, |cases| cases.parse().expect("a number"));
+    let cases = crate::support::cases(200);
     let config = Config {
         cases,
         failure_persistence: None,

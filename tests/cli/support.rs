@@ -174,3 +174,8 @@ pub fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     all.sort();
     all
 }
+
+/// How many cases a generator makes: `default`, or what GRINI_CASES says.
+pub fn cases(default: u32) -> u32 {
+    std::env::var("GRINI_CASES").map_or(default, |cases| cases.parse().expect("a number"))
+}

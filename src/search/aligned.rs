@@ -1,0 +1,97 @@
+//! Reading one piece of a huge file: whole lines, read from page to page, as reads that are not aligned take longer.
+
+use rustix::io::{Errno, pread};
+use std::os::fd::OwnedFd;
+
+/// Bytes of a piece; a multiple of the page size.
+pub const PIECE: u64 = 1 << 20;
+/// Page size that reads are aligned to.
+const PAGE: usize = 4096;
+
+/// A buffer that begins at a page.
+#[derive(Default)]
+pub struct Aligned {
+    bytes: Vec<u8>,
+}
+
+impl Aligned {
+    /// Reads the lines that start in piece `index`; returns the offset of the first one, and their text.
+    pub fn read(
+        &mut self,
+        file: &OwnedFd,
+        index: u64,
+        last: bool,
+        terminator: u8,
+    ) -> Result<(u64, &[u8]), Errno> {
+        // The page before tells whether a line starts with the piece.
+        let before = if index == 0 { 0 } else { PAGE };
+        let from = index * PIECE - before as u64;
+        let length = before + PIECE as usize;
+        if self.bytes.len() < length + PAGE {
+            self.bytes.resize(length + 2 * PAGE, 0);
+        }
+        let skip = self.bytes.as_ptr().align_offset(PAGE).min(PAGE);
+        let mut filled = self.fill(file, skip, length, from)?;
+        let start = match index {
+            0 => 0,
+            _ => {
+                let edge = before - 1;
+                memchr::memchr(
+                    terminator,
+                    &self.bytes[skip + edge..skip + filled.max(edge)],
+                )
+                .map_or(filled, |at| edge + at + 1)
+            }
+        };
+        if start >= length || start >= filled {
+            return Ok((from + start as u64, &[]));
+        }
+        // The last line goes on to its end.
+        let mut more = PAGE;
+        while filled >= length && (last || self.bytes[skip + filled - 1] != terminator) {
+            let searched = filled;
+            if self.bytes.len() < skip + filled + more {
+                self.bytes.resize(skip + filled + more, 0);
+            }
+            // Growing may have moved the bytes, which only costs their alignment.
+            let got = self.fill(file, skip + filled, more, from + filled as u64)?;
+            filled += got;
+            if got == 0 {
+                break;
+            }
+            if !last
+                && let Some(at) =
+                    memchr::memchr(terminator, &self.bytes[skip + searched..skip + filled])
+            {
+                filled = searched + at + 1;
+                break;
+            }
+            more = (more * 2).min(64 << 20);
+        }
+        Ok((
+            from + start as u64,
+            &self.bytes[skip + start..skip + filled],
+        ))
+    }
+
+    /// Reads `length` bytes, fewer at the file's end, to `at` in the buffer.
+    fn fill(
+        &mut self,
+        file: &OwnedFd,
+        at: usize,
+        length: usize,
+        from: u64,
+    ) -> Result<usize, Errno> {
+        let mut filled = 0;
+        while filled < length {
+            let room = &mut self.bytes[at + filled..at + length];
+            match pread(file, room, from + filled as u64) {
+                Ok(0) => break,
+                Ok(got) => filled += got,
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        Ok(filled)
+    }
+}
