@@ -30,7 +30,7 @@ pub struct Folder {
 #[derive(Clone, Copy, Debug)]
 pub struct Haystack<'b> {
     /// The path as it is shown, and NUL.
-    path: &'b CStr,
+    path: &'b [u8],
     /// Where the name within the folder begins in the path.
     name: usize,
     /// How it was found.
@@ -40,12 +40,12 @@ pub struct Haystack<'b> {
 impl<'b> Haystack<'b> {
     /// The path as it is shown.
     pub fn path(&self) -> &'b [u8] {
-        self.path.to_bytes()
+        &self.path[..self.path.len() - 1]
     }
 
     /// What to open, relative to the batch's folder.
     pub fn name(&self) -> &'b CStr {
-        &self.path[self.name..]
+        CStr::from_bytes_until_nul(&self.path[self.name..]).unwrap_or_default()
     }
 }
 
@@ -98,10 +98,9 @@ impl Batch {
     /// The file at `at`.
     pub fn haystack(&self, at: usize) -> Haystack<'_> {
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let path = CStr::from_bytes_with_nul(&self.paths[start..self.ends[at]]).unwrap_or(c"");
         Haystack {
-            path,
-            name: self.prefix.min(path.count_bytes()),
+            path: &self.paths[start..self.ends[at]],
+            name: self.prefix,
             origin: self.origin.unwrap_or(Origin::Operand),
         }
     }

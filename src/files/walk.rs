@@ -104,12 +104,12 @@ pub trait Consumer {
     /// last one). False: no more is wanted.
     fn batch(&mut self, batch: Batch, early: Vec<(usize, Self::Found)>) -> bool;
 
-    /// Offers files of a folder that is still being listed, ahead of their turn; false: there is no room for them now,
-    /// and they come again in their turn. `first` is the index of the first file in listing order.
+    /// Offers files of a folder that is still being listed, ahead of their turn; an error gives them back: there is no
+    /// room for them now. `first` is the index of the first file in listing order.
     fn offer(&mut self, batch: Batch, first: usize) -> Result<(), Batch>;
 
-    /// Waits until all files offered for this folder are searched; what was found, by index in listing order, ascending.
-    /// A file that is missing in `searched` comes again in its turn.
+    /// Ends the search ahead of this folder's files: what was found, by index in listing order. A file that is missing
+    /// in `searched` comes again in its turn.
     fn collect(&mut self) -> Early<Self::Found>;
 }
 
@@ -292,7 +292,7 @@ impl<C: Consumer> Walk<'_, C> {
         };
         let (consumer, pending) = (&mut *self.consumer, &mut self.pending);
         let mut offered = 0;
-        let mut full = false;
+        let mut refused = None;
         let mut pieces = 0;
         let names = list::list(&file, prefix, &wanted, pending, |names| {
             // A folder that is listed in one piece is searched in order at once.
@@ -300,21 +300,29 @@ impl<C: Consumer> Walk<'_, C> {
             if pieces == 1 {
                 return;
             }
-            while !full && names.len() - offered >= BATCH {
-                let mut batch = new_batch(&folder, prefix);
-                let first = offered;
-                while batch.len() < BATCH && offered < names.len() {
-                    let name = names.get(offered);
-                    if name.is_folder() {
-                        break;
+            loop {
+                let (batch, first) = match refused.take() {
+                    Some(again) => again,
+                    None if names.len() - offered >= BATCH => {
+                        let first = offered;
+                        let mut batch = new_batch(&folder, prefix);
+                        while batch.len() < BATCH && offered < names.len() {
+                            let name = names.get(offered);
+                            if name.is_folder() {
+                                break;
+                            }
+                            batch.push([prefix, name.bytes]);
+                            offered += 1;
+                        }
+                        (batch, first)
                     }
-                    batch.push([prefix, name.bytes]);
-                    offered += 1;
-                }
+                    None => return,
+                };
                 if batch.is_empty() {
                     offered += 1;
-                } else if consumer.offer(batch, first).is_err() {
-                    full = true;
+                } else if let Err(batch) = consumer.offer(batch, first) {
+                    refused = Some((batch, first));
+                    return;
                 }
             }
         });

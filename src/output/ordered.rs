@@ -56,6 +56,12 @@ impl Part {
         }
     }
 
+    /// Bytes it keeps in memory, about.
+    pub fn size(&self) -> usize {
+        let messages: usize = self.messages.iter().map(String::capacity).sum();
+        size_of::<Part>() + self.buffer.len() + messages
+    }
+
     fn empty() -> Part {
         Part {
             buffer: Buffer::no_color(),

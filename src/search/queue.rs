@@ -9,6 +9,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Batches that wait for a worker, at most.
 const WAITING: usize = 64;
+/// Batches ahead of their turn that wait, at most: enough that no worker is idle while a listed folder is sorted.
+const WAITING_AHEAD: usize = 128;
+/// Bytes found ahead of their turn that are kept, about; beyond, nothing more is searched ahead.
+const KEPT_AHEAD: usize = 16 << 20;
 
 /// One piece of work.
 pub enum Work {
@@ -61,6 +65,8 @@ struct State {
     /// Batches ahead of their turn that are not done.
     ahead: usize,
     done: Vec<Done>,
+    /// Bytes kept in `done`.
+    kept: usize,
 }
 
 impl Queue {
@@ -105,6 +111,11 @@ impl Queue {
     pub fn done(&self, done: Done) {
         let mut state = self.lock();
         state.ahead -= 1;
+        state.kept += done
+            .found
+            .iter()
+            .map(|(_, part)| part.size())
+            .sum::<usize>();
         state.done.push(done);
         if state.ahead == 0 {
             self.room.notify_one();
@@ -161,7 +172,7 @@ impl Consumer for Feeder<'_> {
 
     fn offer(&mut self, batch: Batch, first: usize) -> Result<(), Batch> {
         let mut state = self.queue.lock();
-        if !self.ahead || state.waiting.len() >= WAITING {
+        if !self.ahead || state.waiting.len() >= WAITING_AHEAD || state.kept >= KEPT_AHEAD {
             return Err(batch);
         }
         state.ahead += 1;
@@ -174,6 +185,12 @@ impl Consumer for Feeder<'_> {
 
     fn collect(&mut self) -> Early<Part> {
         let mut state = self.queue.lock();
+        // What nobody began comes in its turn: its findings need not wait for those of the whole folder.
+        let waiting = state.waiting.len();
+        state
+            .waiting
+            .retain(|work| !matches!(work, Work::Ahead { .. }));
+        state.ahead -= waiting - state.waiting.len();
         while state.ahead > 0 {
             state = self.queue.wait_for_room(state);
         }
@@ -181,6 +198,7 @@ impl Consumer for Feeder<'_> {
             searched: Vec::new(),
             found: Vec::new(),
         };
+        state.kept = 0;
         for done in state.done.drain(..) {
             let end = done.first + done.searched.len();
             if early.searched.len() < end {
@@ -190,5 +208,79 @@ impl Consumer for Feeder<'_> {
             early.found.extend(done.found);
         }
         early
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::batch::Folder;
+    use crate::output::Gate;
+    use std::sync::Arc;
+
+    const FILES: usize = 4;
+
+    fn files() -> Batch {
+        let folder = Folder {
+            path: b"./".to_vec(),
+            short_read_ends: true,
+        };
+        let mut batch = Batch::of_folder(Arc::new(folder), 0);
+        for _ in 0..FILES {
+            batch.push([b"", b"a.ini"]);
+        }
+        batch
+    }
+
+    fn part(size: usize) -> Part {
+        let gate = Gate::new(Box::new(Vec::new()), false, Vec::new(), false);
+        let mut slot = gate.aside();
+        slot.message("x".repeat(size));
+        slot.take_all().unwrap()
+    }
+
+    /// A worker's part: the next piece of work ahead is done, with `found` in its last file.
+    fn work(queue: &Queue, found: Part) {
+        let Some(Work::Ahead { batch, first }) = queue.next() else {
+            panic!("files ahead of their turn were offered");
+        };
+        queue.done(Done {
+            first,
+            searched: vec![true; batch.len()],
+            found: vec![(first + batch.len() - 1, found)],
+        });
+    }
+
+    #[test]
+    fn files_that_no_worker_began_come_in_their_turn() {
+        let (queue, shared) = (Queue::default(), Shared::default());
+        let mut feeder = Feeder::new(&queue, &shared, true);
+        for at in 0..3 {
+            assert!(feeder.offer(files(), at * FILES).is_ok());
+        }
+        work(&queue, part(1));
+        let early = feeder.collect();
+        assert_eq!(early.searched, vec![true; FILES]);
+        let found: Vec<usize> = early.found.iter().map(|(at, _)| *at).collect();
+        assert_eq!(found, [FILES - 1]);
+        queue.close();
+        assert!(queue.next().is_none());
+    }
+
+    #[test]
+    fn no_more_is_searched_ahead_than_can_wait_and_be_kept() {
+        let (queue, shared) = (Queue::default(), Shared::default());
+        let mut feeder = Feeder::new(&queue, &shared, true);
+        let mut offered = 0;
+        while feeder.offer(files(), offered * FILES).is_ok() {
+            offered += 1;
+        }
+        assert_eq!(offered, WAITING_AHEAD);
+        work(&queue, part(1));
+        assert!(feeder.offer(files(), offered * FILES).is_ok());
+        work(&queue, part(KEPT_AHEAD));
+        assert!(feeder.offer(files(), (offered + 1) * FILES).is_err());
+        feeder.collect();
+        assert!(feeder.offer(files(), 0).is_ok());
     }
 }
