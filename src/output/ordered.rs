@@ -2,8 +2,9 @@
 //!
 //! The batch whose turn it is prints as it goes; the others keep what they have, up to a bound, and wait there.
 
-use super::messages;
+use super::messages::Messages;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::io::{self, BufWriter, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use termcolor::Buffer;
@@ -19,6 +20,7 @@ const WRITE: usize = 64 << 10;
 pub struct Gate {
     state: Mutex<State>,
     turn: Condvar,
+    messages: Messages,
     color: bool,
     separator: Vec<u8>,
     eager: bool,
@@ -40,7 +42,7 @@ pub struct Part {
     groups: bool,
     /// A group of it counts for the separator though nothing of it is printed.
     used: bool,
-    messages: Vec<String>,
+    messages: Vec<Vec<u8>>,
 }
 
 impl Part {
@@ -58,7 +60,7 @@ impl Part {
 
     /// Bytes it keeps in memory, about.
     pub fn size(&self) -> usize {
-        let messages: usize = self.messages.iter().map(String::capacity).sum();
+        let messages: usize = self.messages.iter().map(Vec::capacity).sum();
         size_of::<Part>() + self.buffer.len() + messages
     }
 
@@ -106,7 +108,13 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 impl Gate {
     /// A gate to `out`; `separator` stands between the groups of two batches (with its line end). `eager`: what is
     /// printed is to be seen at once.
-    pub fn new(out: Box<dyn Write + Send>, color: bool, separator: Vec<u8>, eager: bool) -> Gate {
+    pub fn new(
+        out: Box<dyn Write + Send>,
+        messages: Messages,
+        color: bool,
+        separator: Vec<u8>,
+        eager: bool,
+    ) -> Gate {
         let state = State {
             next: 0,
             waiting: BTreeMap::new(),
@@ -118,6 +126,7 @@ impl Gate {
         Gate {
             state: Mutex::new(state),
             turn: Condvar::new(),
+            messages,
             color,
             separator,
             eager,
@@ -189,7 +198,7 @@ impl Gate {
         if !part.messages.is_empty() {
             let _ = state.out.flush();
             for message in part.messages.drain(..) {
-                messages::print(&message);
+                self.messages.print(&message);
             }
         }
     }
@@ -237,8 +246,9 @@ impl<'g> Slot<'g> {
         self.started = true;
     }
 
-    /// A line for standard error, printed behind what is in the buffer.
-    pub fn message(&mut self, message: String) {
+    /// A message about a file, or about a line of it, printed behind what is in the buffer.
+    pub fn message(&mut self, path: &[u8], line: Option<u64>, text: impl Display) {
+        let message = self.gate.messages.about(path, line, text);
         self.part.messages.push(message);
         if self.is_turn {
             self.flush();
@@ -345,6 +355,10 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
+    fn messages() -> Messages {
+        Messages::new("grini", false)
+    }
+
     #[derive(Clone, Default)]
     struct Shared(Arc<Mutex<Vec<u8>>>);
 
@@ -361,7 +375,13 @@ mod tests {
     #[test]
     fn batches_are_printed_in_order_with_separators_between() {
         let out = Shared::default();
-        let gate = Gate::new(Box::new(out.clone()), false, b"--\n".to_vec(), false);
+        let gate = Gate::new(
+            Box::new(out.clone()),
+            messages(),
+            false,
+            b"--\n".to_vec(),
+            false,
+        );
         std::thread::scope(|scope| {
             for index in (0..20u64).rev() {
                 let gate = &gate;
@@ -383,7 +403,7 @@ mod tests {
     #[test]
     fn a_batch_that_keeps_too_much_waits_for_its_turn() {
         let out = Shared::default();
-        let gate = Gate::new(Box::new(out.clone()), false, Vec::new(), false);
+        let gate = Gate::new(Box::new(out.clone()), messages(), false, Vec::new(), false);
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 let mut slot = gate.slot(1);

@@ -6,7 +6,7 @@ use super::worker::Worker;
 use crate::files::Batch;
 use crate::files::walk::{Consumer, Early, walk};
 use crate::output::json::{self, Stats};
-use crate::output::messages::{message, shown_path};
+use crate::output::messages::{Messages, message, shown_path};
 use crate::output::ordered::TooMuch;
 use crate::output::{Gate, Part, text};
 use crate::plan::{Job, Task, Want};
@@ -31,7 +31,9 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
     let separator = text::group_separator(&job.output);
     let out = File::from(rustix::io::dup(rustix::stdio::stdout())?);
     let eager = job.output.terminal || job.output.line_buffered;
-    let gate = Gate::new(Box::new(out), job.output.colors.is_some(), separator, eager);
+    let messages = Messages::new(&job.program, job.called.as_grep());
+    let color = job.output.colors.is_some();
+    let gate = Gate::new(Box::new(out), messages, color, separator, eager);
     let workers = worker_count(job);
     if workers == 0 {
         let mut worker = Worker::new(job, &shared);

@@ -216,6 +216,7 @@ mod tests {
     use super::*;
     use crate::files::batch::Folder;
     use crate::output::Gate;
+    use crate::output::messages::Messages;
     use std::sync::Arc;
 
     const FILES: usize = 4;
@@ -233,9 +234,15 @@ mod tests {
     }
 
     fn part(size: usize) -> Part {
-        let gate = Gate::new(Box::new(Vec::new()), false, Vec::new(), false);
+        let gate = Gate::new(
+            Box::new(Vec::new()),
+            Messages::new("grini", false),
+            false,
+            Vec::new(),
+            false,
+        );
         let mut slot = gate.aside();
-        slot.message("x".repeat(size));
+        slot.message(b"a.ini", None, "x".repeat(size));
         slot.take_all().unwrap()
     }
 

@@ -10,7 +10,6 @@ use crate::ini::record::{KeyName, Record, View};
 use crate::output::Slot;
 use crate::output::escape::escaped;
 use crate::output::json::Stats;
-use crate::output::messages::shown_path;
 use crate::output::text::{Line, Printer, Role};
 use crate::plan::{Binary, Want};
 use std::borrow::Cow;
@@ -76,8 +75,7 @@ impl Worker<'_> {
                     return Ok(());
                 }
                 if job.binary == Binary::Binary && memchr::memchr(0, view.text).is_some() {
-                    let path = shown_path(opened.shown);
-                    slot.message(format!("{}: {path}: binary file matches", job.program));
+                    slot.message(opened.shown, None, "binary file matches");
                     return Ok(());
                 }
                 return self.lines(document, view, findings, &printer, slot);

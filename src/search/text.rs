@@ -8,7 +8,6 @@ use crate::files::walk::io_error_text;
 use crate::files::{Origin, Source};
 use crate::output::Slot;
 use crate::output::json::{self, JsonLine, Stats};
-use crate::output::messages::shown_path;
 use crate::output::text::{Line, Printer, Role, content};
 use crate::pattern::Charset;
 use crate::plan::{Binary, Job, Want};
@@ -104,8 +103,7 @@ impl Worker<'_> {
             && job.binary == Binary::Binary
             && (found.garbled || binary_match)
         {
-            let path = shown_path(opened.shown);
-            slot.message(format!("{}: {path}: binary file matches", job.program));
+            slot.message(opened.shown, None, "binary file matches");
         }
         self.summary(&printer, count, slot);
         if let Some(file) = stdin

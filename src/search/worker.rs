@@ -7,7 +7,6 @@ use crate::files::ring::Ring;
 use crate::files::walk::{Folders, Trouble, errno_text};
 use crate::files::{Source, read, select};
 use crate::ini::Scan;
-use crate::output::messages::shown_path;
 use crate::output::text::Printer;
 use crate::output::{Gate, Part, Slot};
 use crate::pattern::{MatchError, Matcher};
@@ -159,10 +158,9 @@ impl<'j> Worker<'j> {
                 self.shared.fail();
             }
             if !self.job.no_messages {
-                let path = shown_path(&problem.path);
                 let warning = if is_loop { "warning: " } else { "" };
-                let program = &self.job.program;
-                slot.message(format!("{program}: {path}: {warning}{}", problem.what));
+                let text = format_args!("{warning}{}", problem.what);
+                slot.message(&problem.path, None, text);
             }
         }
         if gate.failed() {
@@ -297,14 +295,7 @@ impl<'j> Worker<'j> {
     fn complain(&self, haystack: &Haystack<'_>, failure: Failure, slot: &mut Slot<'_>) {
         self.shared.fail();
         if !self.job.no_messages {
-            let path = shown_path(self.shown(haystack));
-            let line = failure
-                .line
-                .map_or(String::new(), |line| format!("{line}:"));
-            slot.message(format!(
-                "{}: {path}:{line} {}",
-                self.job.program, failure.what
-            ));
+            slot.message(self.shown(haystack), failure.line, failure.what);
         }
     }
 

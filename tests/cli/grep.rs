@@ -99,3 +99,23 @@ fn several_patterns_come_from_files() {
         .stdin("two\n")
         .says("two\n", "", 0);
 }
+
+#[test]
+fn names_in_messages_are_the_very_bytes() {
+    use std::os::unix::ffi::OsStrExt;
+    let name = b"e\x1b[2J\xff\n.txt";
+    let argument = std::ffi::OsStr::from_bytes(name);
+    let missing = called("grep", [std::ffi::OsStr::new("x"), argument]).output();
+    let expected = [b"grep: ", &name[..], b": No such file or directory\n"].concat();
+    assert_eq!(missing.stderr, expected);
+    let run = called("grep", [std::ffi::OsStr::new("x"), argument]);
+    std::fs::write(run.folder().join(argument), "x\0\n").expect("the file is written");
+    let expected = [b"grep: ", &name[..], b": binary file matches\n"].concat();
+    assert_eq!(run.output().stderr, expected);
+    // Under its own name it shows what they are.
+    let missing = crate::support::grini([std::ffi::OsStr::new("x"), argument]).said();
+    assert_eq!(
+        missing.err,
+        "grini: e\\x1b[2J\\xff\\x0a.txt: No such file or directory\n"
+    );
+}

@@ -164,6 +164,12 @@ fn nothing_hostile_reaches_the_terminal() {
         assert!(!raw.contains(hostile), "{args:?} {text:?}");
         assert!(!text.is_empty(), "{args:?}");
     }
+    // GNU grep's messages have the very bytes; on a terminal they do not come from here.
+    let screen = Screen::with(60, folder.path(), &["x", &missing], |command| {
+        std::os::unix::process::CommandExt::arg0(command, "grep");
+    });
+    let (text, _) = screen.end();
+    assert!(text.starts_with("grep: e\\x1b[2J\\x0a"), "{text:?}");
     // A pipe gets the very bytes.
     let run = crate::support::grini(["-h", "Name", "f.ini"]).file("f.ini", &content);
     run.says(&format!("Name={value}\nState=4\x1b[0m\r\n"), "", 0);
