@@ -1,6 +1,7 @@
 //! What makes one INI dialect differ from another: one value, one table of presets.
 
 pub use super::blank::Blanks;
+use std::borrow::Cow;
 
 /// How a value goes on over several lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -296,6 +297,15 @@ impl Dialect {
                 let pairs = || a.iter().zip(b);
                 a.len() == b.len() && pairs().all(|(&x, &y)| self.fold_key(x) == self.fold_key(y))
             }
+        }
+    }
+
+    /// A form of a key that is equal for two keys just if [`Dialect::same_key`] holds.
+    pub fn key_identity<'k>(&self, key: &'k [u8]) -> Cow<'k, [u8]> {
+        match self.key_case {
+            Case::Exact if !self.dash_is_underscore => Cow::Borrowed(key),
+            Case::Unicode => Cow::Owned(lower(key)),
+            _ => Cow::Owned(key.iter().map(|&byte| self.fold_key(byte)).collect()),
         }
     }
 

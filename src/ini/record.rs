@@ -5,7 +5,7 @@ use super::glob::NameGlob;
 use super::scan::{Item, Kind, Scan};
 use super::value;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// What a record is.
@@ -48,6 +48,9 @@ pub struct View<'a> {
     pub confine: Option<&'a NameGlob>,
 }
 
+/// Keys that are looked for one by one.
+const FEW: usize = 4;
+
 impl<'a> View<'a> {
     /// Whether a section belongs to records at all.
     pub fn belongs(&self, section: usize) -> bool {
@@ -62,8 +65,37 @@ impl<'a> View<'a> {
 
     /// Whether records are section instances under [`Scope::Auto`], given the keys that matter.
     pub fn splits(&self, keys: &[&[u8]]) -> bool {
-        // The keys first: in a file of many records they tell soonest.
-        keys.iter().any(|key| self.in_several_sections(key)) || self.section_repeats()
+        // The keys first, and the first of them before all: in a file of many records they tell soonest.
+        let Some((first, others)) = keys.split_first() else {
+            return self.section_repeats();
+        };
+        self.in_several_sections(first)
+            || self.any_in_several_sections(others)
+            || self.section_repeats()
+    }
+
+    fn any_in_several_sections(&self, keys: &[&[u8]]) -> bool {
+        let keys: HashSet<&[u8]> = keys.iter().copied().collect();
+        if keys.len() <= FEW {
+            return keys.iter().any(|key| self.in_several_sections(key));
+        }
+        let mut met: HashMap<Cow<'_, [u8]>, Option<usize>> = keys
+            .iter()
+            .map(|key| (self.dialect.key_identity(key), None))
+            .collect();
+        (0..self.scan.sections.len()).any(|section| {
+            let mut with_key = self
+                .scan
+                .items_of(section)
+                .iter()
+                .filter(|item| item.has_key());
+            with_key.any(|item| {
+                let key = self.dialect.key_identity(item.key.of(self.text));
+                met.get_mut(&key)
+                    .and_then(|met| met.replace(section))
+                    .is_some_and(|earlier| earlier != section)
+            })
+        })
     }
 
     fn section_repeats(&self) -> bool {
@@ -208,5 +240,29 @@ impl<'a> View<'a> {
     /// The value of an item; none for one without a value.
     pub fn value(&self, item: usize) -> Option<Cow<'a, [u8]>> {
         value::logical(self.text, &self.scan.items[item], self.dialect)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::dialect::PRESETS;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn many_keys_are_looked_for_as_few_are(
+            text in "((\\[[ab]\\]|[a-hA-H_-]{1,2}=1|É=2|é=3)\n){0,20}",
+            preset in 0..=PRESETS.len(),
+        ) {
+            let dialect = PRESETS.get(preset).map_or_else(Dialect::default, |(_, make)| make());
+            let scan = Scan::new(text.as_bytes(), &dialect);
+            let text = text.as_bytes();
+            let view = View { text, scan: &scan, dialect: &dialect, confine: None };
+            let with_key = scan.items.iter().filter(|item| item.has_key());
+            let keys: Vec<&[u8]> = with_key.map(|item| item.key.of(text)).collect();
+            let one_by_one = keys.iter().any(|key| view.in_several_sections(key));
+            prop_assert_eq!(view.any_in_several_sections(&keys), one_by_one);
+        }
     }
 }

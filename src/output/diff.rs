@@ -122,7 +122,15 @@ fn blocks(old: &[u8], changes: &[Change<'_>]) -> Vec<Block> {
     // Where the new text of the last block has come to in the old content.
     let mut copied = 0;
     for change in changes {
-        let lines = touched(old, change);
+        // A line without end is not looked through for each of its changes.
+        let within = blocks
+            .last()
+            .is_some_and(|last| change.span.end < last.old.end);
+        let lines = if within {
+            change.span.clone()
+        } else {
+            touched(old, change)
+        };
         match blocks.last_mut() {
             // Text that has lost its line end goes on with what comes in behind it.
             Some(last)

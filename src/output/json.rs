@@ -3,33 +3,56 @@
 use super::escape::controls;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Value, json};
 use std::io::Write;
 use std::ops::Range;
 use std::time::Duration;
 use termcolor::Buffer;
 
 /// Bytes as `{"text": …}`, or as `{"bytes": …}` in base64 where they are not UTF-8.
-pub fn data(bytes: &[u8]) -> Value {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => json!({ "text": text }),
-        Err(_) => json!({ "bytes": STANDARD.encode(bytes) }),
+pub struct Data<'b>(pub &'b [u8]);
+
+impl Serialize for Data<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(1))?;
+        match std::str::from_utf8(self.0) {
+            Ok(text) => map.serialize_entry("text", text)?,
+            Err(_) => map.serialize_entry("bytes", &STANDARD.encode(self.0))?,
+        }
+        map.end()
+    }
+}
+
+struct Message<'m, T> {
+    kind: &'m str,
+    data: &'m T,
+}
+
+impl<T: Serialize> Serialize for Message<'_, T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(2))?;
+        map.serialize_entry("type", self.kind)?;
+        map.serialize_entry("data", self.data)?;
+        map.end()
     }
 }
 
 /// Prints one message on a line of its own; how many bytes that were.
-pub fn message(out: &mut Buffer, kind: &str, data: Value) -> u64 {
-    let before = out.len();
-    let text = json!({ "type": kind, "data": data }).to_string();
-    // Writing to memory does not fail.
-    let _ = writeln!(out, "{}", plain(text));
-    (out.len() - before) as u64
+pub fn message(out: &mut Buffer, kind: &str, data: &impl Serialize) -> u64 {
+    // All keys are strings, and writing to memory does not fail.
+    let mut text = plain(serde_json::to_string(&Message { kind, data }).unwrap_or_default());
+    text.push('\n');
+    let _ = out.write_all(text.as_bytes());
+    text.len() as u64
 }
 
 /// JSON text with those characters escaped, too, that JSON allows as they are: DEL, C1, what changes the direction of text
 /// and what is not seen. They stand in strings only.
 fn plain(text: String) -> String {
-    if !text.contains(controls) {
+    // Most text is plain ASCII, which is told sooner.
+    let ascii = text.is_ascii() && memchr::memchr(0x7f, text.as_bytes()).is_none();
+    if ascii || !text.contains(controls) {
         return text;
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -88,19 +111,19 @@ fn duration(time: Duration) -> Value {
 
 /// The start of a file with matches; how many bytes were printed.
 pub fn begin(out: &mut Buffer, path: &[u8]) -> u64 {
-    message(out, "begin", json!({ "path": data(path) }))
+    message(out, "begin", &json!({ "path": Data(path) }))
 }
 
 /// The end of a file with matches.
 pub fn end(out: &mut Buffer, path: &[u8], binary_offset: Option<u64>, stats: &Stats) {
-    let end = json!({ "path": data(path), "binary_offset": binary_offset, "stats": stats.value() });
-    message(out, "end", end);
+    let end = json!({ "path": Data(path), "binary_offset": binary_offset, "stats": stats.value() });
+    message(out, "end", &end);
 }
 
 /// The end of all.
 pub fn summary(out: &mut Buffer, stats: &Stats) {
     let summary = json!({ "elapsed_total": duration(stats.elapsed), "stats": stats.value() });
-    message(out, "summary", summary);
+    message(out, "summary", &summary);
 }
 
 /// A line of a file.
@@ -119,29 +142,46 @@ pub struct JsonLine<'l> {
     pub record: Option<Value>,
 }
 
+impl Serialize for JsonLine<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let submatches: Vec<Submatch<'_>> = (self.matches.iter())
+            .map(|at| Submatch {
+                text: &self.text[at.clone()],
+                at,
+            })
+            .collect();
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("path", &Data(self.path))?;
+        map.serialize_entry("lines", &Data(self.text))?;
+        map.serialize_entry("line_number", &self.number)?;
+        map.serialize_entry("absolute_offset", &self.offset)?;
+        map.serialize_entry("submatches", &submatches)?;
+        if let Some(record) = &self.record {
+            map.serialize_entry("record", record)?;
+        }
+        map.end()
+    }
+}
+
+/// One match of a line.
+struct Submatch<'l> {
+    text: &'l [u8],
+    at: &'l Range<usize>,
+}
+
+impl Serialize for Submatch<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(3))?;
+        map.serialize_entry("match", &Data(self.text))?;
+        map.serialize_entry("start", &self.at.start)?;
+        map.serialize_entry("end", &self.at.end)?;
+        map.end()
+    }
+}
+
 /// A matching line (`matching`) or one of context; how many bytes were printed.
 pub fn line(out: &mut Buffer, line: &JsonLine<'_>, matching: bool) -> u64 {
-    let submatches: Vec<Value> = line
-        .matches
-        .iter()
-        .map(
-            |at| json!({ "match": data(&line.text[at.clone()]), "start": at.start, "end": at.end }),
-        )
-        .collect();
-    let mut body = Map::new();
-    body.insert("path".into(), data(line.path));
-    body.insert("lines".into(), data(line.text));
-    body.insert("line_number".into(), json!(line.number));
-    body.insert("absolute_offset".into(), json!(line.offset));
-    body.insert("submatches".into(), Value::Array(submatches));
-    if let Some(record) = &line.record {
-        body.insert("record".into(), record.clone());
-    }
-    message(
-        out,
-        if matching { "match" } else { "context" },
-        Value::Object(body),
-    )
+    message(out, if matching { "match" } else { "context" }, line)
 }
 
 #[cfg(test)]
@@ -150,8 +190,8 @@ mod tests {
 
     #[test]
     fn bytes_are_text_or_base64() {
-        assert_eq!(data("é".as_bytes()), json!({ "text": "é" }));
-        assert_eq!(data(b"\xff"), json!({ "bytes": "/w==" }));
+        assert_eq!(json!(Data("é".as_bytes())), json!({ "text": "é" }));
+        assert_eq!(json!(Data(b"\xff")), json!({ "bytes": "/w==" }));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Findings {
     pub records: Vec<Target>,
     /// Items that are State lines of selected records, ascending, as indices.
     pub state: Vec<usize>,
+    /// Sections, ascending, whose State lines stand for those of the other sections of their record, which have none.
+    pub lent: Vec<usize>,
     /// How many lines are selected, or records with `--records`.
     pub count: u64,
 }

@@ -298,18 +298,17 @@ impl Worker<'_> {
         sections.dedup();
         // Only the record's own lines are put in order: a large file has many records.
         let mut state: Vec<usize> = Vec::new();
+        let mut without = false;
         for section in sections {
             let before = state.len();
             state.extend(shown_in(section));
-            if state.len() > before {
-                continue;
-            }
-            let mut others = record
-                .sections
-                .clone()
-                .filter(|&other| other != section && shown_in(other).next().is_some());
-            if let (Some(only), None) = (others.next(), others.next()) {
+            without |= state.len() == before;
+        }
+        if without {
+            let mut with = (record.sections.clone()).filter(|&at| shown_in(at).next().is_some());
+            if let (Some(only), None) = (with.next(), with.next()) {
                 state.extend(shown_in(only));
+                findings.lent.push(only);
             }
         }
         state.sort_unstable();

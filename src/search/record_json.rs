@@ -7,9 +7,10 @@ use crate::edit::change::Edit;
 use crate::files::Document;
 use crate::ini::record::{KeyName, View};
 use crate::output::Slot;
-use crate::output::json::{self, JsonLine, Stats, data};
+use crate::output::json::{self, Data, JsonLine, Stats};
 use crate::output::text::{Line, Printer, Role};
 use serde_json::{Map, Value, json};
+use std::ops::Range;
 use std::time::Instant;
 
 impl Worker<'_> {
@@ -51,7 +52,7 @@ impl Worker<'_> {
             stats.matched_lines += u64::from(matching);
             stats.matches += matches.len() as u64;
             let record = matching
-                .then(|| record_of(view, findings, row.line.start))
+                .then(|| self.record_of(view, findings, row.line.start))
                 .flatten();
             let line = JsonLine {
                 path: printer.path,
@@ -85,13 +86,13 @@ impl Worker<'_> {
                 let value = value_of(view, &target.record, key);
                 values.insert(
                     key_text(key),
-                    value.map_or(Value::Null, |value| data(&value)),
+                    value.map_or(Value::Null, |value| json!(Data(&value))),
                 );
             }
             let section = target.lines.first().map(|&item| view.scan.section_of(item));
-            let section = section.map_or(Value::Null, |section| data(view.section_name(section)));
-            let body = json!({ "path": data(opened.shown), "section": section, "values": values });
-            json::message(slot.buffer(), "values", body);
+            let section = section.map(|section| Data(view.section_name(section)));
+            let body = json!({ "path": Data(opened.shown), "section": section, "values": values });
+            json::message(slot.buffer(), "values", &body);
             slot.line_done(self.job.output.line_buffered);
         }
     }
@@ -107,23 +108,66 @@ impl Worker<'_> {
         slot: &mut Slot<'_>,
     ) {
         let text = document.text();
+        let (mut counted, mut number) = (0, 1);
         for (edit, &at) in edits.iter().zip(places) {
+            number += memchr::memchr_iter(b'\n', &text[counted..at]).count();
+            counted = at;
             let item = view.scan.item_at(at.min(text.len().saturating_sub(1)));
             let found = item
                 .map(|item| &view.scan.items[item])
                 .filter(|item| item.has_key());
             let section = item.map(|item| view.section_name(view.scan.section_of(item)));
             let body = json!({
-                "path": data(opened.shown),
-                "line_number": 1 + memchr::memchr_iter(b'\n', &text[..at]).count(),
+                "path": Data(opened.shown),
+                "line_number": number,
                 "span": { "start": edit.span.start, "end": edit.span.end },
-                "old": data(&edit.old),
-                "new": data(&edit.new),
-                "section": section.map(data),
-                "key": found.map(|item| data(item.key.of(text))),
+                "old": Data(&edit.old),
+                "new": Data(&edit.new),
+                "section": section.map(Data),
+                "key": found.map(|item| Data(item.key.of(text))),
             });
-            json::message(slot.buffer(), "edit", body);
+            json::message(slot.buffer(), "edit", &body);
         }
+    }
+
+    /// Section, and keys shown, of the record that holds the matching line at `offset`: those of its section, or where that
+    /// has none, of the only other one that has; with `--show='*'` those of the whole record.
+    fn record_of(&self, view: &View<'_>, findings: &Findings, offset: usize) -> Option<Value> {
+        let item = view.scan.item_at(offset)?;
+        let section = view.scan.section_of(item);
+        let (records, state, lent) = (&findings.records, &findings.state, &findings.lent);
+        let at = records.partition_point(|target| view.items(&target.record).end <= item);
+        let record = &records.get(at)?.record;
+        if !view.items(record).contains(&item) {
+            return None;
+        }
+        let shown_in = |items: Range<usize>| {
+            let first = state.partition_point(|&state| state < items.start);
+            let end = state.partition_point(|&state| state < items.end);
+            &state[first..end]
+        };
+        let every = (self.job.ini.show.iter()).any(|glob| glob.is_every());
+        let mut shown = if every {
+            shown_in(view.items(record))
+        } else {
+            shown_in(view.scan.sections[section].items.clone())
+        };
+        if shown.is_empty() {
+            let at = lent.partition_point(|&lent| lent < record.sections.start);
+            let lender = lent
+                .get(at)
+                .filter(|lender| record.sections.contains(lender));
+            let items = lender.map(|&lender| view.scan.sections[lender].items.clone());
+            shown = items.map_or(&[], shown_in);
+        }
+        let keys: Vec<Value> = shown
+            .iter()
+            .map(|&state| {
+                let key = Data(view.scan.items[state].key.of(view.text));
+                json!({ "key": key, "value": view.value(state).map(|value| json!(Data(&value))) })
+            })
+            .collect();
+        Some(json!({ "section": Data(view.section_name(section)), "keys": keys }))
     }
 }
 
@@ -134,25 +178,4 @@ fn key_text(name: &KeyName) -> String {
         Some(section) => format!("[{}]{key}", String::from_utf8_lossy(section)),
         None => key.into_owned(),
     }
-}
-
-/// Section, and keys shown, of the record that holds the line at `offset`.
-fn record_of(view: &View<'_>, findings: &Findings, offset: usize) -> Option<Value> {
-    let item = view.scan.item_at(offset)?;
-    let target = findings
-        .records
-        .iter()
-        .find(|target| view.items(&target.record).contains(&item))?;
-    let items = view.items(&target.record);
-    let keys: Vec<Value> = findings
-        .state
-        .iter()
-        .filter(|state| items.contains(state))
-        .map(|&state| {
-            let key = data(view.scan.items[state].key.of(view.text));
-            json!({ "key": key, "value": view.value(state).map(|value| data(&value)) })
-        })
-        .collect();
-    let section = view.section_name(view.scan.section_of(item));
-    Some(json!({ "section": data(section), "keys": keys }))
 }

@@ -318,17 +318,17 @@ fn values(
 
 /// Prints a tally as JSON.
 pub(super) fn json_tally(out: &mut termcolor::Buffer, key: &KeyName, tally: Tally) {
-    use crate::output::json::{data, message};
+    use crate::output::json::{Data, message};
     use serde_json::json;
     let missing = tally.missing;
     let counts: Vec<serde_json::Value> = crate::output::tally::sorted(tally.values)
         .into_iter()
-        .map(|(value, count)| json!({ "value": data(&value), "count": count }))
+        .map(|(value, count)| json!({ "value": Data(&value), "count": count }))
         .collect();
     message(
         out,
         "tally",
-        json!({ "key": data(&key.key), "counts": counts, "missing": missing }),
+        &json!({ "key": Data(&key.key), "counts": counts, "missing": missing }),
     );
 }
 

@@ -59,6 +59,37 @@ fn matches_come_with_their_record() {
 }
 
 #[test]
+fn a_match_brings_the_shown_keys_of_its_own_section() {
+    let keys = |content: &str, args: &[&str]| -> Vec<Vec<String>> {
+        let run = grini([&["--json", "user"], args, &["a.ini"]].concat()).file("a.ini", content);
+        let matches = messages(&run)
+            .into_iter()
+            .filter(|found| found["type"] == "match");
+        let text = |key: &Value, part: &str| key[part]["text"].as_str().unwrap_or("").to_owned();
+        matches
+            .map(|found| {
+                let keys = found["data"]["record"]["keys"].as_array().cloned();
+                keys.unwrap_or_default()
+                    .iter()
+                    .map(|key| text(key, "key") + "=" + &text(key, "value"))
+                    .collect()
+            })
+            .collect()
+    };
+    let two = "[a]\nA=user\nState=1\n[b]\nB=user\nState=2\n[c]\nC=user\n";
+    assert_eq!(keys(two, &[]), [vec!["State=1"], vec!["State=2"], vec![]]);
+    let one = "[a]\nA=user\n[b]\nState=2\n[c]\nC=user\n";
+    assert_eq!(keys(one, &[]), [["State=2"], ["State=2"]]);
+    let every = ["A=user", "B=user", "C=user", "State=1", "State=2"];
+    for found in keys(two, &["--show=*"]) {
+        assert!(
+            every.iter().all(|key| found.contains(&(*key).to_owned())),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
 fn what_reads_ripgrep_reads_it() {
     let text = "fn é() {}\n\nx = \"fn\"\tfn\r\nlast fn";
     let run = |args: &[&str]| {
