@@ -42,7 +42,8 @@ pub struct Part {
     groups: bool,
     /// A group of it counts for the separator though nothing of it is printed.
     used: bool,
-    messages: Vec<Vec<u8>>,
+    /// Each behind so many bytes of the buffer.
+    messages: Vec<(usize, Vec<u8>)>,
 }
 
 impl Part {
@@ -60,7 +61,9 @@ impl Part {
 
     /// Bytes it keeps in memory, about.
     pub fn size(&self) -> usize {
-        let messages: usize = self.messages.iter().map(Vec::capacity).sum();
+        let messages: usize = (self.messages.iter())
+            .map(|(_, message)| message.capacity())
+            .sum();
         size_of::<Part>() + self.buffer.len() + messages
     }
 
@@ -171,35 +174,49 @@ impl Gate {
     }
 
     fn write(&self, state: &mut State, part: &mut Part) {
-        if state.failed.is_none() {
-            let separator: &[u8] = if part.groups && state.printed_group {
-                &self.separator
-            } else {
-                b""
-            };
-            let result = state
-                .out
-                .write_all(separator)
-                .and_then(|()| state.out.write_all(part.buffer.as_slice()))
-                .and_then(|()| {
-                    if self.eager {
-                        state.out.flush()
-                    } else {
-                        Ok(())
-                    }
-                });
-            if let Err(error) = result {
-                state.failed = Some(error);
+        let separator: &[u8] = if part.groups && state.printed_group {
+            &self.separator
+        } else {
+            b""
+        };
+        let bytes = part.buffer.as_slice();
+        let mut at = 0;
+        for (place, message) in part.messages.drain(..) {
+            if place > at {
+                let before = if at == 0 { separator } else { b"" };
+                state.print(&[before, &bytes[at..place]]);
+                at = place;
             }
+            state.flush();
+            self.messages.print(&message);
+        }
+        let before = if at == 0 { separator } else { b"" };
+        state.print(&[before, &bytes[at..]]);
+        if self.eager {
+            state.flush();
         }
         state.printed_group |= part.groups || part.used;
         part.groups = false;
         part.buffer.clear();
-        if !part.messages.is_empty() {
-            let _ = state.out.flush();
-            for message in part.messages.drain(..) {
-                self.messages.print(&message);
+    }
+}
+
+impl State {
+    fn print(&mut self, parts: &[&[u8]]) {
+        for part in parts {
+            if self.failed.is_none()
+                && let Err(error) = self.out.write_all(part)
+            {
+                self.failed = Some(error);
             }
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.failed.is_none()
+            && let Err(error) = self.out.flush()
+        {
+            self.failed = Some(error);
         }
     }
 }
@@ -249,7 +266,7 @@ impl<'g> Slot<'g> {
     /// A message about a file, or about a line of it, printed behind what is in the buffer.
     pub fn message(&mut self, path: &[u8], line: Option<u64>, text: impl Display) {
         let message = self.gate.messages.about(path, line, text);
-        self.part.messages.push(message);
+        self.part.messages.push((self.part.buffer.len(), message));
         if self.is_turn {
             self.flush();
         }
@@ -263,6 +280,7 @@ impl<'g> Slot<'g> {
             Place::Aside { full } if length > KEEP => {
                 *full = true;
                 self.part.buffer.clear();
+                self.part.messages.clear();
             }
             _ => {}
         }
@@ -290,11 +308,13 @@ impl<'g> Slot<'g> {
         if part.groups {
             self.separate();
         }
+        let before = self.part.buffer.len();
         let result = self.part.buffer.write_all(part.buffer.as_slice());
         debug_assert!(result.is_ok());
         self.part.used |= part.used;
         self.started |= part.used;
-        self.part.messages.extend(part.messages);
+        let messages = part.messages.into_iter();
+        (self.part.messages).extend(messages.map(|(at, message)| (before + at, message)));
         self.line_done(false);
     }
 

@@ -119,3 +119,23 @@ fn names_in_messages_are_the_very_bytes() {
         "grini: e\\x1b[2J\\xff\\x0a.txt: No such file or directory\n"
     );
 }
+
+#[test]
+fn messages_stand_between_the_lines_they_came_between() {
+    let run = called("grep", ["-r", "e", "t"]);
+    let mut expected = String::new();
+    for at in 0..600 {
+        let path = format!("t/{at:03}");
+        let binary = at % 3 == 1;
+        let content = if binary { "e\0\n" } else { "e\n" };
+        std::fs::create_dir_all(run.folder().join("t")).expect("a folder");
+        std::fs::write(run.folder().join(&path), content).expect("a file");
+        expected.push_str(&match binary {
+            true => format!("grep: {path}: binary file matches\n"),
+            false => format!("{path}:e\n"),
+        });
+    }
+    for _ in 0..5 {
+        assert_eq!(run.interleaved(), expected);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -95,6 +95,35 @@ impl Run {
 
     /// Runs it.
     pub fn output(&self) -> Output {
+        let mut command = self.command();
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary starts");
+        // A program that reads nothing closes its end, which is no fault.
+        let _ = child.stdin.take().expect("a pipe").write_all(&self.stdin);
+        child.wait_with_output().expect("the binary ends")
+    }
+
+    /// Runs it with standard output and error in one pipe; what came.
+    pub fn interleaved(&self) -> String {
+        let (mut reader, writer) = std::io::pipe().expect("a pipe");
+        let mut command = self.command();
+        command
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone().expect("its end"))
+            .stderr(writer);
+        let mut child = command.spawn().expect("the binary starts");
+        // Its ends are closed with it.
+        drop(command);
+        let mut came = String::new();
+        reader.read_to_string(&mut came).expect("it is text");
+        child.wait().expect("the binary ends");
+        came
+    }
+
+    fn command(&self) -> Command {
         let bin = self.folder.path().join(".bin");
         let program = bin.join(self.name);
         if !program.exists() {
@@ -108,14 +137,8 @@ impl Run {
             .env_clear()
             .env("LC_ALL", "C.UTF-8")
             .env("HOME", self.folder.path().join(".home"))
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the binary starts");
-        // A program that reads nothing closes its end, which is no fault.
-        let _ = child.stdin.take().expect("a pipe").write_all(&self.stdin);
-        child.wait_with_output().expect("the binary ends")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
     }
 
     /// Runs it; what it said, as text.
