@@ -1,14 +1,18 @@
 //! Listing one folder: names as bytes, in byte order of the paths they make.
 
+use super::batch::Folder;
 use super::select::Selection;
 use super::walk::{Problem, Trouble};
-use rustix::fs::{AtFlags, FileType, RawDir, statat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir, fstat, fstatfs, openat, statat};
 use rustix::io::Errno;
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::mem::MaybeUninit;
-use std::os::fd::OwnedFd;
+use std::ops::ControlFlow;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 
 /// What of a folder is wanted.
+#[derive(Clone, Copy)]
 pub struct Wanted<'w> {
     /// Which files and folders.
     pub selection: &'w Selection,
@@ -18,6 +22,79 @@ pub struct Wanted<'w> {
     pub devices: bool,
     /// Folders of that prefix are never entered.
     pub never_enter: Option<&'static [u8]>,
+}
+
+/// A folder to list.
+#[derive(Debug)]
+pub struct Request {
+    /// The folder above it; none: the name is a path from the current folder.
+    pub above: Option<Arc<OwnedFd>>,
+    /// Its name.
+    pub name: CString,
+    /// Its path as it is shown; ends in a slash, or is empty.
+    pub prefix: Vec<u8>,
+    /// It was named on the command line.
+    pub operand: bool,
+}
+
+/// A folder that is open.
+pub struct Opened {
+    /// The folder.
+    pub file: OwnedFd,
+    /// Its place.
+    pub folder: Arc<Folder>,
+    /// Device and inode.
+    pub identity: (u64, u64),
+}
+
+/// Opens a folder, following a link to it where links are followed or the user named it.
+///
+/// # Errors
+/// What the system says.
+pub fn open(request: &Request, follow: bool) -> Result<Opened, Errno> {
+    let mut flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOCTTY;
+    if !follow && !request.operand {
+        flags |= OFlags::NOFOLLOW;
+    }
+    let above = request.above.as_ref();
+    let at = above.map_or(rustix::fs::CWD, |file| file.as_fd());
+    let file = openat(at, request.name.as_c_str(), flags, Mode::empty())?;
+    let stat = fstat(&file)?;
+    let path = if request.prefix.is_empty() {
+        b"./".to_vec()
+    } else {
+        request.prefix.clone()
+    };
+    let short_read_ends = is_local(&file);
+    Ok(Opened {
+        file,
+        folder: Arc::new(Folder {
+            path,
+            short_read_ends,
+        }),
+        identity: (stat.st_dev, stat.st_ino),
+    })
+}
+
+/// Whether a folder's file system is a local one, whose regular files end where a read comes short.
+#[cfg(target_os = "linux")]
+fn is_local(folder: &OwnedFd) -> bool {
+    /// ext2 to ext4, XFS, btrfs, F2FS, tmpfs, overlayfs (linux/magic.h).
+    const LOCAL: &[u32] = &[
+        0xef53,
+        0x5846_5342,
+        0x9123_683e,
+        0xf2f5_2010,
+        0x0102_1994,
+        0x794c_7630,
+    ];
+    fstatfs(folder).is_ok_and(|system| LOCAL.contains(&(system.f_type as u32)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_local(_: &OwnedFd) -> bool {
+    // Another read proves the end.
+    false
 }
 
 /// The names of a folder; a folder's name ends in a slash, which makes byte order path order.
@@ -77,6 +154,19 @@ impl Names {
         }
     }
 
+    /// What to ask for to list the folder whose name is at `at`, in the folder `above`, whose path as shown is `prefix`.
+    pub fn below(&self, at: usize, above: &Arc<OwnedFd>, prefix: &[u8]) -> Request {
+        let name = self.get(at).bytes;
+        let plain = name.strip_suffix(b"/").unwrap_or(name);
+        Request {
+            above: Some(Arc::clone(above)),
+            // A name that was listed has no NUL.
+            name: CString::new(plain).unwrap_or_default(),
+            prefix: [prefix, name].concat(),
+            operand: false,
+        }
+    }
+
     fn push(&mut self, name: &[u8], folder: bool) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(name);
@@ -106,7 +196,8 @@ impl Names {
     }
 }
 
-/// Lists `folder`, whose path as shown is `prefix`. `listed` is called after each piece with all names so far.
+/// Lists `folder`, whose path as shown is `prefix`. `listed` is called after each piece with all names so far, and may
+/// end it.
 ///
 /// # Errors
 /// The folder cannot be read. Names that cannot be told become `problems`.
@@ -115,7 +206,7 @@ pub fn list(
     prefix: &[u8],
     wanted: &Wanted<'_>,
     problems: &mut Vec<Problem>,
-    mut listed: impl FnMut(&Names),
+    mut listed: impl FnMut(&Names) -> ControlFlow<()>,
 ) -> Result<Names, Errno> {
     let mut names = Names::default();
     let mut buffer = vec![MaybeUninit::uninit(); CHUNK];
@@ -131,8 +222,8 @@ pub fn list(
                 what: Trouble::Failed(errno),
             }),
         }
-        if entries.is_buffer_empty() {
-            listed(&names);
+        if entries.is_buffer_empty() && listed(&names).is_break() {
+            break;
         }
     }
     Ok(names)
@@ -208,7 +299,8 @@ mod tests {
         let file = OwnedFd::from(std::fs::File::open(folder.path()).unwrap());
         let mut seen = 0;
         let mut names = list(&file, b"", &wanted, &mut Vec::new(), |names| {
-            seen = names.len()
+            seen = names.len();
+            ControlFlow::Continue(())
         })
         .unwrap();
         assert_eq!(seen, names.len());

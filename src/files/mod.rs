@@ -6,6 +6,7 @@ pub mod list;
 pub mod read;
 #[cfg(target_os = "linux")]
 pub mod ring;
+pub mod scout;
 pub mod select;
 pub mod walk;
 

@@ -5,13 +5,14 @@
 //! and goes out at its place in the order, as an [`Item::Early`].
 
 use super::batch::{Batch, Folder};
-use super::list::{self, Names, Wanted};
+use super::list::{self, Names, Opened, Request, Wanted};
+use super::scout::{Candidate, Scouted, Scouts};
 use super::select::Selection;
-use bstr::ByteSlice;
-use rustix::fs::{Mode, OFlags, fstat, fstatfs, openat};
 use rustix::io::Errno;
-use std::ffi::{CStr, CString, OsStr};
+use std::collections::VecDeque;
+use std::ffi::{CString, OsStr};
 use std::fmt;
+use std::ops::ControlFlow;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
@@ -95,6 +96,18 @@ pub struct Rules {
     pub omit_dot_slash: bool,
 }
 
+impl Rules {
+    /// What of a folder is wanted.
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            selection: &self.selection,
+            follow: self.folders == Folders::Recurse { follow: true },
+            devices: self.devices,
+            never_enter: self.never_enter,
+        }
+    }
+}
+
 /// What takes the files of a walk.
 pub trait Consumer {
     /// What was found in a file that was searched ahead of its turn.
@@ -123,26 +136,41 @@ pub struct Early<F> {
 
 /// Files in a batch of a folder, at most.
 const BATCH: usize = 256;
+/// Folders that are listed before others help.
+const SERIAL: usize = 16;
+/// Folders of one folder that may be listed ahead.
+const WINDOW: usize = 64;
 /// Files in a batch of operands, at most: they may be large.
 const OPERANDS: usize = 8;
 
 /// Walks all `operands`, each as given; `-` is standard input.
 pub fn walk<C: Consumer>(operands: &[Vec<u8>], rules: &Rules, consumer: &mut C) {
-    let mut walk = Walk {
-        rules,
-        consumer,
-        pending: Vec::new(),
-        above: Vec::new(),
-        found_file: false,
-    };
-    if walk.operands(operands) && !walk.pending.is_empty() {
-        walk.send(Batch::default(), Vec::new());
-    }
+    let scouts = Scouts::new(rules.wanted());
+    scouts.run(|start| {
+        let mut walk = Walk {
+            rules,
+            consumer,
+            scouts: &scouts,
+            start,
+            listed: 0,
+            pending: Vec::new(),
+            above: Vec::new(),
+            found_file: false,
+        };
+        if walk.operands(operands) && !walk.pending.is_empty() {
+            walk.send(Batch::default(), Vec::new());
+        }
+    });
 }
 
 struct Walk<'w, C> {
     rules: &'w Rules,
     consumer: &'w mut C,
+    scouts: &'w Scouts<'w>,
+    /// Starts the scouts, and says whether there are any.
+    start: &'w dyn Fn() -> bool,
+    /// Folders listed here.
+    listed: usize,
     pending: Vec<Problem>,
     /// Device and inode of the folders being walked, outermost first.
     above: Vec<(u64, u64)>,
@@ -150,12 +178,15 @@ struct Walk<'w, C> {
     found_file: bool,
 }
 
-/// A folder that is open and listed.
+/// A folder that is listed.
 struct Listed<F> {
-    file: OwnedFd,
+    /// None where it was closed again.
+    file: Option<Arc<OwnedFd>>,
     folder: Arc<Folder>,
     names: Names,
     early: Early<F>,
+    /// Its first folders, in order, as far as they were listed ahead.
+    below: VecDeque<Option<Scouted>>,
 }
 
 impl<C: Consumer> Walk<'_, C> {
@@ -225,23 +256,28 @@ impl<C: Consumer> Walk<'_, C> {
             return true;
         };
         self.found_file = false;
-        let go_on = self.folder(None, &name, &prefix, true);
+        let request = Request {
+            above: None,
+            name,
+            prefix,
+            operand: true,
+        };
+        let go_on = self.folder(&request.prefix, true, |walk| walk.list(&request));
         if go_on && !self.found_file && self.rules.expect_files {
             self.problem(operand.to_vec(), Trouble::NoFile);
         }
         go_on
     }
 
-    /// Walks one folder; false: no more is wanted.
+    /// Walks one folder once `enter` has listed it; false: no more is wanted.
     fn folder(
         &mut self,
-        parent: Option<&OwnedFd>,
-        name: &CStr,
         prefix: &[u8],
         operand: bool,
+        enter: impl FnOnce(&mut Self) -> Result<Listed<C::Found>, Trouble>,
     ) -> bool {
         let depth = self.above.len();
-        let go_on = match self.list(parent, name, prefix, operand) {
+        let go_on = match enter(self) {
             Ok(listed) => self.files(listed, prefix),
             Err(what) => {
                 self.problem(prefix.strip_suffix(b"/").unwrap_or(prefix).to_vec(), what);
@@ -254,42 +290,42 @@ impl<C: Consumer> Walk<'_, C> {
         go_on
     }
 
-    /// Lists a folder, offering files while it goes on.
-    fn list(
-        &mut self,
-        parent: Option<&OwnedFd>,
-        name: &CStr,
-        prefix: &[u8],
-        operand: bool,
-    ) -> Result<Listed<C::Found>, Trouble> {
-        let follow = self.rules.folders == Folders::Recurse { follow: true };
-        let mut flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOCTTY;
-        if !follow && !operand {
-            flags |= OFlags::NOFOLLOW;
-        }
-        let at = parent.map_or(rustix::fs::CWD, std::os::fd::AsFd::as_fd);
-        let file = openat(at, name, flags, Mode::empty()).map_err(Trouble::Failed)?;
-        let stat = fstat(&file).map_err(Trouble::Failed)?;
-        let identity = (stat.st_dev, stat.st_ino);
+    /// Enters a folder that was listed ahead.
+    fn listed(&mut self, scouted: Scouted) -> Result<Listed<C::Found>, Trouble> {
+        self.enter(scouted.identity)?;
+        self.pending.extend(scouted.problems);
+        Ok(Listed {
+            file: None,
+            folder: scouted.folder,
+            names: scouted.names,
+            early: Early {
+                searched: Vec::new(),
+                found: Vec::new(),
+            },
+            below: scouted.below,
+        })
+    }
+
+    /// Notes that a folder is being walked.
+    fn enter(&mut self, identity: (u64, u64)) -> Result<(), Trouble> {
         if self.above.contains(&identity) {
             return Err(Trouble::Loop);
         }
         self.above.push(identity);
-        let path = if prefix.is_empty() {
-            b"./".to_vec()
-        } else {
-            prefix.to_vec()
-        };
-        let folder = Arc::new(Folder {
-            path,
-            short_read_ends: is_local(&file),
-        });
-        let wanted = Wanted {
-            selection: &self.rules.selection,
-            follow,
-            devices: self.rules.devices,
-            never_enter: self.rules.never_enter,
-        };
+        Ok(())
+    }
+
+    /// Lists a folder, offering files while it goes on.
+    fn list(&mut self, request: &Request) -> Result<Listed<C::Found>, Trouble> {
+        self.listed += 1;
+        let wanted = self.rules.wanted();
+        let Opened {
+            file,
+            folder,
+            identity,
+        } = list::open(request, wanted.follow).map_err(Trouble::Failed)?;
+        self.enter(identity)?;
+        let prefix = &request.prefix;
         let (consumer, pending) = (&mut *self.consumer, &mut self.pending);
         let mut offered = 0;
         let mut refused = None;
@@ -298,7 +334,7 @@ impl<C: Consumer> Walk<'_, C> {
             // A folder that is listed in one piece is searched in order at once.
             pieces += 1;
             if pieces == 1 {
-                return;
+                return ControlFlow::Continue(());
             }
             loop {
                 let (batch, first) = match refused.take() {
@@ -316,24 +352,26 @@ impl<C: Consumer> Walk<'_, C> {
                         }
                         (batch, first)
                     }
-                    None => return,
+                    None => break,
                 };
                 if batch.is_empty() {
                     offered += 1;
                 } else if let Err(batch) = consumer.offer(batch, first) {
                     refused = Some((batch, first));
-                    return;
+                    break;
                 }
             }
+            ControlFlow::Continue(())
         });
         let mut names = names.map_err(Trouble::Failed)?;
         names.sort();
         let early = self.consumer.collect();
         Ok(Listed {
-            file,
+            file: Some(Arc::new(file)),
             folder,
             names,
             early,
+            below: VecDeque::new(),
         })
     }
 
@@ -344,6 +382,7 @@ impl<C: Consumer> Walk<'_, C> {
             folder,
             names,
             early,
+            below,
         } = listed;
         let searched = early.searched;
         let mut found: Vec<Option<C::Found>> = Vec::new();
@@ -355,6 +394,14 @@ impl<C: Consumer> Walk<'_, C> {
         }
         let mut batch = new_batch(&folder, prefix);
         let mut early = Vec::new();
+        let mut below = Below {
+            file,
+            folder: &folder,
+            names: &names,
+            prefix,
+            scouted: below,
+            ahead: VecDeque::new(),
+        };
         for at in 0..names.len() {
             let name = names.get(at);
             if name.is_folder() {
@@ -362,10 +409,7 @@ impl<C: Consumer> Walk<'_, C> {
                 if !self.send(full, std::mem::take(&mut early)) {
                     return false;
                 }
-                let prefix = [prefix, name.bytes].concat();
-                if let Ok(name) = CString::new(name.bytes.trim_end_with(|char| char == '/'))
-                    && !self.folder(Some(&file), &name, &prefix, false)
-                {
+                if !self.below(&mut below, at) {
                     return false;
                 }
                 continue;
@@ -386,29 +430,63 @@ impl<C: Consumer> Walk<'_, C> {
         }
         self.send(batch, early)
     }
+
+    /// Walks the folder in a folder whose name is at `at`; false: no more is wanted.
+    fn below(&mut self, below: &mut Below<'_>, at: usize) -> bool {
+        if let Some(Some(scouted)) = below.scouted.pop_front() {
+            let prefix = [below.prefix, below.names.get(at).bytes].concat();
+            return self.folder(&prefix, false, |walk| walk.listed(scouted));
+        }
+        let file = match below.file() {
+            Ok(file) => file,
+            Err(errno) => {
+                let prefix = [below.prefix, below.names.get(at).bytes].concat();
+                return self.folder(&prefix, false, |_| Err(Trouble::Failed(errno)));
+            }
+        };
+        let depth = self.above.len();
+        let may_scout = below.scouted.is_empty() && self.listed >= SERIAL;
+        if below.ahead.is_empty() && may_scout && (self.start)() {
+            let folders = (at..below.names.len()).filter(|&at| below.names.get(at).is_folder());
+            let requests = folders.map(|at| below.names.below(at, &file, below.prefix));
+            below.ahead = requests.take(WINDOW).map(Candidate::new).collect();
+            self.scouts.offer(depth, below.ahead.iter());
+        }
+        let Some(candidate) = below.ahead.pop_front() else {
+            let request = below.names.below(at, &file, below.prefix);
+            return self.folder(&request.prefix, false, |walk| walk.list(&request));
+        };
+        let request = &candidate.request;
+        match self.scouts.take(depth, &candidate) {
+            Some(scouted) => self.folder(&request.prefix, false, |walk| walk.listed(scouted)),
+            None => self.folder(&request.prefix, false, |walk| walk.list(request)),
+        }
+    }
+}
+
+/// The folders in a folder.
+struct Below<'l> {
+    /// The folder; none where it was closed again.
+    file: Option<Arc<OwnedFd>>,
+    folder: &'l Folder,
+    names: &'l Names,
+    prefix: &'l [u8],
+    /// The first ones, in order, as far as they were listed ahead.
+    scouted: VecDeque<Option<Scouted>>,
+    /// The next ones, which may be listed ahead.
+    ahead: VecDeque<Arc<Candidate>>,
+}
+
+impl Below<'_> {
+    fn file(&mut self) -> Result<Arc<OwnedFd>, Errno> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => Arc::new(super::read::open_folder(&self.folder.path)?),
+        };
+        Ok(Arc::clone(self.file.insert(file)))
+    }
 }
 
 fn new_batch(folder: &Arc<Folder>, prefix: &[u8]) -> Batch {
     Batch::of_folder(Arc::clone(folder), prefix.len())
-}
-
-/// Whether a folder's file system is a local one, whose regular files end where a read comes short.
-#[cfg(target_os = "linux")]
-fn is_local(folder: &OwnedFd) -> bool {
-    /// ext2 to ext4, XFS, btrfs, F2FS, tmpfs, overlayfs (linux/magic.h).
-    const LOCAL: &[u32] = &[
-        0xef53,
-        0x5846_5342,
-        0x9123_683e,
-        0xf2f5_2010,
-        0x0102_1994,
-        0x794c_7630,
-    ];
-    fstatfs(folder).is_ok_and(|system| LOCAL.contains(&(system.f_type as u32)))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_local(_: &OwnedFd) -> bool {
-    // Another read proves the end.
-    false
 }

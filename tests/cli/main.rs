@@ -23,5 +23,6 @@ mod set_and_read;
 mod store;
 mod support;
 mod terminal;
+mod trees;
 mod tricky;
 mod written;

@@ -1,0 +1,96 @@
+//! Trees of many folders, which several threads list: order and complaints are those of a walk by one.
+
+use crate::support::{Run, grini};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+/// Makes the folders `names` in `folder`, three files in each; their paths.
+fn fill(folder: &Path, names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut paths = Vec::new();
+    for name in names {
+        fs::create_dir_all(folder.join(&name)).expect("a folder");
+        for file in ["a.ini", "b.ini", "c-.ini"] {
+            let path = format!("{name}/{file}");
+            fs::write(folder.join(&path), format!("Name = {path}\n")).expect("a file");
+            paths.push(path);
+        }
+    }
+    paths
+}
+
+/// A tree: 40 folders of 12, some deep, one of more files than are listed ahead.
+fn tree(run: &Run) -> Vec<String> {
+    let two = (0..40).flat_map(|a| (0..12).map(move |b| format!("t/d{a}/e{b}")));
+    let one = (0..40).map(|a| format!("t/d{a}"));
+    let deep = (1..90).map(|depth| format!("t/d7-{}", "/x".repeat(depth)));
+    let mut paths = fill(run.folder(), two.chain(one).chain(deep));
+    let large = run.folder().join("t/d20/large");
+    fs::create_dir(&large).expect("a folder");
+    for at in 0..6000 {
+        let path = format!("t/d20/large/{at}.ini");
+        fs::write(run.folder().join(&path), format!("Name = {path}\n")).expect("a file");
+        paths.push(path);
+    }
+    paths.sort();
+    paths
+}
+
+#[test]
+fn a_tree_of_many_folders_comes_in_path_order() {
+    let mut run = grini(["Name", "t"]);
+    let paths = tree(&run);
+    let lines = |paths: &[String]| -> String {
+        let line = |path: &String| format!("{path}:Name = {path}\n");
+        paths.iter().map(line).collect()
+    };
+    let expected = lines(&paths);
+    for args in [
+        &["Name", "t"][..],
+        &["-r", "Name", "t"],
+        &["-R", "Name", "t"],
+    ] {
+        for _ in 0..5 {
+            let said = run.again(args);
+            assert!(said.out == expected, "{args:?}");
+            assert_eq!((said.err.as_str(), said.status), ("", 0));
+        }
+    }
+    assert_eq!(run.again(["-q", "Name", "t"]).status, 0);
+    let few: Vec<String> = (paths.iter().filter(|path| path.ends_with("b.ini")).cloned()).collect();
+    let said = run.again(["-r", "--include=b.ini", "Name", "t"]);
+    assert_eq!(said.out, lines(&few));
+}
+
+#[test]
+fn complaints_stand_where_the_walk_meets_them() {
+    let mut run = grini(["-R", "Name", "t"]);
+    let folder = run.folder().to_owned();
+    let mut paths = fill(&folder, (0..60).map(|at| format!("t/d{at:02}/e")));
+    for at in 0..60 {
+        symlink("..", folder.join(format!("t/d{at:02}/e/loop"))).expect("a link");
+        symlink("none", folder.join(format!("t/d{at:02}/gone.ini"))).expect("a link");
+    }
+    paths.sort();
+    let mut expected = String::new();
+    for at in 0..60 {
+        let of_folder = |path: &&String| path.starts_with(&format!("t/d{at:02}/"));
+        for path in paths.iter().filter(of_folder) {
+            expected.push_str(&format!("{path}:Name = {path}\n"));
+        }
+    }
+    for _ in 0..5 {
+        let said = run.again(["-R", "Name", "t"]);
+        assert!(said.out == expected, "{}", said.out);
+        let complaints: Vec<&str> = said.err.lines().collect();
+        assert_eq!(complaints.len(), 120);
+        for (at, pair) in complaints.chunks(2).enumerate() {
+            let gone = format!("grini: t/d{at:02}/gone.ini: No such file or directory");
+            let back = format!("grini: t/d{at:02}/e/loop: warning: recursive directory loop");
+            assert!(
+                pair.contains(&gone.as_str()) && pair.contains(&back.as_str()),
+                "{pair:?}"
+            );
+        }
+    }
+}
