@@ -1,10 +1,11 @@
 //! Reading one piece of a huge file: whole lines, read from page to page, as reads that are not aligned take longer.
 
+use super::input::CHUNK;
 use rustix::io::{Errno, pread};
 use std::os::fd::OwnedFd;
 
-/// Bytes of a piece; a multiple of the page size.
-pub const PIECE: u64 = 1 << 20;
+/// Bytes of a piece: whole chunks of the ordinary search, which are whole pages.
+pub const PIECE: u64 = 10 * CHUNK as u64;
 /// Page size that reads are aligned to.
 const PAGE: usize = 4096;
 

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 
 /// Bytes of one read; NUL bytes are looked for in each.
-const CHUNK: usize = 96 << 10;
+pub const CHUNK: usize = 96 << 10;
 
 /// A file read chunk by chunk. From the first chunk with a NUL byte on, NULs end lines, as in GNU grep.
 pub struct Input<'f> {
@@ -20,6 +20,8 @@ pub struct Input<'f> {
     nul: &'f Cell<bool>,
     detects: bool,
     first: bool,
+    /// Bytes of the first chunk that were read before.
+    skipped: usize,
     /// Bytes handed on.
     pub taken: u64,
 }
@@ -42,8 +44,16 @@ impl<'f> Input<'f> {
             nul,
             detects,
             first: true,
+            skipped: 0,
             taken: 0,
         }
+    }
+
+    /// To be called where the input stands at a byte offset in its file, so that the chunks end where they do when it is
+    /// read from its start.
+    pub fn goes_on(&mut self, offset: u64) {
+        self.first = false;
+        self.skipped = (offset % CHUNK as u64) as usize;
     }
 
     /// The whole input, if it is a regular file of one chunk at the most.
@@ -74,8 +84,10 @@ impl<'f> Input<'f> {
 
     /// Reads the next chunk; an empty one at the end.
     fn fill(&mut self) -> io::Result<()> {
-        self.at = 0;
         self.chunk.clear();
+        self.at = std::mem::take(&mut self.skipped);
+        // They only take the room.
+        self.chunk.resize(self.at, b'\n');
         if self.ended {
             return Ok(());
         }
@@ -138,7 +150,7 @@ impl<'f> Input<'f> {
 }
 
 /// Whether a regular file has a hole behind what was read: it reads as NUL bytes.
-fn has_hole(file: &OwnedFd, read: u64) -> bool {
+pub fn has_hole(file: &OwnedFd, read: u64) -> bool {
     let Ok(stat) = rustix::fs::fstat(file) else {
         return false;
     };

@@ -4,6 +4,7 @@
 //! on the ordinary search, which knows GNU grep's rules for binary files, goes on.
 
 use super::aligned::{Aligned, PIECE};
+use super::input::{CHUNK, has_hole};
 use super::text::Found;
 use super::worker::{Opened, Worker};
 use crate::files::Source;
@@ -20,6 +21,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The smallest file that is cut in pieces, in bytes.
 const HUGE: u64 = 8 << 20;
+/// Bytes that a pipe may hold at the wish of any user: more than a piece.
+#[cfg(target_os = "linux")]
+const PIPE: usize = 1 << 20;
 /// Pieces that may wait to be printed.
 const AHEAD: u64 = 16;
 
@@ -53,6 +57,8 @@ struct Piece {
     count: u64,
     garbled: bool,
     consumed: u64,
+    /// Its last line ends in the piece behind it.
+    reaches_over: bool,
     end: End,
 }
 
@@ -61,8 +67,8 @@ enum End {
     Goes,
     /// The file ended in it.
     File,
-    /// It holds a NUL byte and was not searched.
-    Nul,
+    /// It holds a NUL byte, the first one at that offset, and was not searched.
+    Nul(u64),
     Failed(Failed),
 }
 
@@ -115,14 +121,13 @@ pub fn search(
         && job.after == 0
         && job.max_count.is_none()
         && !job.output.json
-        && !job.stats
-        && opened.origin != crate::files::Origin::Stdin;
+        && !job.stats;
     if !plain {
         return None;
     }
     let size = opened.source.size().filter(|size| *size >= HUGE)?;
     let threads = (worker.threads)();
-    if threads < 2 {
+    if threads < 2 || detects(job) && has_hole(file, 0) {
         return None;
     }
     widen_output();
@@ -157,11 +162,16 @@ pub fn search(
     })
 }
 
+/// Whether NUL bytes make a file binary.
+fn detects(job: &Job) -> bool {
+    job.output.terminator == b'\n' && job.binary != Binary::Text
+}
+
 /// Makes room in standard output for all that a piece may give, if it is a pipe, so that a thread that prints need not
 /// wait for the reader.
 fn widen_output() {
     #[cfg(target_os = "linux")]
-    let _ = rustix::pipe::fcntl_setpipe_size(rustix::stdio::stdout(), PIECE as usize);
+    let _ = rustix::pipe::fcntl_setpipe_size(rustix::stdio::stdout(), PIPE);
 }
 
 impl Print<'_, '_> {
@@ -173,7 +183,7 @@ impl Print<'_, '_> {
                 self.failed = Some(failed);
                 return false;
             }
-            End::Nul => {
+            End::Nul(_) => {
                 reached.offset = piece.start;
                 return false;
             }
@@ -256,8 +266,7 @@ impl Board<'_, '_, '_> {
         }
         state.printing = true;
         while !self.stopped() {
-            let next = state.printed;
-            let Some(piece) = state.done.remove(&next) else {
+            let Some(piece) = self.next(&mut state) else {
                 break;
             };
             drop(state);
@@ -272,6 +281,26 @@ impl Board<'_, '_, '_> {
             self.notify(&state);
         }
         state.printing = false;
+    }
+
+    /// The piece that is printed next, if it is done. Where a line reaches into a chunk with a NUL byte, GNU grep takes it
+    /// for part of that: the ordinary search goes on from the piece with the line.
+    fn next(&self, state: &mut State) -> Option<Piece> {
+        let next = state.printed;
+        let piece = state.done.get(&next)?;
+        let mut nul = None;
+        if piece.reaches_over && matches!(piece.end, End::Goes) && self.job.want == Want::Lines {
+            let chunk_end = (next + 1) * PIECE + CHUNK as u64;
+            nul = match state.done.get(&(next + 1))?.end {
+                End::Nul(at) if at < chunk_end => Some(at),
+                _ => None,
+            };
+        }
+        let mut piece = state.done.remove(&next)?;
+        if let Some(at) = nul {
+            piece.end = End::Nul(at);
+        }
+        Some(piece)
     }
 
     fn piece(
@@ -289,6 +318,7 @@ impl Board<'_, '_, '_> {
             count: 0,
             garbled: false,
             consumed: 0,
+            reaches_over: false,
             end: End::Goes,
         };
         let terminator = self.job.output.terminator;
@@ -305,11 +335,13 @@ impl Board<'_, '_, '_> {
         if last {
             piece.end = End::File;
         }
-        let detects = terminator == b'\n' && self.job.binary != Binary::Text;
-        if detects && memchr::memchr(0, text).is_some() {
-            self.count(index, 0);
-            piece.end = End::Nul;
-            return piece;
+        if detects(self.job) {
+            if let Some(at) = memchr::memchr(0, text) {
+                self.count(index, 0);
+                piece.end = End::Nul(from + at as u64);
+                return piece;
+            }
+            piece.reaches_over = from + text.len() as u64 > (index + 1) * PIECE;
         }
         let mut selected = std::mem::take(&mut room.selected);
         selected.clear();

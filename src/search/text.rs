@@ -41,7 +41,12 @@ impl Worker<'_> {
             ..self.printer(opened, Some(matcher))
         };
         let started = Instant::now();
-        let pieces = pieces::search(self, opened, matcher, &printer, slot);
+        // Standard input may stand anywhere in its file, and is left where the search came to.
+        let reads_on = matches!(job.want, Want::Lines | Want::Count | Want::Discard);
+        let from_start = stdin.is_none() || start == Some(0) && reads_on;
+        let pieces = from_start
+            .then(|| pieces::search(self, opened, matcher, &printer, slot))
+            .flatten();
         let mut reached = Reached::default();
         let mut result = Ok(());
         match pieces {
@@ -53,10 +58,12 @@ impl Worker<'_> {
         if !reached.ended {
             if let (Source::File { file, .. }, 1..) = (opened.source, reached.offset) {
                 seek(file, SeekFrom::Start(reached.offset))?;
+                input.goes_on(reached.offset);
             }
             let mut sink = TextSink::new(job, self.shared, &printer, slot, &nul, reached);
             let small = match opened.origin {
                 Origin::Stdin => Ok(None),
+                _ if reached.offset > 0 => Ok(None),
                 _ => input.whole(),
             };
             result = match small {
@@ -107,7 +114,7 @@ impl Worker<'_> {
         }
         self.summary(&printer, count, slot);
         if let Some(file) = stdin
-            && matches!(job.want, Want::Lines | Want::Count | Want::Discard)
+            && reads_on
         {
             let limited = job.max_count.is_some_and(|limit| count >= limit);
             let next = if limited {

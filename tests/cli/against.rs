@@ -218,3 +218,66 @@ fn generated_command_lines_do_what_gnu_grep_does() {
     eprintln!("{compared} cases compared, {left_out} of known differences left out, seed {seed}");
     assert!(compared > left_out, "more is left out than compared");
 }
+
+/// A file that is searched by pieces: where the first NUL byte stands decides what is printed before it.
+#[test]
+fn a_late_nul_byte_ends_a_huge_file_where_it_does_in_gnu_grep() {
+    let Some(system) = system_grep() else {
+        eprintln!("no GNU grep 3.8 on this machine: nothing was compared");
+        return;
+    };
+    let run = called("grep", [""; 0]);
+    let _ = run.output();
+    let binary = run.folder().join(".bin/grep");
+    let path = run.folder().join("huge");
+    let mut content: Vec<u8> = Vec::new();
+    for at in 0..250_000 {
+        content
+            .extend_from_slice(format!("line {at} of them {}\n", "x".repeat(at % 40)).as_bytes());
+    }
+    assert!(content.len() > 9 << 20);
+    // Reads are of 96 KiB, pieces of ten reads.
+    let read = 96 << 10;
+    let edge = 10 * read;
+    for nul in [
+        None,
+        Some(0),
+        Some(edge - 30),
+        Some(edge - 1),
+        Some(edge),
+        Some(edge + 20),
+        Some(edge + read - 1),
+        Some(edge + read),
+        Some(3 * edge + 40_000),
+        Some(5 * edge + 7 * read + 11),
+        Some(content.len() - 1),
+    ] {
+        let mut content = content.clone();
+        if let Some(at) = nul {
+            content[at] = 0;
+        }
+        fs::write(&path, &content).unwrap();
+        for args in [
+            &["-n", "7"][..],
+            &["-c", "7"],
+            &["-vb", "x"],
+            &["-a", "-on", "9 of"],
+        ] {
+            for named in [true, false] {
+                let said = |program: &Path| {
+                    let mut command = Command::new(program);
+                    command.args(args).env_clear().env("LC_ALL", "C.UTF-8");
+                    if named {
+                        command.arg(&path);
+                    } else {
+                        command.stdin(fs::File::open(&path).unwrap());
+                    }
+                    let output = command.output().unwrap();
+                    (output.stdout, output.status.code())
+                };
+                let equal = said(&binary) == said(&system);
+                assert!(equal, "NUL at {nul:?}, {args:?}, named {named}");
+            }
+        }
+    }
+}
