@@ -27,15 +27,20 @@ const KEPT: usize = 16 * NAMES;
 pub struct Candidate {
     /// The folder.
     pub request: Request,
+    /// Device and inode of the folders above it, outermost first.
+    above: Arc<[(u64, u64)]>,
     /// What came of it, once a scout is done with it.
     done: Mutex<Option<Option<Scouted>>>,
 }
 
 impl Candidate {
     /// A folder that nobody has begun to list.
-    pub fn new(request: Request) -> Arc<Candidate> {
-        let done = Mutex::new(None);
-        Arc::new(Candidate { request, done })
+    pub fn new(request: Request, above: &Arc<[(u64, u64)]>) -> Arc<Candidate> {
+        Arc::new(Candidate {
+            request,
+            above: Arc::clone(above),
+            done: Mutex::new(None),
+        })
     }
 
     fn done(&self) -> MutexGuard<'_, Option<Option<Scouted>>> {
@@ -65,8 +70,10 @@ impl Scouted {
     }
 }
 
-/// What is left of the bounds of one scout's round.
-struct Room {
+/// Where a scout's round is, and what is left of its bounds.
+struct Round {
+    /// Device and inode of the folders above, outermost first.
+    above: Vec<(u64, u64)>,
     folders: usize,
     depth: usize,
     names: usize,
@@ -221,28 +228,31 @@ impl<'w> Scouts<'w> {
     }
 
     fn list(&self, candidate: &Candidate) {
-        let mut room = Room {
+        let mut round = Round {
+            above: candidate.above.to_vec(),
             folders: FOLDERS,
             depth: DEPTH,
             names: NAMES,
         };
-        let scouted = self.tree(&candidate.request, &mut room);
-        let mut state = self.lock();
-        state.kept += scouted.as_ref().map_or(0, Scouted::size);
-        *candidate.done() = Some(scouted);
-        if state.blocked {
-            self.listed.notify_all();
-        }
+        let mut result = Handed {
+            scouts: self,
+            candidate,
+            scouted: None,
+        };
+        result.scouted = self.tree(&candidate.request, &mut round);
     }
 
-    /// Lists a folder and what is beneath it as far as there is room; none where that failed.
-    fn tree(&self, request: &Request, room: &mut Room) -> Option<Scouted> {
+    /// Lists a folder and what is beneath it within the bounds; none where that failed, or leads in a circle.
+    fn tree(&self, request: &Request, round: &mut Round) -> Option<Scouted> {
         if self.ended.load(Ordering::Relaxed) {
             return None;
         }
         let opened = list::open(request, self.wanted.follow).ok()?;
+        if round.above.contains(&opened.identity) {
+            return None;
+        }
         let mut problems = Vec::new();
-        let most = room.names;
+        let most = round.names;
         let listed = list::list(
             &opened.file,
             &request.prefix,
@@ -255,18 +265,20 @@ impl<'w> Scouts<'w> {
         );
         let mut names = listed.ok().filter(|names| names.len() <= most)?;
         names.sort();
-        room.folders -= 1;
-        room.names -= names.len();
-        room.depth -= 1;
+        round.folders -= 1;
+        round.names -= names.len();
+        round.depth -= 1;
+        round.above.push(opened.identity);
         let file = Arc::new(opened.file);
         let mut below = VecDeque::new();
         for at in 0..names.len() {
-            if names.get(at).is_folder() && room.folders > 0 && room.depth > 0 {
+            if names.get(at).is_folder() && round.folders > 0 && round.depth > 0 {
                 let request = names.below(at, &file, &request.prefix);
-                below.push_back(self.tree(&request, room));
+                below.push_back(self.tree(&request, round));
             }
         }
-        room.depth += 1;
+        round.above.pop();
+        round.depth += 1;
         Some(Scouted {
             folder: opened.folder,
             identity: opened.identity,
@@ -274,6 +286,25 @@ impl<'w> Scouts<'w> {
             problems,
             below,
         })
+    }
+}
+
+/// Hands in what came of a folder, whatever happens while it is listed: the walk may wait for it.
+struct Handed<'h, 'w> {
+    scouts: &'h Scouts<'w>,
+    candidate: &'h Candidate,
+    scouted: Option<Scouted>,
+}
+
+impl Drop for Handed<'_, '_> {
+    fn drop(&mut self) {
+        let mut state = self.scouts.lock();
+        let scouted = self.scouted.take();
+        state.kept += scouted.as_ref().map_or(0, Scouted::size);
+        *self.candidate.done() = Some(scouted);
+        if state.blocked {
+            self.scouts.listed.notify_all();
+        }
     }
 }
 

@@ -449,7 +449,9 @@ impl<C: Consumer> Walk<'_, C> {
         if below.ahead.is_empty() && may_scout && (self.start)() {
             let folders = (at..below.names.len()).filter(|&at| below.names.get(at).is_folder());
             let requests = folders.map(|at| below.names.below(at, &file, below.prefix));
-            below.ahead = requests.take(WINDOW).map(Candidate::new).collect();
+            let above = self.above.as_slice().into();
+            let candidates = requests.map(|request| Candidate::new(request, &above));
+            below.ahead = candidates.take(WINDOW).collect();
             self.scouts.offer(depth, below.ahead.iter());
         }
         let Some(candidate) = below.ahead.pop_front() else {
