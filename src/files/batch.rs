@@ -1,6 +1,6 @@
 //! The unit of parallel work: a run of files of one folder, or of operands.
 
-use super::walk::Problem;
+use super::trouble::Problem;
 use std::ffi::CStr;
 use std::ops::Range;
 use std::sync::Arc;

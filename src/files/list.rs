@@ -2,7 +2,7 @@
 
 use super::batch::Folder;
 use super::select::Selection;
-use super::walk::{Problem, Trouble};
+use super::trouble::{Problem, Trouble};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir, fstat, fstatfs, openat, statat};
 use rustix::io::Errno;
 use std::ffi::{CStr, CString};

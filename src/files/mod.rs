@@ -8,6 +8,7 @@ pub mod read;
 pub mod ring;
 pub mod scout;
 pub mod select;
+pub mod trouble;
 pub mod walk;
 
 pub use batch::{Batch, Haystack, Origin};

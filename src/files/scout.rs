@@ -5,7 +5,7 @@
 
 use super::batch::Folder;
 use super::list::{self, Names, Request, Wanted};
-use super::walk::Problem;
+use super::trouble::Problem;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;

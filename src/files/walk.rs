@@ -2,66 +2,20 @@
 //!
 //! The walk hands [`Batch`]es to a [`Consumer`]. While a large folder is still being listed, its files are offered in
 //! listing order, ahead of their turn, so that the search begins at once; what is found in them comes back to the walk
-//! and goes out at its place in the order, as an [`Item::Early`].
+//! and goes out at its place in the order, as [`Early`] findings.
 
 use super::batch::{Batch, Folder};
 use super::list::{self, Names, Opened, Request, Wanted};
 use super::scout::{Candidate, Scouted, Scouts};
 use super::select::Selection;
+use super::trouble::{Problem, Trouble};
 use rustix::io::Errno;
 use std::collections::VecDeque;
 use std::ffi::{CString, OsStr};
-use std::fmt;
 use std::ops::ControlFlow;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
-
-/// What went wrong with a folder or an operand.
-#[derive(Clone, Debug)]
-pub struct Problem {
-    /// The path as it is shown.
-    pub path: Vec<u8>,
-    /// What happened.
-    pub what: Trouble,
-}
-
-/// The kinds of trouble a walk meets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// A system call failed.
-    Failed(Errno),
-    /// A link leads back to a folder above it.
-    Loop,
-    /// A folder operand holds no file that would be searched.
-    NoFile,
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Trouble::Failed(errno) => out.write_str(&errno_text(*errno)),
-            Trouble::Loop => out.write_str("recursive directory loop"),
-            Trouble::NoFile => out.write_str(
-                "no .ini file beneath this folder; name others with --include=GLOB, or search every file with -r",
-            ),
-        }
-    }
-}
-
-/// The system's text for an error, without Rust's "(os error N)".
-pub fn errno_text(errno: Errno) -> String {
-    io_error_text(&errno.into())
-}
-
-/// The text of an error, without Rust's "(os error N)".
-pub fn io_error_text(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    match text.find(" (os error ") {
-        Some(at) => text[..at].to_owned(),
-        None => text,
-    }
-}
 
 /// What to do with folders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! FILEs: those of the command line, or those that `--files0-from` lists.
 
-use crate::files::walk::io_error_text;
+use crate::files::trouble::io_error_text;
 use crate::flags::{Typed, UsageError};
 use std::ffi::OsStr;
 use std::io::Read;

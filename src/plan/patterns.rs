@@ -112,7 +112,7 @@ pub fn collect(
             continue;
         }
         let text = read_patterns(value).map_err(|error| {
-            let what = crate::files::walk::io_error_text(&error);
+            let what = crate::files::trouble::io_error_text(&error);
             UsageError::plain(format!("{}: {what}", value.to_string_lossy()))
         })?;
         if !text.is_empty() {

@@ -82,7 +82,7 @@ fn globs(typed: &Typed) -> Result<Vec<Rule>, UsageError> {
         match id {
             "exclude-from" => {
                 let lines = std::fs::read(value).map_err(|error| {
-                    let what = crate::files::walk::io_error_text(&error);
+                    let what = crate::files::trouble::io_error_text(&error);
                     UsageError::plain(format!("{text}: {what}"))
                 })?;
                 for line in String::from_utf8_lossy(&lines).lines() {

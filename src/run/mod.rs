@@ -118,7 +118,7 @@ fn write_error(program: &str, error: &io::Error) -> Status {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Status::BrokenPipe;
     }
-    let what = crate::files::walk::io_error_text(error);
+    let what = crate::files::trouble::io_error_text(error);
     message(program, format_args!("write error: {what}"));
     Status::Trouble
 }

@@ -4,7 +4,7 @@ use super::input::Input;
 use super::pieces::{self, Reached};
 use super::shared::Shared;
 use super::worker::{Failure, Opened, Worker};
-use crate::files::walk::io_error_text;
+use crate::files::trouble::io_error_text;
 use crate::files::{Origin, Source};
 use crate::output::Slot;
 use crate::output::json::{self, JsonLine, Stats};

@@ -4,7 +4,8 @@ use super::shared::Shared;
 use crate::files::batch::{Batch, Folder, Haystack, Origin};
 #[cfg(target_os = "linux")]
 use crate::files::ring::Ring;
-use crate::files::walk::{Folders, Trouble, errno_text};
+use crate::files::trouble::{Trouble, errno_text};
+use crate::files::walk::Folders;
 use crate::files::{Source, read, select};
 use crate::ini::Scan;
 use crate::output::text::Printer;
