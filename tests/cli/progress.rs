@@ -2,6 +2,7 @@
 
 use crate::screen::{Screen, rows};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
+use rustix::process::Signal;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -91,4 +92,50 @@ fn a_bar_is_shown_on_standard_error_while_it_takes_long() {
     assert_eq!(text, "");
     assert_eq!(read(&none, "out"), FOUND.repeat(7));
     assert_eq!(read(&none, "err"), "");
+}
+
+/// Whether a transaction keeps its staging folder in `folder`.
+fn is_staging(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let mut names = entries.map(|entry| entry.expect("an entry").file_name());
+    names.any(|name| name.to_string_lossy().starts_with(".grini-"))
+}
+
+#[test]
+fn a_long_edit_shows_how_far_it_is() {
+    const FILES: usize = 1500;
+    // It is stopped while it is staging, for longer than work goes on without a bar. A busy machine may see it too late.
+    for _ in 0..10 {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = folder.path().join("s");
+        fs::create_dir(&store).expect("a folder");
+        for at in 0..FILES {
+            fs::write(store.join(format!("{at}.ini")), "x=1\n").expect("it is written");
+        }
+        let args = ["--records", "--set=x=2", "--in-place", "s"];
+        let mut screen = Screen::start(folder.path(), &args, &[]);
+        while !is_staging(&store) && !screen.has_ended() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if screen.has_ended() {
+            continue;
+        }
+        screen.signal(Signal::STOP);
+        std::thread::sleep(Duration::from_millis(1100));
+        screen.signal(Signal::CONT);
+        let (text, status) = screen.end();
+        assert_eq!(status, 0, "{text:?}");
+        assert_eq!(fs::read_to_string(store.join("7.ini")).unwrap(), "x=2\n");
+        if !text.contains("staging") && !text.contains("putting into place") {
+            continue;
+        }
+        assert!(text.contains(&format!("/{FILES}")), "{text:?}");
+        let left = rows(&text, 60).concat();
+        assert!(
+            left.starts_with(&format!("grini: {FILES} files changed")),
+            "{left:?}"
+        );
+        return;
+    }
+    panic!("no bar was seen");
 }

@@ -1,6 +1,7 @@
 //! The real binary on a pseudo-terminal of a real size.
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::{File, OpenOptions};
@@ -108,6 +109,17 @@ impl Screen {
     pub fn answer(&mut self, prompt: &str, answer: &str) {
         self.wait_for(prompt);
         writeln!(self.master, "{answer}").expect("it can be typed to");
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it is there");
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        let ended = self.child.try_wait();
+        ended.expect("it can be waited for").is_some()
     }
 
     /// Panics where it has ended.
