@@ -83,6 +83,11 @@ impl Selection {
         }
     }
 
+    /// Whether there is a rule for operands.
+    pub fn has_rules(&self) -> bool {
+        self.files.is_some() || self.folders.is_some()
+    }
+
     /// Whether a folder is entered.
     pub fn enters(&self, name: &[u8]) -> bool {
         self.folders

@@ -19,6 +19,8 @@ pub enum Trouble {
     Failed(Errno),
     /// A link leads back to a folder above it.
     Loop,
+    /// It lies deeper than folders are walked.
+    Deep,
     /// A folder operand holds no file that would be searched.
     NoFile,
 }
@@ -28,6 +30,7 @@ impl fmt::Display for Trouble {
         match self {
             Trouble::Failed(errno) => out.write_str(&errno_text(*errno)),
             Trouble::Loop => out.write_str("recursive directory loop"),
+            Trouble::Deep => out.write_str("it lies too deep; search it from a folder nearer to it"),
             Trouble::NoFile => out.write_str(
                 "no .ini file beneath this folder; name others with --include=GLOB, or search every file with -r",
             ),

@@ -9,6 +9,7 @@ use super::list::{self, Names, Opened, Request, Wanted};
 use super::scout::{Candidate, Scouted, Scouts};
 use super::select::Selection;
 use super::trouble::{Problem, Trouble};
+use rustix::fs::{Access, AtFlags};
 use rustix::io::Errno;
 use std::collections::VecDeque;
 use std::ffi::{CString, OsStr};
@@ -90,6 +91,10 @@ pub struct Early<F> {
 
 /// Files in a batch of a folder, at most.
 const BATCH: usize = 256;
+/// Folders kept open, one within the other; of deeper ones only the last.
+const OPEN: usize = 64;
+/// Folders within one another that are walked: each takes a part of the stack.
+const DEEPEST: usize = 10_000;
 /// Folders that are listed before others help.
 const SERIAL: usize = 16;
 /// Folders of one folder that may be listed ahead.
@@ -184,14 +189,33 @@ impl<C: Consumer> Walk<'_, C> {
                 }
             } else if operand.contains(&0) {
                 self.problem(operand.clone(), Trouble::Failed(Errno::INVAL));
-            } else if self.rules.selection.takes_operand(operand) {
+            } else if self.takes(operand) {
                 batch.push([operand, b""]);
                 if batch.len() >= OPERANDS && !self.send(std::mem::take(&mut batch), Vec::new()) {
                     return false;
                 }
+            } else if let Err(errno) = readable(operand) {
+                if !self.send(std::mem::take(&mut batch), Vec::new()) {
+                    return false;
+                }
+                self.problem(operand.clone(), Trouble::Failed(errno));
             }
         }
         self.send(batch, Vec::new())
+    }
+
+    /// Whether a file operand, or a folder that is not walked, is to be searched.
+    fn takes(&self, operand: &[u8]) -> bool {
+        let selection = &self.rules.selection;
+        if !selection.has_rules() {
+            return true;
+        }
+        let is_folder =
+            || std::fs::metadata(OsStr::from_bytes(operand)).is_ok_and(|it| it.is_dir());
+        if self.rules.folders == Folders::Read && is_folder() {
+            return selection.enters(operand);
+        }
+        selection.takes_operand(operand)
     }
 
     fn is_folder(&self, operand: &[u8]) -> bool {
@@ -245,7 +269,7 @@ impl<C: Consumer> Walk<'_, C> {
     }
 
     /// Enters a folder that was listed ahead.
-    fn listed(&mut self, scouted: Scouted) -> Result<Listed<C::Found>, Trouble> {
+    fn enter_scouted(&mut self, scouted: Scouted) -> Result<Listed<C::Found>, Trouble> {
         self.enter(scouted.identity)?;
         self.pending.extend(scouted.problems);
         Ok(Listed {
@@ -264,6 +288,9 @@ impl<C: Consumer> Walk<'_, C> {
     fn enter(&mut self, identity: (u64, u64)) -> Result<(), Trouble> {
         if self.above.contains(&identity) {
             return Err(Trouble::Loop);
+        }
+        if self.above.len() >= DEEPEST {
+            return Err(Trouble::Deep);
         }
         self.above.push(identity);
         Ok(())
@@ -389,7 +416,7 @@ impl<C: Consumer> Walk<'_, C> {
     fn below(&mut self, below: &mut Below<'_>, at: usize) -> bool {
         if let Some(Some(scouted)) = below.scouted.pop_front() {
             let prefix = [below.prefix, below.names.get(at).bytes].concat();
-            return self.folder(&prefix, false, |walk| walk.listed(scouted));
+            return self.folder(&prefix, false, |walk| walk.enter_scouted(scouted));
         }
         let file = match below.file() {
             Ok(file) => file,
@@ -399,7 +426,10 @@ impl<C: Consumer> Walk<'_, C> {
             }
         };
         let depth = self.above.len();
-        let may_scout = below.scouted.is_empty() && self.listed >= SERIAL;
+        if depth > OPEN {
+            below.file = None;
+        }
+        let may_scout = below.scouted.is_empty() && self.listed >= SERIAL && depth <= OPEN;
         if below.ahead.is_empty() && may_scout && (self.start)() {
             let folders = (at..below.names.len()).filter(|&at| below.names.get(at).is_folder());
             let requests = folders.map(|at| below.names.below(at, &file, below.prefix));
@@ -410,11 +440,16 @@ impl<C: Consumer> Walk<'_, C> {
         }
         let Some(candidate) = below.ahead.pop_front() else {
             let request = below.names.below(at, &file, below.prefix);
-            return self.folder(&request.prefix, false, |walk| walk.list(&request));
+            drop(file);
+            let prefix = request.prefix.clone();
+            // The request, which holds the folder open, ends with the listing.
+            return self.folder(&prefix, false, move |walk| walk.list(&request));
         };
         let request = &candidate.request;
         match self.scouts.take(depth, &candidate) {
-            Some(scouted) => self.folder(&request.prefix, false, |walk| walk.listed(scouted)),
+            Some(scouted) => {
+                self.folder(&request.prefix, false, |walk| walk.enter_scouted(scouted))
+            }
             None => self.folder(&request.prefix, false, |walk| walk.list(request)),
         }
     }
@@ -441,6 +476,12 @@ impl Below<'_> {
         };
         Ok(Arc::clone(self.file.insert(file)))
     }
+}
+
+/// Whether a file that is passed over could be read: GNU grep opens it first.
+fn readable(operand: &[u8]) -> Result<(), Errno> {
+    let (mode, flags) = (Access::READ_OK, AtFlags::EACCESS);
+    rustix::fs::accessat(rustix::fs::CWD, operand, mode, flags)
 }
 
 fn new_batch(folder: &Arc<Folder>, prefix: &[u8]) -> Batch {

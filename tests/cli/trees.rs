@@ -1,7 +1,9 @@
 //! Trees of many folders, which several threads list: order and complaints are those of a walk by one.
 
 use crate::support::{Run, grini};
+use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, openat, unlinkat};
 use std::fs;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
@@ -93,4 +95,65 @@ fn complaints_stand_where_the_walk_meets_them() {
             );
         }
     }
+}
+
+/// Folders within one another, more than are walked.
+const CHAIN: usize = 10_050;
+
+/// The folder `name` in `folder`.
+fn inside(folder: &OwnedFd, name: &str) -> OwnedFd {
+    openat(folder, name, OFlags::DIRECTORY, Mode::empty()).expect("it opens")
+}
+
+/// Folders too deep to be named by a path; taken away one by one, as std would open them all.
+struct Chain(Option<OwnedFd>);
+
+impl Chain {
+    /// Puts an INI file in the folder at `filled`.
+    fn new(folder: &Path, filled: usize) -> Chain {
+        let mut last = OwnedFd::from(fs::File::open(folder).expect("a folder"));
+        for depth in 1..=CHAIN {
+            mkdirat(&last, "d", Mode::RWXU).expect("a folder is made");
+            last = inside(&last, "d");
+            if depth == filled {
+                let flags = OFlags::CREATE | OFlags::WRONLY;
+                let file = openat(&last, "a.ini", flags, Mode::RUSR).expect("a file is made");
+                rustix::io::write(&file, b"Name = x\n").expect("it is written");
+            }
+        }
+        Chain(Some(last))
+    }
+}
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        let mut last = self.0.take().expect("the last one");
+        for _ in 0..CHAIN {
+            let _ = unlinkat(&last, "a.ini", AtFlags::empty());
+            last = inside(&last, "..");
+            unlinkat(&last, "d", AtFlags::REMOVEDIR).expect("it is removed");
+        }
+    }
+}
+
+#[test]
+fn deep_folders_take_few_descriptors_and_the_deepest_are_told() {
+    let run = grini([""; 0]);
+    let _ = run.output();
+    let _chain = Chain::new(run.folder(), 1400);
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 100; exec .bin/grini -h Name d"])
+        .current_dir(run.folder())
+        .output()
+        .expect("it runs");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "Name = x\n");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.starts_with("grini: d/d/d/"), "{:.200}", said);
+    assert!(
+        said.ends_with("/d: it lies too deep; search it from a folder nearer to it\n"),
+        "{:.200}",
+        said
+    );
+    assert_eq!(said.lines().count(), 1);
+    assert_eq!(output.status.code(), Some(2));
 }
