@@ -25,17 +25,25 @@ extern "C" fn main(_argc: c_int, _argv: *const *const c_char) -> c_int {
     c_int::from(super::run())
 }
 
-/// Opens /dev/null in place of a standard stream that came closed: a file opened later must not be taken for it.
+/// Opens /dev/null in place of a standard stream that came closed: a file opened later must not be taken for it. It is open
+/// the other way, so that reading or writing it fails as it does where it is closed.
 fn open_standard_streams() {
     for number in 0..=2 {
         // SAFETY: only asked whether it is open, which any number may be.
         let stream = unsafe { BorrowedFd::borrow_raw(number) };
         if fcntl_getfd(stream) == Err(Errno::BADF)
-            && let Ok(null) = rustix::fs::open("/dev/null", OFlags::RDWR, Mode::empty())
+            && let Ok(null) = rustix::fs::open("/dev/null", wrong_way(number), Mode::empty())
         {
             // It took the lowest free number, which is this one.
             let _ = null.into_raw_fd();
         }
+    }
+}
+
+fn wrong_way(stream: c_int) -> OFlags {
+    match stream {
+        0 => OFlags::WRONLY,
+        _ => OFlags::RDONLY,
     }
 }
 

@@ -101,8 +101,12 @@ fn is_null() -> bool {
     let Ok(out) = rustix::fs::fstat(rustix::stdio::stdout()) else {
         return false;
     };
-    let device =
-        rustix::fs::FileType::from_raw_mode(out.st_mode) == rustix::fs::FileType::CharacterDevice;
+    // One opened in place of a closed stream cannot be written.
+    let written = rustix::fs::fcntl_getfl(rustix::stdio::stdout())
+        .is_ok_and(|flags| flags & rustix::fs::OFlags::ACCMODE != rustix::fs::OFlags::RDONLY);
+    let device = written
+        && rustix::fs::FileType::from_raw_mode(out.st_mode)
+            == rustix::fs::FileType::CharacterDevice;
     device && rustix::fs::stat("/dev/null").is_ok_and(|null| null.st_rdev == out.st_rdev)
 }
 

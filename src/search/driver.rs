@@ -197,7 +197,10 @@ fn worker_count(job: &Job) -> usize {
         use std::os::unix::ffi::OsStrExt;
         operand != b"-" && std::path::Path::new(std::ffi::OsStr::from_bytes(operand)).is_dir()
     };
-    if job.operands.len() <= FEW && !job.operands.iter().any(folder) {
+    // Of several that read standard input, the first one is to have it; and with -q nothing behind the first match is read.
+    let inputs = job.operands.iter().filter(|operand| *operand == b"-");
+    let in_turn = job.want == Want::Quiet || inputs.count() > 1;
+    if (in_turn || job.operands.len() <= FEW) && !job.operands.iter().any(folder) {
         return 0;
     }
     cores()

@@ -119,6 +119,7 @@ pub fn search(
     };
     let plain = job.before == 0
         && job.after == 0
+        && !job.output.groups
         && job.max_count.is_none()
         && !job.output.json
         && !job.stats;

@@ -206,19 +206,25 @@ impl Worker<'_> {
             why,
             state,
         };
-        for selected in &findings.lines {
+        for (index, selected) in findings.lines.iter().enumerate() {
+            // Context reaches from one selected line to the next: what lies beyond is the other one's.
+            let before = index.checked_sub(1).map(|before| &findings.lines[before]);
+            let floor = before.map_or(0, |before| before.line.end);
+            let after = findings.lines.get(index + 1);
+            let ceiling = after.map_or(text.len(), |after| after.line.start);
             let mut start = selected.line.start;
-            for _ in 0..job.before.min(start) {
-                let Some(end) = start.checked_sub(1) else {
+            for _ in 0..job.before {
+                if start <= floor {
                     break;
-                };
+                }
+                let end = start - 1;
                 let line_start = memchr::memrchr(b'\n', &text[..end]).map_or(0, |at| at + 1);
                 rows.push(context(line_start..start, Why::Context, false));
                 start = line_start;
             }
             let mut at = selected.line.end;
             for _ in 0..job.after {
-                if at >= text.len() {
+                if at >= ceiling {
                     break;
                 }
                 let line = first_line(text, at);

@@ -112,6 +112,9 @@ impl Worker<'_> {
         {
             slot.message(opened.shown, None, "binary file matches");
         }
+        if let Err(error) = result {
+            self.complain_of(opened.shown, Failure::new(io_error_text(&error)), slot);
+        }
         self.summary(&printer, count, slot);
         if let Some(file) = stdin
             && reads_on
@@ -124,7 +127,7 @@ impl Worker<'_> {
             };
             leave_stdin(file, next, limited || ended);
         }
-        result.map_err(|error| Failure::new(io_error_text(&error)))
+        Ok(())
     }
 }
 

@@ -294,9 +294,14 @@ impl<'j> Worker<'j> {
     }
 
     fn complain(&self, haystack: &Haystack<'_>, failure: Failure, slot: &mut Slot<'_>) {
+        self.complain_of(self.shown(haystack), failure, slot);
+    }
+
+    /// Tells why a file, by its name as it is shown, was not searched to its end.
+    pub(super) fn complain_of(&self, shown: &[u8], failure: Failure, slot: &mut Slot<'_>) {
         self.shared.fail();
         if !self.job.no_messages {
-            slot.message(self.shown(haystack), failure.line, failure.what);
+            slot.message(shown, failure.line, failure.what);
         }
     }
 

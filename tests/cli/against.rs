@@ -262,6 +262,7 @@ fn a_late_nul_byte_ends_a_huge_file_where_it_does_in_gnu_grep() {
             &["-c", "7"],
             &["-vb", "x"],
             &["-a", "-on", "9 of"],
+            &["-A0", "77"],
         ] {
             for named in [true, false] {
                 let said = |program: &Path| {

@@ -161,7 +161,7 @@ fn closed_standard_streams_are_no_file() {
     let folder = tempfile::tempdir().expect("folder");
     let file = folder.path().join("f.ini");
     std::fs::write(&file, "[a]\nState = 4\n").expect("file");
-    let script = r#"exec "$0" State --set State=1 --in-place --diff --no-undo f.ini <&- >&- 2>&-"#;
+    let script = r#"exec "$0" State --set State=1 --in-place --no-undo f.ini <&- >&- 2>&-"#;
     let status = std::process::Command::new("sh")
         .args(["-c", script, env!("CARGO_BIN_EXE_grini")])
         .current_dir(folder.path())

@@ -139,3 +139,58 @@ fn messages_stand_between_the_lines_they_came_between() {
         assert_eq!(run.interleaved(), expected);
     }
 }
+
+#[test]
+fn operands_that_are_not_searched_are_told_as_grep_tells_them() {
+    let run = |args: &[&str]| {
+        let run = called("grep", args).file("dir/f", "x\n").file("txt", "x\n");
+        run.interleaved()
+    };
+    for (args, expected) in [
+        (
+            &["-c", "x", "dir", "txt"][..],
+            "grep: dir: Is a directory\ndir:0\ntxt:1\n",
+        ),
+        (
+            &["--include=t*", "x", "missing", "txt"],
+            "grep: missing: No such file or directory\ntxt:x\n",
+        ),
+        (
+            &["--exclude=d*", "x", "dir", "txt"],
+            "grep: dir: Is a directory\ntxt:x\n",
+        ),
+        (&["--exclude-dir=d*", "x", "dir", "txt"], "txt:x\n"),
+        (&["--exclude=t*", "x", "dir/f", "txt"], "dir/f:x\n"),
+    ] {
+        assert_eq!(run(args), expected, "{args:?}");
+    }
+    // Nothing behind the first match is read with -q, and the first - has all of standard input.
+    let operands = [&["-q", "x", "none", "txt"][..], &["none"; 40]].concat();
+    assert_eq!(run(&operands), "grep: none: No such file or directory\n");
+    let many = called("grep", ["-c", "x", "-", "txt", "-", "txt", "-"]).file("txt", "x\n");
+    let zero = "(standard input):0\ntxt:1\n";
+    many.stdin("x\nx\n").says(
+        &format!("(standard input):2\ntxt:1\n{zero}(standard input):0\n"),
+        "",
+        0,
+    );
+}
+
+#[test]
+fn closed_standard_streams_are_errors() {
+    let run = called("grep", [""; 0]).file("f", "x\n");
+    let _ = run.output();
+    let said = |script: &str| {
+        let output = std::process::Command::new("sh")
+            .args(["-c", script])
+            .current_dir(run.folder())
+            .output()
+            .expect("sh");
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        (err, output.status.code())
+    };
+    let closed = |what: &str| (format!("grep: {what}: Bad file descriptor\n"), Some(2));
+    assert_eq!(said(".bin/grep x f >&-"), closed("write error"));
+    assert_eq!(said(".bin/grep x <&-"), closed("(standard input)"));
+    assert_eq!(said(".bin/grep -q x f >&-"), (String::new(), Some(0)));
+}

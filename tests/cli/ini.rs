@@ -275,3 +275,17 @@ fn names_compare_as_their_program_compares_them() {
         );
     }
 }
+
+#[test]
+fn context_of_many_lines_is_that_of_a_text() {
+    let text: String = (0..300)
+        .map(|at| format!("Key{at} = {}\n", at * at % 37))
+        .collect();
+    for context in ["-A1", "-B2", "-C3", "-A5", "-B100", "-C1000"] {
+        let run = |ini: &str| {
+            let args = ["-n", context, ini, "--no-show", "= 3$", "f.ini"];
+            grini(args).file("f.ini", &text).said()
+        };
+        assert_eq!(run("--ini"), run("--no-ini"), "{context}");
+    }
+}
