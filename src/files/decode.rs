@@ -7,6 +7,7 @@
 use encoding_rs::{CoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memchr;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::Range;
 
 /// A file's text, and how each place in it stands in the file.
@@ -26,6 +27,8 @@ enum Layout {
         runs: Vec<Run>,
         encoding: &'static Encoding,
         whole: bool,
+        /// The last place told, where it is a start for the next: run, and offsets in its text and in its part of the file.
+        last: Cell<(usize, usize, usize)>,
     },
 }
 
@@ -117,6 +120,7 @@ impl<'b> Document<'b> {
                 runs,
                 encoding,
                 whole: true,
+                last: Cell::default(),
             },
         }
     }
@@ -166,6 +170,7 @@ impl<'b> Document<'b> {
                 runs,
                 encoding,
                 whole: false,
+                last: Cell::default(),
             },
         }
     }
@@ -199,7 +204,12 @@ impl<'b> Document<'b> {
     pub fn to_file(&self, offset: usize) -> usize {
         match &self.layout {
             Layout::Same { skip } => skip + offset,
-            Layout::Runs { runs, encoding, .. } => {
+            Layout::Runs {
+                runs,
+                encoding,
+                last,
+                ..
+            } => {
                 let next = runs.partition_point(|run| run.text <= offset);
                 let Some(run) = next.checked_sub(1).map(|at| runs[at]) else {
                     return self.bytes.len().min(2);
@@ -208,7 +218,23 @@ impl<'b> Document<'b> {
                     return run.file + (offset - run.text);
                 }
                 let end = runs.get(next).map_or(self.bytes.len(), |run| run.file);
-                run.file + decoded_offset(encoding, &self.bytes[run.file..end], offset - run.text)
+                let begins = self.text.get(offset).is_none_or(|byte| byte & 0xc0 != 0x80);
+                let offset = offset - run.text;
+                // Where each byte is a character, decoding may begin anywhere: a long line has many places.
+                let (text, file) = match last.get() {
+                    (run, text, file)
+                        if run == next && text <= offset && encoding.is_single_byte() =>
+                    {
+                        (text, file)
+                    }
+                    _ => (0, 0),
+                };
+                let bytes = &self.bytes[run.file + file..end];
+                let file = file + decoded_offset(encoding, bytes, offset - text);
+                if begins {
+                    last.set((next, offset, file));
+                }
+                run.file + file
             }
         }
     }
@@ -447,6 +473,19 @@ mod tests {
                 last = file;
             }
             prop_assert_eq!(document.to_file(shown.len()), bytes.len());
+        }
+
+        #[test]
+        fn places_are_told_alike_in_any_order(
+            lines in proptest::collection::vec("[a-zé€]{0,9}(\r\n|\n|\r)", 0..4),
+            places in proptest::collection::vec(0..60usize, 0..12),
+        ) {
+            let bytes = WINDOWS_1252.encode(&lines.concat()).0.into_owned();
+            let document = Document::new(&bytes, WINDOWS_1252);
+            for place in places.into_iter().filter(|&place| place <= document.text().len()) {
+                let fresh = Document::new(&bytes, WINDOWS_1252);
+                prop_assert_eq!(document.to_file(place), fresh.to_file(place));
+            }
         }
     }
 }
