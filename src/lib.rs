@@ -1,9 +1,9 @@
 //! grini: a grep for .ini files that can also repair them.
 //!
 //! Data flows one way: argv → [`flags`] → a [`plan::Job`] → [`files`] → [`search`] → [`output`] or
-//! [`edit`] → exit status.
+//! [`transaction`] → exit status.
 
-pub mod edit;
+pub mod change;
 pub mod files;
 pub mod flags;
 pub mod ini;
@@ -13,3 +13,5 @@ pub mod pattern;
 pub mod plan;
 pub mod run;
 pub mod search;
+pub mod system;
+pub mod transaction;

@@ -2,8 +2,8 @@
 
 use super::job::InPlace;
 use super::operands::Operands;
-use crate::edit::{self, Forget};
 use crate::flags::{Typed, UsageError};
+use crate::transaction::{self, Forget};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
@@ -85,14 +85,14 @@ pub fn transaction_settings(
     how: &InPlace,
     variable: impl Fn(&OsStr) -> Option<OsString>,
     command_line: Vec<OsString>,
-) -> edit::Settings {
-    edit::Settings {
+) -> transaction::Settings {
+    transaction::Settings {
         backup_suffix: how.suffix.clone(),
         force: how.force,
         keep_going: how.keep_going,
         undo: how.undo,
-        state_dir: edit::state_dir(|name| variable(OsStr::new(name))),
+        state_dir: transaction::state_dir(|name| variable(OsStr::new(name))),
         command_line,
-        ..edit::Settings::default()
+        ..transaction::Settings::default()
     }
 }

@@ -1,6 +1,6 @@
 //! `--confirm`: each change shown as a hunk, and asked for. Nothing is written before the last answer.
 
-use crate::edit::change::{Edit, FileChange};
+use crate::change::edit::{Edit, FileChange};
 use crate::files::Document;
 use crate::output::diff;
 use crate::output::messages::shown_path;

@@ -1,10 +1,10 @@
 //! `--undo`, `--history`, `--forget`, `--recover`.
 
 use super::{Status, write};
-use crate::edit::{self, Recovered, Settings};
 use crate::output::diff;
 use crate::output::messages::{message, shown_path};
 use crate::plan::{InPlace, Job, JournalTask, transaction_settings};
+use crate::transaction::{self, Recovered, Settings};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ pub fn run(program: &str, task: &JournalTask) -> Status {
             undo(program, id.as_deref(), settings)
         }
         JournalTask::History => history(program),
-        JournalTask::Forget(which) => match edit::forget(which, &settings(false, false)) {
+        JournalTask::Forget(which) => match transaction::forget(which, &settings(false, false)) {
             Ok(0) => {
                 message(
                     program,
@@ -43,7 +43,7 @@ pub fn run(program: &str, task: &JournalTask) -> Status {
         JournalTask::Recover(roots) => {
             let here = [PathBuf::from(".")];
             let roots = if roots.is_empty() { &here[..] } else { roots };
-            let found = edit::recover(roots, &settings(false, false));
+            let found = transaction::recover(roots, &settings(false, false));
             let nothing = found == Recovered::default();
             let fine = tell(program, &found);
             match (fine, nothing) {
@@ -76,7 +76,7 @@ fn settings(keep_going: bool, force: bool) -> Settings {
 
 /// Puts right what killed edits left; false: something could not be.
 pub fn recover(program: &str, roots: &[PathBuf], settings: &Settings) -> bool {
-    tell(program, &edit::recover(roots, settings))
+    tell(program, &transaction::recover(roots, settings))
 }
 
 /// Says what a recovery did; false: something could not be put right.
@@ -108,10 +108,10 @@ pub fn warn_of_pending(job: &Job) {
     if job.called.as_grep() {
         return;
     }
-    let Some(folder) = edit::state_dir(|name| std::env::var_os(name)) else {
+    let Some(folder) = transaction::state_dir(|name| std::env::var_os(name)) else {
         return;
     };
-    for id in edit::pending(&folder) {
+    for id in transaction::pending(&folder) {
         message(
             &job.program,
             format_args!(
@@ -126,8 +126,8 @@ fn undo(program: &str, id: Option<&str>, mut settings: Settings) -> Status {
     if !recover(program, &[], &settings) {
         return Status::Trouble;
     }
-    settings.stop = edit::stop_on_signals().ok();
-    match edit::undo(id, &settings, &|_| ()) {
+    settings.stop = transaction::stop_on_signals().ok();
+    match transaction::undo(id, &settings, &|_| ()) {
         Ok(applied) => {
             write::problems(program, &applied.warnings);
             write::problems(program, &applied.refused);
@@ -158,7 +158,7 @@ fn undo(program: &str, id: Option<&str>, mut settings: Settings) -> Status {
 }
 
 fn preview_undo(program: &str, id: Option<&str>, settings: &Settings) -> Status {
-    let (changes, problems) = match edit::undo_preview(id, settings) {
+    let (changes, problems) = match transaction::undo_preview(id, settings) {
         Ok(found) => found,
         Err(problem) => {
             message(program, problem);
@@ -209,7 +209,7 @@ fn preview_undo(program: &str, id: Option<&str>, settings: &Settings) -> Status 
 }
 
 fn history(program: &str) -> Status {
-    let entries = match edit::history(&settings(false, false)) {
+    let entries = match transaction::history(&settings(false, false)) {
         Ok(entries) => entries,
         Err(problem) => {
             message(program, problem);

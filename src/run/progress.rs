@@ -1,6 +1,6 @@
 //! A progress bar on standard error, for work over a second, on a terminal only.
 
-use crate::edit::{Phase, Progress};
+use crate::transaction::{Phase, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::OnceLock;

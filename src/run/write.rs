@@ -1,10 +1,10 @@
 //! The end of an edit: the transaction, or the message of a preview.
 
 use super::{Status, confirm, journal};
-use crate::edit;
 use crate::output::messages::message;
 use crate::plan::{EditMode, EditRules, InPlace, Job, transaction_settings};
 use crate::search::Outcome;
+use crate::transaction;
 use std::io::{self, IsTerminal};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ pub fn prepare(job: &Job, rules: &EditRules) -> bool {
     journal::recover(&job.program, &roots, &settings(how))
 }
 
-fn settings(how: &InPlace) -> edit::Settings {
+fn settings(how: &InPlace) -> transaction::Settings {
     transaction_settings(
         how,
         |name| std::env::var_os(name),
@@ -83,9 +83,9 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
         return none;
     }
     let mut settings = settings(how);
-    settings.stop = edit::stop_on_signals().ok();
+    settings.stop = transaction::stop_on_signals().ok();
     let progress = super::progress::Bar::new();
-    let result = edit::apply(changes, &settings, &|at| progress.transaction(at));
+    let result = transaction::apply(changes, &settings, &|at| progress.transaction(at));
     progress.clear();
     match result {
         Ok(applied) => {
@@ -115,7 +115,7 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
 }
 
 /// Prints each problem.
-pub fn problems(program: &str, problems: &[edit::Problem]) {
+pub fn problems(program: &str, problems: &[transaction::Problem]) {
     for problem in problems {
         message(program, problem);
     }

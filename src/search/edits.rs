@@ -3,9 +3,9 @@
 use super::findings::Findings;
 use super::ini::not_read;
 use super::worker::{Failure, Opened, Worker};
-use crate::edit::change::{Edit, FileChange, Seen};
-use crate::edit::substitute::{self, Effect, Refusal, Template, TextEdit, applied};
-use crate::edit::{doubt, reread};
+use crate::change::edit::{Edit, FileChange, Seen};
+use crate::change::substitute::{self, Effect, Refusal, Template, TextEdit, applied};
+use crate::change::{doubt, reread};
 use crate::files::decode::EncodeError;
 use crate::files::{Document, Origin, Source, read};
 use crate::ini::record::View;

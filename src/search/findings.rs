@@ -1,6 +1,6 @@
 //! What was found in a file that is read as INI.
 
-use crate::edit::substitute::Target;
+use crate::change::substitute::Target;
 use std::ops::Range;
 
 /// A selected line.

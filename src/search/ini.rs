@@ -3,7 +3,7 @@
 use super::findings::{Findings, Selected};
 use super::prefilter::Prefilter;
 use super::worker::{Failure, Opened, Worker};
-use crate::edit::substitute::Target;
+use crate::change::substitute::Target;
 use crate::files::{Document, Source, read};
 use crate::ini::dialect::Dialect;
 use crate::ini::record::{KeyName, Record, View};

@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use super::report::{Row, value_of};
 use super::worker::{Failure, Opened, Worker};
-use crate::edit::change::Edit;
+use crate::change::edit::Edit;
 use crate::files::Document;
 use crate::ini::record::{KeyName, View};
 use crate::output::Slot;

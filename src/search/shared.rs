@@ -1,7 +1,7 @@
 //! What the workers of one run have in common, and what the run came to.
 
 use super::prefilter::Prefilter;
-use crate::edit::change::FileChange;
+use crate::change::edit::FileChange;
 use crate::output::json::Stats;
 use crate::plan::{Job, Want};
 use std::collections::HashMap;

@@ -2,8 +2,8 @@
 #![no_main]
 
 use encoding_rs::WINDOWS_1252;
-use grini::edit::substitute::{self, Refusal, Target, TextEdit, applied};
-use grini::edit::{doubt, reread};
+use grini::change::substitute::{self, Refusal, Target, TextEdit, applied};
+use grini::change::{doubt, reread};
 use grini::files::Document;
 use grini::ini::dialect::{Case, Continuation, Duplicates, InlineComment, PRESETS, QuotedEdit};
 use grini::ini::record::{KeyName, View};

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::OnceLock;
 
 use super::problem::not_allowed;
-use super::system::{Meta, System};
+use crate::system::{Meta, System};
 
 /// Why a new file could not be made like the old one.
 #[derive(Debug)]

@@ -4,15 +4,15 @@ use std::ffi::OsString;
 use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::change::{self, FileChange, Seen};
 use super::content::Buffers;
 use super::folders::Folders;
 use super::id;
 use super::journal::{Heading, Kept, Stand, StateDir};
 use super::problem::{Problem, explain};
 use super::settings::{Applied, Failed, Progress, Settings};
-use super::system::{System, missing};
-use super::transaction;
+use super::whole;
+use crate::change::edit::{self as change, FileChange, Seen};
+use crate::system::{System, missing};
 
 /// One transaction of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +165,7 @@ pub(crate) fn undo(
     if !problems.is_empty() && (!settings.keep_going || changes.is_empty()) {
         return Err(failed(problems));
     }
-    let mut applied = transaction::run(system, changes, settings, Some(&id), progress)?;
+    let mut applied = whole::run(system, changes, settings, Some(&id), progress)?;
     applied.refused.splice(..0, problems);
     Ok(applied)
 }

@@ -3,16 +3,16 @@
 //! else is there.
 #![cfg(unix)]
 
-mod edit_support;
+mod transaction_support;
 
 use std::fs;
 use std::path::PathBuf;
 
-use edit_support::faulty::{Faulty, Plan};
-use edit_support::{Store, replace};
-use grini::edit::change::FileChange;
-use grini::edit::{Applied, Failed, Settings, apply_on, recover_on, undo_on};
+use grini::change::edit::FileChange;
+use grini::transaction::{Applied, Failed, Settings, apply_on, recover_on, undo_on};
 use rustix::io::Errno;
+use transaction_support::faulty::{Faulty, Plan};
+use transaction_support::{Store, replace};
 
 const ERRORS: [Errno; 10] = [
     Errno::NOSPC,
@@ -124,7 +124,7 @@ impl Scenario {
         };
         (system, result)
     }
-    fn recover(&self, files: &Files, plan: Plan) -> (Faulty, grini::edit::Recovered) {
+    fn recover(&self, files: &Files, plan: Plan) -> (Faulty, grini::transaction::Recovered) {
         let system = Faulty::new(plan);
         let settings = self.settings(&files.store);
         let roots: Vec<PathBuf> = match self.journal {

@@ -1,15 +1,15 @@
 //! The journal: taking transactions back, listing and forgetting them, and how many are kept.
 #![cfg(unix)]
 
-mod edit_support;
+mod transaction_support;
 
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use edit_support::{Store, apply, replace, said};
-use grini::edit::{
+use grini::transaction::{
     Applied, Failed, Forget, Settings, forget, history, pending, undo, undo_preview,
 };
+use transaction_support::{Store, apply, replace, said};
 
 fn take_back(id: Option<&str>, settings: &Settings) -> Result<Applied, Failed> {
     undo(id, settings, &|_| {})

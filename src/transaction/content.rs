@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io;
 
-use super::change::Edit;
-use super::system::{System, read_full, write_full};
+use crate::change::edit::Edit;
+use crate::system::{System, read_full, write_full};
 
 /// A BLAKE3 digest.
 pub(crate) type Digest = [u8; 32];

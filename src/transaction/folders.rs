@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::system::{Dir, Meta, System, missing};
+use crate::system::{Dir, Meta, System, missing};
 
 /// How many folders are kept open at once; far below the usual limit of 1024 descriptors.
 const OPEN: usize = 128;

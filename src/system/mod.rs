@@ -1,4 +1,4 @@
-//! The narrow interface to the system: every call a transaction makes goes through [`System`].
+//! The operating system: every call a transaction makes goes through [`System`].
 //!
 //! The real one is [`Real`]; a test puts its own in front of it, which counts the calls, makes one of
 //! them fail, or ends the "process" at it. Names are always relative to an open [`Dir`], so that a
@@ -9,15 +9,11 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-#[cfg(not(unix))]
-mod other;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
 mod xattr;
 
-#[cfg(not(unix))]
-pub use other::{Dir, Real};
 #[cfg(unix)]
 pub use unix::{Dir, Real};
 

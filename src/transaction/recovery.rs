@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::settings::Recovered;
 use super::settle::Part;
 use super::staging::{self, Found, Staging, State};
-use super::system::{Kind, System, read_all};
+use crate::system::{Kind, System, read_all};
 
 /// Recovers every transaction that the journal says is not ended.
 pub(crate) fn in_state(system: &dyn System, state: &StateDir) -> Recovered {

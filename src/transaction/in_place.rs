@@ -10,7 +10,7 @@ use super::content::Splicer;
 use super::manifest::Entry;
 use super::problem::not_allowed;
 use super::staging::Staging;
-use super::system::{Dir, Meta, System, read_full, write_full};
+use crate::system::{Dir, Meta, System, read_full, write_full};
 
 const PIECE: usize = 256 * 1024;
 

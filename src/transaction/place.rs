@@ -7,7 +7,7 @@ use super::folders::{FolderId, Folders, common};
 use super::manifest::{Entry, How};
 use super::problem::Problem;
 use super::staging;
-use super::system::{Meta, System};
+use crate::system::{Meta, System};
 
 /// How many of the files' folders are tried, where the folder that holds them all is not writable.
 const TRIES: usize = 64;

@@ -16,7 +16,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::attempt::{self, Abort};
-use super::change::FileChange;
 use super::ending;
 use super::folders::Folders;
 use super::id;
@@ -29,9 +28,10 @@ use super::problem::Problem;
 use super::recovery;
 use super::settings::{Applied, Failed, Phase, Progress, Settings};
 use super::staging::Staging;
-use super::system::System;
 use super::undo;
 use super::workers;
+use crate::change::edit::FileChange;
+use crate::system::System;
 
 /// A staging folder and the files staged in it.
 pub(crate) struct Stage {

@@ -9,8 +9,8 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 
-use super::change::Edit;
-use super::system::{System, read_full, write_full};
+use crate::change::edit::Edit;
+use crate::system::{System, read_full, write_full};
 
 const DIGEST: usize = 16;
 const FRAME: usize = 256 * 1024;

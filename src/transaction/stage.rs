@@ -12,7 +12,7 @@ use super::manifest::{Entry, Facts, How};
 use super::preflight::CHANGED;
 use super::problem::Problem;
 use super::staging::Staging;
-use super::system::{Meta, System, missing, write_full};
+use crate::system::{Meta, System, missing, write_full};
 
 /// Why a slot could not be filled.
 pub(crate) enum Trouble {

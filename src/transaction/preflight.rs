@@ -6,12 +6,12 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::change::FileChange;
 use super::folders::{Folder, FolderId, Folders};
 use super::manifest::{Backup, Entry, Facts, How};
 use super::problem::Problem;
 use super::settings::Settings;
-use super::system::{Kind, Meta, System, missing};
+use crate::change::edit::FileChange;
+use crate::system::{Kind, Meta, System, missing};
 
 /// What is said of a file that is not what it was when its edits were computed.
 pub(crate) const CHANGED: &str =

@@ -10,7 +10,7 @@ use super::manifest::{Entry, How};
 use super::preflight::CHANGED;
 use super::problem::{Problem, cannot_exchange};
 use super::staging::Staging;
-use super::system::{SYNCS_ALL, System, missing};
+use crate::system::{SYNCS_ALL, System, missing};
 
 /// Above this number of files, folders or the like, a whole file system is synced at once.
 pub(crate) const FEW: usize = 32;

@@ -13,9 +13,9 @@ use super::problem::Problem;
 use super::settings::Phase;
 use super::stage::{Filler, Trouble};
 use super::staging::State;
-use super::system::{SYNCS_ALL, missing};
-use super::transaction::Run;
+use super::whole::Run;
 use super::workers;
+use crate::system::{SYNCS_ALL, missing};
 
 /// Above this number of files, those that are staged are synced in between.
 const MANY: usize = 2000;

@@ -16,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::id;
-use super::system::{Dir, Kind, Lock, System, missing};
+use crate::system::{Dir, Kind, Lock, System, missing};
 
 /// What staging folders' names begin with.
 pub const PREFIX: &str = ".grini-";

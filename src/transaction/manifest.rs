@@ -6,11 +6,11 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::change::{self, Edit};
 use super::content::Digest;
 use super::folders::{FolderId, Folders};
 use super::frames::{Reader, Writer};
-use super::system::{Meta, System};
+use crate::change::edit::{self as change, Edit};
+use crate::system::{Meta, System};
 
 const MAGIC: u64 = u64::from_le_bytes(*b"griniM1\n");
 

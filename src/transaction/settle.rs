@@ -10,8 +10,8 @@ use super::in_place::{self, InPlace};
 use super::manifest::{Entry, How};
 use super::problem::Problem;
 use super::staging::Staging;
-use super::system::{Dir, Meta, System, missing};
 use super::workers;
+use crate::system::{Dir, Meta, System, missing};
 
 /// A staging folder, the folders of its files, and the files.
 pub(crate) type Part<'a> = (&'a Staging, &'a Folders, &'a [Entry]);

@@ -1,13 +1,13 @@
 //! Edits of several files as one: what is written, what is kept, what is refused.
 #![cfg(unix)]
 
-mod edit_support;
+mod transaction_support;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-use edit_support::{Store, apply, replace, said};
-use grini::edit::Settings;
+use grini::transaction::Settings;
+use transaction_support::{Store, apply, replace, said};
 
 #[test]
 fn every_file_is_edited_and_nothing_else_is_left() {
@@ -61,7 +61,7 @@ fn a_file_of_several_pieces_is_edited_across_their_borders() {
         let changes = vec![replace(&path, "9 a", "longer")];
         let applied = apply(changes, &store.settings()).unwrap();
         assert_eq!(store.read(name), content.replace("9 a", "longer"));
-        grini::edit::undo(Some(&applied.id), &store.settings(), &|_| {}).unwrap();
+        grini::transaction::undo(Some(&applied.id), &store.settings(), &|_| {}).unwrap();
         assert_eq!(store.read(name), content);
     }
 }
@@ -335,7 +335,7 @@ fn names_that_are_not_text_are_edited_and_undone() {
             .all(|path| fs::read_to_string(path).unwrap() == content)
     };
     assert!(all("State = 1\n"));
-    grini::edit::undo(None, &store.settings(), &|_| {}).unwrap();
+    grini::transaction::undo(None, &store.settings(), &|_| {}).unwrap();
     assert!(all("State = 4\n"));
     assert_eq!(store.contents().len(), 4);
 }

@@ -6,7 +6,7 @@ use super::journal::{Journal, Stand, StateDir};
 use super::problem::Problem;
 use super::settle::{self, Part, Settled};
 use super::staging::{Staging, State};
-use super::system::System;
+use crate::system::System;
 
 /// Takes back what was put into place, durably: afterwards every folder's state is `writing` or less.
 pub(crate) fn take_back<'a>(system: &dyn System, parts: impl Iterator<Item = Part<'a>>) -> Settled {

@@ -17,14 +17,14 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::change::Edit;
 use super::content::Digest;
 use super::folders::Folders;
 use super::frames::{Reader, Writer};
 use super::id;
 use super::manifest::Entry;
 use super::problem::{Problem, explain};
-use super::system::{Dir, Kind, Lock, System, missing, read_all};
+use crate::change::edit::Edit;
+use crate::system::{Dir, Kind, Lock, System, missing, read_all};
 
 const MAGIC: u64 = u64::from_le_bytes(*b"griniJ1\n");
 /// Each holder has the state folder's lock for a few calls only.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::problem::{Problem, no_locks};
 use super::settings::Settings;
-use super::system::{Dir, Lock, System};
+use crate::system::{Dir, Lock, System};
 
 /// Locks held until this is dropped.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use grini::edit::system::{Dir, Kind, Lock, Meta, Real, Space, System};
+use grini::system::{Dir, Kind, Lock, Meta, Real, Space, System};
 
 /// What happens at the call with a number (counted from 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use grini::edit::change::{Edit, FileChange, Seen};
-use grini::edit::{Applied, Failed, Settings};
+use grini::change::edit::{Edit, FileChange, Seen};
+use grini::transaction::{Applied, Failed, Settings};
 use tempfile::TempDir;
 
 /// A folder of files to edit, and a state folder that is not yet there.
@@ -126,7 +126,7 @@ pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
 }
 
 pub fn apply(changes: Vec<FileChange>, settings: &Settings) -> Result<Applied, Failed> {
-    grini::edit::apply(changes, settings, &|_| {})
+    grini::transaction::apply(changes, settings, &|_| {})
 }
 
 /// The problems as a user reads them, one a line.

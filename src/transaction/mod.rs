@@ -2,15 +2,8 @@
 //!
 //! [`apply`] takes the edits of any number of files and writes all of them or none, whatever happens
 //! on the way; [`recover`] puts right what a process left that ended in the middle; [`undo`] takes a
-//! finished transaction back. The state machine is described in `transaction`, what a staging folder
+//! finished transaction back. The state machine is described in `whole`, what a staging folder
 //! goes through in `staging`, and the journal in `journal`.
-
-pub mod change;
-pub mod doubt;
-pub mod reread;
-pub mod substitute;
-pub mod system;
-pub mod template;
 
 mod attempt;
 mod attributes;
@@ -22,7 +15,6 @@ mod frames;
 mod id;
 mod in_place;
 mod journal;
-mod locate;
 mod locks;
 mod manifest;
 mod place;
@@ -34,24 +26,24 @@ mod settle;
 mod signals;
 mod stage;
 mod staging;
-mod transaction;
 mod undo;
+mod whole;
 mod workers;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use change::FileChange;
+use crate::change::edit::FileChange;
+use crate::system::{Real, System};
 pub use problem::Problem;
 pub use settings::{Applied, Failed, Phase, Progress, Recovered, Settings};
 pub use signals::stop_on_signals;
 pub use staging::PREFIX as STAGING_PREFIX;
-use system::{Real, System};
 pub use undo::{Forget, HistoryEntry};
 
 /// Writes `changes`: all of them, or (on an error, a refusal, a signal) none.
 ///
-/// Every file has to be what its [`Seen`](change::Seen) says, from before the call until its new
+/// Every file has to be what its [`Seen`](crate::change::edit::Seen) says, from before the call until its new
 /// content is in place. With [`keep_going`](Settings::keep_going) refused files are left out and named
 /// in [`Applied::refused`]. When this returns `Ok`, the edit is durable. `progress` is called from
 /// several threads.
@@ -70,7 +62,7 @@ pub fn apply_on(
     settings: &Settings,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Applied, Failed> {
-    transaction::run(system, changes, settings, None, progress)
+    whole::run(system, changes, settings, None, progress)
 }
 
 /// Puts right what ended processes left: what the state folder knows of, and the staging folders in,

@@ -1,7 +1,7 @@
 //! Other programs, and other grinis, at the same files at the same time: no one's bytes are lost.
 #![cfg(unix)]
 
-mod edit_support;
+mod transaction_support;
 
 use std::fs;
 use std::io::Write;
@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use edit_support::faulty::{Faulty, Plan};
-use edit_support::{Store, apply, replace, said};
-use grini::edit::{Settings, apply_on, recover, recover_on};
+use grini::transaction::{Settings, apply_on, recover, recover_on};
+use transaction_support::faulty::{Faulty, Plan};
+use transaction_support::{Store, apply, replace, said};
 
 /// Runs an edit of three files and calls `meanwhile` just before the call `call` with that number.
 fn disturbed(
@@ -20,7 +20,7 @@ fn disturbed(
     settings: &Settings,
     (call, number): (&'static str, usize),
     meanwhile: impl FnMut() + Send + 'static,
-) -> Result<grini::edit::Applied, grini::edit::Failed> {
+) -> Result<grini::transaction::Applied, grini::transaction::Failed> {
     let names = ["a.ini", "b.ini", "c.ini"];
     let changes = names.map(|name| replace(&store.write(name, "State = 4\n"), "4", "1"));
     let mut system = Faulty::new(Plan::None);
@@ -93,7 +93,7 @@ fn with_keep_going_the_other_files_are_edited() {
     assert_eq!((applied.files, applied.refused.len()), (2, 1));
     let expected = ["State = 1\n", "State = 4\nother\n", "State = 1\n"];
     assert_eq!(contents(&store, &["a.ini", "b.ini", "c.ini"]), expected);
-    grini::edit::undo(None, &settings, &|_| {}).unwrap();
+    grini::transaction::undo(None, &settings, &|_| {}).unwrap();
     assert_eq!(store.read("a.ini"), "State = 4\n");
 }
 
@@ -308,7 +308,7 @@ fn the_next_edit_recovers_what_a_killed_one_left() {
         let _ = apply_on(&system, changes.into(), &settings, &|_| {});
         assert_eq!(contents(&store, &names), ["State = 1\n"; 3]);
         if state_dir {
-            assert_eq!(grini::edit::pending(&store.state()).len(), 1);
+            assert_eq!(grini::transaction::pending(&store.state()).len(), 1);
         }
         // Another file, deeper than the staging folder.
         let other = store.write("sub/d.ini", "State = 4\n");
