@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use grini::transaction::Settings;
-use transaction_support::{Store, apply, replace, said};
+use transaction_support::{Store, apply, replace, said, take_back};
 
 #[test]
 fn every_file_is_edited_and_nothing_else_is_left() {
@@ -22,10 +22,10 @@ fn every_file_is_edited_and_nothing_else_is_left() {
     let new = |name: &str| (name.to_owned(), "[S]\nState = 100\n".to_owned());
     let expected = [new("a.ini"), new("b.ini"), new("sub/c.ini")];
     assert_eq!(store.contents(), expected);
-    assert_eq!(store.journals(), [format!("{}.undo", applied.id)]);
+    assert_eq!(store.journals(), [format!("{}.kept", applied.id)]);
     let mode = |path| fs::metadata(path).unwrap().mode() & 0o777;
     assert_eq!(mode(store.state()), 0o700);
-    let journal = store.state().join(format!("{}.undo", applied.id));
+    let journal = store.state().join(format!("{}.kept", applied.id));
     assert_eq!(mode(journal), 0o600);
 }
 
@@ -61,7 +61,7 @@ fn a_file_of_several_pieces_is_edited_across_their_borders() {
         let changes = vec![replace(&path, "9 a", "longer")];
         let applied = apply(changes, &store.settings()).unwrap();
         assert_eq!(store.read(name), content.replace("9 a", "longer"));
-        grini::transaction::undo(Some(&applied.id), &store.settings(), &|_| {}).unwrap();
+        take_back(Some(&applied.id), &store.settings()).unwrap();
         assert_eq!(store.read(name), content);
     }
 }
@@ -96,8 +96,8 @@ fn mode_owner_and_attributes_stay() {
     }
     let before = fs::metadata(&path).unwrap();
     drop(file);
-    apply(vec![replace(&path, "4", "1")], &store.settings()).unwrap();
-    assert_eq!(store.read("a.ini"), "State = 1\n");
+    apply(vec![replace(&path, "4", "11")], &store.settings()).unwrap();
+    assert_eq!(store.read("a.ini"), "State = 11\n");
     let after = fs::metadata(&path).unwrap();
     assert_eq!(
         (after.mode(), after.uid(), after.gid()),
@@ -279,7 +279,7 @@ fn a_backup_is_the_old_file_and_never_takes_a_place() {
 }
 
 #[test]
-fn without_a_state_folder_an_edit_needs_no_undo() {
+fn an_edit_needs_a_state_folder_that_no_one_else_may_write_into() {
     let store = Store::new();
     let path = store.write("a.ini", "State = 4\n");
     let mut settings = Settings {
@@ -287,20 +287,22 @@ fn without_a_state_folder_an_edit_needs_no_undo() {
         ..store.settings()
     };
     let failed = apply(vec![replace(&path, "4", "1")], &settings).unwrap_err();
-    assert!(said(&failed).contains("--no-undo"), "{}", said(&failed));
+    assert_eq!(
+        said(&failed),
+        "there is no state folder for the journal of the edit; set HOME or XDG_STATE_HOME, or name one \
+         with --state-dir\nnothing was changed"
+    );
     fs::create_dir_all(store.state()).unwrap();
     fs::set_permissions(store.state(), fs::Permissions::from_mode(0o777)).unwrap();
     settings.state_dir = Some(store.state());
     let failed = apply(vec![replace(&path, "4", "1")], &settings).unwrap_err();
-    assert!(
-        said(&failed).contains("others may write"),
-        "{}",
-        said(&failed)
+    let expected = format!(
+        "{}: it cannot hold the journal of the edit (others may write into it); name another state \
+         folder with --state-dir\nnothing was changed",
+        store.state().display()
     );
-    settings.undo = false;
-    settings.state_dir = None;
-    apply(vec![replace(&path, "4", "1")], &settings).unwrap();
-    assert_eq!(store.contents(), [("a.ini".into(), "State = 1\n".into())]);
+    assert_eq!(said(&failed), expected);
+    assert_eq!(store.contents(), [("a.ini".into(), "State = 4\n".into())]);
 }
 
 #[test]
@@ -335,7 +337,7 @@ fn names_that_are_not_text_are_edited_and_undone() {
             .all(|path| fs::read_to_string(path).unwrap() == content)
     };
     assert!(all("State = 1\n"));
-    grini::transaction::undo(None, &store.settings(), &|_| {}).unwrap();
+    take_back(None, &store.settings()).unwrap();
     assert!(all("State = 4\n"));
     assert_eq!(store.contents().len(), 4);
 }

@@ -6,10 +6,11 @@
 mod transaction_support;
 
 use std::fs;
-use std::path::PathBuf;
 
 use grini::change::edit::FileChange;
-use grini::transaction::{Applied, Failed, Settings, apply_on, recover_on, undo_on};
+use grini::transaction::{
+    Applied, Direction, Failed, Selection, Settings, apply_on, recover_on, take_back_on,
+};
 use rustix::io::Errno;
 use transaction_support::faulty::{Faulty, Plan};
 use transaction_support::{Store, replace};
@@ -47,8 +48,8 @@ struct Scenario {
     /// Files to edit in the way `how` says.
     files: &'static [(&'static str, How)],
     backup: bool,
-    /// With a journal; otherwise without a state folder.
-    journal: bool,
+    /// The journal is kept when the edit is done.
+    keep: bool,
     no_exchange: bool,
     /// The edit is the undo of an edit.
     undo: bool,
@@ -56,14 +57,16 @@ struct Scenario {
 
 #[derive(Clone, Copy, PartialEq)]
 enum How {
-    /// A file with one name.
+    /// A file with one name, which becomes longer: it is exchanged.
     Alone,
+    /// The same, but it keeps its length: it is written in place.
+    Same,
     /// A file with two names, which becomes longer.
     LinkedLonger,
     /// The same, but shorter.
     LinkedShorter,
 }
-use How::{Alone, LinkedLonger, LinkedShorter};
+use How::{Alone, LinkedLonger, LinkedShorter, Same};
 
 const OLD: &str = "[S]\nState = 4\nName = Jane\nlast = 1\n";
 
@@ -77,8 +80,7 @@ impl Scenario {
     fn settings(&self, store: &Store) -> Settings {
         Settings {
             backup_suffix: self.backup.then(|| ".bak".into()),
-            undo: self.journal,
-            state_dir: self.journal.then(|| store.state()),
+            undo: self.keep,
             ..store.settings()
         }
     }
@@ -87,6 +89,7 @@ impl Scenario {
             let path = store.path(name);
             match how {
                 Alone => replace(&path, "4", "1000"),
+                Same => replace(&path, "4", "1"),
                 LinkedLonger => replace(&path, "Jane", "Jane Doe"),
                 LinkedShorter => replace(&path, "State = 4\n", ""),
             }
@@ -101,7 +104,7 @@ impl Scenario {
         };
         for (name, how) in self.files {
             let path = store.write(name, OLD);
-            if *how != Alone {
+            if matches!(how, LinkedLonger | LinkedShorter) {
                 fs::hard_link(&path, store.path(&format!("{name}.link"))).unwrap();
             }
         }
@@ -118,7 +121,7 @@ impl Scenario {
         system.no_exchange = self.no_exchange;
         let settings = self.settings(&files.store);
         let result = if self.undo {
-            undo_on(&system, None, &settings, &|_| {})
+            take_back_on(&system, &LAST, &settings, &|_| {})
         } else {
             apply_on(&system, self.changes(&files.store), &settings, &|_| {})
         };
@@ -127,17 +130,13 @@ impl Scenario {
     fn recover(&self, files: &Files, plan: Plan) -> (Faulty, grini::transaction::Recovered) {
         let system = Faulty::new(plan);
         let settings = self.settings(&files.store);
-        let roots: Vec<PathBuf> = match self.journal {
-            true => Vec::new(),
-            false => files.store.roots(),
-        };
-        let recovered = recover_on(&system, &roots, &settings);
+        let recovered = recover_on(&system, &[], &settings);
         (system, recovered)
     }
     /// Recovers for good and checks that all files are `old` or all are `new`.
     fn whole(&self, files: &Files, new: &[(String, String)], what: &str) {
         let (_, recovered) = self.recover(files, Plan::None);
-        assert_eq!(recovered.problems, [], "{}: {what}", self.name);
+        assert_eq!(recovered.errors, [], "{}: {what}", self.name);
         let now = files.store.contents();
         assert!(
             now == files.old || now == new,
@@ -148,7 +147,7 @@ impl Scenario {
     }
     fn no_journal_open(&self, files: &Files, what: &str) {
         let journals = files.store.journals();
-        let ended = journals.iter().all(|name| name.ends_with(".undo"));
+        let ended = journals.iter().all(|name| name.ends_with(".kept"));
         assert!(ended, "{}: {what}: {journals:?}", self.name);
     }
     /// The calls of a run without faults, and the files after it.
@@ -220,7 +219,7 @@ impl Scenario {
                     }
                     Err(failed) => {
                         assert!(!failed.left, "{}: {what}: {failed:?}", self.name);
-                        assert!(failed.problems.len() > 1, "{}: {what}", self.name);
+                        assert!(failed.errors.len() > 1, "{}: {what}", self.name);
                         let now = files.store.contents();
                         assert_eq!(now, files.old, "{}: {what}", self.name);
                         self.no_journal_open(&files, &what);
@@ -260,9 +259,25 @@ const EXCHANGE: Scenario = Scenario {
     name: "exchange",
     files: &[("a.ini", Alone), ("b.ini", Alone), ("sub/c.ini", Alone)],
     backup: false,
-    journal: true,
+    keep: true,
     no_exchange: false,
     undo: false,
+};
+const LAST: Selection = Selection {
+    direction: Direction::Undo,
+    id: None,
+    paths: Vec::new(),
+};
+
+const ONE_BYTE: Scenario = Scenario {
+    name: "one byte",
+    files: &[("a.ini", Same), ("b.ini", Same), ("sub/c.ini", Same)],
+    ..EXCHANGE
+};
+const BOTH_WAYS: Scenario = Scenario {
+    name: "both ways",
+    files: &[("a.ini", Same), ("b.ini", Alone)],
+    ..EXCHANGE
 };
 const IN_PLACE: Scenario = Scenario {
     name: "in place",
@@ -285,10 +300,10 @@ const UNDO: Scenario = Scenario {
     undo: true,
     ..EXCHANGE
 };
-const NO_JOURNAL: Scenario = Scenario {
-    name: "no journal",
+const NO_UNDO: Scenario = Scenario {
+    name: "no undo",
     files: &[("a.ini", Alone), ("sub/c.ini", Alone)],
-    journal: false,
+    keep: false,
     ..EXCHANGE
 };
 const NO_EXCHANGE: Scenario = Scenario {
@@ -307,10 +322,10 @@ const TWO_SYSTEMS: Scenario = Scenario {
     ],
     ..EXCHANGE
 };
-const TWO_SYSTEMS_NO_JOURNAL: Scenario = Scenario {
-    name: "two file systems, no journal",
+const TWO_SYSTEMS_NO_UNDO: Scenario = Scenario {
+    name: "two file systems, no undo",
     files: &[("a.ini", Alone), ("far/b.ini", Alone)],
-    journal: false,
+    keep: false,
     ..EXCHANGE
 };
 
@@ -336,11 +351,13 @@ macro_rules! every_fault {
 
 every_fault! {
     exchange EXCHANGE;
+    one_byte ONE_BYTE;
+    both_ways BOTH_WAYS;
     in_place IN_PLACE;
     backup BACKUP;
     undo UNDO;
-    no_journal NO_JOURNAL;
+    no_undo NO_UNDO;
     no_exchange NO_EXCHANGE;
     two_systems TWO_SYSTEMS;
-    two_systems_no_journal TWO_SYSTEMS_NO_JOURNAL;
+    two_systems_no_undo TWO_SYSTEMS_NO_UNDO;
 }

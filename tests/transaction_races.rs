@@ -1,140 +1,249 @@
-//! Other programs, and other grinis, at the same files at the same time: no one's bytes are lost.
+//! Other programs, and other grinis, at the same files at the same time: no one's bytes or attributes are lost.
 #![cfg(unix)]
 
 mod transaction_support;
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use grini::transaction::{Settings, apply_on, recover, recover_on};
+use grini::transaction::{Applied, Failed, Settings, apply_on, recover, recover_on};
 use transaction_support::faulty::{Faulty, Plan};
-use transaction_support::{Store, apply, replace, said};
+use transaction_support::{Store, apply, replace, said, take_back};
 
-/// Runs an edit of three files and calls `meanwhile` just before the call `call` with that number.
+const NAMES: [&str; 3] = ["sub/a.ini", "sub/b.ini", "sub/c.ini"];
+const OLD: &str = "State = 4\n";
+
+/// Edits three files to `new` and calls `meanwhile` just before the call `call` with that number.
 fn disturbed(
     store: &Store,
     settings: &Settings,
+    new: &str,
     (call, number): (&'static str, usize),
     meanwhile: impl FnMut() + Send + 'static,
-) -> Result<grini::transaction::Applied, grini::transaction::Failed> {
-    let names = ["a.ini", "b.ini", "c.ini"];
-    let changes = names.map(|name| replace(&store.write(name, "State = 4\n"), "4", "1"));
+) -> (Faulty, Result<Applied, Failed>) {
+    let changes = NAMES.map(|name| replace(&store.write(name, OLD), "4", new));
     let mut system = Faulty::new(Plan::None);
     let meanwhile: Mutex<Box<dyn FnMut() + Send>> = Mutex::new(Box::new(meanwhile));
     system.before = Some((call, number, meanwhile));
-    apply_on(&system, changes.into(), settings, &|_| {})
+    let result = apply_on(&system, changes.into(), settings, &|_| {});
+    (system, result)
 }
 
-fn contents(store: &Store, names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| store.read(name)).collect()
+/// What another program does to a file, and how it shows that it is not lost.
+type Doing = (&'static str, fn(&Path), fn(&Path) -> bool);
+
+const DOINGS: [Doing; 10] = [
+    (
+        "appends",
+        |path| {
+            let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
+            file.write_all(b"more\n").unwrap();
+        },
+        |path| fs::read_to_string(path).unwrap().ends_with("more\n"),
+    ),
+    (
+        "rewrites",
+        |path| fs::write(path, "other\n").unwrap(),
+        |path| fs::read(path).unwrap() == b"other\n",
+    ),
+    (
+        "saves by renaming",
+        |path| {
+            fs::write(path.with_extension("tmp"), "other\n").unwrap();
+            fs::rename(path.with_extension("tmp"), path).unwrap();
+        },
+        |path| fs::read(path).unwrap() == b"other\n",
+    ),
+    (
+        "writes the same size and sets the time back",
+        |path| {
+            let size = fs::metadata(path).unwrap().len() as usize;
+            let time = fs::metadata(path).unwrap().modified().unwrap();
+            fs::write(path, "x".repeat(size)).unwrap();
+            let file = fs::File::options().write(true).open(path).unwrap();
+            file.set_modified(time).unwrap();
+        },
+        |path| fs::read(path).unwrap().iter().all(|byte| *byte == b'x'),
+    ),
+    (
+        "cuts it short",
+        |path| fs::write(path, "").unwrap(),
+        |path| fs::read(path).unwrap().is_empty(),
+    ),
+    (
+        "removes it",
+        |path| fs::remove_file(path).unwrap(),
+        |path| !path.exists(),
+    ),
+    (
+        "changes its mode",
+        |path| fs::set_permissions(path, fs::Permissions::from_mode(0o640)).unwrap(),
+        |path| fs::metadata(path).unwrap().mode() & 0o777 == 0o640,
+    ),
+    (
+        "gives it an attribute",
+        |path| {
+            let none = rustix::fs::XattrFlags::empty();
+            rustix::fs::setxattr(path, "user.note", b"kept", none).unwrap();
+        },
+        |path| rustix::fs::getxattr(path, "user.note", &mut [0; 9]) == Ok(4),
+    ),
+    (
+        "gives it a second name",
+        |path| fs::hard_link(path, path.with_extension("link")).unwrap(),
+        |path| {
+            let other = fs::metadata(path.with_extension("link")).unwrap();
+            fs::metadata(path).unwrap().ino() == other.ino()
+        },
+    ),
+    (
+        "renames the folder",
+        |path| {
+            let folder = path.parent().unwrap();
+            fs::rename(folder, folder.with_extension("renamed")).unwrap();
+        },
+        |path| path.parent().unwrap().with_extension("renamed").is_dir() && !path.exists(),
+    ),
+];
+
+/// At each call of an edit by `new`, with `doing` done just before it: nothing of it is lost, and the other files are
+/// all old or all new.
+fn at_every_call((what, doing, kept): Doing, new: &'static str, keep_going: bool) {
+    let edited = OLD.replace('4', new);
+    for number in 0.. {
+        let store = Store::in_memory();
+        let settings = Settings {
+            keep_going,
+            wait: Duration::ZERO,
+            ..store.settings()
+        };
+        let path = store.path("sub/b.ini");
+        let target = path.clone();
+        let other = Arc::new(Mutex::new(None));
+        let started = Arc::clone(&other);
+        // Where the file is held against it, it waits until the edit lets go.
+        let meanwhile = move || {
+            let target = target.clone();
+            let thread = thread::spawn(move || doing(&target));
+            let patience = Instant::now() + Duration::from_millis(30);
+            while !thread.is_finished() && Instant::now() < patience {
+                thread::sleep(Duration::from_micros(50));
+            }
+            *started.lock().unwrap() = Some(thread);
+        };
+        let (system, result) = disturbed(&store, &settings, new, ("", number), meanwhile);
+        if let Some(thread) = other.lock().unwrap().take() {
+            thread.join().unwrap();
+        }
+        let calls = system.calls();
+        let Some(call) = calls.get(number) else {
+            assert!(number > 20);
+            return;
+        };
+        let case =
+            format!("another program {what} before call {number} ({call}) of an edit to {new}");
+        assert!(kept(&path), "{case}: {result:?}");
+        let folder = match what {
+            "renames the folder" => path.parent().unwrap().with_extension("renamed"),
+            _ => path.parent().unwrap().to_owned(),
+        };
+        let others = ["a.ini", "c.ini"].map(|name| fs::read_to_string(folder.join(name)).unwrap());
+        let done = result.is_ok();
+        let expected = if done { edited.as_str() } else { OLD };
+        assert_eq!(others, [expected; 2], "{case}: {result:?}");
+        let stray = |name: &str| name.contains(".grini-");
+        let left: Vec<_> = store
+            .contents()
+            .into_iter()
+            .filter(|(name, _)| stray(name))
+            .collect();
+        assert_eq!(left, [], "{case}: {result:?}");
+        let ended = |name: &String| done && name.ends_with(".kept");
+        assert!(store.journals().iter().all(ended), "{case}: {result:?}");
+        if let Err(failed) = result {
+            assert!(
+                !failed.left && failed.errors.len() > 1,
+                "{case}: {failed:?}"
+            );
+        }
+    }
 }
 
 #[test]
-fn a_file_written_to_before_its_exchange_stops_the_edit() {
-    for how in ["append", "replace", "same size", "remove"] {
-        let store = Store::new();
-        let path = store.path("b.ini");
-        let meanwhile = move || match how {
-            "append" => {
-                let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
-                file.write_all(b"more\n").unwrap();
-            }
-            "replace" => {
-                fs::write(path.with_extension("tmp"), "other\n").unwrap();
-                fs::rename(path.with_extension("tmp"), &path).unwrap();
-            }
-            "same size" => {
-                let time = fs::metadata(&path).unwrap().modified().unwrap();
-                fs::write(&path, "State = 9\n").unwrap();
-                let file = fs::File::options().write(true).open(&path).unwrap();
-                file.set_modified(time).unwrap();
-            }
-            _ => fs::remove_file(&path).unwrap(),
-        };
-        let failed = disturbed(&store, &store.settings(), ("exchange", 1), meanwhile).unwrap_err();
-        assert!(
-            said(&failed).contains("another program changed it"),
-            "{how}"
-        );
-        assert!(!failed.left);
-        let expected = match how {
-            "append" => Some("State = 4\nmore\n"),
-            "replace" => Some("other\n"),
-            "same size" => Some("State = 9\n"),
-            _ => None,
-        };
-        let mut files = vec![("a.ini", "State = 4\n"), ("c.ini", "State = 4\n")];
-        if let Some(expected) = expected {
-            files.insert(1, ("b.ini", expected));
-        }
-        let files: Vec<_> = files
-            .into_iter()
-            .map(|(name, content)| (name.to_owned(), content.to_owned()))
-            .collect();
-        assert_eq!(store.contents(), files, "{how}");
-        assert_eq!(store.journals(), [""; 0]);
+fn nothing_another_program_does_at_any_moment_of_an_exchange_is_lost() {
+    for doing in DOINGS {
+        at_every_call(doing, "44", false);
+    }
+}
+
+#[test]
+fn nothing_another_program_does_at_any_moment_of_an_edit_in_place_is_lost() {
+    for doing in DOINGS {
+        at_every_call(doing, "1", false);
+    }
+}
+
+#[test]
+fn with_keep_going_nothing_another_program_does_is_lost_either() {
+    for doing in DOINGS {
+        at_every_call(doing, "44", true);
+        at_every_call(doing, "1", true);
     }
 }
 
 #[test]
 fn with_keep_going_the_other_files_are_edited() {
     let store = Store::new();
-    let path = store.path("b.ini");
+    let path = store.path("sub/b.ini");
     let settings = Settings {
         keep_going: true,
         ..store.settings()
     };
     let meanwhile = move || fs::write(&path, "State = 4\nother\n").unwrap();
-    let applied = disturbed(&store, &settings, ("exchange", 1), meanwhile).unwrap();
-    assert_eq!((applied.files, applied.refused.len()), (2, 1));
-    let expected = ["State = 1\n", "State = 4\nother\n", "State = 1\n"];
-    assert_eq!(contents(&store, &["a.ini", "b.ini", "c.ini"]), expected);
-    grini::transaction::undo(None, &settings, &|_| {}).unwrap();
-    assert_eq!(store.read("a.ini"), "State = 4\n");
+    let (_, applied) = disturbed(&store, &settings, "44", ("exchange", 2), meanwhile);
+    let applied = applied.unwrap();
+    assert_eq!(
+        (applied.files, applied.refused.len(), applied.warnings.len()),
+        (2, 1, 0)
+    );
+    let expected = ["State = 44\n", "State = 4\nother\n", "State = 44\n"];
+    assert_eq!(NAMES.map(|name| store.read(name)), expected);
+    take_back(None, &settings).unwrap();
+    assert_eq!(store.read("sub/a.ini"), OLD);
 }
 
 #[test]
-fn a_file_replaced_after_its_exchange_stays_when_all_is_put_back() {
+fn a_file_that_another_program_has_open_is_exchanged() {
     let store = Store::new();
-    let (path, settings) = (store.path("a.ini"), store.settings());
-    let stop = Arc::new(AtomicBool::new(false));
-    let settings = Settings {
-        stop: Some(Arc::clone(&stop)),
-        ..settings
-    };
-    let meanwhile = move || {
-        fs::write(path.with_extension("tmp"), "other\n").unwrap();
-        fs::rename(path.with_extension("tmp"), &path).unwrap();
-        stop.store(true, Ordering::Relaxed);
-    };
-    let failed = disturbed(&store, &settings, ("exchange", 2), meanwhile).unwrap_err();
-    assert!(failed.interrupted && !failed.left);
-    assert_eq!(store.read("a.ini"), "other\n");
-    let said = said(&failed);
-    assert!(
-        said.contains("what was there before is kept as a.ini.grini-"),
-        "{said}"
-    );
-    let found = store.contents();
-    let kept = found
+    let paths = NAMES.map(|name| store.write(name, OLD));
+    let inodes = || paths.clone().map(|path| fs::metadata(path).unwrap().ino());
+    let before = inodes();
+    let reader = fs::File::open(&paths[1]).unwrap();
+    let changes = paths.iter().map(|path| replace(path, "4", "1")).collect();
+    apply(changes, &store.settings()).unwrap();
+    let kept: Vec<bool> = before
         .iter()
-        .find(|(name, _)| name.starts_with("a.ini.grini-"));
-    assert_eq!(kept.unwrap().1, "State = 4\n");
-    assert_eq!(found.len(), 4);
+        .zip(inodes())
+        .map(|(old, new)| *old == new)
+        .collect();
+    assert_eq!(kept, [true, false, true]);
+    assert_eq!(std::io::read_to_string(reader).unwrap(), OLD);
+    assert_eq!(NAMES.map(|name| store.read(name)), ["State = 1\n"; 3]);
 }
 
 #[test]
 fn a_late_writer_s_bytes_are_kept() {
     let store = Store::new();
-    store.write("b.ini", "State = 4\n");
-    let path = store.path("b.ini");
+    let path = store.path("sub/b.ini");
     let mut file = None;
     let mut calls = 0;
-    // It opens the file before the exchange, and writes after it, after the commit, and at the end.
+    // It opens the file before the exchange, and writes after the last look before the commit.
     let meanwhile = move || {
         calls += 1;
         if calls == 1 {
@@ -143,21 +252,24 @@ fn a_late_writer_s_bytes_are_kept() {
             file.write_all(b"late\n").unwrap();
         }
     };
-    let names = ["a.ini", "b.ini", "c.ini"];
-    let changes = names.map(|name| replace(&store.write(name, "State = 4\n"), "4", "1"));
-    let mut system = Faulty::new(Plan::None);
-    let meanwhile: Mutex<Box<dyn FnMut() + Send>> = Mutex::new(Box::new(meanwhile));
-    system.before = Some(("rename", usize::MAX, meanwhile));
-    let applied = apply_on(&system, changes.into(), &store.settings(), &|_| {}).unwrap();
-    assert_eq!(applied.warnings.len(), 1);
-    let warning = applied.warnings[0].to_string();
-    assert!(
-        warning.contains("what it wrote is kept as b.ini.grini-"),
-        "{warning}"
+    let (_, applied) = disturbed(
+        &store,
+        &store.settings(),
+        "44",
+        ("rename", usize::MAX),
+        meanwhile,
     );
-    assert_eq!(contents(&store, &names), ["State = 1\n"; 3]);
-    let kept = format!("b.ini.grini-{}", applied.id);
-    assert_eq!(store.read(&kept), "State = 4\nlate\nlate\nlate\n");
+    let applied = applied.unwrap();
+    let kept = format!("sub/b.ini.grini-{}", applied.id);
+    let expected = format!(
+        "{}: another program wrote to it during the edit; what it wrote is kept as b.ini.grini-{} next to it",
+        store.path("sub/b.ini").display(),
+        applied.id
+    );
+    let warnings: Vec<String> = applied.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(warnings, [expected]);
+    assert_eq!(NAMES.map(|name| store.read(name)), ["State = 44\n"; 3]);
+    assert_eq!(store.read(&kept), "State = 4\nlate\nlate\n");
     assert_eq!(store.contents().len(), 4);
 }
 
@@ -252,104 +364,136 @@ fn twenty_edits_of_one_file_at_once_lose_nothing() {
 }
 
 #[test]
-fn a_live_transaction_is_left_alone_and_named() {
+fn a_live_transaction_is_left_alone_and_stops_no_other() {
     let store = Store::new();
-    let (state, data) = (store.settings(), store.data());
-    let path = store.write("d.ini", "State = 4\n");
-    let said_meanwhile = Arc::new(Mutex::new(Vec::new()));
-    let note = Arc::clone(&said_meanwhile);
+    let settings = store.settings();
+    let path = store.write("sub/d.ini", OLD);
+    let found = Arc::new(Mutex::new(Vec::new()));
+    let note = Arc::clone(&found);
     let meanwhile = move || {
-        let impatient = Settings {
-            wait: Duration::from_millis(20),
-            ..state.clone()
-        };
-        let failed = apply(vec![replace(&path, "4", "1")], &impatient).unwrap_err();
-        let recovered = recover(std::slice::from_ref(&data), &impatient);
-        assert_eq!(recovered.live.len(), 1);
-        assert_eq!(recovered.live[0].1, std::process::id());
-        assert_eq!(
-            (recovered.rolled_back.len(), recovered.completed.len()),
-            (0, 0)
-        );
-        note.lock().unwrap().push(said(&failed));
+        let applied = apply(vec![replace(&path, "4", "9")], &settings).unwrap();
+        assert_eq!((applied.files, applied.warnings.len()), (1, 0));
+        let recovered = recover(&[], &settings);
+        assert_eq!(recovered.rolled_back.len() + recovered.completed.len(), 0);
+        note.lock().unwrap().extend(recovered.live);
     };
-    disturbed(&store, &store.settings(), ("exchange", 1), meanwhile).unwrap();
-    let pid = std::process::id();
-    let expected = format!(
-        "{}: another grini (pid {pid}) is editing there; run the command again when it is done\n\
-         nothing was changed",
-        store.data().canonicalize().unwrap().display()
-    );
-    assert_eq!(*said_meanwhile.lock().unwrap(), [expected]);
-    assert_eq!(store.read("d.ini"), "State = 4\n");
+    let (_, applied) = disturbed(&store, &store.settings(), "44", ("exchange", 2), meanwhile);
+    let applied = applied.unwrap();
+    assert_eq!(*found.lock().unwrap(), [(applied.id, std::process::id())]);
+    assert_eq!(NAMES.map(|name| store.read(name)), ["State = 44\n"; 3]);
+    assert_eq!(store.read("sub/d.ini"), "State = 9\n");
+}
+
+/// A store in which an edit to `new` ended right after its last call of that name.
+fn killed_after(call: &str, new: &str) -> Store {
+    let run = |plan| {
+        let store = Store::new();
+        let changes = NAMES.map(|name| replace(&store.write(name, OLD), "4", new));
+        let system = Faulty::new(plan);
+        let _ = apply_on(&system, changes.into(), &store.settings(), &|_| {});
+        (store, system.calls())
+    };
+    let (_, calls) = run(Plan::None);
+    let last = calls.iter().rposition(|made| *made == call).unwrap();
+    run(Plan::KillAfter(last)).0
 }
 
 #[test]
 fn the_next_edit_recovers_what_a_killed_one_left() {
-    for state_dir in [true, false] {
-        let store = Store::new();
-        let settings = Settings {
-            state_dir: state_dir.then(|| store.state()),
-            undo: state_dir,
-            ..store.settings()
-        };
-        let names = ["a.ini", "sub/b.ini", "sub/c.ini"];
-        let changes = names.map(|name| replace(&store.write(name, "State = 4\n"), "4", "1"));
-        let counted = Faulty::new(Plan::None);
-        let all = Store::new();
-        let same = names.map(|name| replace(&all.write(name, "State = 4\n"), "4", "1"));
-        let elsewhere = Settings {
-            state_dir: state_dir.then(|| all.state()),
-            ..settings.clone()
-        };
-        apply_on(&counted, same.into(), &elsewhere, &|_| {}).unwrap();
-        let last = counted.calls().iter().rposition(|call| *call == "exchange");
-        let system = Faulty::new(Plan::KillAfter(last.unwrap()));
-        let _ = apply_on(&system, changes.into(), &settings, &|_| {});
-        assert_eq!(contents(&store, &names), ["State = 1\n"; 3]);
-        if state_dir {
-            assert_eq!(grini::transaction::pending(&store.state()).len(), 1);
-        }
-        // Another file, deeper than the staging folder.
-        let other = store.write("sub/d.ini", "State = 4\n");
-        let applied = apply(vec![replace(&other, "4", "1")], &settings).unwrap();
+    for (call, new) in [("exchange", "44"), ("write_at", "1")] {
+        let store = killed_after(call, new);
+        assert_eq!(
+            NAMES.map(|name| store.read(name)),
+            NAMES.map(|_| OLD.replace('4', new))
+        );
+        assert_eq!(grini::transaction::pending(&store.state()).len(), 1);
+        let other = store.write("other/d.ini", OLD);
+        let applied = apply(vec![replace(&other, "4", "1")], &store.settings()).unwrap();
         assert_eq!(applied.warnings.len(), 1);
-        assert!(applied.warnings[0].what.contains("was taken back"));
-        assert_eq!(contents(&store, &names), ["State = 4\n"; 3]);
+        assert!(applied.warnings[0].what.contains("was rolled back"));
+        assert_eq!(NAMES.map(|name| store.read(name)), [OLD; 3]);
         assert_eq!(store.contents().len(), 4);
     }
 }
 
 #[test]
-fn what_others_may_have_made_is_not_trusted() {
-    if !rustix::process::geteuid().is_root() {
-        return;
+fn what_another_program_changed_since_a_killed_edit_is_left_and_named() {
+    for (call, new) in [("exchange", "44"), ("write_at", "1")] {
+        for (what, doing, kept) in &DOINGS[..6] {
+            let store = killed_after(call, new);
+            doing(&store.path("sub/b.ini"));
+            let recovered = recover(&[], &store.settings());
+            assert!(kept(&store.path("sub/b.ini")), "{what}");
+            assert_eq!(recovered.errors, [], "{what}");
+            assert_eq!(
+                (recovered.rolled_back.len(), recovered.kept.len()),
+                (1, 1),
+                "{what}"
+            );
+            assert_eq!(store.read("sub/a.ini"), OLD);
+            assert_eq!(store.read("sub/c.ini"), OLD);
+            assert_eq!(store.journals(), [""; 0]);
+            assert!(store.contents().len() <= 3, "{what}");
+        }
     }
-    let store = Store::new();
-    let settings = Settings {
-        state_dir: None,
-        undo: false,
-        ..store.settings()
-    };
-    let path = store.write("a.ini", "State = 4\n");
-    let system = Faulty::new(Plan::None);
-    apply_on(&system, vec![replace(&path, "4", "5")], &settings, &|_| {}).unwrap();
-    let at = system.calls().iter().position(|call| *call == "exchange");
-    let system = Faulty::new(Plan::KillAfter(at.unwrap()));
-    let _ = apply_on(&system, vec![replace(&path, "5", "6")], &settings, &|_| {});
-    let staging = fs::read_dir(store.data())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.is_dir())
-        .unwrap();
-    std::os::unix::fs::chown(&staging, Some(12), None).unwrap();
-    let roots = [store.data()];
+}
+
+#[test]
+fn an_unreachable_leftover_stops_no_other_edit() {
+    for (call, new) in [("exchange", "44"), ("write_at", "1")] {
+        let store = killed_after(call, new);
+        let away = store.data().with_extension("away");
+        fs::rename(store.path("sub"), &away).unwrap();
+        let other = store.write("other/d.ini", OLD);
+        let applied = apply(vec![replace(&other, "4", "1")], &store.settings()).unwrap();
+        let warnings: Vec<String> = applied.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(
+            warnings[0].contains("its folder is gone or not mounted; grini --recover tries again"),
+            "{warnings:?}"
+        );
+        // It is there again.
+        fs::rename(&away, store.path("sub")).unwrap();
+        assert_eq!(recover(&[], &store.settings()).rolled_back.len(), 1);
+        assert_eq!(NAMES.map(|name| store.read(name)), [OLD; 3]);
+        assert_eq!(store.contents().len(), 4);
+    }
+}
+
+#[test]
+fn a_leftover_that_cannot_be_reached_can_be_forgotten() {
+    let store = killed_after("exchange", "44");
+    fs::remove_dir_all(store.path("sub")).unwrap();
+    let id = grini::transaction::pending(&store.state()).remove(0);
+    assert_eq!(recover(&[], &store.settings()).errors.len(), 1);
+    let forget = grini::transaction::Forget::Id(id);
+    assert_eq!(
+        grini::transaction::forget(&forget, &store.settings()),
+        Ok(1)
+    );
+    assert_eq!(recover(&[], &store.settings()), Default::default());
+}
+
+#[test]
+fn a_staging_folder_that_no_journal_names_is_left_alone_and_reported() {
+    let store = killed_after("exchange", "44");
+    fs::remove_dir_all(store.state()).unwrap();
+    let before = store.contents();
     let quick = Faulty::new(Plan::None);
-    let recovered = recover_on(&quick, &roots, &settings);
-    assert_eq!(recovered.rolled_back.len(), 0);
-    assert_eq!(store.read("a.ini"), "State = 6\n");
-    std::os::unix::fs::chown(&staging, Some(0), None).unwrap();
-    assert_eq!(recover(&roots, &settings).rolled_back.len(), 1);
-    assert_eq!(store.read("a.ini"), "State = 5\n");
-    assert!(!staging.exists());
+    let recovered = recover_on(&quick, &[store.data()], &store.settings());
+    assert_eq!((recovered.kept.len(), recovered.errors.len()), (1, 0));
+    let said = recovered.kept[0].to_string();
+    assert!(
+        said.ends_with(
+            "is not of an edit of yours, and is left alone; remove it if nobody needs it"
+        ),
+        "{said}"
+    );
+    assert_eq!(store.contents(), before);
+    let applied = apply(
+        vec![replace(&store.path("sub/a.ini"), "44", "5")],
+        &store.settings(),
+    )
+    .unwrap();
+    assert_eq!(applied.warnings, recovered.kept);
 }

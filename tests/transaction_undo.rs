@@ -7,40 +7,145 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use grini::transaction::{
-    Applied, Failed, Forget, Settings, forget, history, pending, undo, undo_preview,
+    Direction, Forget, Purpose, Selection, Settings, contents, forget, history, pending,
+    take_back_preview,
 };
-use transaction_support::{Store, apply, replace, said};
+use transaction_support::{Store, apply, replace, said, take_back};
 
-fn take_back(id: Option<&str>, settings: &Settings) -> Result<Applied, Failed> {
-    undo(id, settings, &|_| {})
+fn selection(direction: Direction, id: Option<&str>) -> Selection {
+    Selection {
+        direction,
+        id: id.map(str::to_owned),
+        paths: Vec::new(),
+    }
+}
+
+fn make_again(
+    settings: &Settings,
+) -> Result<grini::transaction::Applied, grini::transaction::Failed> {
+    grini::transaction::take_back(&selection(Direction::Redo, None), settings, &|_| {})
 }
 
 #[test]
-fn an_undo_can_itself_be_undone() {
+fn each_undo_goes_one_edit_further_back_and_each_redo_one_forward() {
     let store = Store::new();
     let settings = store.settings();
     let text = "[S]\nState = 4\nx = 44\n";
     let path = store.write("a.ini", text);
-    let edited = text.replace('4', "three");
     let first = apply(vec![replace(&path, "4", "three")], &settings).unwrap();
-    assert_eq!(store.read("a.ini"), edited);
-    let second = take_back(None, &settings).unwrap();
-    assert_eq!(store.read("a.ini"), text);
-    let undone = |settings| -> Vec<bool> {
-        let listed = history(settings).unwrap();
-        listed.iter().map(|entry| entry.undone).collect()
+    let once = store.read("a.ini");
+    let second = apply(vec![replace(&path, "x", "y")], &settings).unwrap();
+    let twice = store.read("a.ini");
+    let undone = || -> Vec<(String, u64)> {
+        let listed = history(&settings).unwrap().into_iter();
+        let edits = listed.filter(|entry| entry.purpose == Purpose::Edit);
+        edits.map(|entry| (entry.id, entry.undone)).collect()
     };
-    assert_eq!(undone(&settings), [true, false]);
+    let state = |back: [u64; 2]| [(first.id.clone(), back[0]), (second.id.clone(), back[1])];
+    assert_eq!(undone(), state([0, 0]));
     take_back(None, &settings).unwrap();
-    assert_eq!(store.read("a.ini"), edited);
-    assert_eq!(undone(&settings), [false, true, false]);
+    assert_eq!(
+        (store.read("a.ini"), undone()),
+        (once.clone(), state([0, 1]).to_vec())
+    );
+    take_back(None, &settings).unwrap();
+    assert_eq!(
+        (store.read("a.ini"), undone()),
+        (text.to_owned(), state([1, 1]).to_vec())
+    );
+    let failed = take_back(None, &settings).unwrap_err();
+    assert_eq!(
+        said(&failed),
+        "every edit of the history is taken back; --redo makes the last one again\nnothing was changed"
+    );
+    make_again(&settings).unwrap();
+    assert_eq!(
+        (store.read("a.ini"), undone()),
+        (once, state([0, 1]).to_vec())
+    );
+    make_again(&settings).unwrap();
+    assert_eq!(
+        (store.read("a.ini"), undone()),
+        (twice, state([0, 0]).to_vec())
+    );
+    let failed = make_again(&settings).unwrap_err();
+    assert!(said(&failed).starts_with("no edit is taken back"));
     let listed = history(&settings).unwrap();
-    assert_eq!((&listed[0].id, &listed[1].id), (&first.id, &second.id));
-    assert_eq!(listed[1].undoes.as_ref(), Some(&first.id));
-    assert_eq!((listed[0].files, &listed[0].undoes), (1, &None));
-    assert_eq!(listed[0].command_line, ["grini", "--in-place"]);
+    let purposes: Vec<Purpose> = listed.iter().map(|entry| entry.purpose.clone()).collect();
+    assert_eq!(
+        purposes[2..],
+        [
+            Purpose::Undo(second.id.clone()),
+            Purpose::Undo(first.id.clone()),
+            Purpose::Redo(first.id.clone()),
+            Purpose::Redo(second.id.clone()),
+        ]
+    );
+    assert_eq!(
+        (listed[0].files, &listed[0].command_line[..]),
+        (1, &["grini".into(), "--in-place".into()][..])
+    );
     let age = SystemTime::now().duration_since(listed[0].when).unwrap();
     assert!(age < Duration::from_secs(600));
+    // To take back what took an edit back is to make it again.
+    let undo = take_back(Some(&second.id), &settings).unwrap();
+    let twice = store.read("a.ini").replace("x", "y");
+    take_back(Some(&undo.id), &settings).unwrap();
+    assert_eq!(store.read("a.ini"), twice);
+}
+
+#[test]
+fn some_of_the_files_of_an_edit_can_be_taken_back() {
+    let store = Store::new();
+    let settings = store.settings();
+    let names = ["a.ini", "sub/b.ini", "sub/c.ini"];
+    let changes = names.map(|name| replace(&store.write(name, "State = 4\n"), "4", "1"));
+    let edit = apply(changes.into(), &settings).unwrap();
+    let some = |paths: &[&str]| Selection {
+        paths: paths.iter().map(|name| store.path(name)).collect(),
+        ..selection(Direction::Undo, None)
+    };
+    let states = || {
+        names.map(|name| {
+            store
+                .read(name)
+                .trim_start_matches("State = ")
+                .trim()
+                .to_owned()
+        })
+    };
+    let take = |selection: &Selection| grini::transaction::take_back(selection, &settings, &|_| {});
+    assert_eq!(take(&some(&["sub"])).unwrap().files, 2);
+    assert_eq!(states(), ["1", "4", "4"]);
+    assert_eq!(history(&settings).unwrap()[0].undone, 2);
+    let failed = take(&some(&["other.ini"])).unwrap_err();
+    assert_eq!(
+        said(&failed),
+        format!(
+            "{}: the edit {id} changed no such file; --history={id} lists its files\nnothing was changed",
+            store.path("other.ini").display(),
+            id = edit.id
+        )
+    );
+    // What is already as it was is no obstacle.
+    let applied = take(&some(&[])).unwrap();
+    assert_eq!(
+        (applied.files, applied.warnings[0].what.as_str()),
+        (1, "2 files already as asked for")
+    );
+    assert_eq!(states(), ["4", "4", "4"]);
+    assert_eq!(make_again(&settings).unwrap().files, 3);
+    assert_eq!(states(), ["1", "1", "1"]);
+    let shown = contents(&edit.id, &settings).unwrap();
+    assert_eq!(shown.files.len(), 3);
+    let edits = &shown.files[0].edits;
+    assert_eq!(
+        edits
+            .iter()
+            .map(|edit| (edit.start, edit.old, edit.new))
+            .collect::<Vec<_>>(),
+        [(8, &b"4"[..], &b"1"[..])]
+    );
 }
 
 #[test]
@@ -50,16 +155,17 @@ fn an_undo_of_an_earlier_transaction_is_asked_for_by_its_id() {
     let (one, two) = (store.write("1.ini", "a\n"), store.write("2.ini", "a\n"));
     let first = apply(vec![replace(&one, "a", "b")], &settings).unwrap();
     apply(vec![replace(&two, "a", "b")], &settings).unwrap();
-    let (changes, refused) = undo_preview(Some(&first.id), &settings).unwrap();
+    let (changes, refused) =
+        take_back_preview(&selection(Direction::Undo, Some(&first.id)), &settings).unwrap();
     assert_eq!((changes.len(), refused.len()), (1, 0));
-    assert_eq!(changes[0].edits[0].old, b"b");
+    assert_eq!(changes[0].edits.iter().next().unwrap().old, b"b");
     take_back(Some(&first.id), &settings).unwrap();
     assert_eq!(
         (store.read("1.ini"), store.read("2.ini")),
         ("a\n".into(), "b\n".into())
     );
     let failed = take_back(Some("20200101-000000-000000"), &settings).unwrap_err();
-    assert!(said(&failed).contains("holds no transaction 2020"));
+    assert!(said(&failed).contains("holds no edit 2020"));
 }
 
 #[test]
@@ -73,8 +179,8 @@ fn files_changed_since_are_named_and_refused() {
     fs::remove_file(&paths[2]).unwrap();
     let failed = take_back(None, &settings).unwrap_err();
     let expected = format!(
-        "{}: it was changed since transaction {id}; --keep-going takes the other files back\n\
-         {}: it is gone since transaction {id}\nnothing was changed",
+        "{}: it was changed since the edit {id}; --keep-going writes the other files\n\
+         {}: it is gone since the edit {id}\nnothing was changed",
         fs::canonicalize(&paths[1]).unwrap().display(),
         store.data().canonicalize().unwrap().join("3.ini").display(),
         id = applied.id
@@ -119,7 +225,7 @@ fn the_journal_is_bounded_and_can_be_forgotten() {
     let failed = take_back(None, &settings).unwrap_err();
     assert_eq!(
         said(&failed),
-        "the journal holds no transaction\nnothing was changed"
+        "the history holds no edit\nnothing was changed"
     );
 
     let old = Settings {
@@ -144,7 +250,7 @@ fn a_journal_of_another_user_or_a_damaged_one_is_not_trusted() {
     let settings = store.settings();
     let path = store.write("a.ini", "a\n");
     let applied = apply(vec![replace(&path, "a", "b")], &settings).unwrap();
-    let journal = store.state().join(format!("{}.undo", applied.id));
+    let journal = store.state().join(format!("{}.kept", applied.id));
     let whole = fs::read(&journal).unwrap();
     for cut in [whole.len() - 1, whole.len() / 2, 10, 0] {
         fs::write(&journal, &whole[..cut]).unwrap();

@@ -1,21 +1,163 @@
 //! Edits as values: what changes in one file, and the file it was computed from.
 
-use std::ops::Range;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// Replaces the bytes `span` of a file, which are `old`, by `new`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    /// Byte offsets in the file as it was read.
-    pub span: Range<u64>,
-    /// The bytes at `span`.
-    pub old: Vec<u8>,
+/// Replaces the bytes from `start` on, which are `old`, by `new`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edit<'a> {
+    /// Byte offset in the file as it was read.
+    pub start: u64,
+    /// The bytes there.
+    pub old: &'a [u8],
     /// The bytes that take their place.
-    pub new: Vec<u8>,
+    pub new: &'a [u8],
 }
 
-/// What a file was when its edits were computed; the file is written only if it still is that.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl Edit<'_> {
+    /// The offset after the old bytes.
+    pub fn end(&self) -> u64 {
+        self.start.saturating_add(self.old.len() as u64)
+    }
+}
+
+/// The edits of one file, in ascending order, not overlapping. A file may have millions of them, so their bytes are
+/// kept in one piece.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edits {
+    spans: Vec<Span>,
+    /// Per edit its old bytes, then its new ones.
+    #[serde(with = "serde_bytes")]
+    bytes: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Span {
+    start: u64,
+    old: usize,
+    new: usize,
+}
+
+impl Edits {
+    /// Adds an edit after those there are.
+    pub fn push(&mut self, start: u64, old: &[u8], new: &[u8]) {
+        self.spans.push(Span {
+            start,
+            old: old.len(),
+            new: new.len(),
+        });
+        self.bytes.extend_from_slice(old);
+        self.bytes.extend_from_slice(new);
+    }
+
+    /// Number of edits.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// The edits in order.
+    pub fn iter(&self) -> impl Iterator<Item = Edit<'_>> {
+        let mut rest = &self.bytes[..];
+        self.spans.iter().map(move |span| {
+            let (old, after) = rest.split_at(span.old.min(rest.len()));
+            let (new, after) = after.split_at(span.new.min(after.len()));
+            rest = after;
+            Edit {
+                start: span.start,
+                old,
+                new,
+            }
+        })
+    }
+
+    /// Whether they are edits of a file of `size` bytes: ascending, apart, within the file, each with its bytes.
+    pub fn fit(&self, size: u64) -> bool {
+        let mut at = 0;
+        let mut bytes = 0_usize;
+        for span in &self.spans {
+            let end = span.start.checked_add(span.old as u64);
+            let length = span.old.checked_add(span.new);
+            let (Some(end), Some(length)) = (end, length) else {
+                return false;
+            };
+            if span.start < at || end > size {
+                return false;
+            }
+            at = end;
+            let Some(sum) = bytes.checked_add(length) else {
+                return false;
+            };
+            bytes = sum;
+        }
+        bytes == self.bytes.len()
+    }
+
+    /// Whether each edit keeps the length of what it replaces.
+    pub fn keep_lengths(&self) -> bool {
+        self.spans.iter().all(|span| span.old == span.new)
+    }
+
+    /// The bytes of the old content from the first to the last that an edit replaces.
+    pub fn region(&self) -> std::ops::Range<u64> {
+        match (self.spans.first(), self.spans.last()) {
+            (Some(first), Some(last)) => first.start..last.start.saturating_add(last.old as u64),
+            _ => 0..0,
+        }
+    }
+
+    /// The length in bytes that content of `size` bytes has after the edits.
+    pub fn size_after(&self, size: u64) -> u64 {
+        let (old, new) = self.spans.iter().fold((0_u64, 0_u64), |(old, new), span| {
+            (
+                old.saturating_add(span.old as u64),
+                new.saturating_add(span.new as u64),
+            )
+        });
+        size.saturating_sub(old).saturating_add(new)
+    }
+
+    /// The edits that turn the edited content back into what it was. Offsets are in the edited content.
+    pub fn inverse(&self) -> Edits {
+        let mut inverse = Edits::default();
+        let mut shift = 0_i128;
+        for edit in self.iter() {
+            let start = i128::from(edit.start) + shift;
+            inverse.push(u64::try_from(start).unwrap_or(0), edit.new, edit.old);
+            shift += edit.new.len() as i128 - edit.old.len() as i128;
+        }
+        inverse
+    }
+
+    /// Calls `each` with the pieces of what `old` becomes, in order.
+    pub fn pieces(&self, old: &[u8], mut each: impl FnMut(&[u8])) {
+        let mut at = 0;
+        for edit in self.iter() {
+            let start = usize::try_from(edit.start).map_or(old.len(), |start| start.min(old.len()));
+            each(old.get(at..start).unwrap_or_default());
+            each(edit.new);
+            at = start + edit.old.len();
+        }
+        each(old.get(at..).unwrap_or_default());
+    }
+
+    /// `old` with the edits made.
+    pub fn applied(&self, old: &[u8]) -> Vec<u8> {
+        let mut new = Vec::with_capacity(old.len() + self.bytes.len());
+        self.pieces(old, |piece| new.extend_from_slice(piece));
+        new
+    }
+}
+
+/// A BLAKE3 digest of a content.
+pub type Digest = [u8; 32];
+
+/// What a file was when its edits were computed; it is written only while it still is that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// Device number.
     pub device: u64,
@@ -23,93 +165,67 @@ pub struct Seen {
     pub inode: u64,
     /// Length in bytes.
     pub size: u64,
-    /// Modification time: seconds and nanoseconds since the epoch.
+    /// Time of the last modification of the content: seconds and nanoseconds since the epoch.
     pub modified: (i64, u32),
-    /// BLAKE3 digest of the content.
-    pub digest: [u8; 32],
+    /// Time of the last change of content or attributes, the same way.
+    pub changed: (i64, u32),
+    /// Permission bits, `0o7777`.
+    pub mode: u32,
+    /// Owner.
+    pub user: u32,
+    /// Group.
+    pub group: u32,
+    /// Number of names (hard links).
+    pub links: u64,
+    /// Digest of the content.
+    pub digest: Digest,
 }
 
-/// All edits of one file, in ascending order of span, not overlapping.
+/// All edits of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileChange {
     /// The path as the user gave it or the walk found it (for messages, and to open it).
     pub path: PathBuf,
     /// What the file was when it was read.
     pub seen: Seen,
-    /// The edits, ascending by `span.start`, spans disjoint.
-    pub edits: Vec<Edit>,
-}
-
-impl Edit {
-    /// How many bytes longer (or shorter) the file gets by this edit.
-    fn growth(&self) -> i128 {
-        self.new.len() as i128 - self.old.len() as i128
-    }
-}
-
-/// The edits that turn the edited content back into what it was.
-///
-/// Spans of the result are offsets in the edited content.
-pub fn inverse(edits: &[Edit]) -> Vec<Edit> {
-    let mut shift = 0;
-    edits
-        .iter()
-        .map(|edit| {
-            let start = shifted(edit.span.start, shift);
-            shift += edit.growth();
-            Edit {
-                span: start..start + edit.new.len() as u64,
-                old: edit.new.clone(),
-                new: edit.old.clone(),
-            }
-        })
-        .collect()
-}
-
-/// The length in bytes that content of `size` bytes has after `edits`.
-pub fn size_after(size: u64, edits: &[Edit]) -> u64 {
-    shifted(size, edits.iter().map(Edit::growth).sum())
-}
-
-/// The part of the old content from the first to the last byte that `edits` change or move, in a file
-/// of `size` bytes.
-pub fn region(size: u64, edits: &[Edit]) -> Range<u64> {
-    let (Some(first), Some(last)) = (edits.first(), edits.last()) else {
-        return 0..0;
-    };
-    let moved = size_after(size, edits) != size;
-    first.span.start..if moved { size } else { last.span.end }
-}
-
-fn shifted(offset: u64, by: i128) -> u64 {
-    u64::try_from(i128::from(offset) + by).unwrap_or(0)
+    /// What changes.
+    pub edits: Edits,
+    /// Digest of the content after the edits.
+    pub becomes: Digest,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn edit(start: u64, old: &str, new: &str) -> Edit {
-        Edit {
-            span: start..start + old.len() as u64,
-            old: old.into(),
-            new: new.into(),
+    fn edits(of: &[(u64, &str, &str)]) -> Edits {
+        let mut edits = Edits::default();
+        for (start, old, new) in of {
+            edits.push(*start, old.as_bytes(), new.as_bytes());
         }
+        edits
     }
 
     #[test]
-    fn an_inverse_has_its_spans_in_the_edited_content() {
-        let edits = [edit(1, "bc", "X"), edit(5, "", "yy"), edit(7, "h", "")];
-        let back = [edit(1, "X", "bc"), edit(4, "yy", ""), edit(8, "", "h")];
-        assert_eq!(inverse(&edits), back);
-        assert_eq!(inverse(&inverse(&edits)), edits);
+    fn an_inverse_has_its_offsets_in_the_edited_content() {
+        let there = edits(&[(1, "bc", "X"), (5, "", "yy"), (7, "h", "")]);
+        let back = edits(&[(1, "X", "bc"), (4, "yy", ""), (8, "", "h")]);
+        assert_eq!(there.inverse(), back);
+        assert_eq!(back.inverse(), there);
+        assert_eq!(there.applied(b"abcdefgh"), b"aXdeyyfg");
+        assert_eq!(there.size_after(8), 8);
     }
 
     #[test]
-    fn the_region_ends_at_the_last_edit_where_nothing_moves() {
-        assert_eq!(region(10, &[edit(2, "a", "b"), edit(5, "c", "d")]), 2..6);
-        assert_eq!(region(10, &[edit(2, "a", "bb")]), 2..10);
-        assert_eq!(region(10, &[edit(2, "a", "bb"), edit(4, "cc", "d")]), 2..6);
-        assert_eq!(region(10, &[]), 0..0);
+    fn edits_fit_a_file_where_they_are_apart_and_within_it() {
+        assert!(edits(&[(0, "a", "b"), (1, "b", "")]).fit(2));
+        assert!(!edits(&[(0, "a", "b"), (1, "b", "")]).fit(1));
+        assert!(!edits(&[(1, "b", ""), (0, "a", "b")]).fit(9));
+        assert!(!edits(&[(u64::MAX, "b", "")]).fit(u64::MAX));
+        let mut short = edits(&[(0, "a", "b")]);
+        short.bytes.pop();
+        assert!(!short.fit(9));
+        short.spans[0].new = usize::MAX;
+        assert!(!short.fit(9));
     }
 }

@@ -7,3 +7,11 @@ pub mod substitute;
 pub mod template;
 
 mod locate;
+
+/// A number of things, in words: `1 file`, `3 files`.
+pub fn count(number: u64, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        _ => format!("{number} {thing}s"),
+    }
+}

@@ -521,13 +521,19 @@ pub static OPTIONS: &[Opt] = &[
         "undo",
         Optional("ID"),
         Transactions,
-        "take the last edit back, or that with this ID",
+        "take the newest edit back that is not taken back yet, or that with this ID; with FILEs only those",
+    ),
+    own(
+        "redo",
+        Nothing,
+        Transactions,
+        "make the edit again that was taken back last; with FILEs only those",
     ),
     own(
         "history",
-        Nothing,
+        Optional("ID"),
         Transactions,
-        "list the edits that can be taken back",
+        "list the edits that can be taken back, or show the files and changes of one",
     ),
     own(
         "forget",
@@ -539,7 +545,13 @@ pub static OPTIONS: &[Opt] = &[
         "recover",
         Nothing,
         Transactions,
-        "put right what an edit left that was killed, also in and beneath the FILEs named",
+        "end what an edit left that was killed; report foreign leftovers beneath the FILEs named",
+    ),
+    own(
+        "state-dir",
+        Value("DIR"),
+        Transactions,
+        "keep journals of edits in DIR",
     ),
     own(
         "no-undo",

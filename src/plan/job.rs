@@ -11,6 +11,7 @@ use crate::flags::{Called, Typed, UsageError};
 use crate::ini::record::KeyName;
 use crate::output::Settings;
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Everything a run needs to know.
@@ -47,6 +48,8 @@ pub struct Job {
     pub rings: bool,
     /// No messages about missing or unreadable files.
     pub no_messages: bool,
+    /// Where journals of edits are; none: there is no such place.
+    pub state_dir: Option<PathBuf>,
     /// Warnings to print first.
     pub warnings: Vec<String>,
 }
@@ -237,6 +240,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         binary: walk::binary(typed)?,
         stats: typed.has("stats"),
         rings: !typed.has("no-io-uring"),
+        state_dir: super::journal::state_dir(typed, |name| std::env::var_os(name)),
         no_messages: typed.has("no-messages"),
         warnings,
     })

@@ -1,98 +1,163 @@
-//! What became of edits: `--undo`, `--history`, `--forget`, `--recover`; and a transaction's settings.
+//! What became of edits: `--undo`, `--redo`, `--history`, `--forget`, `--recover`; and a transaction's settings.
 
 use super::job::InPlace;
 use super::operands::Operands;
-use crate::flags::{Typed, UsageError};
-use crate::transaction::{self, Forget};
+use crate::flags::{Typed, UsageError, table};
+use crate::system;
+use crate::transaction::{self, Direction, Forget, Selection, Settings};
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 /// A task that takes no PATTERNS.
 #[derive(Clone, Debug)]
-pub enum JournalTask {
-    /// Take an edit back.
-    Undo {
-        /// Which; none: the last.
-        id: Option<String>,
+pub struct JournalTask {
+    /// What is to be done.
+    pub action: JournalAction,
+    /// How; also where the journals are.
+    pub settings: Settings,
+}
+
+/// What is to be done with journals.
+#[derive(Clone, Debug)]
+pub enum JournalAction {
+    /// Take an edit back, or make it again.
+    TakeBack {
+        /// Which, and which of its files.
+        selection: Selection,
         /// Only print the diff it would make.
         preview: bool,
-        /// Leave out files that changed since, and take the others back.
-        keep_going: bool,
-        /// Write read-only files and those of others, too.
-        force: bool,
     },
-    /// List edits.
-    History,
+    /// List edits, or show the one with this ID.
+    History {
+        /// The ID.
+        id: Option<String>,
+        /// As JSON Lines.
+        json: bool,
+    },
     /// Remove edits from the history.
     Forget(Forget),
-    /// Put right what killed edits left, also in these files and folders.
+    /// Recover what killed edits left; report foreign leftovers in and beneath these files and folders.
     Recover(Vec<PathBuf>),
 }
+
+/// The tasks, and the options that may stand with each.
+const TASKS: [(&str, &[&str]); 5] = [
+    (
+        "undo",
+        &["diff", "keep-going", "force", "files0-from", "color"],
+    ),
+    (
+        "redo",
+        &["diff", "keep-going", "force", "files0-from", "color"],
+    ),
+    ("history", &["json"]),
+    ("forget", &[]),
+    ("recover", &["files0-from"]),
+];
 
 /// The task that `typed` asks for, if it is one of these.
 ///
 /// # Errors
-/// Several at once, or operands where none belong.
-pub fn journal_task(typed: &Typed) -> Result<Option<JournalTask>, UsageError> {
-    let ids = ["undo", "history", "forget", "recover"];
-    let mut given = ids.iter().filter(|id| typed.has(id));
-    let Some(&id) = given.next() else {
+/// Several at once, or options and operands that could have no effect.
+pub fn journal_task(
+    typed: &Typed,
+    variable: impl Fn(&OsStr) -> Option<OsString>,
+    command_line: Vec<OsString>,
+) -> Result<Option<JournalTask>, UsageError> {
+    let mut given = TASKS.iter().filter(|(id, _)| typed.has(id));
+    let Some(&(id, with)) = given.next() else {
         return Ok(None);
     };
-    if let Some(other) = given.next() {
+    if let Some((other, _)) = given.next() {
         return Err(UsageError::plain(format!(
             "--{id} and --{other} exclude each other"
         )));
     }
-    let operands = Operands::named(typed, &typed.operands())?;
-    if id != "recover" && !operands.is_default() {
+    let without_effect = table::OPTIONS.iter().find(|option| {
+        let allowed = option.id == id || option.id == "state-dir" || with.contains(&option.id);
+        !allowed && typed.has(option.id)
+    });
+    if let Some(option) = without_effect {
+        let name = match option.long {
+            "" => format!("-{}", option.short),
+            long => format!("--{long}"),
+        };
         return Err(UsageError::plain(format!(
-            "--{id} takes no PATTERNS and no FILE; write --{id}=ID for a certain edit (--history lists them)"
+            "{name} has no effect with --{id}; leave it out"
         )));
     }
-    let text = |id: &str| -> Option<String> {
+    let operands = Operands::named(typed, &typed.operands())?;
+    let paths = match operands {
+        Operands::Default => Vec::new(),
+        Operands::Named(names) => names
+            .into_iter()
+            .map(|name| PathBuf::from(system::os_string(name)))
+            .collect::<Vec<_>>(),
+    };
+    if !paths.is_empty() && matches!(id, "history" | "forget") {
+        return Err(UsageError::plain(format!(
+            "--{id} takes no FILE; write --{id}=ID for a certain edit (--history lists them)"
+        )));
+    }
+    let value = |id: &str| -> Option<String> {
         typed
             .value(id)
             .filter(|value| !value.is_empty())
             .map(|value| value.to_string_lossy().into_owned())
     };
-    Ok(Some(match id {
-        "undo" => JournalTask::Undo {
-            id: text("undo"),
-            preview: typed.has("diff"),
-            keep_going: typed.has("keep-going"),
-            force: typed.has("force"),
+    let take_back = |direction, paths| JournalAction::TakeBack {
+        selection: Selection {
+            direction,
+            id: value("undo"),
+            paths,
         },
-        "history" => JournalTask::History,
-        "forget" => JournalTask::Forget(match text("forget").as_deref() {
+        preview: typed.has("diff"),
+    };
+    let action = match id {
+        "undo" => take_back(Direction::Undo, paths),
+        "redo" => take_back(Direction::Redo, paths),
+        "history" => JournalAction::History {
+            id: value("history"),
+            json: typed.has("json"),
+        },
+        "forget" => JournalAction::Forget(match value("forget").as_deref() {
             None => Forget::Last,
             Some("all") => Forget::All,
             Some(id) => Forget::Id(id.to_owned()),
         }),
-        _ => JournalTask::Recover(match operands {
-            Operands::Default => Vec::new(),
-            Operands::Named(names) => names
-                .into_iter()
-                .map(|name| PathBuf::from(OsString::from_vec(name)))
-                .collect(),
-        }),
-    }))
+        _ => JournalAction::Recover(paths),
+    };
+    let settings = Settings {
+        force: typed.has("force"),
+        keep_going: typed.has("keep-going"),
+        state_dir: state_dir(typed, variable),
+        command_line,
+        ..Settings::default()
+    };
+    Ok(Some(JournalTask { action, settings }))
+}
+
+/// The state folder: that of `--state-dir`, else that of the environment.
+pub fn state_dir(typed: &Typed, variable: impl Fn(&OsStr) -> Option<OsString>) -> Option<PathBuf> {
+    match typed.value("state-dir") {
+        Some(named) => std::path::absolute(named).ok(),
+        None => transaction::state_dir(|name| variable(OsStr::new(name))),
+    }
 }
 
 /// The settings of a transaction that writes as `how` says.
 pub fn transaction_settings(
     how: &InPlace,
-    variable: impl Fn(&OsStr) -> Option<OsString>,
+    state_dir: Option<PathBuf>,
     command_line: Vec<OsString>,
-) -> transaction::Settings {
-    transaction::Settings {
+) -> Settings {
+    Settings {
         backup_suffix: how.suffix.clone(),
         force: how.force,
         keep_going: how.keep_going,
         undo: how.undo,
-        state_dir: transaction::state_dir(|name| variable(OsStr::new(name))),
+        state_dir,
         command_line,
-        ..transaction::Settings::default()
+        ..Settings::default()
     }
 }

@@ -11,5 +11,5 @@ mod walk;
 
 pub use ini::{IniRules, IniWhen, Part};
 pub use job::{Binary, Change, EditMode, EditRules, Environment, InPlace, Job, Task, Want, plan};
-pub use journal::{JournalTask, journal_task, transaction_settings};
+pub use journal::{JournalAction, JournalTask, journal_task, transaction_settings};
 pub use patterns::Matchers;

@@ -1,12 +1,11 @@
 //! `--confirm`: each change shown as a hunk, and asked for. Nothing is written before the last answer.
 
-use crate::change::edit::{Edit, FileChange};
+use crate::change::edit::{Edit, Edits, FileChange};
 use crate::files::Document;
 use crate::output::diff;
 use crate::output::messages::shown_path;
 use crate::plan::Job;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::os::unix::ffi::OsStrExt;
 use termcolor::Buffer;
 
 /// Whether there is someone to ask.
@@ -28,36 +27,44 @@ enum Answer {
 /// The terminal is gone, or a file cannot be read again.
 pub fn ask(job: &Job, changes: Vec<FileChange>) -> io::Result<Vec<FileChange>> {
     let mut wanted = Vec::new();
-    let mut changes = changes.into_iter();
-    while let Some(mut change) = changes.next() {
+    let mut all = false;
+    for change in changes {
+        if all {
+            wanted.push(change);
+            continue;
+        }
         let bytes = std::fs::read(&change.path)?;
-        let mut kept = Vec::new();
-        let mut edits = std::mem::take(&mut change.edits).into_iter();
+        if *blake3::hash(&bytes).as_bytes() != change.seen.digest {
+            let path = shown_path(change.path.as_os_str().as_encoded_bytes());
+            let what =
+                format!("{path}: another program changed it meanwhile; run the command again");
+            return Err(io::Error::other(what));
+        }
+        let mut kept = Edits::default();
         let mut quit = false;
-        while let Some(edit) = edits.next() {
-            show(job, &change, &bytes, &edit)?;
-            match answer(&change)? {
-                Answer::Yes => kept.push(edit),
-                Answer::No => {}
-                Answer::All => {
-                    kept.push(edit);
-                    kept.extend(edits);
-                    wanted.push(FileChange {
-                        edits: kept,
-                        ..change
-                    });
-                    wanted.extend(changes);
-                    return Ok(wanted);
-                }
-                Answer::Quit => {
-                    quit = true;
-                    break;
+        for edit in change.edits.iter() {
+            if !all {
+                show(job, &change, &bytes, edit)?;
+                match answer(&change)? {
+                    Answer::Yes => {}
+                    Answer::No => continue,
+                    Answer::All => all = true,
+                    Answer::Quit => {
+                        quit = true;
+                        break;
+                    }
                 }
             }
+            kept.push(edit.start, edit.old, edit.new);
         }
         if !kept.is_empty() {
+            let mut becomes = blake3::Hasher::new();
+            kept.pieces(&bytes, |piece| {
+                becomes.update(piece);
+            });
             wanted.push(FileChange {
                 edits: kept,
+                becomes: becomes.finalize().into(),
                 ..change
             });
         }
@@ -69,9 +76,9 @@ pub fn ask(job: &Job, changes: Vec<FileChange>) -> io::Result<Vec<FileChange>> {
 }
 
 /// Shows one change as a hunk of the decoded text.
-fn show(job: &Job, change: &FileChange, bytes: &[u8], edit: &Edit) -> io::Result<()> {
-    let span = edit.span.start as usize..edit.span.end as usize;
-    let edited = [&bytes[..span.start], &edit.new, &bytes[span.end..]].concat();
+fn show(job: &Job, change: &FileChange, bytes: &[u8], edit: Edit<'_>) -> io::Result<()> {
+    let span = edit.start as usize..edit.end() as usize;
+    let edited = [&bytes[..span.start], edit.new, &bytes[span.end..]].concat();
     let old = Document::new(bytes, job.ini.fallback);
     let new = Document::new(&edited, job.ini.fallback);
     let (old, new) = (old.text(), new.text());
@@ -94,13 +101,13 @@ fn show(job: &Job, change: &FileChange, bytes: &[u8], edit: &Edit) -> io::Result
     } else {
         Buffer::no_color()
     };
-    let name = diff::name_of(change.path.as_os_str().as_bytes());
+    let name = diff::name_of(change.path.as_os_str().as_encoded_bytes());
     diff::unified(&mut out, &name, old, &[text_change], look);
     io::stdout().lock().write_all(out.as_slice())
 }
 
 fn answer(change: &FileChange) -> io::Result<Answer> {
-    let path = shown_path(change.path.as_os_str().as_bytes());
+    let path = shown_path(change.path.as_os_str().as_encoded_bytes());
     loop {
         print!("Make this change in {path} [y,n,a,q,?]? ");
         io::stdout().flush()?;

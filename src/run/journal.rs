@@ -1,90 +1,67 @@
-//! `--undo`, `--history`, `--forget`, `--recover`.
+//! What became of edits: taken back, made again, listed, shown, forgotten, recovered.
 
 use super::{Status, write};
+use crate::change::count;
+use crate::change::edit::{Edit, FileChange};
 use crate::output::diff;
 use crate::output::messages::{message, shown_path};
-use crate::plan::{InPlace, Job, JournalTask, transaction_settings};
-use crate::transaction::{self, Recovered, Settings};
-use std::io::Write;
-use std::os::unix::ffi::OsStrExt;
+use crate::plan::{Job, JournalAction, JournalTask};
+use crate::system::signals;
+use crate::transaction::{
+    self, Contents, Direction, HistoryEntry, Purpose, Recovered, Selection, Settings,
+};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::{Value, json};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use termcolor::Buffer;
 
-/// Runs one of these tasks.
+/// Does `task`.
 pub fn run(program: &str, task: &JournalTask) -> Status {
-    match task {
-        JournalTask::Undo {
-            id,
-            preview,
-            keep_going,
-            force,
-        } => {
-            let settings = settings(*keep_going, *force);
-            if *preview {
-                return preview_undo(program, id.as_deref(), &settings);
-            }
-            undo(program, id.as_deref(), settings)
+    let settings = &task.settings;
+    match &task.action {
+        JournalAction::TakeBack { selection, preview } if *preview => {
+            preview_taking_back(program, selection, settings)
         }
-        JournalTask::History => history(program),
-        JournalTask::Forget(which) => match transaction::forget(which, &settings(false, false)) {
+        JournalAction::TakeBack { selection, .. } => take_back(program, selection, settings),
+        JournalAction::History { id: None, json } => history(program, settings, *json),
+        JournalAction::History { id: Some(id), json } => show(program, id, settings, *json),
+        JournalAction::Forget(which) => match transaction::forget(which, settings) {
             Ok(0) => {
-                message(
-                    program,
-                    "there is no such edit to forget; --history lists them",
-                );
+                message(program, "the history holds no edit");
                 Status::Nothing
             }
             Ok(_) => Status::Selected,
-            Err(problem) => {
-                message(program, problem);
+            Err(error) => {
+                message(program, error);
                 Status::Trouble
             }
         },
-        JournalTask::Recover(roots) => {
+        JournalAction::Recover(roots) => {
             let here = [PathBuf::from(".")];
             let roots = if roots.is_empty() { &here[..] } else { roots };
-            let found = transaction::recover(roots, &settings(false, false));
-            let nothing = found == Recovered::default();
-            let fine = tell(program, &found);
-            match (fine, nothing) {
-                (false, _) => Status::Trouble,
-                (true, true) => {
-                    message(program, "nothing to recover");
-                    Status::Nothing
-                }
-                (true, false) => Status::Selected,
+            let found = transaction::recover(roots, settings);
+            report(program, &found);
+            if !found.errors.is_empty() {
+                return Status::Trouble;
             }
+            if found.rolled_back.is_empty() && found.completed.is_empty() {
+                message(program, "nothing to recover");
+                return Status::Nothing;
+            }
+            Status::Selected
         }
     }
 }
 
-fn settings(keep_going: bool, force: bool) -> Settings {
-    let how = InPlace {
-        suffix: None,
-        diff: false,
-        confirm: false,
-        keep_going,
-        force,
-        undo: true,
-    };
-    transaction_settings(
-        &how,
-        |name| std::env::var_os(name),
-        std::env::args_os().collect(),
-    )
-}
-
-/// Puts right what killed edits left; false: something could not be.
-pub fn recover(program: &str, roots: &[PathBuf], settings: &Settings) -> bool {
-    tell(program, &transaction::recover(roots, settings))
-}
-
-/// Says what a recovery did; false: something could not be put right.
-fn tell(program: &str, found: &Recovered) -> bool {
+/// Says what a recovery did.
+pub fn report(program: &str, found: &Recovered) {
     for id in &found.rolled_back {
         message(
             program,
-            format_args!("{id}: an unfinished edit was taken back; its files are as before it"),
+            format_args!("{id}: an unfinished edit was rolled back; its files are as before it"),
         );
     }
     for id in &found.completed {
@@ -99,69 +76,66 @@ fn tell(program: &str, found: &Recovered) -> bool {
             format_args!("{id}: process {process} is still at this edit; left alone"),
         );
     }
-    write::problems(program, &found.problems);
-    found.problems.is_empty()
+    write::errors(program, &found.kept);
+    write::errors(program, &found.errors);
 }
 
 /// A search changes nothing; it only warns of what a killed edit left.
 pub fn warn_of_pending(job: &Job) {
-    if job.called.as_grep() {
-        return;
-    }
-    let Some(folder) = transaction::state_dir(|name| std::env::var_os(name)) else {
+    let Some(folder) = job.state_dir.as_ref().filter(|_| !job.called.as_grep()) else {
         return;
     };
-    for id in transaction::pending(&folder) {
+    for id in transaction::pending(folder) {
         message(
             &job.program,
             format_args!(
-                "warning: the edit {id} did not come to its end; take it back with: {} --recover",
+                "warning: the edit {id} did not come to its end; end it with: {} --recover",
                 job.program
             ),
         );
     }
 }
 
-fn undo(program: &str, id: Option<&str>, mut settings: Settings) -> Status {
-    if !recover(program, &[], &settings) {
-        return Status::Trouble;
-    }
-    settings.stop = transaction::stop_on_signals().ok();
-    match transaction::undo(id, &settings, &|_| ()) {
+fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Status {
+    let mut settings = settings.clone();
+    settings.stop = signals::stop_on_signals().ok();
+    let bar = super::progress::Bar::new();
+    let done = transaction::take_back(selection, &settings, &|at| bar.transaction(at));
+    bar.clear();
+    match done {
         Ok(applied) => {
-            write::problems(program, &applied.warnings);
-            write::problems(program, &applied.refused);
-            if applied.files == 0 {
-                return if applied.refused.is_empty() {
-                    Status::Nothing
-                } else {
-                    Status::Trouble
-                };
+            write::errors(program, &applied.warnings);
+            write::errors(program, &applied.refused);
+            let files = count(applied.files as u64, "file");
+            match selection.direction {
+                _ if applied.files == 0 => {}
+                Direction::Undo => message(
+                    program,
+                    format_args!("{files} taken back (made again with: {program} --redo)"),
+                ),
+                Direction::Redo => message(
+                    program,
+                    format_args!("{files} changed again (taken back with: {program} --undo)"),
+                ),
             }
-            let count = write::files(applied.files as u64);
-            let id = applied.id;
-            message(
-                program,
-                format_args!("{count} taken back (again with: {program} --undo={id})"),
-            );
-            if applied.refused.is_empty() {
-                Status::Selected
-            } else {
-                Status::Trouble
+            match (applied.refused.is_empty(), applied.files) {
+                (false, _) => Status::Trouble,
+                (true, 0) => Status::Nothing,
+                (true, _) => Status::Selected,
             }
         }
         Err(failed) => {
-            write::problems(program, &failed.problems);
+            write::errors(program, &failed.errors);
             Status::Trouble
         }
     }
 }
 
-fn preview_undo(program: &str, id: Option<&str>, settings: &Settings) -> Status {
-    let (changes, problems) = match transaction::undo_preview(id, settings) {
+fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings) -> Status {
+    let (changes, refused) = match transaction::take_back_preview(selection, settings) {
         Ok(found) => found,
-        Err(problem) => {
-            message(program, problem);
+        Err(error) => {
+            message(program, error);
             return Status::Trouble;
         }
     };
@@ -176,29 +150,15 @@ fn preview_undo(program: &str, id: Option<&str>, settings: &Settings) -> Status 
     } else {
         Buffer::no_color()
     };
-    let mut fine = problems.is_empty();
+    let mut fine = refused.is_empty();
     for change in &changes {
-        match std::fs::read(&change.path) {
-            Ok(old) => {
-                let name = diff::name_of(change.path.as_os_str().as_bytes());
-                let edits: Vec<diff::Change<'_>> = change
-                    .edits
-                    .iter()
-                    .map(|edit| diff::Change {
-                        span: edit.span.start as usize..edit.span.end as usize,
-                        new: &edit.new,
-                    })
-                    .collect();
-                diff::unified(&mut out, &name, &old, &edits, look);
-            }
-            Err(error) => {
-                fine = false;
-                let path = shown_path(change.path.as_os_str().as_bytes());
-                message(program, format_args!("{path}: {error}"));
-            }
+        if let Err(what) = print_change(&mut out, change, look) {
+            fine = false;
+            let path = shown_path(change.path.as_os_str().as_encoded_bytes());
+            message(program, format_args!("{path}: {what}"));
         }
     }
-    write::problems(program, &problems);
+    write::errors(program, &refused);
     let status = super::print(program, out.as_slice());
     match (status, fine, changes.is_empty()) {
         (Status::Selected, true, false) => Status::Selected,
@@ -208,55 +168,165 @@ fn preview_undo(program: &str, id: Option<&str>, settings: &Settings) -> Status 
     }
 }
 
-fn history(program: &str) -> Status {
-    let entries = match transaction::history(&settings(false, false)) {
+/// Prints a change of a file that is still what it was.
+fn print_change(out: &mut Buffer, change: &FileChange, look: diff::Look) -> Result<(), String> {
+    let old = std::fs::read(&change.path)
+        .map_err(|error| crate::files::trouble::io_error_text(&error))?;
+    if *blake3::hash(&old).as_bytes() != change.seen.digest {
+        return Err("another program changed it meanwhile; run the command again".to_owned());
+    }
+    let name = diff::name_of(change.path.as_os_str().as_encoded_bytes());
+    let edits: Vec<diff::Change<'_>> = change
+        .edits
+        .iter()
+        .map(|edit| diff::Change {
+            span: edit.start as usize..edit.end() as usize,
+            new: edit.new,
+        })
+        .collect();
+    diff::unified(out, &name, &old, &edits, look);
+    Ok(())
+}
+
+fn history(program: &str, settings: &Settings, as_json: bool) -> Status {
+    let entries = match transaction::history(settings) {
         Ok(entries) => entries,
-        Err(problem) => {
-            message(program, problem);
+        Err(error) => {
+            message(program, error);
             return Status::Trouble;
         }
     };
-    let mut out = Vec::new();
-    for entry in &entries {
-        let words: Vec<String> = entry
-            .command_line
-            .iter()
-            .map(|word| quoted(&word.to_string_lossy()))
-            .collect();
-        let state = match (&entry.undoes, entry.undone) {
-            (Some(other), true) => format!("took back {other}, taken back"),
-            (Some(other), false) => format!("took back {other}"),
-            (None, true) => "taken back".to_owned(),
-            (None, false) => "done".to_owned(),
-        };
-        let _ = writeln!(
-            out,
-            "{}\t{}\t{}\t{state}\t{}",
-            entry.id,
-            when(&entry.id),
-            write::files(entry.files),
-            words.join(" ")
-        );
-    }
     if entries.is_empty() {
         message(program, "no edit is kept");
         return Status::Nothing;
     }
+    let mut out = Vec::new();
+    if as_json {
+        for entry in &entries {
+            let _ = writeln!(out, "{}", json!({ "type": "edit", "data": values(entry) }));
+        }
+        return super::print(program, &out);
+    }
+    let rows: Vec<[String; 5]> = entries.iter().map(row).collect();
+    let aligned = io::stdout().is_terminal();
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..4).map(width).collect();
+    for row in &rows {
+        let cells = row.iter().enumerate().map(|(column, cell)| match column {
+            _ if !aligned => cell.clone(),
+            4 => cell.clone(),
+            _ => format!("{cell:<width$}", width = widths[column]),
+        });
+        let separator = if aligned { "  " } else { "\t" };
+        let _ = writeln!(out, "{}", cells.collect::<Vec<_>>().join(separator));
+    }
     super::print(program, &out)
 }
 
-/// The time in an ID (`20261122-101955-452864`, in UTC) as people write it.
-fn when(id: &str) -> String {
-    let part = |from: usize, to: usize| id.get(from..to).unwrap_or_default();
-    format!(
-        "{}-{}-{} {}:{}:{} UTC",
-        part(0, 4),
-        part(4, 6),
-        part(6, 8),
-        part(9, 11),
-        part(11, 13),
-        part(13, 15)
-    )
+/// ID, time, files, state, command line.
+fn row(entry: &HistoryEntry) -> [String; 5] {
+    let words: Vec<String> = entry
+        .command_line
+        .iter()
+        .map(|word| quoted(&word.to_string_lossy()))
+        .collect();
+    [
+        entry.id.clone(),
+        when(entry).map_or_else(|| "?".to_owned(), |when| when.strftime("%F %T").to_string()),
+        count(entry.files, "file"),
+        state(entry),
+        words.join(" "),
+    ]
+}
+
+fn state(entry: &HistoryEntry) -> String {
+    match &entry.purpose {
+        Purpose::Undo(of) => format!("took {of} back"),
+        Purpose::Redo(of) => format!("made {of} again"),
+        Purpose::Edit if entry.undone == 0 => "done".to_owned(),
+        Purpose::Edit if entry.undone >= entry.files => "taken back".to_owned(),
+        Purpose::Edit => format!("{} taken back", count(entry.undone, "file")),
+    }
+}
+
+/// When it began, in local time; a time that no calendar has is none.
+fn when(entry: &HistoryEntry) -> Option<jiff::ZonedDateTime> {
+    let moment = Timestamp::try_from(entry.when).ok()?;
+    Some(moment.to_zoned_datetime(TimeZone::system()))
+}
+
+fn values(entry: &HistoryEntry) -> Value {
+    let words = entry.command_line.iter();
+    json!({
+        "id": entry.id,
+        "when": when(entry).map(|when| when.timestamp().to_string()),
+        "files": entry.files,
+        "undone": entry.undone,
+        "undoes": match &entry.purpose { Purpose::Undo(of) => Some(of), _ => None },
+        "redoes": match &entry.purpose { Purpose::Redo(of) => Some(of), _ => None },
+        "command_line": words.map(|word| data(word.as_encoded_bytes())).collect::<Vec<_>>(),
+    })
+}
+
+/// Text, or base64 where it is none, as in the other JSON.
+fn data(bytes: &[u8]) -> Value {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => json!({ "text": text }),
+        Err(_) => json!({ "bytes": BASE64_STANDARD.encode(bytes) }),
+    }
+}
+
+/// One edit: its heading, and each change of each file.
+fn show(program: &str, id: &str, settings: &Settings, as_json: bool) -> Status {
+    let Contents { entry, files } = match transaction::contents(id, settings) {
+        Ok(contents) => contents,
+        Err(error) => {
+            message(program, error);
+            return Status::Trouble;
+        }
+    };
+    let mut out = Vec::new();
+    if as_json {
+        let _ = writeln!(out, "{}", json!({ "type": "edit", "data": values(&entry) }));
+    } else {
+        let [id, when, files, state, words] = row(&entry);
+        let _ = writeln!(out, "{id}  {when}  {files}  {state}\n{words}");
+    }
+    for file in &files {
+        let path = file.path.as_os_str().as_encoded_bytes();
+        if !as_json {
+            let _ = writeln!(out, "{}", shown_path(path));
+        }
+        for edit in file.edits.iter() {
+            if as_json {
+                let change = json!({
+                    "path": data(path),
+                    "span": { "start": edit.start, "end": edit.end() },
+                    "old": data(edit.old),
+                    "new": data(edit.new),
+                });
+                let _ = writeln!(out, "{}", json!({ "type": "change", "data": change }));
+            } else {
+                write_edit(&mut out, edit);
+            }
+        }
+    }
+    super::print(program, &out)
+}
+
+/// `offset: "old" -> "new"`.
+fn write_edit(out: &mut Vec<u8>, edit: Edit<'_>) {
+    let shown = |bytes: &[u8]| shown_path(bytes);
+    let _ = writeln!(
+        out,
+        "  at byte {}: '{}' -> '{}'",
+        edit.start,
+        shown(edit.old),
+        shown(edit.new)
+    );
 }
 
 /// A word as a shell would take it, less what controls a terminal.

@@ -52,11 +52,16 @@ pub fn run(args: Vec<OsString>) -> Status {
     let args: Vec<OsString> = args.collect();
     let posixly_correct = std::env::var_os("POSIXLY_CORRECT").is_some();
     let program = called.name();
+    answer_panics(program);
     let planned = flags::parse(called, args, posixly_correct).and_then(|typed| {
         if let Some(text) = flags::help::asked(&typed)? {
             return Ok(Planned::Print(text));
         }
-        if let Some(task) = plan::journal_task(&typed)? {
+        if let Some(task) = plan::journal_task(
+            &typed,
+            |name| std::env::var_os(name),
+            std::env::args_os().collect(),
+        )? {
             return Ok(Planned::Journal(task));
         }
         plan::plan(program, &typed, &environment()).map(|job| Planned::Job(Box::new(job)))
@@ -77,6 +82,24 @@ pub fn run(args: Vec<OsString>) -> Status {
             Status::Trouble
         }
     }
+}
+
+/// Makes any panic, on any thread, one message and the end of the process: a thread that waited for the one that
+/// panicked would wait for ever. An edit that it interrupts is rolled back as after a kill.
+fn answer_panics(program: &'static str) {
+    std::panic::set_hook(Box::new(move |info| {
+        let place = info
+            .location()
+            .map_or_else(String::new, |at| format!(" at {at}"));
+        let what = info.payload_as_str().unwrap_or("an unknown error");
+        message(
+            program,
+            format_args!(
+                "internal error{place}: {what}; please report it (an edit is rolled back by: {program} --recover)"
+            ),
+        );
+        std::process::exit(i32::from(Status::Trouble.code()));
+    }));
 }
 
 fn environment() -> Environment {

@@ -56,7 +56,7 @@ impl Bar {
         bar.set_message(match at.phase {
             Phase::Checking => "checking",
             Phase::Staging => "staging",
-            Phase::Committing => "putting into place",
+            Phase::Committing => "writing",
             Phase::Cleaning => "cleaning up",
         });
         if bar.length().is_none() {

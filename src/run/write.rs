@@ -6,10 +6,8 @@ use crate::plan::{EditMode, EditRules, InPlace, Job, transaction_settings};
 use crate::search::Outcome;
 use crate::transaction;
 use std::io::{self, IsTerminal};
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
 
-/// Puts right what killed edits left, before any file is read; false: the edit cannot begin.
+/// Whether the edit can begin; else why not is said.
 pub fn prepare(job: &Job, rules: &EditRules) -> bool {
     let EditMode::InPlace(how) = &rules.mode else {
         return true;
@@ -21,27 +19,16 @@ pub fn prepare(job: &Job, rules: &EditRules) -> bool {
         );
         return false;
     }
-    let roots: Vec<PathBuf> = job
-        .operands
-        .iter()
-        .map(|operand| PathBuf::from(std::ffi::OsStr::from_bytes(operand)))
-        .filter(|path| path != Path::new("-"))
-        // The search tells of a file that is not there.
-        .filter(|path| {
-            !path
-                .metadata()
-                .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-        })
-        .collect();
-    journal::recover(&job.program, &roots, &settings(how))
+    // What a killed edit left is rolled back before any file is read.
+    journal::report(
+        &job.program,
+        &transaction::recover(&[], &settings(job, how)),
+    );
+    true
 }
 
-fn settings(how: &InPlace) -> transaction::Settings {
-    transaction_settings(
-        how,
-        |name| std::env::var_os(name),
-        std::env::args_os().collect(),
-    )
+fn settings(job: &Job, how: &InPlace) -> transaction::Settings {
+    transaction_settings(how, job.state_dir.clone(), std::env::args_os().collect())
 }
 
 /// Writes the changes, or says what would be written.
@@ -82,15 +69,15 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
     if changes.is_empty() {
         return none;
     }
-    let mut settings = settings(how);
-    settings.stop = transaction::stop_on_signals().ok();
+    let mut settings = settings(job, how);
+    settings.stop = crate::system::signals::stop_on_signals().ok();
     let progress = super::progress::Bar::new();
     let result = transaction::apply(changes, &settings, &|at| progress.transaction(at));
     progress.clear();
     match result {
         Ok(applied) => {
-            problems(&job.program, &applied.warnings);
-            problems(&job.program, &applied.refused);
+            errors(&job.program, &applied.warnings);
+            errors(&job.program, &applied.refused);
             if applied.files == 0 {
                 return none;
             }
@@ -108,16 +95,16 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
             }
         }
         Err(failed) => {
-            problems(&job.program, &failed.problems);
+            errors(&job.program, &failed.errors);
             Status::Trouble
         }
     }
 }
 
-/// Prints each problem.
-pub fn problems(program: &str, problems: &[transaction::Problem]) {
-    for problem in problems {
-        message(program, problem);
+/// Prints each error.
+pub fn errors(program: &str, errors: &[transaction::EditError]) {
+    for error in errors {
+        message(program, error);
     }
 }
 

@@ -34,8 +34,11 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
     let messages = Messages::new(&job.program, job.called.as_grep());
     let color = job.output.colors.is_some();
     let gate = Gate::new(Box::new(out), messages, color, separator, eager);
-    let workers = worker_count(job);
-    if workers == 0 {
+    let parallel = match worker_count(job) {
+        0 => false,
+        workers => work_in_parallel(job, workers, &shared, &gate, progress),
+    };
+    if !parallel {
         let mut worker = Worker::new(job, &shared);
         worker.threads = cores;
         let mut inline = Inline {
@@ -45,35 +48,6 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
             progress,
         };
         walk(&job.operands, &job.walk, &mut inline);
-    } else {
-        job.matchers.prepare();
-        let queue = Queue::default();
-        std::thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|| {
-                    let mut worker = Worker::new(job, &shared);
-                    worker.own_descriptors();
-                    while let Some(work) = queue.next() {
-                        take(&mut worker, work, &gate, &queue);
-                        progress(shared.files());
-                    }
-                });
-            }
-            let walker = std::thread::Builder::new().stack_size(WALK_STACK);
-            let walking = walker.spawn_scoped(scope, || {
-                let ahead = !matches!(job.task, Task::Edit(_));
-                walk(
-                    &job.operands,
-                    &job.walk,
-                    &mut Feeder::new(&queue, &shared, ahead),
-                );
-                queue.close();
-            });
-            if walking.is_err() {
-                queue.close();
-            }
-            walking.map(|_| ())
-        })?;
     }
     gate.finish()?;
     if let Want::Tally(key) = &job.want {
@@ -100,6 +74,50 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
         );
     }
     Ok(shared.outcome())
+}
+
+/// Walks on a thread of its own and searches with the others; `false`: there is no thread for it, and nothing was done.
+/// The calling thread is one of the workers, so that there is always one.
+fn work_in_parallel(
+    job: &Job,
+    workers: usize,
+    shared: &Shared,
+    gate: &Gate,
+    progress: &(dyn Fn(u64) + Sync),
+) -> bool {
+    let queue = Queue::default();
+    let work = || {
+        let mut worker = Worker::new(job, shared);
+        worker.own_descriptors();
+        while let Some(work) = queue.next() {
+            take(&mut worker, work, gate, &queue);
+            progress(shared.files());
+        }
+    };
+    std::thread::scope(|scope| {
+        let walker = std::thread::Builder::new().stack_size(WALK_STACK);
+        let walking = walker.spawn_scoped(scope, || {
+            let ahead = !matches!(job.task, Task::Edit(_));
+            walk(
+                &job.operands,
+                &job.walk,
+                &mut Feeder::new(&queue, shared, ahead),
+            );
+            queue.close();
+        });
+        if walking.is_err() {
+            return false;
+        }
+        job.matchers.prepare();
+        for _ in 1..workers {
+            let worker = std::thread::Builder::new().spawn_scoped(scope, work);
+            if worker.is_err() {
+                break;
+            }
+        }
+        work();
+        true
+    })
 }
 
 /// Prints the summary.

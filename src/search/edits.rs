@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use super::ini::not_read;
 use super::worker::{Failure, Opened, Worker};
-use crate::change::edit::{Edit, FileChange, Seen};
+use crate::change::edit::{Edits as FileEdits, FileChange, Seen};
 use crate::change::substitute::{self, Effect, Refusal, Template, TextEdit, applied};
 use crate::change::{doubt, reread};
 use crate::files::decode::EncodeError;
@@ -295,7 +295,7 @@ impl Worker<'_> {
         document: &Document<'_>,
         view: &View<'_>,
         text_edits: &[TextEdit],
-        file_edits: Vec<Edit>,
+        file_edits: FileEdits,
         opened: &Opened<'_>,
         path: &[u8],
         rules: &EditRules,
@@ -319,14 +319,9 @@ impl Worker<'_> {
             }
             _ if self.job.output.json => {}
             EditMode::Diff if stdin => {
-                let mut at = 0;
-                let old = document.bytes();
-                for edit in &file_edits {
-                    let _ = slot.buffer().write_all(&old[at..edit.span.start as usize]);
-                    let _ = slot.buffer().write_all(&edit.new);
-                    at = edit.span.end as usize;
-                }
-                let _ = slot.buffer().write_all(&old[at..]);
+                file_edits.pieces(document.bytes(), |piece| {
+                    let _ = slot.buffer().write_all(piece);
+                });
             }
             EditMode::Diff | EditMode::InPlace(InPlace { diff: true, .. }) if changes => {
                 self.print_diff(document, text_edits, &file_edits, path, slot);
@@ -340,6 +335,7 @@ impl Worker<'_> {
         let change = matches!(rules.mode, EditMode::InPlace(_)).then(|| FileChange {
             path: PathBuf::from(OsStr::from_bytes(path)),
             seen: seen(document.bytes(), stat),
+            becomes: digest_after(document.bytes(), &file_edits),
             edits: file_edits,
         });
         self.shared.change(slot.index(), change);
@@ -350,7 +346,7 @@ impl Worker<'_> {
         &self,
         document: &Document<'_>,
         text_edits: &[TextEdit],
-        file_edits: &[Edit],
+        file_edits: &FileEdits,
         path: &[u8],
         slot: &mut Slot<'_>,
     ) {
@@ -369,8 +365,8 @@ impl Worker<'_> {
             let changes: Vec<diff::Change<'_>> = file_edits
                 .iter()
                 .map(|edit| diff::Change {
-                    span: edit.span.start as usize..edit.span.end as usize,
-                    new: &edit.new,
+                    span: edit.start as usize..edit.end() as usize,
+                    new: edit.new,
                 })
                 .collect();
             diff::unified(slot.buffer(), &name, document.bytes(), &changes, look);
@@ -443,11 +439,11 @@ fn file_edits(
     fallback: &'static encoding_rs::Encoding,
     chosen: bool,
     ini: bool,
-) -> Result<Vec<Edit>, Refusal> {
+) -> Result<FileEdits, Refusal> {
     if edits.is_empty() {
-        return Ok(Vec::new());
+        return Ok(FileEdits::default());
     }
-    let mut out = Vec::with_capacity(edits.len());
+    let mut out = FileEdits::default();
     for edit in edits {
         let span = document.to_file(edit.span.start)..document.to_file(edit.span.end);
         let new = match std::str::from_utf8(&edit.new) {
@@ -464,24 +460,13 @@ fn file_edits(
             })?,
             _ => edit.new.clone(),
         };
-        let old = document.bytes()[span.clone()].to_vec();
-        if old != new {
-            out.push(Edit {
-                span: span.start as u64..span.end as u64,
-                old,
-                new,
-            });
+        let old = &document.bytes()[span.clone()];
+        if *old != *new {
+            out.push(span.start as u64, old, &new);
         }
     }
     if ini && !document.is_identity() {
-        let mut bytes = Vec::with_capacity(document.bytes().len());
-        let mut at = 0;
-        for edit in &out {
-            bytes.extend_from_slice(&document.bytes()[at..edit.span.start as usize]);
-            bytes.extend_from_slice(&edit.new);
-            at = edit.span.end as usize;
-        }
-        bytes.extend_from_slice(&document.bytes()[at..]);
+        let bytes = out.applied(document.bytes());
         if Document::new(&bytes, fallback).text() != applied(document.text(), edits) {
             return Err(Refusal::at(
                 edits[0].span.start,
@@ -492,12 +477,29 @@ fn file_edits(
     Ok(out)
 }
 
+#[allow(
+    clippy::unnecessary_cast,
+    reason = "the fields' types differ between systems"
+)]
 fn seen(bytes: &[u8], stat: &Stat) -> Seen {
     Seen {
-        device: stat.st_dev,
-        inode: stat.st_ino,
+        device: stat.st_dev as u64,
+        inode: stat.st_ino as u64,
         size: bytes.len() as u64,
-        modified: (stat.st_mtime, stat.st_mtime_nsec as u32),
+        modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u32),
+        changed: (stat.st_ctime as i64, stat.st_ctime_nsec as u32),
+        mode: stat.st_mode as u32 & 0o7777,
+        user: stat.st_uid,
+        group: stat.st_gid,
+        links: stat.st_nlink as u64,
         digest: blake3::hash(bytes).into(),
     }
+}
+
+fn digest_after(bytes: &[u8], edits: &FileEdits) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    edits.pieces(bytes, |piece| {
+        hasher.update(piece);
+    });
+    hasher.finalize().into()
 }

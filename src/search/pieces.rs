@@ -149,7 +149,11 @@ pub fn search(
     matcher.prepare();
     std::thread::scope(|scope| {
         for _ in 1..threads {
-            scope.spawn(|| board.work(matcher, printer));
+            let worker =
+                std::thread::Builder::new().spawn_scoped(scope, || board.work(matcher, printer));
+            if worker.is_err() {
+                break;
+            }
         }
         board.work(matcher, printer);
     });

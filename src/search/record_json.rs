@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use super::report::{Row, value_of};
 use super::worker::{Failure, Opened, Worker};
-use crate::change::edit::Edit;
+use crate::change::edit::Edits;
 use crate::files::Document;
 use crate::ini::record::{KeyName, View};
 use crate::output::Slot;
@@ -103,7 +103,7 @@ impl Worker<'_> {
         document: &Document<'_>,
         view: &View<'_>,
         places: &[usize],
-        edits: &[Edit],
+        edits: &Edits,
         opened: &Opened<'_>,
         slot: &mut Slot<'_>,
     ) {
@@ -120,9 +120,9 @@ impl Worker<'_> {
             let body = json!({
                 "path": Data(opened.shown),
                 "line_number": number,
-                "span": { "start": edit.span.start, "end": edit.span.end },
-                "old": Data(&edit.old),
-                "new": Data(&edit.new),
+                "span": { "start": edit.start, "end": edit.end() },
+                "old": Data(edit.old),
+                "new": Data(edit.new),
                 "section": section.map(Data),
                 "key": found.map(|item| Data(item.key.of(text))),
             });

@@ -9,6 +9,10 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub mod errors;
+#[cfg(target_os = "linux")]
+mod linux;
+pub mod signals;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
@@ -18,7 +22,7 @@ mod xattr;
 pub use unix::{Dir, Real};
 
 /// Whether [`System::sync_all`] is to be relied on. Where it is not, each file is synced.
-pub(crate) const SYNCS_ALL: bool = cfg!(target_os = "linux");
+pub const SYNCS_ALL: bool = cfg!(target_os = "linux");
 
 /// What kind of file a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +54,8 @@ pub struct Meta {
     pub size: u64,
     /// Modification time: seconds and nanoseconds since the epoch.
     pub modified: (i64, u32),
+    /// Time of the last change of content or attributes (ctime), the same way.
+    pub changed: (i64, u32),
     /// Permission bits, with set-user-ID, set-group-ID and sticky: `0o7777`.
     pub mode: u32,
     /// Owner.
@@ -64,24 +70,15 @@ pub struct Meta {
     pub append_only: bool,
 }
 
-/// What is free on a file system.
+/// What came of the wish to keep other programs from a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Space {
-    /// Bytes this process may still write.
-    pub bytes: u64,
-    /// Size of an allocation unit in bytes, at least 1.
-    pub block: u64,
-    /// Files that may still be made; `None` where the file system sets no limit.
-    pub files: Option<u64>,
-}
-
-/// How a lock is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lock {
-    /// With others that share it.
-    Shared,
-    /// Alone.
-    Exclusive,
+pub enum Hold {
+    /// While the handle is open no other program opens the file.
+    Held,
+    /// Another program has it open.
+    InUse,
+    /// The system, or the file system, has no such thing, or not for us.
+    Unsupported,
 }
 
 /// The system calls of a transaction. Errors are the system's own ([`io::Error::raw_os_error`]);
@@ -112,10 +109,8 @@ pub trait System: Sync {
     fn sync_dir(&self, dir: &Dir) -> io::Result<()>;
     /// Makes everything on `dir`'s file system durable.
     fn sync_all(&self, dir: &Dir) -> io::Result<()>;
-    /// What is free on `dir`'s file system.
-    fn space(&self, dir: &Dir) -> io::Result<Space>;
     /// Locks a folder until `dir` is dropped; `false`: someone else holds it. Does not wait.
-    fn lock_dir(&self, dir: &Dir, how: Lock) -> io::Result<bool>;
+    fn lock_dir(&self, dir: &Dir) -> io::Result<bool>;
 
     /// Opens for reading; a symbolic link is an error (`ELOOP`), a FIFO does not block.
     fn open(&self, dir: &Dir, name: &OsStr) -> io::Result<File>;
@@ -129,6 +124,8 @@ pub trait System: Sync {
     fn meta_at(&self, dir: &Dir, name: &OsStr) -> io::Result<Meta>;
     /// Whether the effective user may write to the file `name`.
     fn writable(&self, dir: &Dir, name: &OsStr) -> io::Result<bool>;
+    /// Keeps other programs from opening `file`, until it is dropped. Does not wait.
+    fn hold(&self, file: &File) -> io::Result<Hold>;
     /// Locks a file until it is dropped; `false`: someone else holds it. Does not wait.
     fn lock(&self, file: &File) -> io::Result<bool>;
     /// Reads at `offset`; returns the number of bytes read, 0 at the end. May be short.
@@ -145,6 +142,10 @@ pub trait System: Sync {
     fn set_mode(&self, file: &File, mode: u32) -> io::Result<()>;
     /// Sets the modification time.
     fn set_modified(&self, file: &File, modified: (i64, u32)) -> io::Result<()>;
+    /// The file's flags as `chattr` sets them; 0 where there are none.
+    fn flags(&self, file: &File) -> io::Result<u32>;
+    /// Sets the file's flags.
+    fn set_flags(&self, file: &File, flags: u32) -> io::Result<()>;
     /// The names of the extended attributes, access lists among them; none where there are none.
     fn attributes(&self, file: &File) -> io::Result<Vec<OsString>>;
     /// The value of an extended attribute.
@@ -165,7 +166,7 @@ pub trait System: Sync {
 }
 
 /// Fills `buffer` from `offset`; returns how many bytes there were before the end of the file.
-pub(crate) fn read_full(
+pub fn read_full(
     system: &dyn System,
     file: &File,
     buffer: &mut [u8],
@@ -182,12 +183,7 @@ pub(crate) fn read_full(
 }
 
 /// Writes all of `bytes` at `offset`.
-pub(crate) fn write_full(
-    system: &dyn System,
-    file: &File,
-    bytes: &[u8],
-    offset: u64,
-) -> io::Result<()> {
+pub fn write_full(system: &dyn System, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
     let mut done = 0;
     while done < bytes.len() {
         match system.write_at(file, &bytes[done..], offset + done as u64)? {
@@ -198,16 +194,13 @@ pub(crate) fn write_full(
     Ok(())
 }
 
-/// The whole content of an open file.
-pub(crate) fn read_all(system: &dyn System, file: &File) -> io::Result<Vec<u8>> {
-    let size = usize::try_from(system.meta(file)?.size).map_err(|_| io::ErrorKind::OutOfMemory)?;
-    let mut content = vec![0; size];
-    let read = read_full(system, file, &mut content, 0)?;
-    content.truncate(read);
-    Ok(content)
+/// Whether an error says that there is no such name.
+pub fn missing(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
 }
 
-/// Whether an error says that there is no such name.
-pub(crate) fn missing(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::NotFound
+/// A name from the bytes that [`OsStr::as_encoded_bytes`] gave.
+#[cfg(unix)]
+pub fn os_string(bytes: Vec<u8>) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes)
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{self, AtFlags, FlockOperation, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{Kind, Lock, Meta, Space, System, xattr};
+use super::{Hold, Kind, Meta, System, xattr};
 
 /// An open folder.
 #[derive(Debug)]
@@ -42,6 +42,7 @@ fn from_stat(stat: &fs::Stat) -> Meta {
         kind: kind(stat.st_mode as fs::RawMode),
         size: stat.st_size as u64,
         modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u32),
+        changed: (stat.st_ctime as i64, stat.st_ctime_nsec as u32),
         mode: stat.st_mode as u32 & 0o7777,
         user: stat.st_uid,
         group: stat.st_gid,
@@ -72,6 +73,7 @@ fn stat(dir: BorrowedFd<'_>, name: &OsStr) -> io::Result<Meta> {
                 kind: kind(mode),
                 size: found.stx_size,
                 modified: (found.stx_mtime.tv_sec, found.stx_mtime.tv_nsec),
+                changed: (found.stx_ctime.tv_sec, found.stx_ctime.tv_nsec),
                 mode: mode & 0o7777,
                 user: found.stx_uid,
                 group: found.stx_gid,
@@ -96,12 +98,8 @@ fn stat(dir: BorrowedFd<'_>, name: &OsStr) -> io::Result<Meta> {
     Ok(from_stat(&found?))
 }
 
-fn lock(fd: BorrowedFd<'_>, how: Lock) -> io::Result<bool> {
-    let operation = match how {
-        Lock::Shared => FlockOperation::NonBlockingLockShared,
-        Lock::Exclusive => FlockOperation::NonBlockingLockExclusive,
-    };
-    match retry_on_intr(|| fs::flock(fd, operation)) {
+fn lock(fd: BorrowedFd<'_>) -> io::Result<bool> {
+    match retry_on_intr(|| fs::flock(fd, FlockOperation::NonBlockingLockExclusive)) {
         Ok(()) => Ok(true),
         Err(Errno::WOULDBLOCK) => Ok(false),
         Err(error) => Err(error.into()),
@@ -224,22 +222,8 @@ impl System for Real {
             Ok(())
         }
     }
-    fn space(&self, dir: &Dir) -> io::Result<Space> {
-        let found = retry_on_intr(|| fs::fstatvfs(&dir.0))?;
-        let block = found.f_frsize.max(1);
-        let free = if self.user() == 0 {
-            found.f_bfree
-        } else {
-            found.f_bavail
-        };
-        Ok(Space {
-            bytes: free.saturating_mul(block),
-            block,
-            files: (found.f_files > 0).then_some(found.f_favail),
-        })
-    }
-    fn lock_dir(&self, dir: &Dir, how: Lock) -> io::Result<bool> {
-        lock(dir.0.as_fd(), how)
+    fn lock_dir(&self, dir: &Dir) -> io::Result<bool> {
+        lock(dir.0.as_fd())
     }
 
     fn open(&self, dir: &Dir, name: &OsStr) -> io::Result<File> {
@@ -265,7 +249,34 @@ impl System for Real {
         accessible(dir.0.as_fd(), name, fs::Access::WRITE_OK)
     }
     fn lock(&self, file: &File) -> io::Result<bool> {
-        lock(file.as_fd(), Lock::Exclusive)
+        lock(file.as_fd())
+    }
+    fn hold(&self, file: &File) -> io::Result<Hold> {
+        #[cfg(target_os = "linux")]
+        return super::linux::lease(file);
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = file;
+            Ok(Hold::Unsupported)
+        }
+    }
+    fn flags(&self, file: &File) -> io::Result<u32> {
+        #[cfg(target_os = "linux")]
+        return super::linux::flags(file);
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = file;
+            Ok(0)
+        }
+    }
+    fn set_flags(&self, file: &File, flags: u32) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        return super::linux::set_flags(file, flags);
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = (file, flags);
+            Ok(())
+        }
     }
     fn read_at(&self, file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         Ok(retry_on_intr(|| {

@@ -1,80 +1,100 @@
-//! Owner, extended attributes, access lists and mode: given to a new file as the old one has them.
+//! Owner, extended attributes, access lists, flags and mode: given to a new file as the old one has them.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::sync::OnceLock;
 
-use super::problem::not_allowed;
+use crate::system::errors::not_allowed;
 use crate::system::{Meta, System};
 
 /// Why a new file could not be made like the old one.
 #[derive(Debug)]
-pub(crate) enum Unlike {
+pub(super) enum CopyError {
     /// The system does not let us keep this ("its owner"): the file can only be written in place.
     Forbidden(String),
     /// A call failed.
     Failed(io::Error),
 }
 
-impl From<io::Error> for Unlike {
-    fn from(error: io::Error) -> Unlike {
-        Unlike::Failed(error)
+impl From<io::Error> for CopyError {
+    fn from(error: io::Error) -> CopyError {
+        CopyError::Failed(error)
     }
 }
 
-/// What is known of a new file.
-pub(crate) struct Made<'a> {
-    pub meta: &'a Meta,
-    /// The attributes the system gives every new file in that folder; found out once.
-    pub attributes: &'a OnceLock<Vec<OsString>>,
+/// A digest of extended attributes and flags, to see whether they change.
+pub(super) type Fingerprint = [u8; 16];
+
+/// The new files of a staging folder.
+pub(super) struct NewFiles {
+    /// The attributes and flags the system gives every new file there; found out once.
+    inherited: OnceLock<(Vec<OsString>, u32)>,
 }
 
-/// Gives `to` the attributes of `from` (`meta`): owner and group,
-/// extended attributes with access lists, and last the mode.
-///
-/// `any_owner`: where owner or group cannot be kept, go on without, and without the set-ID bits.
-pub(crate) fn copy(
-    system: &dyn System,
-    from: &File,
-    meta: &Meta,
-    to: &File,
-    made: &Made<'_>,
-    any_owner: bool,
-) -> Result<(), Unlike> {
-    let mut mode = meta.mode;
-    let mut chowned = false;
-    if (made.meta.user, made.meta.group) != (meta.user, meta.group) {
-        match system.set_owner(to, meta.user, meta.group) {
-            Ok(()) => chowned = true,
-            Err(error) if not_allowed(&error) && any_owner => mode &= 0o1777,
-            Err(error) if not_allowed(&error) => {
-                return Err(Unlike::Forbidden("its owner and group".into()));
+impl NewFiles {
+    pub(super) fn new() -> NewFiles {
+        NewFiles {
+            inherited: OnceLock::new(),
+        }
+    }
+
+    /// Gives `to` (`made`) the owner, group, attributes, access lists, flags and mode of `from` (`meta`). Returns the
+    /// fingerprints of both.
+    ///
+    /// `any_owner`: where owner or group cannot be kept, go on without, and without the set-ID bits.
+    pub(super) fn copy(
+        &self,
+        system: &dyn System,
+        (from, meta): (&File, &Meta),
+        (to, made): (&File, &Meta),
+        any_owner: bool,
+    ) -> Result<(Fingerprint, Fingerprint), CopyError> {
+        let mut mode = meta.mode;
+        let mut chowned = false;
+        if (made.user, made.group) != (meta.user, meta.group) {
+            match system.set_owner(to, meta.user, meta.group) {
+                Ok(()) => chowned = true,
+                Err(error) if not_allowed(&error) && any_owner => mode &= 0o1777,
+                Err(error) if not_allowed(&error) => {
+                    return Err(CopyError::Forbidden("its owner and group".into()));
+                }
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => return Err(error.into()),
         }
+        let names = system.attributes(from)?;
+        let flags = system.flags(from)?;
+        let (inherited, given) = match self.inherited.get() {
+            Some(known) => known,
+            None => {
+                let found = (system.attributes(to)?, system.flags(to)?);
+                self.inherited.get_or_init(|| found)
+            }
+        };
+        copy_attributes(system, (from, &names), (to, inherited))?;
+        if flags != *given {
+            match system.set_flags(to, flags) {
+                Err(error) if not_allowed(&error) => {
+                    return Err(CopyError::Forbidden("its flags (lsattr)".into()));
+                }
+                set => set?,
+            }
+        }
+        if chowned || made.mode != mode || mode & 0o077 != 0 {
+            system.set_mode(to, mode)?;
+        }
+        let old = of_names(system, from, names.clone(), flags)?;
+        let extra = inherited.iter().any(|name| !names.contains(name));
+        let new = if extra { fingerprint(system, to)? } else { old };
+        Ok((old, new))
     }
-    copy_extended(system, from, to, made)?;
-    if chowned || made.meta.mode != mode || mode & 0o077 != 0 {
-        system.set_mode(to, mode)?;
-    }
-    Ok(())
 }
 
-fn copy_extended(
+fn copy_attributes(
     system: &dyn System,
-    from: &File,
-    to: &File,
-    made: &Made<'_>,
-) -> Result<(), Unlike> {
-    let wanted = system.attributes(from)?;
-    let present = match made.attributes.get() {
-        Some(present) => present,
-        None => {
-            let present = system.attributes(to)?;
-            made.attributes.get_or_init(|| present)
-        }
-    };
+    (from, wanted): (&File, &[OsString]),
+    (to, present): (&File, &[OsString]),
+) -> Result<(), CopyError> {
     for name in present.iter().filter(|name| !wanted.contains(name)) {
         // What the system gives every new file by itself (a security label) it may not let go.
         match system.remove_attribute(to, name) {
@@ -91,12 +111,41 @@ fn copy_extended(
             Ok(()) => {}
             Err(error) if not_allowed(&error) => {
                 let what = format!("its attribute {}", name.display());
-                return Err(Unlike::Forbidden(what));
+                return Err(CopyError::Forbidden(what));
             }
             Err(error) => return Err(error.into()),
         }
     }
     Ok(())
+}
+
+/// The fingerprint of an open file.
+pub(super) fn fingerprint(system: &dyn System, file: &File) -> io::Result<Fingerprint> {
+    let names = system.attributes(file)?;
+    let flags = system.flags(file)?;
+    of_names(system, file, names, flags)
+}
+
+fn of_names(
+    system: &dyn System,
+    file: &File,
+    mut names: Vec<OsString>,
+    flags: u32,
+) -> io::Result<Fingerprint> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&flags.to_le_bytes());
+    names.retain(|name| !of_the_content(name));
+    names.sort();
+    for name in &names {
+        let value = system.attribute(file, name)?;
+        for part in [name.as_encoded_bytes(), &value] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    let mut fingerprint = Fingerprint::default();
+    fingerprint.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    Ok(fingerprint)
 }
 
 /// Signatures of the content: the kernel makes them anew, the old ones would be wrong.

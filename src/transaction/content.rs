@@ -3,24 +3,21 @@
 use std::fs::File;
 use std::io;
 
-use crate::change::edit::Edit;
+use crate::change::edit::{Digest, Edit, Edits};
 use crate::system::{System, read_full, write_full};
-
-/// A BLAKE3 digest.
-pub(crate) type Digest = [u8; 32];
 
 const PIECE: usize = 256 * 1024;
 
 /// A worker's buffers, kept from file to file.
 #[derive(Default)]
-pub(crate) struct Buffers {
+pub(super) struct Buffers {
     input: Vec<u8>,
     output: Vec<u8>,
 }
 
 impl Buffers {
     /// Calls `each` with the first `size` bytes of `file`, in pieces. A file that ends earlier is an error.
-    pub fn pieces(
+    pub(super) fn pieces(
         &mut self,
         system: &dyn System,
         file: &File,
@@ -45,7 +42,12 @@ impl Buffers {
     }
 
     /// The digest of the first `size` bytes of `file`.
-    pub fn digest(&mut self, system: &dyn System, file: &File, size: u64) -> io::Result<Digest> {
+    pub(super) fn digest(
+        &mut self,
+        system: &dyn System,
+        file: &File,
+        size: u64,
+    ) -> io::Result<Digest> {
         let mut hasher = blake3::Hasher::new();
         self.pieces(system, file, size, |piece, _| {
             hasher.update(piece);
@@ -58,12 +60,12 @@ impl Buffers {
     ///
     /// Returns the digests of the old and of the new content. A content that does not have the
     /// bytes the edits replace is an error ([`is_mismatch`]).
-    pub fn copy_edited(
+    pub(super) fn copy_edited(
         &mut self,
         system: &dyn System,
         from: &File,
         size: u64,
-        edits: &[Edit],
+        edits: Option<&Edits>,
         to: &File,
     ) -> io::Result<(Digest, Digest)> {
         let mut old = blake3::Hasher::new();
@@ -90,31 +92,38 @@ impl Buffers {
 }
 
 /// Turns old content into new content, fed in pieces.
-pub(crate) struct Splicer<'e> {
-    edits: &'e [Edit],
+pub(super) struct Splicer<'e> {
+    edits: Box<dyn Iterator<Item = Edit<'e>> + 'e>,
+    next: Option<Edit<'e>>,
     /// Offset in the old content.
     at: u64,
-    /// How many bytes of the current edit's old bytes went by; `None`: the edit is not reached.
+    /// How many bytes of the next edit's old bytes went by; `None`: the edit is not reached.
     inside: Option<usize>,
 }
 
 impl<'e> Splicer<'e> {
     /// The old content fed begins at `offset` of the file.
-    pub fn new(edits: &'e [Edit], offset: u64) -> Splicer<'e> {
+    pub(super) fn new(edits: Option<&'e Edits>, offset: u64) -> Splicer<'e> {
+        let mut edits: Box<dyn Iterator<Item = Edit<'e>> + 'e> = match edits {
+            Some(edits) => Box::new(edits.iter()),
+            None => Box::new(std::iter::empty()),
+        };
+        let next = edits.next();
         Splicer {
             edits,
+            next,
             at: offset,
             inside: None,
         }
     }
 
     /// Takes the next piece of the old content and adds what it becomes to `output`.
-    pub fn feed(&mut self, mut piece: &[u8], output: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn feed(&mut self, mut piece: &[u8], output: &mut Vec<u8>) -> io::Result<()> {
         loop {
-            match self.edits.first() {
-                Some(edit) if self.at >= edit.span.start || self.inside.is_some() => {
+            match self.next {
+                Some(edit) if self.at >= edit.start || self.inside.is_some() => {
                     let gone = *self.inside.get_or_insert_with(|| {
-                        output.extend_from_slice(&edit.new);
+                        output.extend_from_slice(edit.new);
                         0
                     });
                     let rest = &edit.old[gone..];
@@ -129,10 +138,10 @@ impl<'e> Splicer<'e> {
                         return Ok(());
                     }
                     self.inside = None;
-                    self.edits = &self.edits[1..];
+                    self.next = self.edits.next();
                 }
                 next => {
-                    let until = next.map_or(u64::MAX, |edit| edit.span.start);
+                    let until = next.map_or(u64::MAX, |edit| edit.start);
                     let length = usize::try_from(until - self.at).unwrap_or(usize::MAX);
                     let length = length.min(piece.len());
                     if length == 0 {
@@ -147,9 +156,9 @@ impl<'e> Splicer<'e> {
     }
 
     /// The old content is at its end.
-    pub fn finish(mut self, output: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn finish(mut self, output: &mut Vec<u8>) -> io::Result<()> {
         self.feed(&[], output)?;
-        if self.edits.is_empty() {
+        if self.next.is_none() {
             Ok(())
         } else {
             Err(mismatch())
@@ -157,12 +166,13 @@ impl<'e> Splicer<'e> {
     }
 }
 
-fn mismatch() -> io::Error {
+/// The error for a content that is not the one that was read.
+pub(super) fn mismatch() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "not the content that was read")
 }
 
 /// Whether an error says that a file's content is not what it was.
-pub(crate) fn is_mismatch(error: &io::Error) -> bool {
+pub(super) fn is_mismatch(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData && error.raw_os_error().is_none()
 }
 
@@ -170,9 +180,9 @@ pub(crate) fn is_mismatch(error: &io::Error) -> bool {
 mod tests {
     use super::*;
 
-    fn spliced(pieces: &[&str], edits: &[Edit]) -> io::Result<String> {
+    fn spliced(pieces: &[&str], edits: &Edits) -> io::Result<String> {
         let mut output = Vec::new();
-        let mut splicer = Splicer::new(edits, 0);
+        let mut splicer = Splicer::new(Some(edits), 0);
         for piece in pieces {
             splicer.feed(piece.as_bytes(), &mut output)?;
         }
@@ -180,22 +190,17 @@ mod tests {
         Ok(String::from_utf8(output).unwrap())
     }
 
-    fn edit(start: u64, old: &str, new: &str) -> Edit {
-        Edit {
-            span: start..start + old.len() as u64,
-            old: old.into(),
-            new: new.into(),
+    fn edits(of: &[(u64, &str, &str)]) -> Edits {
+        let mut edits = Edits::default();
+        for (start, old, new) in of {
+            edits.push(*start, old.as_bytes(), new.as_bytes());
         }
+        edits
     }
 
     #[test]
     fn edits_apply_however_the_content_is_cut() {
-        let edits = [
-            edit(0, "", "<"),
-            edit(2, "cde", "-"),
-            edit(5, "", "+"),
-            edit(8, "", ">"),
-        ];
+        let edits = edits(&[(0, "", "<"), (2, "cde", "-"), (5, "", "+"), (8, "", ">")]);
         for pieces in [
             &["abcdefgh"][..],
             &["a", "bc", "d", "efg", "h"],
@@ -207,11 +212,8 @@ mod tests {
 
     #[test]
     fn other_content_is_noticed() {
-        assert!(is_mismatch(
-            &spliced(&["abX"], &[edit(2, "c", "d")]).unwrap_err()
-        ));
-        assert!(is_mismatch(
-            &spliced(&["ab"], &[edit(2, "c", "d")]).unwrap_err()
-        ));
+        let edits = edits(&[(2, "c", "d")]);
+        assert!(is_mismatch(&spliced(&["abX"], &edits).unwrap_err()));
+        assert!(is_mismatch(&spliced(&["ab"], &edits).unwrap_err()));
     }
 }

@@ -11,20 +11,20 @@ use crate::system::{Dir, Meta, System, missing};
 const OPEN: usize = 128;
 
 /// A folder's number in [`Folders`].
-pub(crate) type FolderId = u32;
+pub(super) type FolderId = u32;
 
 /// One folder.
 #[derive(Debug)]
-pub(crate) struct Folder {
+pub(super) struct Folder {
     /// Absolute, without symbolic links.
-    pub path: PathBuf,
+    pub(super) path: PathBuf,
     /// What was said of it when it was added; `None`: it is no longer there.
-    pub meta: Option<Meta>,
+    pub(super) meta: Option<Meta>,
 }
 
 /// All folders of a transaction.
 #[derive(Debug, Default)]
-pub(crate) struct Folders {
+pub(super) struct Folders {
     list: Vec<Folder>,
     by_path: HashMap<PathBuf, FolderId>,
     open: Mutex<HashMap<FolderId, Arc<Dir>>>,
@@ -32,7 +32,7 @@ pub(crate) struct Folders {
 
 impl Folders {
     /// Adds the folder `path` (as the user gave it), or finds it again.
-    pub fn add(&mut self, system: &dyn System, path: &Path) -> io::Result<FolderId> {
+    pub(super) fn add(&mut self, system: &dyn System, path: &Path) -> io::Result<FolderId> {
         let path = if path.as_os_str().is_empty() {
             Path::new(".")
         } else {
@@ -51,7 +51,7 @@ impl Folders {
     }
 
     /// Adds a folder whose path is absolute and without symbolic links.
-    pub fn add_real(&mut self, system: &dyn System, real: PathBuf) -> io::Result<FolderId> {
+    pub(super) fn add_real(&mut self, system: &dyn System, real: PathBuf) -> io::Result<FolderId> {
         if let Some(&id) = self.by_path.get(&real) {
             return Ok(id);
         }
@@ -70,35 +70,50 @@ impl Folders {
         Ok(id)
     }
 
-    /// Adds a folder of a transaction that ended, whether it is still there or not.
-    pub fn add_known(&mut self, system: &dyn System, real: PathBuf) -> io::Result<FolderId> {
-        match self.add_real(system, real.clone()) {
-            Err(error) if missing(&error) => self.push(Folder {
-                path: real,
-                meta: None,
-            }),
-            added => added,
+    /// Adds a folder of a transaction that ended, whether it is still there or not. Folders added so keep their order.
+    pub(super) fn add_known(
+        &mut self,
+        system: &dyn System,
+        path: PathBuf,
+        inode: u64,
+    ) -> io::Result<FolderId> {
+        let opened = system
+            .open_dir(&path)
+            .and_then(|dir| Ok((system.dir_meta(&dir)?, dir)));
+        let (meta, dir) = match opened {
+            Ok((meta, dir)) if meta.inode == inode => (Some(meta), Some(dir)),
+            Ok(_) => (None, None),
+            Err(error) if missing(&error) => (None, None),
+            Err(error) => return Err(error),
+        };
+        let id = self.push(Folder { path, meta })?;
+        if let Some(dir) = dir {
+            self.remember(id, Arc::new(dir));
         }
+        Ok(id)
     }
 
     /// The folder numbered `id`.
-    pub fn get(&self, id: FolderId) -> &Folder {
+    pub(super) fn get(&self, id: FolderId) -> &Folder {
         &self.list[id as usize]
     }
 
     /// All folders, in the order of their numbers.
-    pub fn all(&self) -> &[Folder] {
+    pub(super) fn all(&self) -> &[Folder] {
         &self.list
     }
 
     /// The folder, open. It is the very folder that was added, or an error.
-    pub fn dir(&self, system: &dyn System, id: FolderId) -> io::Result<Arc<Dir>> {
+    pub(super) fn dir(&self, system: &dyn System, id: FolderId) -> io::Result<Arc<Dir>> {
         let known = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(dir) = known.get(&id) {
             return Ok(Arc::clone(dir));
         }
         drop(known);
         let folder = self.get(id);
+        if folder.meta.is_none() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         let dir = system.open_dir(&folder.path)?;
         let meta = system.dir_meta(&dir)?;
         let same = |known: Meta| (known.device, known.inode) == (meta.device, meta.inode);
@@ -123,7 +138,7 @@ impl Folders {
 }
 
 /// The deepest folder that holds all of `paths`; `None` for no paths.
-pub(crate) fn common<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Option<PathBuf> {
+pub(super) fn common<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Option<PathBuf> {
     let mut paths = paths.into_iter();
     let mut common = paths.next()?.to_owned();
     for path in paths {

@@ -1,213 +1,165 @@
-//! The form of the files grini keeps for itself: frames with a digest each, so that a file that was
-//! cut short, or is not ours, is seen to be so.
+//! The form of a journal: frames with a digest each, so that a file that was cut short, or is not ours, is seen to be so.
 //!
-//! A frame is the length of its payload (4 bytes, little endian), the first 16 bytes of the payload's
-//! BLAKE3 digest, and the payload. An empty frame ends a complete file. Within the payload numbers are
-//! 8 bytes, little endian, and byte strings have their length before them.
+//! A frame is the length of its payload (4 bytes, little endian), the first 16 bytes of the BLAKE3 digest of its offset
+//! in the file and its payload, and the payload: one value in postcard's wire format. Since the offset is in the
+//! digest, frames can be read from anywhere, and none can stand in another's place.
 
-use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 
-use crate::change::edit::Edit;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::system::{System, read_full, write_full};
 
 const DIGEST: usize = 16;
-const FRAME: usize = 256 * 1024;
+const HEAD: usize = 4 + DIGEST;
+/// How much is collected before it is written, and read at once.
+const BLOCK: usize = 1024 * 1024;
 
-/// Collects values and writes them as frames.
-pub(crate) struct Writer<'a> {
+/// Writes values as frames.
+pub(super) struct Writer {
+    /// The offset in the file at which `buffer` belongs.
+    at: u64,
+    buffer: Vec<u8>,
+}
+
+impl Writer {
+    /// Begins at `offset` of a file.
+    pub(super) fn new(offset: u64) -> Writer {
+        Writer {
+            at: offset,
+            buffer: Vec::new(),
+        }
+    }
+
+    /// Where the next frame begins.
+    pub(super) fn offset(&self) -> u64 {
+        self.at + self.buffer.len() as u64
+    }
+
+    /// Adds a frame.
+    pub(super) fn write(
+        &mut self,
+        system: &dyn System,
+        file: &File,
+        value: &impl Serialize,
+    ) -> io::Result<()> {
+        let offset = self.offset();
+        let start = self.buffer.len();
+        self.buffer.resize(start + HEAD, 0);
+        let buffer = std::mem::take(&mut self.buffer);
+        self.buffer = postcard::to_extend(value, buffer).map_err(io::Error::other)?;
+        let (head, payload) = self.buffer[start..].split_at_mut(HEAD);
+        let length = u32::try_from(payload.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        head[..4].copy_from_slice(&length.to_le_bytes());
+        head[4..].copy_from_slice(&digest(offset, payload));
+        if self.buffer.len() >= BLOCK {
+            self.flush(system, file)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what was collected.
+    pub(super) fn flush(&mut self, system: &dyn System, file: &File) -> io::Result<()> {
+        write_full(system, file, &self.buffer, self.at)?;
+        self.at += self.buffer.len() as u64;
+        self.buffer.clear();
+        Ok(())
+    }
+}
+
+/// Reads frames.
+pub(super) struct Reader<'a> {
     system: &'a dyn System,
     file: &'a File,
-    offset: u64,
-    payload: Vec<u8>,
+    /// Offset of the next frame.
+    at: u64,
+    size: u64,
+    block: Vec<u8>,
+    /// Offset in the file of `block`.
+    block_at: u64,
 }
 
-impl<'a> Writer<'a> {
-    /// Writes from `offset` on.
-    pub fn new(system: &'a dyn System, file: &'a File, offset: u64) -> Writer<'a> {
-        Writer {
+impl<'a> Reader<'a> {
+    /// Begins at `offset` of a file of `size` bytes.
+    pub(super) fn new(
+        system: &'a dyn System,
+        file: &'a File,
+        offset: u64,
+        size: u64,
+    ) -> Reader<'a> {
+        Reader {
             system,
             file,
-            offset,
-            payload: Vec::new(),
-        }
-    }
-    pub fn number(&mut self, value: u64) {
-        self.payload.extend_from_slice(&value.to_le_bytes());
-    }
-    pub fn raw(&mut self, bytes: &[u8]) {
-        self.payload.extend_from_slice(bytes);
-    }
-    pub fn bytes(&mut self, bytes: &[u8]) {
-        self.number(bytes.len() as u64);
-        self.raw(bytes);
-    }
-    pub fn name(&mut self, name: impl AsRef<OsStr>) {
-        self.bytes(os_bytes(name.as_ref()));
-    }
-    pub fn edits(&mut self, edits: &[Edit]) {
-        self.number(edits.len() as u64);
-        for edit in edits {
-            self.number(edit.span.start);
-            self.bytes(&edit.old);
-            self.bytes(&edit.new);
-        }
-    }
-    /// Ends a value: writes a frame once enough has come together.
-    pub fn settle(&mut self) -> io::Result<()> {
-        if self.payload.len() >= FRAME {
-            self.flush()?;
-        }
-        Ok(())
-    }
-    /// Writes what there is as a frame. Returns the offset after it.
-    pub fn flush(&mut self) -> io::Result<u64> {
-        if !self.payload.is_empty() {
-            self.frame()?;
-        }
-        Ok(self.offset)
-    }
-    /// Writes what there is, and the end.
-    pub fn finish(mut self) -> io::Result<()> {
-        self.flush()?;
-        self.frame()
-    }
-    fn frame(&mut self) -> io::Result<()> {
-        let length = u32::try_from(self.payload.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        let mut frame = Vec::with_capacity(4 + DIGEST + self.payload.len());
-        frame.extend_from_slice(&length.to_le_bytes());
-        frame.extend_from_slice(&blake3::hash(&self.payload).as_bytes()[..DIGEST]);
-        frame.append(&mut self.payload);
-        write_full(self.system, self.file, &frame, self.offset)?;
-        self.offset += frame.len() as u64;
-        Ok(())
-    }
-}
-
-/// What the frames of a file hold.
-pub(crate) struct Reader {
-    payload: Vec<u8>,
-    at: usize,
-    size: u64,
-    /// The end frame was there.
-    pub complete: bool,
-}
-
-impl Reader {
-    /// Takes a file's content apart; what follows the first broken frame is ignored.
-    pub fn new(mut rest: &[u8]) -> Reader {
-        let mut payload = Vec::with_capacity(rest.len());
-        let mut complete = false;
-        let mut size = 0;
-        while let Some((head, tail)) = rest.split_at_checked(4 + DIGEST) {
-            let (length, digest) = head.split_at(4);
-            let length = u32::from_le_bytes(length.try_into().unwrap_or_default()) as usize;
-            let Some((frame, tail)) = tail.split_at_checked(length) else {
-                break;
-            };
-            if blake3::hash(frame).as_bytes()[..DIGEST] != *digest {
-                break;
-            }
-            if frame.is_empty() {
-                complete = true;
-                break;
-            }
-            payload.extend_from_slice(frame);
-            size += (4 + DIGEST + length) as u64;
-            rest = tail;
-        }
-        Reader {
-            payload,
-            at: 0,
+            at: offset,
             size,
-            complete,
+            block: Vec::new(),
+            block_at: 0,
         }
     }
-    /// The number of bytes the frames took that were good, the end frame not counted.
-    pub fn size(&self) -> u64 {
-        self.size
+
+    /// Where the next frame begins.
+    pub(super) fn offset(&self) -> u64 {
+        self.at
     }
-    /// Reads the first frame of a file alone.
-    pub fn first(system: &dyn System, file: &File) -> io::Result<Reader> {
-        let mut head = [0; 4 + DIGEST];
-        let read = read_full(system, file, &mut head, 0)?;
+
+    /// The next value; `None` at the end.
+    ///
+    /// # Errors
+    /// The call's, or [`io::ErrorKind::InvalidData`] where there is no whole frame.
+    pub(super) fn read<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
+        if self.at >= self.size {
+            return Ok(None);
+        }
+        let head: [u8; HEAD] = self.bytes(HEAD)?.try_into().map_err(|_| damaged())?;
         let length = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
-        // A first frame is a heading; more than this is not one of ours.
-        if read < head.len() || length > 64 << 20 {
-            return Ok(Reader::new(&[]));
+        let at = self.at;
+        let frame = self.bytes(HEAD + length)?;
+        if digest(at, &frame[HEAD..]) != head[4..] {
+            return Err(damaged());
         }
-        let mut frame = vec![0; head.len() + length];
-        let read = read_full(system, file, &mut frame, 0)?;
-        Ok(Reader::new(&frame[..read]))
+        let value = postcard::from_bytes(&frame[HEAD..]).map_err(|_| damaged())?;
+        self.at += (HEAD + length) as u64;
+        Ok(Some(value))
     }
-    fn take(&mut self, length: usize) -> io::Result<&[u8]> {
-        let end = self.at.checked_add(length);
-        let found = end.and_then(|end| self.payload.get(self.at..end));
-        self.at = self.at.saturating_add(length);
-        found.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
-    }
-    pub fn array<const N: usize>(&mut self) -> io::Result<[u8; N]> {
-        let bytes = self.take(N)?;
-        bytes
-            .try_into()
-            .map_err(|_| io::ErrorKind::InvalidData.into())
-    }
-    pub fn number(&mut self) -> io::Result<u64> {
-        Ok(u64::from_le_bytes(self.array()?))
-    }
-    pub fn small<T: TryFrom<u64>>(&mut self) -> io::Result<T> {
-        T::try_from(self.number()?).map_err(|_| io::ErrorKind::InvalidData.into())
-    }
-    pub fn bytes(&mut self) -> io::Result<Vec<u8>> {
-        let length = self.small()?;
-        Ok(self.take(length)?.to_vec())
-    }
-    pub fn name(&mut self) -> io::Result<OsString> {
-        os_string(self.bytes()?)
-    }
-    /// A list: its length, then each element.
-    pub fn list<T>(
-        &mut self,
-        mut element: impl FnMut(&mut Reader) -> io::Result<T>,
-    ) -> io::Result<Vec<T>> {
-        let length: usize = self.small()?;
-        (0..length).map(|_| element(self)).collect()
-    }
-    pub fn edits(&mut self) -> io::Result<Vec<Edit>> {
-        self.list(|reader| {
-            let start = reader.number()?;
-            let old = reader.bytes()?;
-            let new = reader.bytes()?;
-            let end = start.checked_add(old.len() as u64);
-            let end = end.ok_or(io::ErrorKind::InvalidData)?;
-            Ok(Edit {
-                span: start..end,
-                old,
-                new,
-            })
-        })
+
+    /// The next `length` bytes, which stay the next.
+    fn bytes(&mut self, length: usize) -> io::Result<&[u8]> {
+        if length as u64 > self.size - self.at {
+            return Err(damaged());
+        }
+        let held = self.block_at..self.block_at + self.block.len() as u64;
+        if !(held.contains(&self.at) && self.at + length as u64 <= held.end) {
+            let left = usize::try_from(self.size - self.at).unwrap_or(usize::MAX);
+            self.block.resize(length.max(BLOCK.min(left)), 0);
+            self.block_at = self.at;
+            let read = read_full(self.system, self.file, &mut self.block, self.at)?;
+            self.block.truncate(read);
+            if read < length {
+                return Err(damaged());
+            }
+        }
+        let start = (self.at - self.block_at) as usize;
+        Ok(&self.block[start..start + length])
     }
 }
 
-#[cfg(unix)]
-pub(crate) fn os_bytes(name: &OsStr) -> &[u8] {
-    std::os::unix::ffi::OsStrExt::as_bytes(name)
-}
-#[cfg(unix)]
-fn os_string(bytes: Vec<u8>) -> io::Result<OsString> {
-    Ok(std::os::unix::ffi::OsStringExt::from_vec(bytes))
+fn digest(offset: u64, payload: &[u8]) -> [u8; DIGEST] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&offset.to_le_bytes());
+    hasher.update(payload);
+    let mut digest = [0; DIGEST];
+    digest.copy_from_slice(&hasher.finalize().as_bytes()[..DIGEST]);
+    digest
 }
 
-// Names that are not Unicode are refused when they are read back, before anything depends on them:
-// the manifest is read once after it was written where names can be of that kind.
-#[cfg(not(unix))]
-pub(crate) fn os_bytes(name: &OsStr) -> &[u8] {
-    name.as_encoded_bytes()
+/// The error for a file that is not what its writer wrote.
+pub(super) fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "damaged")
 }
-#[cfg(not(unix))]
-fn os_string(bytes: Vec<u8>) -> io::Result<OsString> {
-    String::from_utf8(bytes)
-        .map(OsString::from)
-        .map_err(|_| io::ErrorKind::InvalidData.into())
+
+/// Whether an error says so.
+pub(super) fn is_damaged(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidData && error.raw_os_error().is_none()
 }

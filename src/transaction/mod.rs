@@ -1,52 +1,71 @@
-//! Substitution: edits as values, and the transaction that writes them.
+//! The only code that writes users' files: an edit of any number of them is one transaction.
 //!
-//! [`apply`] takes the edits of any number of files and writes all of them or none, whatever happens
-//! on the way; [`recover`] puts right what a process left that ended in the middle; [`undo`] takes a
-//! finished transaction back. The state machine is described in `whole`, what a staging folder
-//! goes through in `staging`, and the journal in `journal`.
+//! [`apply`] writes all of the changes or none, whatever happens on the way; [`recover`] rolls back, or
+//! completes, what a process left that ended in the middle; [`take_back`] undoes and redoes.
+//!
+//! One journal is the only authority: a file in the state folder, whose name says how far the
+//! transaction is. Each step from name to name is one rename, made durable:
+//!
+//! ```text
+//!           checked: what is refused is reported, and nothing was written
+//!              │
+//! ID.writing   the journal names every file with its facts and its bytes before and after; then new
+//!              │ files are staged in `.grini-ID` folders. A recovery removes these and the journal
+//! ID.prepared  files are exchanged, or written in place, and verified. A recovery puts the old
+//!              │ contents back
+//! ID.done      the commit. Old files are removed. A recovery goes on with that
+//!              │
+//! ID.kept      the history, for --undo
+//! ```
+//!
+//! Rolling back is the same code for the transaction itself and for a recovery (`rollback`). While its
+//! process lives a journal is locked; what is not locked, and not kept, was left by a process that ended.
+//! Nothing found in a folder of data is believed: a staging folder is entered only on the word of a
+//! journal.
 
-mod attempt;
 mod attributes;
+mod check;
 mod commit;
 mod content;
-mod ending;
+mod error;
+mod exchange;
+mod files;
 mod folders;
 mod frames;
+mod history;
 mod id;
 mod in_place;
 mod journal;
-mod locks;
-mod manifest;
-mod place;
-mod preflight;
-mod problem;
+mod record;
 mod recovery;
+mod rollback;
 mod settings;
-mod settle;
-mod signals;
-mod stage;
-mod staging;
-mod undo;
-mod whole;
-mod workers;
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+mod staging;
+mod state;
+mod undo;
+mod workers;
 
 use crate::change::edit::FileChange;
 use crate::system::{Real, System};
-pub use problem::Problem;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+pub use error::EditError;
+pub use history::{Contents, FileEdits, Forget, HistoryEntry};
+pub use record::Purpose;
 pub use settings::{Applied, Failed, Phase, Progress, Recovered, Settings};
-pub use signals::stop_on_signals;
-pub use staging::PREFIX as STAGING_PREFIX;
-pub use undo::{Forget, HistoryEntry};
+
+pub use undo::{Direction, Selection};
 
 /// Writes `changes`: all of them, or (on an error, a refusal, a signal) none.
 ///
-/// Every file has to be what its [`Seen`](crate::change::edit::Seen) says, from before the call until its new
-/// content is in place. With [`keep_going`](Settings::keep_going) refused files are left out and named
-/// in [`Applied::refused`]. When this returns `Ok`, the edit is durable. `progress` is called from
-/// several threads.
+/// Every file has to be what its [`Seen`](crate::change::edit::Seen) says until its new content is in place. With
+/// [`keep_going`](Settings::keep_going) refused files are left out and named in [`Applied::refused`]. When this returns
+/// `Ok`, the edit is durable. `progress` is called from several threads.
+///
+/// # Errors
+/// What is in the way, file by file.
 pub fn apply(
     changes: Vec<FileChange>,
     settings: &Settings,
@@ -56,82 +75,98 @@ pub fn apply(
 }
 
 /// [`apply`], through another [`System`].
+///
+/// # Errors
+/// As [`apply`].
 pub fn apply_on(
     system: &dyn System,
     changes: Vec<FileChange>,
     settings: &Settings,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Applied, Failed> {
-    whole::run(system, changes, settings, None, progress)
+    commit::run(system, changes, settings, Purpose::Edit, progress)
 }
 
-/// Puts right what ended processes left: what the state folder knows of, and the staging folders in,
-/// beneath and above `roots`. Call it before the files of an edit are read.
+/// Rolls back or completes what ended processes of this user left, as the journals in the state folder say.
+/// `roots`: folders in and beneath which staging folders that no journal names are to be reported.
 pub fn recover(roots: &[PathBuf], settings: &Settings) -> Recovered {
     recover_on(&Real, roots, settings)
 }
 
 /// [`recover`], through another [`System`].
 pub fn recover_on(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> Recovered {
-    let mut recovered = Recovered::default();
-    if let Some(path) = settings.state_dir.as_deref()
-        && system.open_dir(path).is_ok()
-    {
-        match journal::StateDir::open(system, Some(path), false) {
-            Ok(state) => recovered.add(recovery::in_state(system, &state)),
-            Err(problem) => recovered.problems.push(problem),
-        }
-    }
-    recovered.add(recovery::beneath(system, roots));
-    recovered
+    recovery::recover(system, roots, settings)
 }
 
-/// The IDs of transactions that an ended process left unfinished, for a search to warn of. It costs
-/// the listing of the state folder; nothing is changed, and no problem is reported.
+/// The IDs of transactions that an ended process left, for a search to warn of. It costs the listing of the state
+/// folder; nothing is changed, and no error is reported.
 pub fn pending(state_dir: &Path) -> Vec<String> {
     recovery::pending(&Real, state_dir)
 }
 
-/// Takes back the transaction `id`, or the last one, as a transaction of its own.
+/// Takes an edit back, or makes one again that was taken back, as a transaction of its own.
 ///
-/// Files that are not as that transaction left them are refused; with
-/// [`keep_going`](Settings::keep_going) the others are taken back.
-pub fn undo(
-    id: Option<&str>,
+/// Files that are not as that transaction left them are refused; with [`keep_going`](Settings::keep_going) the
+/// others are written.
+///
+/// # Errors
+/// What is in the way, file by file.
+pub fn take_back(
+    selection: &Selection,
     settings: &Settings,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Applied, Failed> {
-    undo_on(&Real, id, settings, progress)
+    take_back_on(&Real, selection, settings, progress)
 }
 
-/// [`undo`], through another [`System`].
-pub fn undo_on(
+/// [`take_back`], through another [`System`].
+///
+/// # Errors
+/// As [`take_back`].
+pub fn take_back_on(
     system: &dyn System,
-    id: Option<&str>,
+    selection: &Selection,
     settings: &Settings,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Applied, Failed> {
-    undo::undo(system, id, settings, progress)
+    undo::take_back(system, selection, settings, progress)
 }
 
-/// The changes that [`undo`] would make now, and the files it would refuse.
-pub fn undo_preview(
-    id: Option<&str>,
+/// The changes that [`take_back`] would make now, and the files it would refuse.
+///
+/// # Errors
+/// There is no such edit, or its journal cannot be read.
+pub fn take_back_preview(
+    selection: &Selection,
     settings: &Settings,
-) -> Result<(Vec<FileChange>, Vec<Problem>), Problem> {
-    let (_, changes, problems) = undo::inverse(&Real, id, settings)?;
-    Ok((changes, problems))
+) -> Result<(Vec<FileChange>, Vec<EditError>), EditError> {
+    let plan = undo::plan(&Real, selection, settings)?;
+    Ok((plan.changes, plan.refused))
 }
 
-/// The transactions that can be undone, oldest first. The journal keeps
-/// [`keep_count`](Settings::keep_count) of them, for [`keep_age`](Settings::keep_age).
-pub fn history(settings: &Settings) -> Result<Vec<HistoryEntry>, Problem> {
-    undo::history(&Real, settings)
+/// The edits in the history, oldest first. It keeps [`keep_count`](Settings::keep_count) of them, for
+/// [`keep_age`](Settings::keep_age).
+///
+/// # Errors
+/// The state folder cannot be read.
+pub fn history(settings: &Settings) -> Result<Vec<HistoryEntry>, EditError> {
+    history::list(&Real, settings)
 }
 
-/// Removes transactions from the journal, with the old values it holds. Returns how many.
-pub fn forget(which: &Forget, settings: &Settings) -> Result<usize, Problem> {
-    undo::forget(&Real, which, settings)
+/// One edit of the history, with its files and their changes.
+///
+/// # Errors
+/// There is no such edit, or its journal cannot be read.
+pub fn contents(id: &str, settings: &Settings) -> Result<Contents, EditError> {
+    history::contents(&Real, id, settings)
+}
+
+/// Removes edits from the history, with the old values it holds. Returns how many.
+///
+/// # Errors
+/// There is no such edit, or it cannot be removed.
+pub fn forget(which: &Forget, settings: &Settings) -> Result<usize, EditError> {
+    history::forget(&Real, which, settings)
 }
 
 /// The state folder: `grini` in `$XDG_STATE_HOME`, or in `.local/state` of `$HOME`; `None` if neither is

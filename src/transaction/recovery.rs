@@ -1,332 +1,46 @@
-//! Putting right what a process left that ended before its transaction did.
-//!
-//! The journal in the state folder says where staging folders are; those of a process without one are
-//! found beside the files. The state of the deciding folder says which way to go. A transaction whose
-//! process lives is known by its locks and left alone, and nothing is done on the word of a folder
-//! that belongs to another user.
+//! Ending what a process left that ended before its transaction did, on the word of its journal alone.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::ending::{drop_all, end_journal, put_back_all};
+use super::content::Buffers;
+use super::error::EditError;
+use super::files::{Entry, IN_PLACE};
 use super::folders::Folders;
-use super::journal::{Claim, Journal, Stand, StateDir};
-use super::manifest::{self, Manifest};
-use super::problem::Problem;
-use super::settings::Recovered;
-use super::settle::Part;
-use super::staging::{self, Found, Staging, State};
-use crate::system::{Kind, System, read_all};
+use super::frames::{damaged, is_damaged};
+use super::in_place::InPlace;
+use super::journal::{self, Log};
+use super::record::Heading;
+use super::rollback::Ends;
+use super::settings::{Recovered, Settings};
+use super::staging::{self, Found, Staging};
+use super::state::{Claim, StateDir, Step};
+use crate::system::{self, Kind, System};
 
-/// Recovers every transaction that the journal says is not ended.
-pub(crate) fn in_state(system: &dyn System, state: &StateDir) -> Recovered {
+/// See [`recover`](super::recover).
+pub(super) fn recover(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> Recovered {
     let mut recovered = Recovered::default();
-    let listed = match state.list(system) {
-        Ok(listed) => listed,
-        Err(error) => {
-            let problem = Problem::call(&state.path, "reading the journal", &error);
-            recovered.problems.push(problem);
-            return recovered;
+    let mut known = Vec::new();
+    match StateDir::existing(system, settings.state_dir.as_deref()) {
+        Ok(Some(state)) => {
+            recovered = in_state(system, &state);
+            known = stages(system, &state);
         }
-    };
-    for (id, stand) in listed {
-        if stand == Stand::Undo {
-            continue;
-        }
-        match state.claim(system, &id, stand) {
-            Ok(Claim::Gone) => {}
-            Ok(Claim::Live(pid)) => recovered.live.push((id, pid)),
-            Ok(Claim::Left(journal, stand)) => {
-                recovered.add(one_journal(system, state, &journal, stand));
-            }
-            Err(error) => {
-                let doing = format!("reading the journal of {id}");
-                recovered
-                    .problems
-                    .push(Problem::call(&state.path, &doing, &error));
-            }
-        }
+        Ok(None) => {}
+        Err(error) => recovered.errors.push(error),
     }
-    recovered
-}
-
-fn one_journal(
-    system: &dyn System,
-    state: &StateDir,
-    journal: &Journal,
-    mut stand: Stand,
-) -> Recovered {
-    let mut recovered = Recovered::default();
-    let mut stages = Vec::new();
-    for path in &journal.heading.stages {
-        match Staging::find(system, path) {
-            Ok(Found::Left(staging)) => stages.push(staging),
-            Ok(Found::Missing) => {}
-            Ok(Found::Live) => {
-                recovered
-                    .live
-                    .push((journal.id.clone(), journal.heading.pid));
-                return recovered;
-            }
-            Ok(Found::NotOurs) => {
-                let what = "it is not, or not only, yours; remove it or give it back to the user \
-                            who ran grini";
-                recovered.problems.push(Problem::at(path, what));
-                return recovered;
-            }
-            Err(error) => {
-                let doing = format!("recovering transaction {}", journal.id);
-                recovered.problems.push(Problem::call(path, &doing, &error));
-                return recovered;
-            }
-        }
-    }
-    let done = match decision(system, &stages, journal, stand) {
-        Ok(done) => done,
-        Err(problem) => {
-            recovered.problems.push(problem);
-            return recovered;
-        }
-    };
-    if done && stand == Stand::Open {
-        if let Err(error) = state.advance(system, &journal.id, Stand::Open, Stand::Done) {
-            recovered
-                .problems
-                .push(super::journal::trouble(state, &error));
-            return recovered;
-        }
-        stand = Stand::Done;
-    }
-    if !settle_stages(system, &stages, done, &mut recovered) {
-        return recovered;
-    }
-    let ended = if done {
-        end_journal(system, state, journal, stand)
-    } else {
-        state.remove(system, &journal.id, stand)
-    };
-    match ended {
-        Err(error) => recovered
-            .problems
-            .push(super::journal::trouble(state, &error)),
-        Ok(()) if done => recovered.completed.push(journal.id.clone()),
-        Ok(()) => recovered.rolled_back.push(journal.id.clone()),
-    }
-    recovered
-}
-
-/// Whether the transaction is done. Its first staging folder says so; it is the first to be made and
-/// the last to be removed.
-fn decision(
-    system: &dyn System,
-    stages: &[Staging],
-    journal: &Journal,
-    stand: Stand,
-) -> Result<bool, Problem> {
-    if stand == Stand::Done {
-        return Ok(true);
-    }
-    let Some(first) = journal.heading.stages.first() else {
-        return Ok(false);
-    };
-    let deciding = stages.iter().find(|staging| staging.path() == *first);
-    match deciding {
-        Some(staging) => match staging.state(system) {
-            Ok((state, _)) => Ok(state == State::Done),
-            Err(error) => {
-                let doing = "looking at the staging folder";
-                Err(Problem::call(first, doing, &error))
-            }
-        },
-        None if stages.is_empty() => Ok(false),
-        None => Err(undecidable(first)),
-    }
-}
-
-fn undecidable(deciding: &Path) -> Problem {
-    Problem::at(
-        deciding,
-        "it is missing, and only it says whether its transaction was done; mount its file system \
-         and run grini --recover",
-    )
-}
-
-/// Goes the way decided, for all of `stages`, of which the first decides. `true`: nothing is left.
-fn settle_stages(
-    system: &dyn System,
-    stages: &[Staging],
-    done: bool,
-    recovered: &mut Recovered,
-) -> bool {
-    let mut manifests = Vec::new();
-    for staging in stages {
-        match load(system, staging) {
-            Ok(manifest) => manifests.push(manifest),
-            Err(problem) => {
-                recovered.problems.push(problem);
-                return false;
-            }
-        }
-    }
-    let parts: Vec<Part<'_>> = (stages.iter().zip(&manifests).rev())
-        .map(|(staging, manifest)| (staging, &manifest.folders, &manifest.entries[..]))
-        .collect();
-    let mut settled = if done {
-        drop_all(system, parts.iter().copied(), 1, &|_| {})
-    } else {
-        put_back_all(system, parts.iter().copied())
-    };
-    let clean = settled.failed.is_empty();
-    recovered.problems.append(&mut settled.kept);
-    recovered.problems.append(&mut settled.failed);
-    clean
-}
-
-/// The manifest of a staging folder. Before anything was put into place it has no files, but it may
-/// name the transaction's other folders, of which one may be further.
-fn load(system: &dyn System, staging: &Staging) -> Result<Manifest, Problem> {
-    let read = staging.state(system).and_then(|(state, file)| {
-        let Some(file) = file else {
-            return Ok(Manifest::default());
-        };
-        let content = read_all(system, &file)?;
-        let read = manifest::read(system, &content, &staging.parent_path)?;
-        match (read, state) {
-            (Some(manifest), State::Writing) => Ok(Manifest {
-                entries: Vec::new(),
-                ..manifest
-            }),
-            // It is not whole, and so no other folder is further.
-            (None, State::Writing) => Ok(Manifest::default()),
-            (Some(manifest), _) => Ok(manifest),
-            (None, _) => Err(std::io::Error::other("it is damaged")),
-        }
-    });
-    read.map_err(|error| Problem::call(&staging.path(), "reading its manifest", &error))
-}
-
-/// Recovers the staging folders that lie beside `folders`' files or above them, in folders' order.
-pub(crate) fn beside(system: &dyn System, folders: &Folders) -> Recovered {
-    let mut paths: Vec<&Path> = folders
-        .all()
-        .iter()
-        .flat_map(|folder| folder.path.ancestors())
-        .collect();
-    paths.sort_unstable();
-    paths.dedup();
-    let mut recovered = Recovered::default();
-    for path in paths {
-        recovered.add(in_folder(system, path));
-    }
-    recovered
-}
-
-/// Recovers the staging folders in one folder. A folder that cannot be listed has none for us.
-pub(crate) fn in_folder(system: &dyn System, path: &Path) -> Recovered {
-    let mut recovered = Recovered::default();
-    let names = system.open_dir(path).and_then(|dir| system.list(&dir));
-    for (name, kind) in names.unwrap_or_default() {
-        if kind == Kind::Dir && staging::id_of(Some(&name)).is_some() {
-            recovered.add(one_stage(system, &path.join(name)));
-        }
-    }
-    recovered
-}
-
-fn one_stage(system: &dyn System, path: &Path) -> Recovered {
-    let mut recovered = Recovered::default();
-    match settle_found(system, path, &mut recovered) {
-        Ok(()) => {}
-        Err(problem) => recovered.problems.push(problem),
-    }
-    recovered
-}
-
-fn settle_found(
-    system: &dyn System,
-    path: &Path,
-    recovered: &mut Recovered,
-) -> Result<(), Problem> {
-    let find = |path: &Path| {
-        Staging::find(system, path)
-            .map_err(|error| Problem::call(path, "recovering a transaction", &error))
-    };
-    let found = match find(path)? {
-        Found::Left(staging) => staging,
-        Found::Live | Found::Missing | Found::NotOurs => return Ok(()),
-    };
-    let id = found.id.clone();
-    let manifest = load(system, &found)?;
-    let mut stages = Vec::new();
-    let others = match &manifest.decided_by {
-        None => {
-            stages.push(found);
-            manifest.decides
-        }
-        Some(deciding) => match find(deciding)? {
-            Found::Left(staging) => {
-                let others = load(system, &staging)?.decides;
-                stages.push(staging);
-                stages.push(found);
-                others.into_iter().filter(|other| other != path).collect()
-            }
-            // Without files there is nothing to decide.
-            Found::Missing if manifest.entries.is_empty() => {
-                stages.push(found);
-                Vec::new()
-            }
-            Found::Missing => return Err(undecidable(deciding)),
-            Found::Live | Found::NotOurs => return Ok(()),
-        },
-    };
-    for other in others {
-        match find(&other)? {
-            Found::Left(staging) => stages.push(staging),
-            Found::Missing => {}
-            Found::Live | Found::NotOurs => return Ok(()),
-        }
-    }
-    let (state, _) = stages[0]
-        .state(system)
-        .map_err(|error| Problem::call(path, "looking at the staging folder", &error))?;
-    let done = state == State::Done;
-    if settle_stages(system, &stages, done, recovered) {
-        if done {
-            recovered.completed.push(id);
-        } else {
-            recovered.rolled_back.push(id);
-        }
-    }
-    Ok(())
-}
-
-/// Recovers the staging folders in and beneath each of `roots`, beside it, and above it.
-pub(crate) fn beneath(system: &dyn System, roots: &[PathBuf]) -> Recovered {
-    let mut recovered = Recovered::default();
     for root in roots {
-        let root = match system.resolve(root) {
-            Ok(root) => root,
-            Err(error) => {
-                let problem = Problem::call(root, "looking for what is left there", &error);
-                recovered.problems.push(problem);
-                continue;
-            }
+        let Ok(root) = system.resolve(root) else {
+            continue;
         };
-        for above in root.ancestors().skip(1) {
-            recovered.add(in_folder(system, above));
-        }
         let mut folders = vec![root];
         while let Some(folder) = folders.pop() {
-            let Ok(names) = system.open_dir(&folder).and_then(|dir| system.list(&dir)) else {
-                continue;
-            };
-            for (name, kind) in names {
-                let path = folder.join(&name);
-                match kind {
-                    Kind::Dir if staging::id_of(Some(&name)).is_some() => {
-                        recovered.add(one_stage(system, &path));
-                    }
-                    Kind::Dir => folders.push(path),
-                    _ => {}
+            recovered.kept.extend(foreign(system, &folder, &known));
+            let names = system.open_dir(&folder).and_then(|dir| system.list(&dir));
+            for (name, kind) in names.unwrap_or_default() {
+                if kind == Kind::Dir && !name.as_encoded_bytes().starts_with(b".grini-") {
+                    folders.push(folder.join(name));
                 }
             }
         }
@@ -334,49 +48,256 @@ pub(crate) fn beneath(system: &dyn System, roots: &[PathBuf]) -> Recovered {
     recovered
 }
 
-/// The process that edits in, beneath or around `folder`, if the journal knows.
-pub(crate) fn holder(system: &dyn System, state: &StateDir, folder: &Path) -> Option<u32> {
-    for (id, stand) in state.list(system).ok()? {
-        if stand == Stand::Undo {
+/// The staging folders in `folder` that no journal in `known` names, as a user should know of them.
+pub(super) fn foreign(
+    system: &dyn System,
+    folder: &Path,
+    known: &[(PathBuf, String)],
+) -> Vec<EditError> {
+    let what = "it is not of an edit of yours, and is left alone; remove it if nobody needs it";
+    staging::foreign(system, folder, known)
+        .into_iter()
+        .map(|path| EditError::at(path, what))
+        .collect()
+}
+
+/// The parents of all staging folders that journals name, with the ID of each.
+pub(super) fn stages(system: &dyn System, state: &StateDir) -> Vec<(PathBuf, String)> {
+    let mut stages = Vec::new();
+    for (id, step) in state.list(system).unwrap_or_default() {
+        if step == Step::Kept {
             continue;
         }
-        let Ok(heading) = state.heading(system, &id, stand) else {
-            continue;
-        };
-        let near = |stage: &PathBuf| {
-            let at = stage.parent().unwrap_or(stage);
-            at.starts_with(folder) || folder.starts_with(at)
-        };
-        if heading.stages.iter().any(near) {
-            return Some(heading.pid);
+        let heading = state
+            .read(system, &id, step)
+            .and_then(|file| journal::heading(system, &file));
+        for parent in heading.map_or(Vec::new(), |heading| heading.stages) {
+            stages.push((staging::parent_of(&parent), id.clone()));
         }
     }
-    None
+    stages
+}
+
+/// Recovers every transaction that is not ended and whose process is.
+pub(super) fn in_state(system: &dyn System, state: &StateDir) -> Recovered {
+    let mut recovered = Recovered::default();
+    let listed = match state.list(system) {
+        Ok(listed) => listed,
+        Err(error) => {
+            recovered.errors.push(state.error(&error));
+            return recovered;
+        }
+    };
+    for (id, step) in listed {
+        if step == Step::Kept {
+            continue;
+        }
+        let ended = match state.claim(system, &id, step) {
+            Ok(Claim::Gone) => continue,
+            Ok(Claim::Live(file)) => {
+                let pid = journal::heading(system, &file).map_or(0, |heading| heading.pid);
+                recovered.live.push((id, pid));
+                continue;
+            }
+            Ok(Claim::Left(file)) => Left {
+                system,
+                state,
+                id: &id,
+                file: &file,
+            }
+            .end(step, &mut recovered),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = ended {
+            let what = match is_damaged(&error) {
+                true => format!(
+                    "the journal of the unfinished edit {id} is damaged; grini --forget={id} drops it"
+                ),
+                false => format!(
+                    "recovering the edit {id}: {}; repair that and run grini --recover",
+                    super::error::plain(&error)
+                ),
+            };
+            recovered.errors.push(EditError::at(&state.path, what));
+        }
+    }
+    recovered
+}
+
+/// A transaction that an ended process left.
+struct Left<'a> {
+    system: &'a dyn System,
+    state: &'a StateDir,
+    id: &'a str,
+    file: &'a File,
+}
+
+impl Left<'_> {
+    fn end(&self, step: Step, recovered: &mut Recovered) -> io::Result<()> {
+        let ended = match step {
+            Step::Writing => self.end_writing(recovered)?,
+            _ => self.end_files(step, recovered)?,
+        };
+        if !ended {
+            return Ok(());
+        }
+        match step {
+            Step::Done if journal::heading(self.system, self.file)?.keep => {
+                self.state
+                    .advance(self.system, self.id, Step::Done, Step::Kept)?;
+            }
+            _ => self.state.remove(self.system, self.id, step)?,
+        }
+        match step {
+            Step::Done => recovered.completed.push(self.id.to_owned()),
+            _ => recovered.rolled_back.push(self.id.to_owned()),
+        }
+        Ok(())
+    }
+
+    /// No file was touched: what was staged goes.
+    fn end_writing(&self, recovered: &mut Recovered) -> io::Result<bool> {
+        let heading = match journal::heading(self.system, self.file) {
+            // It was cut short before any folder was made.
+            Err(error) if is_damaged(&error) => return Ok(true),
+            heading => heading?,
+        };
+        let Some(stages) = self.find_stages(&heading, recovered)? else {
+            return Ok(false);
+        };
+        for staging in stages.iter().flatten() {
+            staging.remove(self.system)?;
+        }
+        Ok(true)
+    }
+
+    /// Rolls every file back, or (`done`) removes every old file. `false`: something could not be done and is reported.
+    fn end_files(&self, step: Step, recovered: &mut Recovered) -> io::Result<bool> {
+        let system = self.system;
+        let log = journal::read(system, self.file, |_, _, _| Ok(()))?;
+        if !log.sealed {
+            return Err(damaged());
+        }
+        let Some(stages) = self.find_stages(&log.heading, recovered)? else {
+            return Ok(false);
+        };
+        let folders = known_folders(system, &log)?;
+        let suffix = log.heading.suffix.clone().map(system::os_string);
+        let ends = Ends {
+            id: self.id,
+            system,
+            folders: &folders,
+            stages: &stages,
+            in_place: InPlace {
+                system,
+                folders: &folders,
+                journal: self.file,
+                wait: Settings::default().wait,
+            },
+            suffix: suffix.as_deref(),
+        };
+        let mut buffers = Buffers::default();
+        let (mut ended, mut failed) = (Vec::new(), 0);
+        journal::read(system, self.file, |number, _, record| {
+            if log.left_out.contains(&number) {
+                return Ok(());
+            }
+            let path = folders
+                .get(record.folder)
+                .path
+                .join(system::os_string(record.name.clone()));
+            let mut entry = Entry::from_record(number, record, path);
+            entry.staged = *log.staged.get(&number).unwrap_or(&IN_PLACE);
+            let result = match step {
+                Step::Done => ends.drop_old(&entry),
+                _ => ends.roll_back(&entry, &mut buffers),
+            };
+            match result {
+                Ok(kept) => {
+                    recovered.kept.extend(kept);
+                    ended.push(number);
+                }
+                Err(error) => {
+                    // A store of thousands of files is gone as one.
+                    if failed == 0 {
+                        recovered.errors.push(self.error(&entry.shown, &error));
+                    }
+                    failed += 1;
+                }
+            }
+            Ok(())
+        })?;
+        if failed > 0 {
+            // What is recovered is not looked at again: from now on it may be edited.
+            journal::leave_out(system, self.file, &ended)?;
+            return Ok(false);
+        }
+        for staging in stages.iter().flatten() {
+            staging.remove(system)?;
+        }
+        Ok(true)
+    }
+
+    /// The staging folders that are there; `None`: one cannot be reached, which is reported.
+    fn find_stages(
+        &self,
+        heading: &Heading,
+        recovered: &mut Recovered,
+    ) -> io::Result<Option<Vec<Option<Staging>>>> {
+        let mut stages = Vec::new();
+        for parent in &heading.stages {
+            let parent = staging::parent_of(parent);
+            match Staging::find(self.system, &parent, self.id)? {
+                Found::Open(staging) => stages.push(Some(staging)),
+                Found::Missing => stages.push(None),
+                Found::NoFolder => {
+                    let error = io::Error::new(
+                        io::ErrorKind::NotFound,
+                        "its folder is gone or not mounted",
+                    );
+                    recovered.errors.push(self.error(&parent, &error));
+                    return Ok(None);
+                }
+                Found::NotOurs => {
+                    let error = io::Error::new(
+                        io::ErrorKind::PermissionDenied,
+                        "its staging folder is not, or not only, yours",
+                    );
+                    recovered.errors.push(self.error(&parent, &error));
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(Some(stages))
+    }
+
+    fn error(&self, path: &Path, error: &io::Error) -> EditError {
+        let id = self.id;
+        let what = format!(
+            "the edit {id} was not ended here: {}; grini --recover tries again, grini --forget={id} drops it",
+            super::error::plain(error)
+        );
+        EditError::at(path, what)
+    }
+}
+
+fn known_folders(system: &dyn System, log: &Log) -> io::Result<Folders> {
+    let mut folders = Folders::default();
+    for folder in &log.folders {
+        let path = system::os_string(folder.path.clone()).into();
+        folders.add_known(system, path, folder.inode)?;
+    }
+    Ok(folders)
 }
 
 /// See [`pending`](super::pending).
-pub(crate) fn pending(system: &dyn System, path: &Path) -> Vec<String> {
+pub(super) fn pending(system: &dyn System, path: &Path) -> Vec<String> {
     let Ok(state) = StateDir::open(system, Some(path), false) else {
         return Vec::new();
     };
     let listed = state.list(system).unwrap_or_default();
-    let unfinished = listed.into_iter().filter(|(id, stand)| {
-        *stand != Stand::Undo && matches!(state.claim(system, id, *stand), Ok(Claim::Left(..)))
+    let unfinished = listed.into_iter().filter(|(id, step)| {
+        *step != Step::Kept && matches!(state.claim(system, id, *step), Ok(Claim::Left(..)))
     });
     unfinished.map(|(id, _)| id).collect()
-}
-
-impl Recovered {
-    /// For an edit that recovers on its way: what was done and could not be done, as warnings.
-    pub(crate) fn report(self, warnings: &mut Vec<Problem>) {
-        for id in self.rolled_back {
-            let what = format!("transaction {id}, which had not come to its end, was taken back");
-            warnings.push(Problem::general(what));
-        }
-        for id in self.completed {
-            let what = format!("transaction {id}, which was done, was cleaned up");
-            warnings.push(Problem::general(what));
-        }
-        warnings.extend(self.problems);
-    }
 }

@@ -1,4 +1,4 @@
-//! What a transaction is told from outside, and what it tells while it runs and at its end.
+//! What a transaction is given from outside, and what it gives back while it runs and at its end.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::problem::Problem;
+use super::error::EditError;
 
 /// How an edit, an undo or a recovery is to be done.
 #[derive(Clone, Debug)]
@@ -17,26 +17,26 @@ pub struct Settings {
     pub force: bool,
     /// Leave out the files that are refused and edit the others.
     pub keep_going: bool,
-    /// Keep what `--undo` needs. Then a usable [`state_dir`](Settings::state_dir) is needed.
+    /// Keep the journal for `--undo` when the edit is done.
     pub undo: bool,
-    /// `$XDG_STATE_HOME/grini`, see [`state_dir`](super::state_dir); `None`: there is none.
+    /// See [`state_dir`](super::state_dir); `None`: there is none, and no edit can be done.
     pub state_dir: Option<PathBuf>,
     /// The command line, for the history.
     pub command_line: Vec<OsString>,
-    /// Set by a signal: before the commit, the transaction puts everything back and says so.
+    /// Set by a signal: before the commit, the transaction rolls back and says so.
     pub stop: Option<Arc<AtomicBool>>,
-    /// Threads for checking and staging; 0: as many as pay off.
+    /// Threads; 0: as many as pay off.
     pub workers: usize,
-    /// How long to wait for another grini that edits the same folders.
+    /// How long to wait for another program that has a file open for a moment.
     pub wait: Duration,
-    /// How many transactions the journal keeps for `--undo`.
+    /// How many transactions the history keeps.
     pub keep_count: usize,
-    /// How long the journal keeps a transaction.
+    /// How long the history keeps a transaction.
     pub keep_age: Duration,
 }
 
 impl Default for Settings {
-    /// Undo kept: 50 transactions, 30 days; 10 seconds' wait; nothing forced; no state folder.
+    /// Undo kept: 50 transactions, 30 days; two seconds' wait; nothing forced; no state folder.
     fn default() -> Settings {
         Settings {
             backup_suffix: None,
@@ -47,7 +47,7 @@ impl Default for Settings {
             command_line: Vec::new(),
             stop: None,
             workers: 0,
-            wait: Duration::from_secs(10),
+            wait: Duration::from_secs(2),
             keep_count: 50,
             keep_age: Duration::from_secs(30 * 24 * 60 * 60),
         }
@@ -55,7 +55,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    pub(crate) fn stopped(&self) -> bool {
+    pub(super) fn stopped(&self) -> bool {
         self.stop
             .as_ref()
             .is_some_and(|stop| stop.load(Ordering::Relaxed))
@@ -65,13 +65,13 @@ impl Settings {
 /// What a transaction is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Reading and checking every file.
+    /// Checking every file.
     Checking,
-    /// Writing the new files beside the old ones.
+    /// Writing the new files next to the old ones.
     Staging,
-    /// Putting them into place.
+    /// Giving the files their new contents.
     Committing,
-    /// Removing the old ones; the edit is done.
+    /// Removing the old files; the edit is done.
     Cleaning,
 }
 
@@ -87,28 +87,40 @@ pub struct Progress {
 }
 
 /// An edit that is done and durable.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
     /// The transaction's ID, for `--undo=ID`; empty where there was nothing to change.
     pub id: String,
     /// How many files were changed.
     pub files: usize,
     /// What the user should know, though the edit is done.
-    pub warnings: Vec<Problem>,
+    pub warnings: Vec<EditError>,
     /// The files left out (with `keep_going` only).
-    pub refused: Vec<Problem>,
+    pub refused: Vec<EditError>,
 }
 
 /// An edit that was not done. Unless [`left`](Failed::left) says otherwise, nothing was changed and
 /// nothing remains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed {
-    /// Every file's problem, in the order of the files; the last says what became of the whole.
-    pub problems: Vec<Problem>,
+    /// Every file's error, in the order of the files; the last says what became of the whole.
+    pub errors: Vec<EditError>,
     /// It was a signal that ended it.
     pub interrupted: bool,
-    /// Something remains that `--recover` has to put right.
+    /// Something remains for `--recover`.
     pub left: bool,
+}
+
+impl Failed {
+    /// Nothing was changed, for these reasons.
+    pub(super) fn unchanged(mut errors: Vec<EditError>) -> Failed {
+        errors.push(EditError::general("nothing was changed"));
+        Failed {
+            errors,
+            interrupted: false,
+            left: false,
+        }
+    }
 }
 
 /// What a recovery found and did.
@@ -120,15 +132,28 @@ pub struct Recovered {
     pub completed: Vec<String>,
     /// Transactions of a grini that is still running, left alone, and its process number.
     pub live: Vec<(String, u32)>,
-    /// What could not be put right, and files kept because another program had changed them.
-    pub problems: Vec<Problem>,
+    /// Files left as another program wrote them, and foreign folders left alone.
+    pub kept: Vec<EditError>,
+    /// What could not be done; it stays for the next recovery.
+    pub errors: Vec<EditError>,
 }
 
 impl Recovered {
-    pub(crate) fn add(&mut self, other: Recovered) {
-        self.rolled_back.extend(other.rolled_back);
-        self.completed.extend(other.completed);
-        self.live.extend(other.live);
-        self.problems.extend(other.problems);
+    /// What an edit that recovers on its way says of it.
+    pub(super) fn into_warnings(self) -> Vec<EditError> {
+        let rolled_back = self.rolled_back.into_iter().map(|id| {
+            EditError::general(format!(
+                "the edit {id}, which had not come to its end, was rolled back"
+            ))
+        });
+        let completed = self
+            .completed
+            .into_iter()
+            .map(|id| EditError::general(format!("the edit {id}, which was done, was cleaned up")));
+        rolled_back
+            .chain(completed)
+            .chain(self.kept)
+            .chain(self.errors)
+            .collect()
     }
 }

@@ -1,91 +1,63 @@
-//! The staging folder `.grini-<id>`: made, locked, taken from state to state, removed.
-//!
-//! Its state is the name of the manifest in it. Each change of state is one rename, so there is
-//! nothing between two states, whenever the process or the machine stops:
-//!
-//! ```text
-//! (no manifest)  nothing was put into place; the slots are new files
-//! writing        the same; a manifest is being written, or everything was put back
-//! prepared       files may have been put into place: they are to be put back …
-//! done           … unless this folder decides, and says this: all are in place, and stay
-//! ```
+//! Staging folders: one `.grini-<id>` for each mount that has files to exchange or backups to make.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::check::Checker;
+use super::files::Entry;
+use super::folders::{FolderId, Folders, common};
 use super::id;
-use crate::system::{Dir, Kind, Lock, System, missing};
+use crate::system::{self, Dir, Kind, Meta, System, errors, missing};
 
 /// What staging folders' names begin with.
-pub const PREFIX: &str = ".grini-";
-
-/// How far the transaction of a staging folder got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    /// There is no manifest.
-    Bare,
-    Writing,
-    Prepared,
-    Done,
-}
-
-impl State {
-    /// The manifest's name in this state.
-    pub fn manifest(self) -> &'static OsStr {
-        OsStr::new(match self {
-            State::Bare => "",
-            State::Writing => "writing",
-            State::Prepared => "prepared",
-            State::Done => "done",
-        })
-    }
-}
+const PREFIX: &str = ".grini-";
+/// How many of the files' folders are tried, where the folder that holds them all is not writable.
+const TRIES: usize = 64;
 
 /// An open staging folder.
 #[derive(Debug)]
-pub(crate) struct Staging {
-    /// The folder it is in.
-    pub parent: Dir,
-    /// The absolute path of that one.
-    pub parent_path: PathBuf,
+pub(super) struct Staging {
+    parent: Dir,
+    pub(super) parent_path: PathBuf,
     /// The folder itself. It is locked until this is dropped.
-    pub dir: Dir,
-    /// The transaction it belongs to.
-    pub id: String,
+    pub(super) dir: Dir,
+    name: OsString,
 }
 
 /// What a look at a staging folder gave.
 #[derive(Debug)]
-pub(crate) enum Found {
+pub(super) enum Found {
     /// It is not there, though the folder it would be in is.
     Missing,
-    /// It belongs to another user, or others may write into it; it is left alone.
+    /// The folder it would be in is gone, or not mounted.
+    NoFolder,
+    /// It is not what grini made: it belongs to another user, or others may write into it.
     NotOurs,
-    /// A process that still runs has it locked.
-    Live,
-    /// It was left by a process that ended. Now it is locked for us.
-    Left(Staging),
+    /// It is there.
+    Open(Staging),
 }
 
 impl Staging {
-    /// Makes the folder for the transaction `id` in `parent`, and locks it.
-    pub fn make(system: &dyn System, parent: &Path, id: &str) -> io::Result<Staging> {
+    /// Makes the folder for the transaction `id` in `parent`.
+    pub(super) fn make(system: &dyn System, parent: &Path, id: &str) -> io::Result<Staging> {
         let parent_dir = system.open_dir(parent)?;
         let name = name_for(id);
         system.make_dir(&parent_dir, &name)?;
         let opened = system.open_dir_at(&parent_dir, &name).and_then(|dir| {
             system.clear_acl(&dir)?;
-            lock(system, &dir)?;
-            Ok(dir)
+            match system.lock_dir(&dir) {
+                Err(error) if !errors::no_locks(&error) => Err(error),
+                _ => Ok(dir),
+            }
         });
         match opened {
             Ok(dir) => Ok(Staging {
                 parent: parent_dir,
                 parent_path: parent.to_owned(),
                 dir,
-                id: id.to_owned(),
+                name,
             }),
             Err(error) => {
                 // Nothing is in it yet. If this fails, too, the journal names the folder.
@@ -95,13 +67,14 @@ impl Staging {
         }
     }
 
-    /// Looks at the staging folder `path` and locks it, if it was left behind.
-    pub fn find(system: &dyn System, path: &Path) -> io::Result<Found> {
-        let (Some(parent), Some(id)) = (path.parent(), id_of(path.file_name())) else {
-            return Ok(Found::NotOurs);
+    /// Opens the folder that the transaction `id` may have made in `parent`.
+    pub(super) fn find(system: &dyn System, parent: &Path, id: &str) -> io::Result<Found> {
+        let parent_dir = match system.open_dir(parent) {
+            Err(error) if missing(&error) => return Ok(Found::NoFolder),
+            opened => opened?,
         };
-        let parent_dir = system.open_dir(parent)?;
-        let dir = match system.open_dir_at(&parent_dir, &name_for(&id)) {
+        let name = name_for(id);
+        let dir = match system.open_dir_at(&parent_dir, &name) {
             Err(error) if missing(&error) => return Ok(Found::Missing),
             opened => opened?,
         };
@@ -109,91 +82,169 @@ impl Staging {
         if meta.user != system.user() || meta.mode & 0o077 != 0 {
             return Ok(Found::NotOurs);
         }
-        if !lock(system, &dir)? {
-            return Ok(Found::Live);
+        Ok(Found::Open(Staging {
+            parent: parent_dir,
+            parent_path: parent.to_owned(),
+            dir,
+            name,
+        }))
+    }
+
+    /// The folder's absolute path.
+    pub(super) fn path(&self) -> PathBuf {
+        self.parent_path.join(&self.name)
+    }
+
+    /// Makes what was staged, and its name, durable; `each`: the files are so already.
+    pub(super) fn sync(&self, system: &dyn System, each: bool) -> io::Result<()> {
+        if !each {
+            return system.sync_all(&self.dir);
         }
-        // It may have been removed between the opening and the locking.
-        match system.meta_at(&parent_dir, &name_for(&id)) {
-            Ok(now) if now.inode == meta.inode => Ok(Found::Left(Staging {
-                parent: parent_dir,
-                parent_path: parent.to_owned(),
-                dir,
-                id,
-            })),
-            Ok(_) => Ok(Found::Live),
-            Err(error) if missing(&error) => Ok(Found::Missing),
+        system.sync_dir(&self.dir)?;
+        system.sync_dir(&self.parent)
+    }
+
+    /// Whether names can be exchanged on its file system, and between it and the folder it is in: tried.
+    pub(super) fn exchanges(&self, system: &dyn System) -> io::Result<bool> {
+        let (one, other) = (OsStr::new("0"), OsStr::new("1"));
+        drop(system.create(&self.dir, one)?);
+        drop(system.create(&self.dir, other)?);
+        let tried = system.exchange(&self.dir, one, &self.dir, other);
+        system.unlink(&self.dir, one)?;
+        system.unlink(&self.dir, other)?;
+        match tried {
+            Ok(()) => Ok(true),
+            Err(error) if errors::cannot_exchange(&error) => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    /// The folder's absolute path.
-    pub fn path(&self) -> PathBuf {
-        self.parent_path.join(name_for(&self.id))
-    }
-
-    /// How far the transaction got, and the manifest, open.
-    pub fn state(&self, system: &dyn System) -> io::Result<(State, Option<File>)> {
-        for state in [State::Done, State::Prepared, State::Writing] {
-            match system.open(&self.dir, state.manifest()) {
-                Ok(file) => return Ok((state, Some(file))),
-                Err(error) if missing(&error) => {}
-                Err(error) => return Err(error),
+    /// Removes everything grini made in the folder, and the folder. What is already gone is no error; a file that is
+    /// not grini's stays, and the folder with it.
+    pub(super) fn remove(&self, system: &dyn System) -> io::Result<()> {
+        for (name, kind) in system.list(&self.dir)? {
+            if kind == Kind::File && is_slot(&name) {
+                self.unlink(system, &name)?;
             }
         }
-        Ok((State::Bare, None))
-    }
-
-    /// Goes from one state to another, at one blow.
-    pub fn advance(&self, system: &dyn System, from: State, to: State) -> io::Result<()> {
-        system.rename(&self.dir, from.manifest(), &self.dir, to.manifest())
-    }
-
-    /// Removes everything grini made in the folder, the manifest last, and the folder. What is
-    /// already gone is no error; a file that is not grini's stays, and the folder with it.
-    pub fn remove(&self, system: &dyn System) -> io::Result<()> {
-        let (manifests, slots): (Vec<_>, Vec<_>) = system
-            .list(&self.dir)?
-            .into_iter()
-            .filter(|(name, kind)| *kind == Kind::File && (is_slot(name) || is_manifest(name)))
-            .map(|(name, _)| name)
-            .partition(|name| is_manifest(name));
-        for name in slots.iter().chain(&manifests) {
-            match system.unlink(&self.dir, name) {
-                Err(error) if !missing(&error) => return Err(error),
-                _ => {}
-            }
+        match system.remove_dir(&self.parent, &self.name) {
+            Err(error) if !missing(&error) => Err(error),
+            _ => Ok(()),
         }
-        match system.remove_dir(&self.parent, &name_for(&self.id)) {
+    }
+
+    /// Removes a file in the folder, if it is there.
+    pub(super) fn unlink(&self, system: &dyn System, name: &OsStr) -> io::Result<()> {
+        match system.unlink(&self.dir, name) {
             Err(error) if !missing(&error) => Err(error),
             _ => Ok(()),
         }
     }
 }
 
-fn lock(system: &dyn System, dir: &Dir) -> io::Result<bool> {
-    match system.lock_dir(dir, Lock::Exclusive) {
-        Err(error) if super::problem::no_locks(&error) => Ok(true),
-        locked => locked,
-    }
-}
-
 /// `.grini-<id>`.
-pub(crate) fn name_for(id: &str) -> OsString {
+fn name_for(id: &str) -> OsString {
     format!("{PREFIX}{id}").into()
-}
-
-/// The ID in a staging folder's name.
-pub(crate) fn id_of(name: Option<&OsStr>) -> Option<String> {
-    let id = name?.to_str()?.strip_prefix(PREFIX)?;
-    id::is_id(id).then(|| id.to_owned())
-}
-
-fn is_manifest(name: &OsStr) -> bool {
-    name == "writing" || name == "prepared" || name == "done"
 }
 
 fn is_slot(name: &OsStr) -> bool {
     let name = name.to_str().unwrap_or_default();
     let number = name.strip_prefix('b').unwrap_or(name);
     !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The staging folders in `folder` that none of the `known` parents and IDs names.
+pub(super) fn foreign(
+    system: &dyn System,
+    folder: &Path,
+    known: &[(PathBuf, String)],
+) -> Vec<PathBuf> {
+    let names = system.open_dir(folder).and_then(|dir| system.list(&dir));
+    let mut found = Vec::new();
+    for (name, kind) in names.unwrap_or_default() {
+        let id = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        if let Some(id) = id.filter(|id| kind == Kind::Dir && id::is_id(id))
+            && !known
+                .iter()
+                .any(|(parent, known)| known == id && parent == folder)
+        {
+            found.push(folder.join(&name));
+        }
+    }
+    found.sort();
+    found
+}
+
+type Mount = (u64, u64);
+
+fn mount(meta: Meta) -> Mount {
+    (meta.device, meta.mount)
+}
+
+/// The folders to stage in, and each entry's index among them. `None`: files of that mount have no such folder.
+pub(super) fn places(
+    system: &dyn System,
+    folders: &Folders,
+    checker: &Checker<'_>,
+    entries: &mut [Entry],
+    needs: impl Fn(&Entry) -> bool,
+) -> (Vec<PathBuf>, Vec<usize>) {
+    let mut mounts: BTreeMap<Mount, Vec<usize>> = BTreeMap::new();
+    for (index, entry) in entries.iter().enumerate() {
+        if needs(entry) {
+            let meta = folders.get(entry.folder).meta;
+            mounts
+                .entry(meta.map(mount).unwrap_or_default())
+                .or_default()
+                .push(index);
+        }
+    }
+    let (mut places, mut without) = (Vec::new(), Vec::new());
+    for (key, indices) in mounts {
+        let mut ids: Vec<FolderId> = indices.iter().map(|&at| entries[at].folder).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        match parent(system, folders, checker, key, &ids) {
+            Some(parent) => {
+                for index in indices {
+                    entries[index].stage = places.len() as u32;
+                }
+                places.push(parent);
+            }
+            None => without.extend(indices),
+        }
+    }
+    (places, without)
+}
+
+/// A folder on the mount `key` that a staging folder can be made in: the one that holds all the folders, else one of
+/// these.
+fn parent(
+    system: &dyn System,
+    folders: &Folders,
+    checker: &Checker<'_>,
+    key: Mount,
+    ids: &[FolderId],
+) -> Option<PathBuf> {
+    let path = |id: &FolderId| folders.get(*id).path.as_path();
+    let top = common(ids.iter().map(path))?;
+    let known = ids.iter().find(|id| path(id) == top);
+    let usable = match known {
+        Some(&id) => checker.may_name_in(id),
+        None => system.open_dir(&top).is_ok_and(|dir| {
+            let here = system.dir_meta(&dir).is_ok_and(|meta| mount(meta) == key);
+            here && system.dir_writable(&dir).unwrap_or(false)
+        }),
+    };
+    if usable {
+        return Some(top);
+    }
+    let mut tried = ids.iter().take(TRIES);
+    let found = tried.find(|id| checker.may_name_in(**id))?;
+    Some(path(found).to_owned())
+}
+
+/// The path of a staging folder's parent, as a journal has it.
+pub(super) fn parent_of(bytes: &[u8]) -> PathBuf {
+    system::os_string(bytes.to_vec()).into()
 }

@@ -1,253 +1,301 @@
-//! What the journal is kept for: listing transactions, taking one back, forgetting them.
+//! Taking an edit back, and making it again: each a transaction of its own, with the edits of the journal.
 
-use std::ffi::OsString;
 use std::io;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::path::{Path, PathBuf};
 
+use super::commit;
 use super::content::Buffers;
+use super::error::EditError;
 use super::folders::Folders;
-use super::id;
-use super::journal::{Heading, Kept, Stand, StateDir};
-use super::problem::{Problem, explain};
+use super::history;
+use super::journal;
+use super::record::{FileRecord, Heading, Purpose};
+use super::recovery;
 use super::settings::{Applied, Failed, Progress, Settings};
-use super::whole;
-use crate::change::edit::{self as change, FileChange, Seen};
-use crate::system::{System, missing};
+use super::state::{StateDir, Step};
+use crate::change::edit::{FileChange, Seen};
+use crate::system::{self, System, missing};
 
-/// One transaction of the journal.
+/// Which way to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Take an edit back.
+    Undo,
+    /// Make one again that was taken back.
+    Redo,
+}
+
+/// Which edit, and which of its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HistoryEntry {
-    /// Its ID, as printed when it was made.
-    pub id: String,
-    /// When it was made.
-    pub when: SystemTime,
-    /// How many files it changed.
-    pub files: u64,
-    /// The command line that made it, the program's name first.
-    pub command_line: Vec<OsString>,
-    /// It was taken back by an undo that was not itself taken back.
-    pub undone: bool,
-    /// The transaction it took back, if it is an undo.
-    pub undoes: Option<String>,
+pub struct Selection {
+    /// Which way.
+    pub direction: Direction,
+    /// The edit's ID; `None`: the newest that is not taken back, or the last that is.
+    pub id: Option<String>,
+    /// Only these files, and those beneath these folders; none: all.
+    pub paths: Vec<PathBuf>,
 }
 
-/// Which transactions to forget.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Forget {
-    /// The last one.
-    Last,
-    /// The one with this ID.
-    Id(String),
-    /// All.
-    All,
+/// What is to be done.
+pub(super) struct Plan {
+    pub(super) changes: Vec<FileChange>,
+    pub(super) refused: Vec<EditError>,
+    purpose: Purpose,
+    /// Files that are already as they are to be.
+    already: usize,
+    /// What the names of the edit's backups end with.
+    suffix: Option<Vec<u8>>,
 }
 
-/// See [`history`](super::history).
-pub(crate) fn history(
+/// See [`take_back`](super::take_back).
+pub(super) fn take_back(
     system: &dyn System,
+    selection: &Selection,
     settings: &Settings,
-) -> Result<Vec<HistoryEntry>, Problem> {
-    let Some(state) = open(system, settings)? else {
-        return Ok(Vec::new());
-    };
-    let mut entries = Vec::new();
-    for (id, heading) in headings(system, &state)? {
-        entries.push(HistoryEntry {
-            id,
-            when: UNIX_EPOCH + heading.when,
-            files: heading.files,
-            command_line: heading.command_line,
-            undone: false,
-            undoes: heading.undoes,
-        });
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Applied, Failed> {
+    let unchanged = |error| Failed::unchanged(vec![error]);
+    let state = StateDir::existing(system, settings.state_dir.as_deref()).map_err(unchanged)?;
+    let recovered = state
+        .map(|state| recovery::in_state(system, &state))
+        .unwrap_or_default();
+    let mut warnings = recovered.into_warnings();
+    let plan = plan(system, selection, settings).map_err(unchanged)?;
+    if !plan.refused.is_empty() && (!settings.keep_going || plan.changes.is_empty()) {
+        return Err(Failed::unchanged(plan.refused));
     }
-    // An undo is later than what it takes back: from the last one on, whether it still counts is known.
-    for later in (0..entries.len()).rev() {
-        if entries[later].undone {
-            continue;
-        }
-        let undoes = entries[later].undoes.clone();
-        for entry in &mut entries[..later] {
-            entry.undone |= Some(&entry.id) == undoes.as_ref();
-        }
+    let mut applied = commit::run(system, plan.changes, settings, plan.purpose, progress)?;
+    if plan.already > 0 {
+        let files = crate::change::count(plan.already as u64, "file");
+        warnings.push(EditError::general(format!("{files} already as asked for")));
     }
-    Ok(entries)
+    if let Some(suffix) = plan.suffix.filter(|_| applied.files > 0) {
+        let suffix = system::os_string(suffix);
+        warnings.push(EditError::general(format!(
+            "the backups that the edit made (*{}) stay",
+            suffix.display()
+        )));
+    }
+    applied.warnings.splice(..0, warnings);
+    applied.refused.splice(..0, plan.refused);
+    Ok(applied)
 }
 
-/// The inverse of a transaction as it would be applied now, and the files for which there is none.
-pub(crate) fn inverse(
+/// Finds the edit, and what its files need.
+pub(super) fn plan(
     system: &dyn System,
-    id: Option<&str>,
+    selection: &Selection,
     settings: &Settings,
-) -> Result<(String, Vec<FileChange>, Vec<Problem>), Problem> {
-    let state = open(system, settings)?.ok_or_else(nothing)?;
-    let undoable = undoable(system, &state)?;
-    let id = match id {
-        Some(id) if undoable.iter().any(|known| known == id) => id.to_owned(),
-        Some(id) => return Err(unknown(id)),
-        None => undoable.last().ok_or_else(nothing)?.clone(),
+) -> Result<Plan, EditError> {
+    let state = StateDir::existing(system, settings.state_dir.as_deref())?;
+    let state = state.ok_or_else(history::nothing)?;
+    let headings = history::headings(system, &state)?;
+    let (id, direction) = choose(&headings, selection)?;
+    let heading = (headings.iter()).find(|(known, _)| *known == id);
+    let suffix = heading.and_then(|(_, heading)| heading.suffix.clone());
+    let purpose = match direction {
+        Direction::Undo => Purpose::Undo(id.clone()),
+        Direction::Redo => Purpose::Redo(id.clone()),
     };
-    let (_, kept) = state.read(system, &id).map_err(|error| {
-        let doing = format!("reading the journal of {id}");
-        Problem::at(&state.path, explain(&doing, &error))
-    })?;
-    let mut folders = Folders::default();
-    let mut buffers = Buffers::default();
-    let mut changes = Vec::with_capacity(kept.len());
-    let mut problems = Vec::new();
-    for kept in kept {
-        let path = kept.path.clone();
-        match take_back(system, kept, &id, &mut folders, &mut buffers) {
-            Ok(Ok(change)) => changes.push(change),
-            Ok(Err(problem)) => problems.push(problem),
-            Err(error) if missing(&error) => {
-                problems.push(Problem::at(
-                    path,
-                    format!("it is gone since transaction {id}"),
-                ));
+    let mut files = Files {
+        system,
+        id: &id,
+        direction,
+        folders: Folders::default(),
+        buffers: Buffers::default(),
+    };
+    let wanted = wanted(system, &selection.paths)?;
+    let mut found = vec![false; wanted.len()];
+    let mut plan = Plan {
+        changes: Vec::new(),
+        refused: Vec::new(),
+        purpose,
+        already: 0,
+        suffix,
+    };
+    let read = (|| {
+        let file = state.read(system, &id, Step::Kept)?;
+        let log = journal::read(system, &file, |_, _, _| Ok(()))?;
+        journal::read(system, &file, |number, log_so_far, record| {
+            if log.left_out.contains(&number) {
+                return Ok(());
             }
-            Err(error) => problems.push(Problem::call(&path, "reading the file", &error)),
-        }
+            let folder = &log_so_far.folders[record.folder as usize];
+            let path = PathBuf::from(system::os_string(folder.path.clone()))
+                .join(system::os_string(record.name.clone()));
+            let mut matched = wanted.is_empty();
+            for (wanted, found) in wanted.iter().zip(&mut found) {
+                if path.starts_with(wanted) {
+                    (matched, *found) = (true, true);
+                }
+            }
+            if matched {
+                files.add(&mut plan, path, record);
+            }
+            Ok(())
+        })
+    })();
+    read.map_err(|error| {
+        EditError::call(&state.path, &format!("reading the journal of {id}"), &error)
+    })?;
+    for (path, _) in (selection.paths.iter().zip(found)).filter(|(_, found)| !found) {
+        let what = format!("the edit {id} changed no such file; --history={id} lists its files");
+        plan.refused.push(EditError::at(path, what));
     }
-    Ok((id, changes, problems))
+    Ok(plan)
 }
 
-fn take_back(
-    system: &dyn System,
-    kept: Kept,
-    id: &str,
-    folders: &mut Folders,
-    buffers: &mut Buffers,
-) -> io::Result<Result<FileChange, Problem>> {
-    let (Some(parent), Some(name)) = (kept.path.parent(), kept.path.file_name()) else {
-        return Err(io::ErrorKind::NotFound.into());
+/// The absolute paths of the files and folders that were named; of a file that is gone, what it would be.
+fn wanted(system: &dyn System, paths: &[PathBuf]) -> Result<Vec<PathBuf>, EditError> {
+    let resolved = |path: &PathBuf| match system.resolve(path) {
+        Err(error) if missing(&error) => {
+            let parent = path
+                .parent()
+                .filter(|parent| !parent.as_os_str().is_empty());
+            let parent = system.resolve(parent.unwrap_or(Path::new(".")))?;
+            Ok(parent.join(path.file_name().unwrap_or_default()))
+        }
+        resolved => resolved,
     };
-    let folder = folders.add(system, parent)?;
-    let file = system.open(&*folders.dir(system, folder)?, name)?;
-    let meta = system.meta(&file)?;
-    let digest = buffers.digest(system, &file, meta.size)?;
-    if digest != kept.new {
-        let what = format!(
-            "it was changed since transaction {id}; --keep-going takes the other files back"
-        );
-        return Ok(Err(Problem::at(kept.path, what)));
+    paths
+        .iter()
+        .map(|path| {
+            resolved(path).map_err(|error| EditError::call(path, "looking for the file", &error))
+        })
+        .collect()
+}
+
+/// The edit that is meant, and which way it is to go.
+fn choose(
+    headings: &[(String, Heading)],
+    selection: &Selection,
+) -> Result<(String, Direction), EditError> {
+    let is_edit = |heading: &Heading| heading.purpose == Purpose::Edit;
+    let undone = |id: &str| history::undone(headings, id);
+    let edits = || {
+        headings
+            .iter()
+            .rev()
+            .filter(|(_, heading)| is_edit(heading))
+    };
+    let id = match (&selection.id, selection.direction) {
+        (Some(id), direction) => {
+            let known = headings.iter().find(|(known, _)| known == id);
+            let (_, heading) = known.ok_or_else(|| history::unknown(id))?;
+            let turned = match direction {
+                Direction::Undo => Direction::Redo,
+                Direction::Redo => Direction::Undo,
+            };
+            // To take back what took an edit back is to make it again.
+            return match &heading.purpose {
+                Purpose::Edit => Ok((id.clone(), direction)),
+                Purpose::Undo(of) | Purpose::Redo(of)
+                    if !headings.iter().any(|(known, _)| known == of) =>
+                {
+                    Err(history::unknown(of))
+                }
+                Purpose::Undo(of) => Ok((of.clone(), turned)),
+                Purpose::Redo(of) => Ok((of.clone(), direction)),
+            };
+        }
+        (None, Direction::Undo) => {
+            let newest = edits().find(|(id, heading)| undone(id) < heading.files);
+            newest.map(|(id, _)| id.clone())
+        }
+        (None, Direction::Redo) => headings.iter().rev().find_map(|(_, heading)| {
+            let Purpose::Undo(of) = &heading.purpose else {
+                return None;
+            };
+            let there = edits().any(|(id, _)| id == of);
+            (there && undone(of) > 0).then(|| of.clone())
+        }),
+    };
+    match (id, selection.direction) {
+        (Some(id), direction) => Ok((id, direction)),
+        (None, Direction::Redo) => Err(EditError::general(
+            "no edit is taken back that could be made again",
+        )),
+        (None, Direction::Undo) if edits().next().is_some() => Err(EditError::general(
+            "every edit of the history is taken back; --redo makes the last one again",
+        )),
+        (None, Direction::Undo) => Err(history::nothing()),
     }
-    Ok(Ok(FileChange {
-        path: kept.path,
-        seen: Seen {
+}
+
+/// Turns the records of a journal into changes of the files as they are now.
+struct Files<'a> {
+    system: &'a dyn System,
+    id: &'a str,
+    direction: Direction,
+    folders: Folders,
+    buffers: Buffers,
+}
+
+impl Files<'_> {
+    fn add(&mut self, plan: &mut Plan, path: PathBuf, record: FileRecord) {
+        let id = self.id;
+        let seen = match self.look(&path) {
+            Ok(seen) => seen,
+            Err(error) if missing(&error) => {
+                let what = format!("it is gone since the edit {id}");
+                return plan.refused.push(EditError::at(path, what));
+            }
+            Err(error) => {
+                let error = EditError::call(&path, "reading the file", &error);
+                return plan.refused.push(error);
+            }
+        };
+        let (from, to) = match self.direction {
+            Direction::Undo => (record.becomes, record.old.digest),
+            Direction::Redo => (record.old.digest, record.becomes),
+        };
+        if seen.digest == from {
+            let edits = match self.direction {
+                Direction::Undo => record.edits.inverse(),
+                Direction::Redo => record.edits,
+            };
+            plan.changes.push(FileChange {
+                path,
+                seen,
+                edits,
+                becomes: to,
+            });
+        } else if seen.digest == to {
+            plan.already += 1;
+        } else {
+            let what =
+                format!("it was changed since the edit {id}; --keep-going writes the other files");
+            plan.refused.push(EditError::at(path, what));
+        }
+    }
+
+    fn look(&mut self, path: &Path) -> io::Result<Seen> {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        let folder = self.folders.add(self.system, parent)?;
+        let dir = self.folders.dir(self.system, folder)?;
+        let file = self.system.open(&dir, name)?;
+        let meta = self.system.meta(&file)?;
+        if meta.kind != system::Kind::File {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let digest = match self.buffers.digest(self.system, &file, meta.size) {
+            // It became shorter while it was read.
+            Err(error) if super::content::is_mismatch(&error) => [0; 32],
+            digest => digest?,
+        };
+        Ok(Seen {
             device: meta.device,
             inode: meta.inode,
             size: meta.size,
             modified: meta.modified,
+            changed: meta.changed,
+            mode: meta.mode,
+            user: meta.user,
+            group: meta.group,
+            links: meta.links,
             digest,
-        },
-        edits: change::inverse(&kept.edits),
-    }))
-}
-
-/// See [`undo`](super::undo).
-pub(crate) fn undo(
-    system: &dyn System,
-    id: Option<&str>,
-    settings: &Settings,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Applied, Failed> {
-    let failed = |mut problems: Vec<Problem>| {
-        problems.push(Problem::general("nothing was changed"));
-        Failed {
-            problems,
-            interrupted: false,
-            left: false,
-        }
-    };
-    let (id, changes, problems) =
-        inverse(system, id, settings).map_err(|problem| failed(vec![problem]))?;
-    if !problems.is_empty() && (!settings.keep_going || changes.is_empty()) {
-        return Err(failed(problems));
+        })
     }
-    let mut applied = whole::run(system, changes, settings, Some(&id), progress)?;
-    applied.refused.splice(..0, problems);
-    Ok(applied)
-}
-
-/// See [`forget`](super::forget).
-pub(crate) fn forget(
-    system: &dyn System,
-    which: &Forget,
-    settings: &Settings,
-) -> Result<usize, Problem> {
-    let state = open(system, settings)?.ok_or_else(nothing)?;
-    let mut ids = undoable(system, &state)?;
-    match which {
-        Forget::All => {}
-        Forget::Last => ids = vec![ids.pop().ok_or_else(nothing)?],
-        Forget::Id(id) => {
-            ids.retain(|known| known == id);
-            if ids.is_empty() {
-                return Err(unknown(id));
-            }
-        }
-    }
-    for id in &ids {
-        state
-            .remove(system, id, Stand::Undo)
-            .map_err(|error| super::journal::trouble(&state, &error))?;
-    }
-    Ok(ids.len())
-}
-
-/// Removes what is more, or older, than is to be kept. It matters to no one else if that fails.
-pub(crate) fn prune(system: &dyn System, state: &StateDir, settings: &Settings) {
-    let Ok(ids) = undoable(system, state) else {
-        return;
-    };
-    let oldest = id::name(id::now().saturating_sub(settings.keep_age));
-    let many = ids.len().saturating_sub(settings.keep_count);
-    for (number, id) in ids.iter().enumerate() {
-        if number < many || *id < oldest {
-            let _ = state.remove(system, id, Stand::Undo);
-        }
-    }
-}
-
-fn open(system: &dyn System, settings: &Settings) -> Result<Option<StateDir>, Problem> {
-    let path = settings.state_dir.as_deref();
-    match path.map(|path| system.open_dir(path)) {
-        Some(Err(error)) if missing(&error) => Ok(None),
-        _ => StateDir::open(system, path, false).map(Some),
-    }
-}
-
-fn undoable(system: &dyn System, state: &StateDir) -> Result<Vec<String>, Problem> {
-    let listed = state
-        .list(system)
-        .map_err(|error| super::journal::trouble(state, &error))?;
-    let ended = listed
-        .into_iter()
-        .filter(|(_, stand)| *stand == Stand::Undo);
-    Ok(ended.map(|(id, _)| id).collect())
-}
-
-fn headings(system: &dyn System, state: &StateDir) -> Result<Vec<(String, Heading)>, Problem> {
-    let mut headings = Vec::new();
-    for id in undoable(system, state)? {
-        let heading = state.heading(system, &id, Stand::Undo).map_err(|error| {
-            let doing = format!("reading the journal of {id}");
-            Problem::at(&state.path, explain(&doing, &error))
-        })?;
-        if heading.when > Duration::ZERO {
-            headings.push((id, heading));
-        }
-    }
-    Ok(headings)
-}
-
-fn nothing() -> Problem {
-    Problem::general("the journal holds no transaction")
-}
-
-fn unknown(id: &str) -> Problem {
-    Problem::general(format!(
-        "the journal holds no transaction {id}; --history lists those it holds"
-    ))
 }

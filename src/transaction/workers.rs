@@ -11,7 +11,7 @@ const BATCH: usize = 64;
 
 /// How many threads to use for `files`; `wanted` 0: as many as pay off. The work is bound by the
 /// folder's lock in the kernel, so more than a few do not.
-pub(crate) fn number(wanted: usize, files: usize) -> usize {
+pub(super) fn number(wanted: usize, files: usize) -> usize {
     let number = match wanted {
         0 => thread::available_parallelism()
             .map_or(1, NonZero::get)
@@ -23,43 +23,41 @@ pub(crate) fn number(wanted: usize, files: usize) -> usize {
 
 /// The same for work that waits for the disk more than it computes: to remove a file's last name may
 /// make a file system wait until its blocks are discarded.
-pub(crate) fn waiting(wanted: usize, files: usize) -> usize {
+pub(super) fn waiting(wanted: usize, files: usize) -> usize {
     number(if wanted == 0 { 32 } else { wanted }, files)
 }
 
-/// Calls `work` on each of `items` and gives the results in their order.
-pub(crate) fn each<T: Send, R: Send>(
+/// Calls `work` on each of `items` and gives the results in their order. Where no thread can be started, the calling one
+/// does the work.
+pub(super) fn each<T: Send, R: Send>(
     workers: usize,
     items: &mut [T],
     work: impl Fn(&mut T, &mut Buffers) -> R + Sync,
 ) -> Vec<R> {
-    if workers <= 1 {
-        let mut buffers = Buffers::default();
-        return items
-            .iter_mut()
-            .map(|item| work(item, &mut buffers))
-            .collect();
-    }
     let mut results: Vec<Option<R>> = Vec::new();
     results.resize_with(items.len(), || None);
     let batches = items.chunks_mut(BATCH).zip(results.chunks_mut(BATCH));
     let batches = Mutex::new(batches);
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                let mut buffers = Buffers::default();
-                loop {
-                    let next = batches
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .next();
-                    let Some((items, results)) = next else { break };
-                    for (item, result) in items.iter_mut().zip(results) {
-                        *result = Some(work(item, &mut buffers));
-                    }
-                }
-            });
+    let run = || {
+        let mut buffers = Buffers::default();
+        loop {
+            let next = batches
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .next();
+            let Some((items, results)) = next else { break };
+            for (item, result) in items.iter_mut().zip(results) {
+                *result = Some(work(item, &mut buffers));
+            }
         }
+    };
+    thread::scope(|scope| {
+        for _ in 1..workers {
+            if thread::Builder::new().spawn_scoped(scope, run).is_err() {
+                break;
+            }
+        }
+        run();
     });
     results.into_iter().flatten().collect()
 }

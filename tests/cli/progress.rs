@@ -112,7 +112,7 @@ fn a_long_edit_shows_how_far_it_is() {
         for at in 0..FILES {
             fs::write(store.join(format!("{at}.ini")), "x=1\n").expect("it is written");
         }
-        let args = ["--records", "--set=x=2", "--in-place", "s"];
+        let args = ["--records", "--set=x=22", "--in-place", "s"];
         let mut screen = Screen::start(folder.path(), &args, &[]);
         while !is_staging(&store) && !screen.has_ended() {
             std::thread::sleep(Duration::from_millis(1));
@@ -125,8 +125,8 @@ fn a_long_edit_shows_how_far_it_is() {
         screen.signal(Signal::CONT);
         let (text, status) = screen.end();
         assert_eq!(status, 0, "{text:?}");
-        assert_eq!(fs::read_to_string(store.join("7.ini")).unwrap(), "x=2\n");
-        if !text.contains("staging") && !text.contains("putting into place") {
+        assert_eq!(fs::read_to_string(store.join("7.ini")).unwrap(), "x=22\n");
+        if !text.contains("staging") && !text.contains("writing") {
             continue;
         }
         assert!(text.contains(&format!("/{FILES}")), "{text:?}");

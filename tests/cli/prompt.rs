@@ -68,9 +68,9 @@ fn a_list_of_files_that_cannot_be_used_is_told_as_wc_tells_it() {
             "-f - and --files0-from=- both read standard input",
         ),
         (
-            &["--undo", "--files0-from=list"],
+            &["--history", "a.ini"],
             "",
-            "--undo takes no PATTERNS and no FILE; write --undo=ID for a certain edit (--history lists them)",
+            "--history takes no FILE; write --history=ID for a certain edit (--history lists them)",
         ),
     ] {
         grini(args)

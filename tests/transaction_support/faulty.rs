@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use grini::system::{Dir, Kind, Lock, Meta, Real, Space, System};
+use grini::system::{Dir, Hold, Kind, Meta, Real, System};
 
 /// What happens at the call with a number (counted from 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Faulty {
     plan: Plan,
     /// Exchanges do not exist.
     pub no_exchange: bool,
+    /// Other programs cannot be kept from a file.
+    pub no_hold: bool,
     /// What another program does just before the call of that name (empty: any) and number, counted
     /// from 0; every such call for [`usize::MAX`].
     pub before: Option<(&'static str, usize, Meanwhile)>,
@@ -56,6 +58,7 @@ impl Faulty {
             real: Real,
             plan,
             no_exchange: false,
+            no_hold: false,
             before: None,
             state: Mutex::default(),
         }
@@ -148,11 +151,8 @@ impl System for Faulty {
     fn sync_all(&self, _: &Dir) -> io::Result<()> {
         self.call("sync_all", || Ok(()))
     }
-    fn space(&self, dir: &Dir) -> io::Result<Space> {
-        self.call("space", || self.real.space(dir))
-    }
-    fn lock_dir(&self, dir: &Dir, how: Lock) -> io::Result<bool> {
-        self.call("lock_dir", || self.real.lock_dir(dir, how))
+    fn lock_dir(&self, dir: &Dir) -> io::Result<bool> {
+        self.call("lock_dir", || self.real.lock_dir(dir))
     }
     fn open(&self, dir: &Dir, name: &OsStr) -> io::Result<File> {
         self.call("open", || self.real.open(dir, name))
@@ -171,6 +171,19 @@ impl System for Faulty {
     }
     fn writable(&self, dir: &Dir, name: &OsStr) -> io::Result<bool> {
         self.call("writable", || self.real.writable(dir, name))
+    }
+    fn hold(&self, file: &File) -> io::Result<Hold> {
+        let call = || match self.no_hold {
+            true => Ok(Hold::Unsupported),
+            false => self.real.hold(file),
+        };
+        self.call("hold", call)
+    }
+    fn flags(&self, file: &File) -> io::Result<u32> {
+        self.call("flags", || self.real.flags(file))
+    }
+    fn set_flags(&self, file: &File, flags: u32) -> io::Result<()> {
+        self.call("set_flags", || self.real.set_flags(file, flags))
     }
     fn lock(&self, file: &File) -> io::Result<bool> {
         self.call("lock", || self.real.lock(file))

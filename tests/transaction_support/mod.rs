@@ -7,8 +7,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use grini::change::edit::{Edit, FileChange, Seen};
-use grini::transaction::{Applied, Failed, Settings};
+use grini::change::edit::{Edits, FileChange, Seen};
+use grini::transaction::{Applied, Direction, Failed, Selection, Settings};
 use tempfile::TempDir;
 
 /// A folder of files to edit, and a state folder that is not yet there.
@@ -98,18 +98,14 @@ impl Store {
 pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
     let content = fs::read(path).unwrap();
     let meta = fs::metadata(path).unwrap();
-    let mut edits = Vec::new();
+    let mut edits = Edits::default();
     let mut at = 0;
     while let Some(found) = content[at..]
         .windows(old.len())
         .position(|window| window == old.as_bytes())
     {
         let start = (at + found) as u64;
-        edits.push(Edit {
-            span: start..start + old.len() as u64,
-            old: old.into(),
-            new: new.into(),
-        });
+        edits.push(start, old.as_bytes(), new.as_bytes());
         at += found + old.len();
     }
     FileChange {
@@ -119,8 +115,14 @@ pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
             inode: meta.ino(),
             size: meta.size(),
             modified: (meta.mtime(), meta.mtime_nsec() as u32),
+            changed: (meta.ctime(), meta.ctime_nsec() as u32),
+            mode: meta.mode() & 0o7777,
+            user: meta.uid(),
+            group: meta.gid(),
+            links: meta.nlink(),
             digest: *blake3::hash(&content).as_bytes(),
         },
+        becomes: *blake3::hash(&edits.applied(&content)).as_bytes(),
         edits,
     }
 }
@@ -129,9 +131,19 @@ pub fn apply(changes: Vec<FileChange>, settings: &Settings) -> Result<Applied, F
     grini::transaction::apply(changes, settings, &|_| {})
 }
 
-/// The problems as a user reads them, one a line.
+/// Takes an edit back: the last, or that with this ID.
+pub fn take_back(id: Option<&str>, settings: &Settings) -> Result<Applied, Failed> {
+    let selection = Selection {
+        direction: Direction::Undo,
+        id: id.map(str::to_owned),
+        paths: Vec::new(),
+    };
+    grini::transaction::take_back(&selection, settings, &|_| {})
+}
+
+/// The errors as a user reads them, one a line.
 pub fn said(failed: &Failed) -> String {
-    let lines: Vec<_> = failed.problems.iter().map(ToString::to_string).collect();
+    let lines: Vec<_> = failed.errors.iter().map(ToString::to_string).collect();
     lines.join("\n")
 }
 

@@ -1,11 +1,11 @@
-//! Ctrl-C and its like: noted, so that a transaction can put everything back before it ends.
+//! Ctrl-C and its like: noted, so that a transaction can roll back before it ends.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// From now on, SIGINT and SIGTERM set the flag that is returned instead of ending the process. It is
-/// meant for [`Settings::stop`](super::Settings::stop).
+/// meant for a transaction's settings.
 ///
 /// A write beyond the limit on file sizes (SIGXFSZ) becomes an error of that write, too.
 pub fn stop_on_signals() -> io::Result<Arc<AtomicBool>> {

@@ -1,0 +1,78 @@
+//! What the system's error numbers mean to those who call it.
+
+use std::io;
+
+use rustix::io::Errno;
+
+fn is(error: &io::Error, any: &[Errno]) -> bool {
+    error
+        .raw_os_error()
+        .is_some_and(|code| any.iter().any(|errno| errno.raw_os_error() == code))
+}
+
+/// No descriptor is left to this process or to the system.
+pub fn out_of_files(error: &io::Error) -> bool {
+    is(error, &[Errno::MFILE, Errno::NFILE])
+}
+
+/// The disk did not do what it should.
+pub fn bad_disk(error: &io::Error) -> bool {
+    is(error, &[Errno::IO])
+}
+
+/// Names cannot be exchanged: no such call, or not on this file system.
+pub fn cannot_exchange(error: &io::Error) -> bool {
+    is(
+        error,
+        &[Errno::INVAL, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP],
+    )
+}
+
+/// We may not, or there is no such thing there.
+pub fn not_allowed(error: &io::Error) -> bool {
+    is(
+        error,
+        &[
+            Errno::PERM,
+            Errno::ACCESS,
+            Errno::NOTSUP,
+            Errno::OPNOTSUPP,
+            Errno::INVAL,
+            Errno::NOTTY,
+        ],
+    )
+}
+
+/// The file may not be opened for writing.
+pub fn not_writable(error: &io::Error) -> bool {
+    is(
+        error,
+        &[Errno::PERM, Errno::ACCESS, Errno::ROFS, Errno::TXTBSY],
+    )
+}
+
+/// Another process keeps the file from being opened.
+pub fn held_by_another(error: &io::Error) -> bool {
+    is(error, &[Errno::WOULDBLOCK])
+}
+
+/// A name is a symbolic link that was not to be followed.
+pub fn is_link(error: &io::Error) -> bool {
+    // FreeBSD says EMLINK.
+    is(error, &[Errno::LOOP, Errno::MLINK])
+}
+
+/// There are no locks here: a file system without them, a folder that cannot be read.
+pub fn no_locks(error: &io::Error) -> bool {
+    is(
+        error,
+        &[
+            Errno::BADF,
+            Errno::NOLCK,
+            Errno::NOTSUP,
+            Errno::OPNOTSUPP,
+            Errno::INVAL,
+            Errno::NOSYS,
+        ],
+    )
+}

@@ -1,0 +1,223 @@
+//! The edits that are kept: listed, shown, forgotten.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::error::EditError;
+use super::id;
+use super::journal;
+use super::record::{Heading, Purpose};
+use super::settings::Settings;
+use super::state::{Claim, StateDir, Step};
+use crate::change::edit::Edits;
+use crate::system::{self, System};
+use std::ffi::OsString;
+
+/// One transaction of the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// Its ID.
+    pub id: String,
+    /// When it began.
+    pub when: SystemTime,
+    /// Number of files it changed.
+    pub files: u64,
+    /// What it was for.
+    pub purpose: Purpose,
+    /// Number of its files that are taken back.
+    pub undone: u64,
+    /// The command line.
+    pub command_line: Vec<OsString>,
+}
+
+/// One transaction with its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// The transaction.
+    pub entry: HistoryEntry,
+    /// Its files, in order.
+    pub files: Vec<FileEdits>,
+}
+
+/// What an edit changed in one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEdits {
+    /// Absolute path.
+    pub path: PathBuf,
+    /// The changes. Offsets are in the file before the edit.
+    pub edits: Edits,
+}
+
+/// What of the history is to be forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Forget {
+    /// The newest edit.
+    Last,
+    /// All.
+    All,
+    /// The one with this ID, also one that was not recovered.
+    Id(String),
+}
+
+/// The headings of the transactions that can be undone, oldest first. A damaged journal is left out.
+pub(super) fn headings(
+    system: &dyn System,
+    state: &StateDir,
+) -> Result<Vec<(String, Heading)>, EditError> {
+    let listed = state.list(system).map_err(|error| state.error(&error))?;
+    let mut headings = Vec::new();
+    for (id, step) in listed {
+        if step != Step::Kept {
+            continue;
+        }
+        let heading = state
+            .read(system, &id, step)
+            .and_then(|file| journal::heading(system, &file))
+            .map_err(|error| {
+                EditError::call(&state.path, &format!("reading the journal of {id}"), &error)
+            })?;
+        headings.push((id, heading));
+    }
+    Ok(headings)
+}
+
+/// How many files of the edit `id` are taken back.
+pub(super) fn undone(headings: &[(String, Heading)], id: &str) -> u64 {
+    headings
+        .iter()
+        .fold(0_u64, |sum, (_, heading)| match &heading.purpose {
+            Purpose::Undo(of) if of == id => sum.saturating_add(heading.files),
+            Purpose::Redo(of) if of == id => sum.saturating_sub(heading.files),
+            _ => sum,
+        })
+}
+
+/// See [`history`](super::history).
+pub(super) fn list(
+    system: &dyn System,
+    settings: &Settings,
+) -> Result<Vec<HistoryEntry>, EditError> {
+    let Some(state) = StateDir::existing(system, settings.state_dir.as_deref())? else {
+        return Ok(Vec::new());
+    };
+    let headings = headings(system, &state)?;
+    Ok(headings
+        .iter()
+        .map(|(id, heading)| entry(id, heading, undone(&headings, id)))
+        .collect())
+}
+
+fn entry(id: &str, heading: &Heading, undone: u64) -> HistoryEntry {
+    HistoryEntry {
+        id: id.to_owned(),
+        when: UNIX_EPOCH.checked_add(heading.when).unwrap_or(UNIX_EPOCH),
+        files: heading.files,
+        purpose: heading.purpose.clone(),
+        undone,
+        command_line: (heading.command_line.iter())
+            .map(|word| system::os_string(word.clone()))
+            .collect(),
+    }
+}
+
+/// See [`contents`](super::contents).
+pub(super) fn contents(
+    system: &dyn System,
+    id: &str,
+    settings: &Settings,
+) -> Result<Contents, EditError> {
+    let state = StateDir::existing(system, settings.state_dir.as_deref())?;
+    let state = state.ok_or_else(|| unknown(id))?;
+    let headings = headings(system, &state)?;
+    let known = headings.iter().find(|(known, _)| known == id);
+    let (_, heading) = known.ok_or_else(|| unknown(id))?;
+    let mut files = Vec::new();
+    let read = state.read(system, id, Step::Kept).and_then(|file| {
+        let mut numbers = Vec::new();
+        let log = journal::read(system, &file, |number, log, record| {
+            let folder = system::os_string(log.folders[record.folder as usize].path.clone());
+            numbers.push(number);
+            files.push(FileEdits {
+                path: PathBuf::from(folder).join(system::os_string(record.name)),
+                edits: record.edits,
+            });
+            Ok(())
+        })?;
+        let mut numbers = numbers.into_iter();
+        files.retain(|_| numbers.next().is_some_and(|at| !log.left_out.contains(&at)));
+        Ok(())
+    });
+    read.map_err(|error| {
+        EditError::call(&state.path, &format!("reading the journal of {id}"), &error)
+    })?;
+    Ok(Contents {
+        entry: entry(id, heading, undone(&headings, id)),
+        files,
+    })
+}
+
+/// See [`forget`](super::forget).
+pub(super) fn forget(
+    system: &dyn System,
+    which: &Forget,
+    settings: &Settings,
+) -> Result<usize, EditError> {
+    let state = StateDir::existing(system, settings.state_dir.as_deref())?.ok_or_else(nothing)?;
+    let mut listed = state.list(system).map_err(|error| state.error(&error))?;
+    match which {
+        Forget::Id(id) => {
+            listed.retain(|(known, _)| known == id);
+            if listed.is_empty() {
+                return Err(unknown(id));
+            }
+        }
+        Forget::All => listed.retain(|(_, step)| *step == Step::Kept),
+        Forget::Last => {
+            listed.retain(|(_, step)| *step == Step::Kept);
+            listed = vec![listed.pop().ok_or_else(nothing)?];
+        }
+    }
+    for (id, step) in &listed {
+        let claimed = state.claim(system, id, *step);
+        if matches!(claimed, Ok(Claim::Live(_))) {
+            return Err(EditError::general(format!(
+                "the edit {id} is not done yet; wait for its process"
+            )));
+        }
+        state
+            .remove(system, id, *step)
+            .map_err(|error| state.error(&error))?;
+    }
+    Ok(listed.len())
+}
+
+/// Removes what is more, or older, than is to be kept. It matters to no one else if that fails.
+pub(super) fn prune(system: &dyn System, state: &StateDir, settings: &Settings) {
+    let Ok(mut listed) = state.list(system) else {
+        return;
+    };
+    listed.retain(|(_, step)| *step == Step::Kept);
+    let oldest = id::name(
+        id::now()
+            .checked_sub(settings.keep_age)
+            .unwrap_or(Duration::ZERO),
+    );
+    let many = listed.len().saturating_sub(settings.keep_count);
+    for (number, (id, step)) in listed.iter().enumerate() {
+        if number < many || *id < oldest {
+            let _ = state.remove(system, id, *step);
+        }
+    }
+}
+
+/// The error where nothing is kept.
+pub(super) fn nothing() -> EditError {
+    EditError::general("the history holds no edit")
+}
+
+/// The error for an ID that is not there.
+pub(super) fn unknown(id: &str) -> EditError {
+    EditError::general(format!(
+        "the history holds no edit {id}; --history lists those it holds"
+    ))
+}

@@ -1,0 +1,261 @@
+//! The state folder: one file per transaction, whose name says how far it is.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::{EditError, plain};
+use super::id;
+use crate::system::{Dir, Kind, System, missing};
+
+/// How far a transaction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The journal is being written, or files are being staged: no file was touched.
+    Writing,
+    /// Files may have been touched: they are to be rolled back.
+    Prepared,
+    /// Committed; old files and staging folders may still have to be removed.
+    Done,
+    /// Ended; it can be undone.
+    Kept,
+}
+
+impl Step {
+    const ALL: [(Step, &'static str); 4] = [
+        (Step::Writing, "writing"),
+        (Step::Prepared, "prepared"),
+        (Step::Done, "done"),
+        (Step::Kept, "kept"),
+    ];
+
+    /// The name of the journal of `id` at this step.
+    fn file(self, id: &str) -> OsString {
+        let word = Step::ALL.iter().find(|(step, _)| *step == self);
+        let word = word.map_or("", |(_, word)| word);
+        format!("{id}.{word}").into()
+    }
+}
+
+/// The state folder, open.
+#[derive(Debug)]
+pub(super) struct StateDir {
+    pub(super) path: PathBuf,
+    dir: Dir,
+}
+
+/// What a look at a journal gave.
+pub(super) enum Claim {
+    /// It is not there any more.
+    Gone,
+    /// A process that still runs has it locked.
+    Live(File),
+    /// It was left by a process that ended. Now it is locked for us.
+    Left(File),
+}
+
+impl StateDir {
+    /// Opens the state folder `path`, or makes it. A folder of another user, or one that others may write into, is
+    /// not trusted.
+    pub(super) fn open(
+        system: &dyn System,
+        path: Option<&Path>,
+        make: bool,
+    ) -> Result<StateDir, EditError> {
+        let Some(path) = path else {
+            return Err(EditError::general(
+                "there is no state folder for the journal of the edit; set HOME or XDG_STATE_HOME, or name one \
+                 with --state-dir",
+            ));
+        };
+        let unusable = |what: &str| {
+            let what = format!(
+                "it cannot hold the journal of the edit ({what}); name another state folder with --state-dir"
+            );
+            EditError::at(path, what)
+        };
+        let dir = match open_or_make(system, path, make) {
+            Err(error) if missing(&error) => return Err(unusable("it does not exist")),
+            Err(error) => return Err(unusable(&plain(&error))),
+            Ok(dir) => dir,
+        };
+        let meta = system
+            .dir_meta(&dir)
+            .map_err(|error| unusable(&plain(&error)))?;
+        if meta.user != system.user() {
+            return Err(unusable(&format!("it belongs to user {}", meta.user)));
+        }
+        if meta.mode & 0o022 != 0 {
+            return Err(unusable("others may write into it"));
+        }
+        Ok(StateDir {
+            path: path.to_owned(),
+            dir,
+        })
+    }
+
+    /// The state folder, if it is there.
+    pub(super) fn existing(
+        system: &dyn System,
+        path: Option<&Path>,
+    ) -> Result<Option<StateDir>, EditError> {
+        match path.map(|path| system.open_dir(path)) {
+            Some(Err(error)) if missing(&error) => Ok(None),
+            _ => StateDir::open(system, path, false).map(Some),
+        }
+    }
+
+    /// The transactions, oldest first. Only the names are read.
+    pub(super) fn list(&self, system: &dyn System) -> io::Result<Vec<(String, Step)>> {
+        let mut found = Vec::new();
+        for (name, kind) in system.list(&self.dir)? {
+            let Some((id, word)) = name.to_str().and_then(|name| name.split_once('.')) else {
+                continue;
+            };
+            let step = Step::ALL.iter().find(|(_, known)| *known == word);
+            if let Some(&(step, _)) = step
+                && kind == Kind::File
+                && id::is_id(id)
+            {
+                found.push((id.to_owned(), step));
+            }
+        }
+        found.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        Ok(found)
+    }
+
+    /// Makes a new journal, locked, with an ID later than all others.
+    pub(super) fn create(&self, system: &dyn System) -> io::Result<(String, File)> {
+        let listed = self.list(system)?;
+        let mut newest = listed.last().map(|(id, _)| id.clone());
+        loop {
+            let id = id::after(newest.as_deref());
+            let name = Step::Writing.file(&id);
+            match system.create(&self.dir, &name) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+                // A recovery may see the name before it is locked, and take it for one that was left.
+                Ok(file) => match self.is_locked(system, &file, &name) {
+                    Ok(true) => return Ok((id, file)),
+                    Ok(false) => {}
+                    Err(error) => {
+                        let _ = system.unlink(&self.dir, &name);
+                        return Err(error);
+                    }
+                },
+            }
+            newest = Some(id);
+        }
+    }
+
+    fn is_locked(&self, system: &dyn System, file: &File, name: &OsString) -> io::Result<bool> {
+        if !system.lock(file)? {
+            return Ok(false);
+        }
+        match system.meta_at(&self.dir, name) {
+            Ok(there) => Ok(there.inode == system.meta(file)?.inode),
+            Err(error) if missing(&error) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens a journal for reading. One of another user is not trusted.
+    pub(super) fn read(&self, system: &dyn System, id: &str, step: Step) -> io::Result<File> {
+        let file = system.open(&self.dir, &step.file(id))?;
+        trusted(system, file)
+    }
+
+    /// Opens the journal of a transaction that may have been left, and locks it.
+    pub(super) fn claim(&self, system: &dyn System, id: &str, step: Step) -> io::Result<Claim> {
+        let file = match system.open_write(&self.dir, &step.file(id)) {
+            Err(error) if missing(&error) => return Ok(Claim::Gone),
+            opened => trusted(system, opened?)?,
+        };
+        if !system.lock(&file)? {
+            return Ok(Claim::Live(file));
+        }
+        // Its process may have gone on, and ended, between the opening and the locking.
+        match system.meta_at(&self.dir, &step.file(id)) {
+            Ok(there) if there.inode == system.meta(&file)?.inode => Ok(Claim::Left(file)),
+            Ok(_) => Ok(Claim::Gone),
+            Err(error) if missing(&error) => Ok(Claim::Gone),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Goes from one step to another: one rename, which is durable when this returns `Ok`.
+    pub(super) fn advance(
+        &self,
+        system: &dyn System,
+        id: &str,
+        from: Step,
+        to: Step,
+    ) -> io::Result<()> {
+        let (old, new) = (from.file(id), to.file(id));
+        if let Err(error) = system.rename(&self.dir, &old, &self.dir, &new) {
+            // Over a network a call may have been done though its answer was lost.
+            let there = system.meta_at(&self.dir, &new).is_ok();
+            if !(there
+                && system
+                    .meta_at(&self.dir, &old)
+                    .is_err_and(|error| missing(&error)))
+            {
+                return Err(error);
+            }
+        }
+        match system.sync_dir(&self.dir) {
+            Ok(()) => Ok(()),
+            // It is there, but not durably so. If that can be taken back, it is.
+            Err(error) => match system.rename(&self.dir, &new, &self.dir, &old) {
+                Ok(()) => Err(error),
+                Err(_) => Ok(()),
+            },
+        }
+    }
+
+    /// Makes the names in the folder durable.
+    pub(super) fn sync(&self, system: &dyn System) -> io::Result<()> {
+        system.sync_dir(&self.dir)
+    }
+
+    /// Removes a journal.
+    pub(super) fn remove(&self, system: &dyn System, id: &str, step: Step) -> io::Result<()> {
+        match system.unlink(&self.dir, &step.file(id)) {
+            Err(error) if !missing(&error) => Err(error),
+            _ => system.sync_dir(&self.dir),
+        }
+    }
+
+    /// An error with the journal of an edit.
+    pub(super) fn error(&self, error: &io::Error) -> EditError {
+        EditError::call(&self.path, "keeping the journal", error)
+    }
+}
+
+fn trusted(system: &dyn System, file: File) -> io::Result<File> {
+    if system.meta(&file)?.user == system.user() {
+        return Ok(file);
+    }
+    Err(io::Error::new(
+        io::ErrorKind::PermissionDenied,
+        "it belongs to another user",
+    ))
+}
+
+fn open_or_make(system: &dyn System, path: &Path, make: bool) -> io::Result<Dir> {
+    match system.open_dir(path) {
+        Err(error) if missing(&error) && make => {}
+        opened => return opened,
+    }
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(io::ErrorKind::NotFound.into());
+    };
+    let above = open_or_make(system, parent, make)?;
+    match system.make_dir(&above, name) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    system.sync_dir(&above)?;
+    system.open_dir(path)
+}
