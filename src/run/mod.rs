@@ -91,7 +91,10 @@ fn answer_panics(program: &'static str) {
         let place = info
             .location()
             .map_or_else(String::new, |at| format!(" at {at}"));
-        let what = info.payload_as_str().unwrap_or("an unknown error");
+        let payload = info.payload();
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let what = text.unwrap_or("an unknown error");
         message(
             program,
             format_args!(
