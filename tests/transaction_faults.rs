@@ -51,6 +51,8 @@ struct Scenario {
     /// The journal is kept when the edit is done.
     keep: bool,
     no_exchange: bool,
+    /// Other programs cannot be kept from a file.
+    no_hold: bool,
     /// The edit is the undo of an edit.
     undo: bool,
 }
@@ -119,6 +121,7 @@ impl Scenario {
     fn run(&self, files: &Files, plan: Plan) -> (Faulty, Result<Applied, Failed>) {
         let mut system = Faulty::new(plan);
         system.no_exchange = self.no_exchange;
+        system.no_hold = self.no_hold;
         let settings = self.settings(&files.store);
         let result = if self.undo {
             take_back_on(&system, &LAST, &settings, &|_| {})
@@ -261,6 +264,7 @@ const EXCHANGE: Scenario = Scenario {
     backup: false,
     keep: true,
     no_exchange: false,
+    no_hold: false,
     undo: false,
 };
 const LAST: Selection = Selection {
@@ -273,6 +277,11 @@ const ONE_BYTE: Scenario = Scenario {
     name: "one byte",
     files: &[("a.ini", Same), ("b.ini", Same), ("sub/c.ini", Same)],
     ..EXCHANGE
+};
+const EXCHANGED_LATE: Scenario = Scenario {
+    name: "exchanged late",
+    no_hold: true,
+    ..ONE_BYTE
 };
 const BOTH_WAYS: Scenario = Scenario {
     name: "both ways",
@@ -353,6 +362,7 @@ every_fault! {
     exchange EXCHANGE;
     one_byte ONE_BYTE;
     both_ways BOTH_WAYS;
+    exchanged_late EXCHANGED_LATE;
     in_place IN_PLACE;
     backup BACKUP;
     undo UNDO;

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 use std::sync::OnceLock;
 
+use super::record::Made;
 use crate::system::errors::not_allowed;
 use crate::system::{Meta, System};
 
@@ -29,18 +30,12 @@ pub(super) type Fingerprint = [u8; 16];
 /// The new files of a staging folder.
 pub(super) struct NewFiles {
     /// The attributes and flags the system gives every new file there; found out once.
-    inherited: OnceLock<(Vec<OsString>, u32)>,
+    pub(super) inherited: OnceLock<(Vec<OsString>, u32)>,
 }
 
 impl NewFiles {
-    pub(super) fn new() -> NewFiles {
-        NewFiles {
-            inherited: OnceLock::new(),
-        }
-    }
-
-    /// Gives `to` (`made`) the owner, group, attributes, access lists, flags and mode of `from` (`meta`). Returns the
-    /// fingerprints of both.
+    /// Gives `to` (`made`) the owner, group, attributes, access lists, flags and mode of `from` (`meta`). Returns what it is
+    /// then, and the fingerprint of `from`.
     ///
     /// `any_owner`: where owner or group cannot be kept, go on without, and without the set-ID bits.
     pub(super) fn copy(
@@ -49,12 +44,13 @@ impl NewFiles {
         (from, meta): (&File, &Meta),
         (to, made): (&File, &Meta),
         any_owner: bool,
-    ) -> Result<(Fingerprint, Fingerprint), CopyError> {
+    ) -> Result<(Made, Fingerprint), CopyError> {
         let mut mode = meta.mode;
+        let (mut user, mut group) = (made.user, made.group);
         let mut chowned = false;
         if (made.user, made.group) != (meta.user, meta.group) {
             match system.set_owner(to, meta.user, meta.group) {
-                Ok(()) => chowned = true,
+                Ok(()) => (chowned, user, group) = (true, meta.user, meta.group),
                 Err(error) if not_allowed(&error) && any_owner => mode &= 0o1777,
                 Err(error) if not_allowed(&error) => {
                     return Err(CopyError::Forbidden("its owner and group".into()));
@@ -86,7 +82,15 @@ impl NewFiles {
         let old = of_names(system, from, names.clone(), flags)?;
         let extra = inherited.iter().any(|name| !names.contains(name));
         let new = if extra { fingerprint(system, to)? } else { old };
-        Ok((old, new))
+        let made = Made {
+            inode: made.inode,
+            modified: made.modified,
+            mode,
+            user,
+            group,
+            attributes: new,
+        };
+        Ok((made, old))
     }
 }
 

@@ -12,7 +12,7 @@ use super::folders::{Folder, FolderId, Folders};
 use super::record::Way;
 use super::settings::Settings;
 use crate::change::edit::FileChange;
-use crate::system::{Hold, Kind, Meta, System, errors, missing};
+use crate::system::{Kind, Meta, System, errors, missing};
 
 /// What is said of a file that is not what it was when its edits were computed.
 pub(super) const CHANGED: &str =
@@ -111,10 +111,10 @@ pub(super) struct Checker<'a> {
 /// How a file is to be written.
 struct Planned {
     way: Way,
+    /// It can be exchanged.
+    exchangeable: bool,
     /// A new file need not have the old one's owner.
     any_owner: bool,
-    /// Only while other programs are kept from it.
-    held: bool,
 }
 
 /// Why a file is not edited.
@@ -187,7 +187,7 @@ impl<'a> Checker<'a> {
             number: 0,
             stage: 0,
             old: change.seen,
-            held: planned.held,
+            exchangeable: planned.exchangeable,
             edits,
             becomes: change.becomes,
             staged: IN_PLACE,
@@ -218,38 +218,26 @@ impl<'a> Checker<'a> {
         let dir = self.folders.dir(self.system, *folder)?;
         self.may_be_written(located)?;
         let (root, own) = (self.user == 0, meta.user == self.user);
-        let no_exchange = self.no_exchange(located);
-        let exchange = Planned {
-            way: Way::Exchange,
-            any_owner: !own && !root,
-            held: false,
+        let Some(why) = self.no_exchange(located) else {
+            let small = is_small(&change.edits) && self.settings.backup_suffix.is_none();
+            return Ok(Planned {
+                way: if small { Way::InPlace } else { Way::Exchange },
+                exchangeable: true,
+                any_owner: !own && !root,
+            });
         };
-        let in_place = |held| Planned {
-            way: Way::InPlace,
-            any_owner: false,
-            held,
-        };
-        let wants_in_place = is_small(&change.edits) && self.settings.backup_suffix.is_none();
-        if no_exchange.is_none() && !wants_in_place {
-            return Ok(exchange);
-        }
         // The file is opened for writing at the end; now is the time to know whether that works.
-        match (self.system.open_write(&dir, name), no_exchange) {
-            (Ok(_), Some(_)) => Ok(in_place(false)),
-            (Ok(file), None) => match self.system.hold(&file)? {
-                Hold::Held => Ok(in_place(true)),
-                Hold::InUse | Hold::Unsupported => Ok(exchange),
-            },
-            (Err(error), None)
-                if errors::not_writable(&error) || errors::held_by_another(&error) =>
-            {
-                Ok(exchange)
-            }
-            (Err(error), Some(why)) if errors::not_writable(&error) => no(format!(
+        match self.system.open_write(&dir, name) {
+            Ok(_) => Ok(Planned {
+                way: Way::InPlace,
+                exchangeable: false,
+                any_owner: false,
+            }),
+            Err(error) if errors::not_writable(&error) => no(format!(
                 "it cannot be replaced ({why}) nor written to; make the file or its folder writable"
             )),
-            (Err(error), _) if errors::is_link(&error) => no(CHANGED),
-            (Err(error), _) => Err(error.into()),
+            Err(error) if errors::is_link(&error) => no(CHANGED),
+            Err(error) => Err(error.into()),
         }
     }
 

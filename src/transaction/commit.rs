@@ -1,22 +1,19 @@
 //! A transaction from its first check to its end; the steps are drawn in the room's own documentation.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::io;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::attributes::NewFiles;
-use super::check::{self, CHANGED, Checker};
+use super::check::{self, Checker};
 use super::content::Buffers;
 use super::error::EditError;
-use super::exchange::{self, StageError, Stager, Written};
-use super::files::{Entry, IN_PLACE};
-use super::folders::{FolderId, Folders, common};
+use super::files::Entry;
+use super::folders::{Folders, common};
 use super::history;
 use super::id;
-use super::in_place::{self, InPlace};
+use super::in_place::InPlace;
 use super::journal::Journal;
-use super::record::{FolderRecord, Heading, Purpose, Record, Way};
+use super::record::{FolderRecord, Heading, Purpose, Record};
 use super::recovery;
 use super::rollback::Ends;
 use super::settings::{Applied, Failed, Phase, Progress, Settings};
@@ -24,20 +21,20 @@ use super::staging::{self, Staging};
 use super::state::{StateDir, Step};
 use super::workers;
 use crate::change::edit::FileChange;
-use crate::system::{SYNCS_ALL, System, errors};
+use crate::system::System;
 
 /// Above this number of files, folders or the like, a whole file system is synced at once.
-const FEW: usize = 32;
+pub(super) const FEW: usize = 32;
 
 /// Why a transaction does not go on.
-struct Abort {
+pub(super) struct Abort {
     errors: Vec<EditError>,
     /// By a signal.
     stopped: bool,
 }
 
 impl Abort {
-    fn stopped() -> Abort {
+    pub(super) fn stopped() -> Abort {
         Abort {
             errors: Vec::new(),
             stopped: true,
@@ -61,19 +58,19 @@ impl From<EditError> for Abort {
 }
 
 /// A transaction under way.
-struct Transaction<'a> {
-    system: &'a dyn System,
-    settings: &'a Settings,
-    progress: &'a (dyn Fn(Progress) + Sync),
-    state: &'a StateDir,
-    folders: Folders,
-    entries: Vec<Entry>,
-    /// The folders to stage in, and, once it is made, the staging folder in each.
-    places: Vec<PathBuf>,
-    stages: Vec<Option<Staging>>,
-    journal: Option<Journal<'a>>,
-    warnings: Vec<EditError>,
-    refused: Vec<EditError>,
+pub(super) struct Transaction<'a> {
+    pub(super) system: &'a dyn System,
+    pub(super) settings: &'a Settings,
+    pub(super) progress: &'a (dyn Fn(Progress) + Sync),
+    pub(super) state: &'a StateDir,
+    pub(super) folders: Folders,
+    pub(super) entries: Vec<Entry>,
+    /// The folders to stage in, and the staging folder in each, where it was made.
+    pub(super) places: Vec<PathBuf>,
+    pub(super) stages: Vec<Option<Staging>>,
+    pub(super) journal: Option<Journal<'a>>,
+    pub(super) warnings: Vec<EditError>,
+    pub(super) refused: Vec<EditError>,
 }
 
 /// Edits files through `system`; see [`apply`](super::apply).
@@ -109,6 +106,7 @@ pub(super) fn run(
         .and_then(|()| transaction.stage())
         .and_then(|()| transaction.prepare())
         .and_then(|()| transaction.write())
+        .and_then(|()| transaction.make_durable())
         .and_then(|()| transaction.decide());
     match result {
         Ok(()) => Ok(transaction.finish()),
@@ -145,10 +143,14 @@ impl Transaction<'_> {
             }
         }
         let backup = self.settings.backup_suffix.is_some();
-        let needs = |entry: &Entry| backup || entry.exchanged();
+        let needs = |entry: &Entry| backup || entry.exchangeable;
         let (places, without) =
             staging::places(self.system, &self.folders, &checker, &mut entries, needs);
         for index in without.into_iter().rev() {
+            if !backup && !entries[index].exchanged() {
+                entries[index].exchangeable = false;
+                continue;
+            }
             let what =
                 "no folder on its file system can hold the new file; make its folder writable";
             errors.push(EditError::at(entries.remove(index).shown, what));
@@ -157,6 +159,7 @@ impl Transaction<'_> {
             entry.number = number as u32;
         }
         self.entries = entries;
+        self.stages.resize_with(places.len(), || None);
         self.places = places;
         self.refuse(errors)?;
         self.none_left()
@@ -175,7 +178,7 @@ impl Transaction<'_> {
         }
     }
 
-    fn refuse(&mut self, errors: Vec<EditError>) -> Result<(), Abort> {
+    pub(super) fn refuse(&mut self, errors: Vec<EditError>) -> Result<(), Abort> {
         self.refused.extend(errors);
         if self.refused.is_empty() || self.settings.keep_going {
             return Ok(());
@@ -183,7 +186,7 @@ impl Transaction<'_> {
         Err(std::mem::take(&mut self.refused).into())
     }
 
-    fn none_left(&mut self) -> Result<(), Abort> {
+    pub(super) fn none_left(&mut self) -> Result<(), Abort> {
         if self.entries.is_empty() {
             return Err(std::mem::take(&mut self.refused).into());
         }
@@ -219,7 +222,8 @@ impl Transaction<'_> {
                 for entry in &self.entries {
                     journal.write(&Record::File(entry.record()))?;
                 }
-                if self.places.is_empty() {
+                let backup = self.settings.backup_suffix.is_some();
+                if !backup && !self.entries.iter().any(Entry::exchanged) {
                     return Ok(());
                 }
                 // A staging folder must be named by a durable journal before it is made.
@@ -230,323 +234,6 @@ impl Transaction<'_> {
             written
         });
         begun.map_err(|error| self.state.error(&error).into())
-    }
-
-    /// Makes the staging folders, and in them the new files and the backups.
-    fn stage(&mut self) -> Result<(), Abort> {
-        for index in 0..self.places.len() {
-            let (place, id) = (&self.places[index], self.id());
-            let staging = Staging::make(self.system, place, id)
-                .map_err(|error| EditError::call(place, "making a staging folder", &error))?;
-            let exchanges = staging
-                .exchanges(self.system)
-                .map_err(|error| EditError::call(&staging.path(), "trying an exchange", &error));
-            self.stages.push(Some(staging));
-            let exchanges = exchanges?;
-            let mut entries = std::mem::take(&mut self.entries);
-            let staged = self.stage_in(index, exchanges, &mut entries);
-            self.entries = entries;
-            staged?;
-        }
-        self.refuse(Vec::new())?;
-        self.none_left()
-    }
-
-    /// Stages the files of one folder; those that are refused leave `entries`.
-    fn stage_in(
-        &mut self,
-        index: usize,
-        exchanges: bool,
-        entries: &mut Vec<Entry>,
-    ) -> Result<(), Abort> {
-        let Some(staging) = &self.stages[index] else {
-            return Ok(());
-        };
-        let backup = self.settings.backup_suffix.is_some();
-        let stager = Stager {
-            system: self.system,
-            folders: &self.folders,
-            staging,
-            sync_each: !SYNCS_ALL || entries.len() <= FEW,
-            new_files: NewFiles::new(),
-        };
-        let done = AtomicUsize::new(0);
-        let total = entries.len();
-        let number = workers::number(self.settings.workers, total);
-        let results = workers::each(number, entries, |entry, buffers| {
-            if entry.stage as usize != index || !(backup || entry.exchanged()) {
-                return Ok(());
-            }
-            if self.settings.stopped() {
-                return Err(None);
-            }
-            let staged = self.stage_one(&stager, entry, exchanges, buffers);
-            self.report(Phase::Staging, &done, total);
-            staged.map_err(Some)
-        });
-        let mut refused = Vec::new();
-        let mut failed = Vec::new();
-        for (at, result) in results.into_iter().enumerate() {
-            match result {
-                Ok(()) => {}
-                Err(Some(StageError::Refused(error))) => refused.push((at, error)),
-                Err(Some(StageError::Failed(error))) => failed.push(error),
-                Err(Some(StageError::Forbidden(what))) => {
-                    refused.push((at, EditError::at(&entries[at].shown, what)));
-                }
-                Err(None) => return Err(Abort::stopped()),
-            }
-        }
-        if !failed.is_empty() {
-            return Err(failed.into());
-        }
-        for (at, error) in refused.into_iter().rev() {
-            let entry = entries.remove(at);
-            if let Some(journal) = &mut self.journal {
-                let left_out = Record::LeftOut {
-                    number: entry.number,
-                };
-                journal
-                    .write(&left_out)
-                    .map_err(|error| self.state.error(&error))?;
-            }
-            self.refused.insert(0, error);
-        }
-        Ok(())
-    }
-
-    fn stage_one(
-        &self,
-        stager: &Stager<'_>,
-        entry: &mut Entry,
-        exchanges: bool,
-        buffers: &mut Buffers,
-    ) -> Result<(), StageError> {
-        if entry.exchanged() {
-            let why = match exchanges {
-                true => match stager.stage(entry, buffers) {
-                    Err(StageError::Forbidden(what)) => format!("a new file cannot have {what}"),
-                    staged => return staged,
-                },
-                false => "its file system cannot exchange files".to_owned(),
-            };
-            self.to_in_place(entry, &why)?;
-        }
-        if self.settings.backup_suffix.is_some() {
-            stager.stage_backup(entry, buffers)?;
-        }
-        Ok(())
-    }
-
-    /// Makes `entry` one that is written in place, if the file can be written to.
-    fn to_in_place(&self, entry: &mut Entry, why: &str) -> Result<(), StageError> {
-        let opened = (self.folders.dir(self.system, entry.folder))
-            .and_then(|dir| self.system.open_write(&dir, &entry.name));
-        match opened {
-            Ok(_) => {
-                entry.staged = IN_PLACE;
-                Ok(())
-            }
-            Err(error) if errors::not_writable(&error) => {
-                let what = format!(
-                    "{why}, and the file cannot be written to; run grini as its owner or as root"
-                );
-                Err(StageError::Refused(EditError::at(&entry.shown, what)))
-            }
-            Err(error) => Err(StageError::Failed(EditError::call(
-                &entry.shown,
-                "opening it for writing",
-                &error,
-            ))),
-        }
-    }
-
-    /// Ends the journal with what was staged, makes all durable, and goes on to `prepared`: from here on a recovery puts
-    /// files back.
-    fn prepare(&mut self) -> Result<(), Abort> {
-        if self.settings.stopped() {
-            return Err(Abort::stopped());
-        }
-        let each = !SYNCS_ALL || self.entries.len() <= FEW;
-        for staging in self.stages.iter().flatten() {
-            staging.sync(self.system, each).map_err(|error| {
-                EditError::call(&staging.path(), "making the new files durable", &error)
-            })?;
-        }
-        let mut changed = Vec::new();
-        if let Some(journal) = &mut self.journal {
-            let written = write_staged(
-                self.system,
-                &self.folders,
-                journal,
-                &mut self.entries,
-                &mut changed,
-            )
-            .and_then(|()| {
-                for &at in changed.iter() {
-                    let number = self.entries[at].number;
-                    journal.write(&Record::LeftOut { number })?;
-                }
-                journal.seal()?;
-                journal.advance(Step::Prepared)
-            });
-            written.map_err(|error| self.state.error(&error))?;
-        }
-        for at in changed.into_iter().rev() {
-            let entry = self.entries.remove(at);
-            self.refused.push(EditError::at(entry.shown, CHANGED));
-        }
-        self.refuse(Vec::new())?;
-        self.none_left()
-    }
-
-    /// Gives every file its new content: first by the exchanges, then in place. Then all is looked at again.
-    fn write(&mut self) -> Result<(), Abort> {
-        let total = self.entries.len();
-        let done = AtomicUsize::new(0);
-        let ends = self.ends()?;
-        let mut outcomes: Vec<Result<Written, EditError>> = Vec::with_capacity(total);
-        for entry in &self.entries {
-            if self.settings.stopped() {
-                return Err(Abort::stopped());
-            }
-            let staging = match entry.exchanged() {
-                true => self.stages[entry.stage as usize].as_ref(),
-                false => None,
-            };
-            let written = match staging {
-                Some(staging) => exchange::exchange(self.system, &self.folders, staging, entry),
-                None => Ok(Written::Done),
-            };
-            let written = written.map_err(|error| {
-                EditError::call(&entry.shown, "putting the new file into place", &error)
-            });
-            let ended =
-                written.is_err() || written != Ok(Written::Done) && !self.settings.keep_going;
-            outcomes.push(written);
-            if ended {
-                break;
-            }
-        }
-        let in_place = self.entries.iter().filter(|entry| !entry.exchanged());
-        let durable = !SYNCS_ALL || in_place.count() <= FEW;
-        if outcomes.len() == total {
-            let mut items: Vec<(&Entry, &mut Result<Written, EditError>)> =
-                self.entries.iter().zip(&mut outcomes).collect();
-            let number = workers::number(self.settings.workers, total);
-            workers::each(number, &mut items, |(entry, outcome), buffers| {
-                if **outcome != Ok(Written::Done) || self.settings.stopped() {
-                    return;
-                }
-                let (doing, written) = match self.stages.get(entry.stage as usize) {
-                    Some(Some(staging)) if entry.exchanged() => (
-                        "verifying what was exchanged",
-                        exchange::verify(self.system, staging, entry, buffers),
-                    ),
-                    _ => (
-                        "writing the new content",
-                        ends.in_place.write(entry, durable, buffers),
-                    ),
-                };
-                self.report(Phase::Committing, &done, total);
-                **outcome = written.map_err(|error| EditError::call(&entry.shown, doing, &error));
-            });
-        }
-        if self.settings.stopped() {
-            return Err(Abort::stopped());
-        }
-        let (mut failed, mut left_out) = (Vec::new(), Vec::new());
-        for (at, outcome) in outcomes.into_iter().enumerate() {
-            let entry = &self.entries[at];
-            match outcome {
-                Ok(Written::Done) => {}
-                Err(error) => failed.push(error),
-                Ok(Written::Changed) => left_out.push((at, EditError::at(&entry.shown, CHANGED))),
-                Ok(Written::InUse) => {
-                    let what =
-                        "another program has it open; run the command again when that is done";
-                    left_out.push((at, EditError::at(&entry.shown, what)));
-                }
-            }
-        }
-        if !failed.is_empty() || !left_out.is_empty() && !self.settings.keep_going {
-            failed.extend(left_out.into_iter().map(|(_, error)| error));
-            return Err(failed.into());
-        }
-        self.leave_out(left_out)?;
-        self.none_left()?;
-        self.make_durable()
-    }
-
-    /// Rolls single files back, whose errors are given; the edit goes on without them.
-    fn leave_out(&mut self, files: Vec<(usize, EditError)>) -> Result<(), Abort> {
-        if files.is_empty() {
-            return Ok(());
-        }
-        let ends = self.ends()?;
-        let mut kept = Vec::new();
-        for (at, _) in &files {
-            let entry = &self.entries[*at];
-            match ends.roll_back(entry, &mut Buffers::default()) {
-                Ok(message) => kept.extend(message),
-                Err(error) => {
-                    return Err(
-                        EditError::call(&entry.shown, "putting the old file back", &error).into(),
-                    );
-                }
-            }
-        }
-        if let Some(journal) = &mut self.journal {
-            let written = files.iter().try_for_each(|(at, _)| {
-                let number = self.entries[*at].number;
-                journal.write(&Record::LeftOut { number })
-            });
-            written
-                .and_then(|()| journal.sync())
-                .map_err(|error| self.state.error(&error))?;
-        }
-        for (at, error) in files.into_iter().rev() {
-            self.entries.remove(at);
-            self.refused.push(error);
-        }
-        // A file that another program replaced is reported once.
-        kept.retain(|kept: &EditError| !self.refused.iter().any(|known| known.path == kept.path));
-        self.warnings.extend(kept);
-        Ok(())
-    }
-
-    /// Makes backups, names and contents durable.
-    fn make_durable(&mut self) -> Result<(), Abort> {
-        let ends = self.ends()?;
-        let mut devices: BTreeMap<u64, Vec<FolderId>> = BTreeMap::new();
-        let in_place = self.entries.iter().filter(|entry| !entry.exchanged());
-        let all_of = SYNCS_ALL && in_place.count() > FEW;
-        for entry in &self.entries {
-            ends.back_up(entry)
-                .map_err(|error| EditError::call(&entry.shown, "making its backup", &error))?;
-            // A file written in place changed no name, and is durable already where there are few of them.
-            if entry.exchanged() || ends.suffix.is_some() || all_of {
-                let folders = devices.entry(entry.old.device).or_default();
-                if folders.last() != Some(&entry.folder) {
-                    folders.push(entry.folder);
-                }
-            }
-        }
-        for ids in devices.values_mut() {
-            ids.sort_unstable();
-            ids.dedup();
-            let all = SYNCS_ALL && (ids.len() > FEW || all_of);
-            for &id in ids.iter().take(if all { 1 } else { usize::MAX }) {
-                let synced = self.folders.dir(self.system, id).and_then(|dir| match all {
-                    true => self.system.sync_all(&dir),
-                    false => self.system.sync_dir(&dir),
-                });
-                let path = &self.folders.get(id).path;
-                synced
-                    .map_err(|error| EditError::call(path, "making the folder durable", &error))?;
-            }
-        }
-        Ok(())
     }
 
     /// The commit.
@@ -578,7 +265,7 @@ impl Transaction<'_> {
         let mut failed = None;
         if let Ok(ends) = self.ends() {
             let done = AtomicUsize::new(0);
-            let number = workers::waiting(self.settings.workers, total);
+            let number = workers::number(self.settings.workers, total);
             let mut items: Vec<&Entry> = self.entries.iter().collect();
             let results = workers::each(number, &mut items, |entry, _| {
                 let dropped = ends.drop_old(entry);
@@ -679,7 +366,7 @@ impl Transaction<'_> {
         }
     }
 
-    fn ends(&self) -> Result<Ends<'_>, Abort> {
+    pub(super) fn ends(&self) -> Result<Ends<'_>, Abort> {
         let Some(journal) = &self.journal else {
             return Err(EditError::general("there is no journal").into());
         };
@@ -698,45 +385,14 @@ impl Transaction<'_> {
         })
     }
 
-    fn id(&self) -> &str {
+    pub(super) fn id(&self) -> &str {
         self.journal.as_ref().map_or("", |journal| &journal.id)
     }
 
-    fn report(&self, phase: Phase, done: &AtomicUsize, total: usize) {
+    pub(super) fn report(&self, phase: Phase, done: &AtomicUsize, total: usize) {
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         (self.progress)(Progress { phase, done, total });
     }
-}
-
-/// Journals what was staged for `entries`, and the bytes that those lose whose length changes in place; `changed`: those
-/// that are not what was read.
-fn write_staged(
-    system: &dyn System,
-    folders: &Folders,
-    journal: &mut Journal<'_>,
-    entries: &mut [Entry],
-    changed: &mut Vec<usize>,
-) -> io::Result<()> {
-    let mut buffers = Buffers::default();
-    for (at, entry) in entries.iter_mut().enumerate() {
-        let number = entry.number;
-        if entry.staged.way == Way::InPlace && !entry.edits.keep_lengths() {
-            entry.staged.lost = journal.offset();
-            let found = in_place::lost_bytes(system, folders, entry, &mut buffers, |bytes| {
-                let bytes = bytes.to_vec();
-                journal.write(&Record::Lost { number, bytes })
-            })?;
-            if found != Written::Done {
-                changed.push(at);
-                continue;
-            }
-        }
-        if entry.staged != IN_PLACE {
-            let staged = entry.staged;
-            journal.write(&Record::Staged { number, staged })?;
-        }
-    }
-    Ok(())
 }
 
 /// Leaves one error for each file, the first.

@@ -119,23 +119,13 @@ impl Stager<'_> {
         }
         let made = system.meta(&to)?;
         let any_owner = entry.any_owner || edits.is_none();
-        let (old, new) = self
+        let made = self
             .new_files
             .copy(system, (from, meta), (&to, &made), any_owner)?;
         if self.sync_each {
             system.sync(&to)?;
         }
-        // With another owner, or another mode than it was made with, it has to be looked at again.
-        let made = system.meta(&to)?;
-        let made = Made {
-            inode: made.inode,
-            modified: made.modified,
-            mode: made.mode,
-            user: made.user,
-            group: made.group,
-            attributes: new,
-        };
-        Ok((made, old))
+        Ok(made)
     }
 }
 

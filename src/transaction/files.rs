@@ -31,8 +31,8 @@ pub(super) struct Entry {
     pub(super) old_attributes: Fingerprint,
     /// A new file need not have the old one's owner.
     pub(super) any_owner: bool,
-    /// It is written in place only while other programs are kept from it.
-    pub(super) held: bool,
+    /// It can be exchanged; so it is written in place only while other programs are kept from it.
+    pub(super) exchangeable: bool,
 }
 
 impl Entry {
@@ -45,7 +45,7 @@ impl Entry {
             number,
             stage: record.stage,
             old: record.old,
-            held: false,
+            exchangeable: false,
             edits: record.edits,
             becomes: record.becomes,
             staged: IN_PLACE,

@@ -35,7 +35,7 @@ enum Opened {
     Open(File, Meta),
     /// There is no such file any more, or another one has its name.
     Other,
-    /// Another program has it open, for longer than we wait.
+    /// Another program has it open, for longer than we wait, or we may not write to it.
     InUse,
 }
 
@@ -48,7 +48,7 @@ impl InPlace<'_> {
         buffers: &mut Buffers,
     ) -> io::Result<Written> {
         let system = self.system;
-        let (file, meta) = match self.open(entry, entry.held)? {
+        let (file, meta) = match self.open(entry, entry.exchangeable)? {
             Opened::Open(file, meta) => (file, meta),
             Opened::Other => return Ok(Written::Changed),
             Opened::InUse => return Ok(Written::InUse),
@@ -132,10 +132,11 @@ impl InPlace<'_> {
         }
     }
 
-    /// Opens the file and keeps others from it, waiting for those that have it open. `needed`: without that it is not
-    /// written.
-    fn open(&self, entry: &Entry, needed: bool) -> io::Result<Opened> {
-        let end = Instant::now() + self.wait;
+    /// Opens the file and keeps others from it. `held`: that is a condition; otherwise it waits for those that have it
+    /// open, and goes on without.
+    fn open(&self, entry: &Entry, held: bool) -> io::Result<Opened> {
+        let wait = if held { Duration::ZERO } else { self.wait };
+        let end = Instant::now() + wait;
         let mut pause = Duration::from_millis(1);
         loop {
             let dir = match self.folders.dir(self.system, entry.folder) {
@@ -151,9 +152,9 @@ impl InPlace<'_> {
                     }
                     match self.system.hold(&file)? {
                         Hold::Held => return Ok(Opened::Open(file, meta)),
-                        Hold::InUse if late && needed => return Ok(Opened::InUse),
+                        _ if held => return Ok(Opened::InUse),
                         Hold::InUse if !late => {}
-                        Hold::InUse | Hold::Unsupported => return Ok(Opened::Open(file, meta)),
+                        _ => return Ok(Opened::Open(file, meta)),
                     }
                 }
                 Err(error) if missing(&error) || errors::is_link(&error) => {
@@ -161,6 +162,7 @@ impl InPlace<'_> {
                 }
                 Err(error) if errors::held_by_another(&error) && !late => {}
                 Err(error) if errors::held_by_another(&error) => return Ok(Opened::InUse),
+                Err(error) if held && errors::not_writable(&error) => return Ok(Opened::InUse),
                 Err(error) => return Err(error),
             }
             thread::sleep(pause);

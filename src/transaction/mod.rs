@@ -40,11 +40,13 @@ mod record;
 mod recovery;
 mod rollback;
 mod settings;
+mod stage;
 
 mod staging;
 mod state;
 mod undo;
 mod workers;
+mod write;
 
 use crate::change::edit::FileChange;
 use crate::system::{Real, System};

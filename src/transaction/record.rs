@@ -42,7 +42,7 @@ pub(super) enum Record {
     },
     /// What was staged for file `number`.
     Staged { number: u32, staged: Staged },
-    /// The journal is whole: from here on only [`Record::LeftOut`] follows.
+    /// All files are there. Only [`Record::Staged`] (exchanged after all) and [`Record::LeftOut`] follow.
     Sealed { files: u64 },
     /// File `number` was left out after all.
     LeftOut { number: u32 },

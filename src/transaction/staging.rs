@@ -16,6 +16,9 @@ const PREFIX: &str = ".grini-";
 /// How many of the files' folders are tried, where the folder that holds them all is not writable.
 const TRIES: usize = 64;
 
+/// Files that are exchanged to see whether that can be done.
+const TRIED: [&str; 2] = ["0", "1"];
+
 /// An open staging folder.
 #[derive(Debug)]
 pub(super) struct Staging {
@@ -24,6 +27,8 @@ pub(super) struct Staging {
     /// The folder itself. It is locked until this is dropped.
     pub(super) dir: Dir,
     name: OsString,
+    /// Whether names can be exchanged on its file system; tried when it is made.
+    pub(super) exchanges: bool,
 }
 
 /// What a look at a staging folder gave.
@@ -48,19 +53,26 @@ impl Staging {
         let opened = system.open_dir_at(&parent_dir, &name).and_then(|dir| {
             system.clear_acl(&dir)?;
             match system.lock_dir(&dir) {
-                Err(error) if !errors::no_locks(&error) => Err(error),
-                _ => Ok(dir),
+                Err(error) if !errors::no_locks(&error) => return Err(error),
+                _ => {}
             }
+            let exchanges = exchanges(system, &dir)?;
+            Ok((dir, exchanges))
         });
         match opened {
-            Ok(dir) => Ok(Staging {
+            Ok((dir, exchanges)) => Ok(Staging {
                 parent: parent_dir,
                 parent_path: parent.to_owned(),
                 dir,
                 name,
+                exchanges,
             }),
             Err(error) => {
-                // Nothing is in it yet. If this fails, too, the journal names the folder.
+                if let Ok(dir) = system.open_dir_at(&parent_dir, &name) {
+                    for name in TRIED {
+                        let _ = system.unlink(&dir, OsStr::new(name));
+                    }
+                }
                 let _ = system.remove_dir(&parent_dir, &name);
                 Err(error)
             }
@@ -87,6 +99,7 @@ impl Staging {
             parent_path: parent.to_owned(),
             dir,
             name,
+            exchanges: true,
         }))
     }
 
@@ -102,21 +115,6 @@ impl Staging {
         }
         system.sync_dir(&self.dir)?;
         system.sync_dir(&self.parent)
-    }
-
-    /// Whether names can be exchanged on its file system, and between it and the folder it is in: tried.
-    pub(super) fn exchanges(&self, system: &dyn System) -> io::Result<bool> {
-        let (one, other) = (OsStr::new("0"), OsStr::new("1"));
-        drop(system.create(&self.dir, one)?);
-        drop(system.create(&self.dir, other)?);
-        let tried = system.exchange(&self.dir, one, &self.dir, other);
-        system.unlink(&self.dir, one)?;
-        system.unlink(&self.dir, other)?;
-        match tried {
-            Ok(()) => Ok(true),
-            Err(error) if errors::cannot_exchange(&error) => Ok(false),
-            Err(error) => Err(error),
-        }
     }
 
     /// Removes everything grini made in the folder, and the folder. What is already gone is no error; a file that is
@@ -139,6 +137,23 @@ impl Staging {
             Err(error) if !missing(&error) => Err(error),
             _ => Ok(()),
         }
+    }
+}
+
+/// Tries whether names can be exchanged in `dir`.
+fn exchanges(system: &dyn System, dir: &Dir) -> io::Result<bool> {
+    let names = TRIED.map(OsStr::new);
+    for name in names {
+        system.create(dir, name)?;
+    }
+    let tried = system.exchange(dir, names[0], dir, names[1]);
+    for name in names {
+        system.unlink(dir, name)?;
+    }
+    match tried {
+        Ok(()) => Ok(true),
+        Err(error) if errors::cannot_exchange(&error) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

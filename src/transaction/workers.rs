@@ -21,12 +21,6 @@ pub(super) fn number(wanted: usize, files: usize) -> usize {
     number.min(files.div_ceil(BATCH)).max(1)
 }
 
-/// The same for work that waits for the disk more than it computes: to remove a file's last name may
-/// make a file system wait until its blocks are discarded.
-pub(super) fn waiting(wanted: usize, files: usize) -> usize {
-    number(if wanted == 0 { 32 } else { wanted }, files)
-}
-
 /// Calls `work` on each of `items` and gives the results in their order. Where no thread can be started, the calling one
 /// does the work.
 pub(super) fn each<T: Send, R: Send>(
