@@ -283,6 +283,12 @@ const EXCHANGED_LATE: Scenario = Scenario {
     no_hold: true,
     ..ONE_BYTE
 };
+const NEITHER_HELD_NOR_EXCHANGED: Scenario = Scenario {
+    name: "neither held nor exchanged",
+    no_hold: true,
+    no_exchange: true,
+    ..ONE_BYTE
+};
 const BOTH_WAYS: Scenario = Scenario {
     name: "both ways",
     files: &[("a.ini", Same), ("b.ini", Alone)],
@@ -363,6 +369,7 @@ every_fault! {
     one_byte ONE_BYTE;
     both_ways BOTH_WAYS;
     exchanged_late EXCHANGED_LATE;
+    neither_held_nor_exchanged NEITHER_HELD_NOR_EXCHANGED;
     in_place IN_PLACE;
     backup BACKUP;
     undo UNDO;

@@ -48,18 +48,17 @@ impl Buffers {
         file: &File,
         size: u64,
     ) -> io::Result<Digest> {
-        let mut hasher = blake3::Hasher::new();
+        let mut digest = ContentDigest::new(size);
         self.pieces(system, file, size, |piece, _| {
-            hasher.update(piece);
+            digest.update(piece);
             Ok(())
         })?;
-        Ok(*hasher.finalize().as_bytes())
+        Ok(digest.finish())
     }
 
-    /// Writes the edited content of `from` (`size` bytes long) to `to`.
+    /// Writes the edited content of `from` (`size` bytes long) to `to`, and returns the digest of the old content.
     ///
-    /// Returns the digests of the old and of the new content. A content that does not have the
-    /// bytes the edits replace is an error ([`is_mismatch`]).
+    /// A content that does not have the bytes the edits replace is an error ([`is_mismatch`]).
     pub(super) fn copy_edited(
         &mut self,
         system: &dyn System,
@@ -67,17 +66,15 @@ impl Buffers {
         size: u64,
         edits: Option<&Edits>,
         to: &File,
-    ) -> io::Result<(Digest, Digest)> {
-        let mut old = blake3::Hasher::new();
-        let mut new = blake3::Hasher::new();
+    ) -> io::Result<Digest> {
+        let mut digest = ContentDigest::new(size);
         let mut splicer = Splicer::new(edits, 0);
         let mut written = 0;
         self.output.clear();
         self.pieces(system, from, size, |piece, output| {
-            old.update(piece);
+            digest.update(piece);
             splicer.feed(piece, output)?;
             if output.len() >= PIECE {
-                new.update(output);
                 write_full(system, to, output, written)?;
                 written += output.len() as u64;
                 output.clear();
@@ -85,9 +82,39 @@ impl Buffers {
             Ok(())
         })?;
         splicer.finish(&mut self.output)?;
-        new.update(&self.output);
         write_full(system, to, &self.output, written)?;
-        Ok((*old.finalize().as_bytes(), *new.finalize().as_bytes()))
+        Ok(digest.finish())
+    }
+}
+
+/// The digest of a content that comes in pieces. Most are one piece, for which a hasher costs more than the hashing.
+enum ContentDigest {
+    Whole(Digest),
+    Pieces(Box<blake3::Hasher>),
+}
+
+impl ContentDigest {
+    fn new(size: u64) -> ContentDigest {
+        match size <= PIECE as u64 {
+            true => ContentDigest::Whole(*blake3::hash(b"").as_bytes()),
+            false => ContentDigest::Pieces(Box::default()),
+        }
+    }
+
+    fn update(&mut self, piece: &[u8]) {
+        match self {
+            ContentDigest::Whole(digest) => *digest = *blake3::hash(piece).as_bytes(),
+            ContentDigest::Pieces(hasher) => {
+                hasher.update(piece);
+            }
+        }
+    }
+
+    fn finish(self) -> Digest {
+        match self {
+            ContentDigest::Whole(digest) => digest,
+            ContentDigest::Pieces(hasher) => *hasher.finalize().as_bytes(),
+        }
     }
 }
 

@@ -113,8 +113,8 @@ impl Stager<'_> {
     ) -> Result<(Made, Fingerprint), CopyError> {
         let system = self.system;
         let to = system.create(&self.staging.dir, slot)?;
-        let (old, new) = buffers.copy_edited(system, from, meta.size, edits, &to)?;
-        if old != entry.old.digest || edits.is_some() && new != entry.becomes {
+        let old = buffers.copy_edited(system, from, meta.size, edits, &to)?;
+        if old != entry.old.digest {
             return Err(super::content::mismatch().into());
         }
         let made = system.meta(&to)?;
@@ -156,37 +156,29 @@ pub(super) enum Written {
     InUse,
 }
 
-/// Exchanges `entry`'s file with its new one.
+/// Exchanges `entry`'s file with its new one, and verifies that what came out is the file that was read, in content and
+/// attributes.
 pub(super) fn exchange(
     system: &dyn System,
     folders: &Folders,
     staging: &Staging,
     entry: &Entry,
+    buffers: &mut Buffers,
 ) -> io::Result<Written> {
     let dir = folders.dir(system, entry.folder)?;
+    let slot = entry.slot();
     let as_read = |meta: Meta| is_as_seen(&entry.old, &meta) && meta.changed == entry.old.changed;
     let exchanged = match system.meta_at(&dir, &entry.name) {
-        Ok(meta) if as_read(meta) => {
-            system.exchange(&staging.dir, &entry.slot(), &dir, &entry.name)
-        }
+        Ok(meta) if as_read(meta) => system.exchange(&staging.dir, &slot, &dir, &entry.name),
         Ok(_) => return Ok(Written::Changed),
         Err(error) => Err(error),
     };
     match exchanged {
-        Ok(()) => Ok(Written::Done),
-        Err(error) if missing(&error) => Ok(Written::Changed),
-        Err(error) => Err(error),
+        Ok(()) => {}
+        Err(error) if missing(&error) => return Ok(Written::Changed),
+        Err(error) => return Err(error),
     }
-}
-
-/// Whether what came out of the exchange is the file that was read, in content and attributes.
-pub(super) fn verify(
-    system: &dyn System,
-    staging: &Staging,
-    entry: &Entry,
-    buffers: &mut Buffers,
-) -> io::Result<Written> {
-    let file = system.open(&staging.dir, &entry.slot())?;
+    let file = system.open(&staging.dir, &slot)?;
     let meta = system.meta(&file)?;
     if !is_as_seen(&entry.old, &meta) || fingerprint(system, &file)? != entry.old_attributes {
         return Ok(Written::Changed);

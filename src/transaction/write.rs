@@ -1,7 +1,7 @@
 //! The files get their new contents: exchanged, or written in place, and looked at again before the commit.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::check::CHANGED;
 use super::commit::{Abort, FEW, Transaction};
@@ -11,8 +11,8 @@ use super::exchange::{self, StageError, Written};
 use super::files::Entry;
 use super::folders::FolderId;
 use super::record::{Record, Way};
+use super::rollback::Ends;
 use super::settings::Phase;
-use super::staging::Staging;
 use super::workers;
 use crate::system::SYNCS_ALL;
 
@@ -22,11 +22,8 @@ type Outcomes = Vec<Result<Written, EditError>>;
 impl Transaction<'_> {
     /// Gives every file its new content. Files that another program has changed leave the transaction, or end it.
     pub(super) fn write(&mut self) -> Result<(), Abort> {
-        let mut outcomes = self.exchange_all()?;
-        if outcomes.len() == self.entries.len() {
-            self.write_in_place(&mut outcomes)?;
-            self.exchange_those_in_use(&mut outcomes)?;
-        }
+        let mut outcomes = self.write_all()?;
+        self.exchange_those_in_use(&mut outcomes)?;
         if self.settings.stopped() {
             return Err(Abort::stopped());
         }
@@ -53,76 +50,55 @@ impl Transaction<'_> {
         self.none_left()
     }
 
-    /// Exchanges all files that are to be; ends early at an error.
-    fn exchange_all(&self) -> Result<Outcomes, Abort> {
-        let mut outcomes = Vec::with_capacity(self.entries.len());
-        for entry in &self.entries {
-            if self.settings.stopped() {
-                return Err(Abort::stopped());
-            }
-            let outcome = match self.staging_of(entry) {
-                Some(staging) => self.exchange(staging, entry),
-                None => Ok(Written::Done),
-            };
-            let go_on = match &outcome {
-                Ok(written) => *written == Written::Done || self.settings.keep_going,
-                Err(_) => false,
-            };
-            outcomes.push(outcome);
-            if !go_on {
-                break;
-            }
-        }
-        Ok(outcomes)
-    }
-
-    fn exchange(&self, staging: &Staging, entry: &Entry) -> Result<Written, EditError> {
-        exchange::exchange(self.system, &self.folders, staging, entry).map_err(|error| {
-            EditError::call(&entry.shown, "putting the new file into place", &error)
-        })
-    }
-
-    fn verify(
-        &self,
-        staging: &Staging,
-        entry: &Entry,
-        buffers: &mut Buffers,
-    ) -> Result<Written, EditError> {
-        exchange::verify(self.system, staging, entry, buffers)
-            .map_err(|error| EditError::call(&entry.shown, "verifying what was exchanged", &error))
-    }
-
-    /// The staging folder of a file that is exchanged.
-    fn staging_of(&self, entry: &Entry) -> Option<&Staging> {
-        let staging = self.stages.get(entry.stage as usize)?.as_ref();
-        staging.filter(|_| entry.exchanged())
-    }
-
-    /// Verifies what was exchanged, and writes the other files.
-    fn write_in_place(&self, outcomes: &mut Outcomes) -> Result<(), Abort> {
+    /// Writes each file in its way. After one that ends the transaction, the others are not begun.
+    fn write_all(&self) -> Result<Outcomes, Abort> {
         let total = self.entries.len();
         let in_place = self.entries.iter().filter(|entry| !entry.exchanged());
         let durable = !SYNCS_ALL || in_place.count() <= FEW;
         let ends = self.ends()?;
-        let mut items: Vec<_> = self.entries.iter().zip(outcomes).collect();
+        let mut items: Vec<&Entry> = self.entries.iter().collect();
         let number = workers::number(self.settings.workers, total);
         let done = AtomicUsize::new(0);
-        workers::each(number, &mut items, |(entry, outcome), buffers| {
-            if **outcome != Ok(Written::Done) || self.settings.stopped() {
-                return;
+        let ended = AtomicBool::new(false);
+        let outcomes = workers::each(number, &mut items, |entry, buffers| {
+            if ended.load(Ordering::Relaxed) || self.settings.stopped() {
+                return Ok(Written::Done);
             }
-            **outcome = match self.staging_of(entry) {
-                Some(staging) => self.verify(staging, entry, buffers),
-                None => ends
-                    .in_place
-                    .write(entry, durable, buffers)
-                    .map_err(|error| {
-                        EditError::call(&entry.shown, "writing the new content", &error)
-                    }),
+            let outcome = self.write_one(&ends, entry, durable, buffers);
+            let ends_all = match &outcome {
+                Ok(Written::Changed) => !self.settings.keep_going,
+                Ok(_) => false,
+                Err(_) => true,
             };
+            if ends_all {
+                ended.store(true, Ordering::Relaxed);
+            }
             self.report(Phase::Committing, &done, total);
+            outcome
         });
-        Ok(())
+        Ok(outcomes)
+    }
+
+    fn write_one(
+        &self,
+        ends: &Ends<'_>,
+        entry: &Entry,
+        durable: bool,
+        buffers: &mut Buffers,
+    ) -> Result<Written, EditError> {
+        let staging = self.stages.get(entry.stage as usize);
+        let staging = staging.and_then(Option::as_ref);
+        let (doing, written) = match staging.filter(|_| entry.exchanged()) {
+            Some(staging) => (
+                "putting the new file into place",
+                exchange::exchange(self.system, &self.folders, staging, entry, buffers),
+            ),
+            None => (
+                "writing the new content",
+                ends.in_place.write(entry, durable, buffers),
+            ),
+        };
+        written.map_err(|error| EditError::call(&entry.shown, doing, &error))
     }
 
     /// Exchanges the files after all that another program has open, or that cannot be kept from others.
@@ -134,7 +110,11 @@ impl Transaction<'_> {
                 late.push(at);
             }
         }
-        if late.is_empty() {
+        let ended = outcomes.iter().any(|outcome| match outcome {
+            Ok(written) => *written == Written::Changed && !self.settings.keep_going,
+            Err(_) => true,
+        });
+        if late.is_empty() || ended {
             return Ok(());
         }
         let not_staged = self.stage_all(|entry| {
@@ -148,10 +128,11 @@ impl Transaction<'_> {
             };
             late.retain(|known| *known != at);
         }
-        // What could not be staged stays as it is.
-        late.retain(|&at| self.entries[at].exchanged());
         self.sync_stages()?;
         for &at in &late {
+            if !self.entries[at].exchanged() {
+                continue;
+            }
             let (number, staged) = (self.entries[at].number, self.entries[at].staged);
             self.record(&Record::Staged { number, staged })?;
         }
@@ -159,15 +140,10 @@ impl Transaction<'_> {
             journal.sync().map_err(|error| self.state.error(&error))?;
         }
         let mut buffers = Buffers::default();
+        let ends = self.ends()?;
         for at in late {
-            let entry = &self.entries[at];
-            let Some(staging) = self.staging_of(entry) else {
-                continue;
-            };
-            outcomes[at] = match self.exchange(staging, entry) {
-                Ok(Written::Done) => self.verify(staging, entry, &mut buffers),
-                other => other,
-            };
+            // One that cannot be exchanged either is written in place without being kept from others.
+            outcomes[at] = self.write_one(&ends, &self.entries[at], true, &mut buffers);
         }
         Ok(())
     }
