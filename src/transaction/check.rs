@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::EditError;
 use super::files::{Entry, IN_PLACE, is_as_seen, is_small};
 use super::folders::{Folder, FolderId, Folders};
 use super::record::Way;
 use super::settings::Settings;
+use super::workers;
 use crate::change::edit::FileChange;
 use crate::system::{Kind, Meta, System, errors, missing};
 
@@ -23,7 +24,16 @@ pub(super) struct Located {
     change: FileChange,
     folder: FolderId,
     name: OsString,
-    meta: Meta,
+    meta: io::Result<Meta>,
+}
+
+impl Located {
+    fn meta(&self) -> Result<&Meta, Refused> {
+        match &self.meta {
+            Ok(meta) => Ok(meta),
+            Err(error) => Err(io::Error::from(error.kind()).into()),
+        }
+    }
 }
 
 /// Finds the folder and name of every file, the target's where a path is a symbolic link. A file that is named twice
@@ -32,6 +42,7 @@ pub(super) fn locate(
     system: &dyn System,
     changes: Vec<FileChange>,
     folders: &mut Folders,
+    workers: usize,
 ) -> (Vec<Located>, Vec<EditError>) {
     let mut located: Vec<Located> = Vec::with_capacity(changes.len());
     let mut errors = Vec::new();
@@ -50,52 +61,71 @@ pub(super) fn locate(
             continue;
         }
         match place(system, &change.path, folders) {
-            // It is not even opened: to open a device may already do something.
-            Ok((_, _, meta)) if meta.kind != Kind::File => {
-                let what = "not a regular file; only those are edited";
-                errors.push(EditError::at(change.path, what));
-            }
-            Ok((folder, name, meta)) => {
+            Ok((folder, name)) => {
                 known.insert(identity, located.len());
                 located.push(Located {
                     change,
                     folder,
                     name,
-                    meta,
+                    meta: Err(io::ErrorKind::NotFound.into()),
                 });
             }
-            Err(error) => {
-                errors.push(EditError::call(
-                    &change.path,
-                    "looking for the file",
-                    &error,
-                ));
+            Err(error) => errors.push(not_found(change.path, &error)),
+        }
+    }
+    let look = |located: &mut Located, folders: &Folders| {
+        let dir = folders.dir(system, located.folder);
+        located.meta = dir.and_then(|dir| system.meta_at(&dir, &located.name));
+    };
+    workers::each(workers, &mut located, |located, _| look(located, folders));
+    for located in &mut located {
+        if matches!(&located.meta, Ok(meta) if meta.kind == Kind::Symlink) {
+            let target = system.resolve(&located.change.path);
+            match target.and_then(|target| place(system, &target, folders)) {
+                Ok(place) => {
+                    (located.folder, located.name) = place;
+                    look(located, folders);
+                }
+                Err(error) => located.meta = Err(error),
             }
         }
     }
+    located.retain_mut(|located| {
+        let path = &mut located.change.path;
+        match &located.meta {
+            // It is not even opened: to open a device may already do something.
+            Ok(meta) if meta.kind != Kind::File => {
+                let what = "not a regular file; only those are edited";
+                errors.push(EditError::at(std::mem::take(path), what));
+                false
+            }
+            Ok(_) => true,
+            Err(error) => {
+                errors.push(not_found(std::mem::take(path), error));
+                false
+            }
+        }
+    });
     (located, errors)
+}
+
+fn not_found(path: PathBuf, error: &io::Error) -> EditError {
+    EditError::call(&path, "looking for the file", error)
 }
 
 fn place(
     system: &dyn System,
     path: &Path,
     folders: &mut Folders,
-) -> io::Result<(FolderId, OsString, Meta)> {
+) -> io::Result<(FolderId, OsString)> {
     if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
-        let folder = folders.add(system, parent)?;
-        let dir = folders.dir(system, folder)?;
-        let meta = system.meta_at(&dir, name)?;
-        if meta.kind != Kind::Symlink {
-            return Ok((folder, name.to_owned(), meta));
-        }
+        return Ok((folders.add(system, parent)?, name.to_owned()));
     }
     let real = system.resolve(path)?;
-    let (Some(parent), Some(name)) = (real.parent(), real.file_name()) else {
-        return Err(io::ErrorKind::IsADirectory.into());
-    };
-    let folder = folders.add_real(system, parent.to_owned())?;
-    let meta = system.meta_at(&*folders.dir(system, folder)?, name)?;
-    Ok((folder, name.to_owned(), meta))
+    match (real.parent(), real.file_name()) {
+        (Some(parent), Some(name)) => Ok((folders.add(system, parent)?, name.to_owned())),
+        _ => Err(io::ErrorKind::IsADirectory.into()),
+    }
 }
 
 /// Checks files one by one.
@@ -202,10 +232,11 @@ impl<'a> Checker<'a> {
     fn way(&self, located: &Located) -> Result<Planned, Refused> {
         let Located {
             change,
-            meta,
             folder,
             name,
+            ..
         } = located;
+        let meta = located.meta()?;
         if !is_as_seen(&change.seen, meta) {
             return no(CHANGED);
         }
@@ -218,7 +249,7 @@ impl<'a> Checker<'a> {
         let dir = self.folders.dir(self.system, *folder)?;
         self.may_be_written(located)?;
         let (root, own) = (self.user == 0, meta.user == self.user);
-        let Some(why) = self.no_exchange(located) else {
+        let Some(why) = self.no_exchange(located, meta) else {
             let small = is_small(&change.edits) && self.settings.backup_suffix.is_none();
             return Ok(Planned {
                 way: if small { Way::InPlace } else { Way::Exchange },
@@ -245,7 +276,7 @@ impl<'a> Checker<'a> {
         if self.settings.force {
             return Ok(());
         }
-        let meta = &located.meta;
+        let meta = located.meta()?;
         let own = meta.user == self.user;
         // Root may write to any file, but a file no one is meant to write to is read-only to root, too.
         let may = if self.user == 0 || (own && meta.mode & 0o200 != 0) {
@@ -272,8 +303,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Why the file cannot be exchanged.
-    fn no_exchange(&self, located: &Located) -> Option<&'static str> {
-        let meta = &located.meta;
+    fn no_exchange(&self, located: &Located, meta: &Meta) -> Option<&'static str> {
         let around = self.folders.get(located.folder).meta.as_ref();
         let (root, own) = (self.user == 0, meta.user == self.user);
         let sticky =

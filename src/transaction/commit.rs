@@ -117,13 +117,13 @@ pub(super) fn run(
 impl Transaction<'_> {
     /// Checks every file, and finds where new ones are to be staged.
     fn check(&mut self, changes: Vec<FileChange>) -> Result<(), Abort> {
-        let (mut located, errors) = check::locate(self.system, changes, &mut self.folders);
+        let number = workers::number(self.settings.workers, changes.len());
+        let (mut located, errors) = check::locate(self.system, changes, &mut self.folders, number);
         self.refuse(errors)?;
         self.report_foreign();
         let checker = Checker::new(self.system, &self.folders, self.settings)?;
         let total = located.len();
         let done = AtomicUsize::new(0);
-        let number = workers::number(self.settings.workers, total);
         let checked = workers::each(number, &mut located, |located, _| {
             if self.settings.stopped() {
                 return Err(None);

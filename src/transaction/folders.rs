@@ -51,7 +51,7 @@ impl Folders {
     }
 
     /// Adds a folder whose path is absolute and without symbolic links.
-    pub(super) fn add_real(&mut self, system: &dyn System, real: PathBuf) -> io::Result<FolderId> {
+    fn add_real(&mut self, system: &dyn System, real: PathBuf) -> io::Result<FolderId> {
         if let Some(&id) = self.by_path.get(&real) {
             return Ok(id);
         }
