@@ -28,6 +28,27 @@ pub(super) struct Located {
 }
 
 impl Located {
+    /// The file as the transaction keeps it.
+    pub(super) fn into_entry(self, planned: Planned) -> Entry {
+        let change = self.change;
+        let mut entry = Entry {
+            shown: change.path,
+            folder: self.folder,
+            name: self.name,
+            number: 0,
+            stage: 0,
+            old: change.seen,
+            exchangeable: planned.exchangeable,
+            edits: change.edits,
+            becomes: change.becomes,
+            staged: IN_PLACE,
+            old_attributes: Default::default(),
+            any_owner: planned.any_owner,
+        };
+        entry.staged.way = planned.way;
+        entry
+    }
+
     fn meta(&self) -> Result<&Meta, Refused> {
         match &self.meta {
             Ok(meta) => Ok(meta),
@@ -139,7 +160,8 @@ pub(super) struct Checker<'a> {
 }
 
 /// How a file is to be written.
-struct Planned {
+#[derive(Clone, Copy)]
+pub(super) struct Planned {
     way: Way,
     /// It can be exchanged.
     exchangeable: bool,
@@ -192,40 +214,19 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks one file. Its content is checked when it is written or staged: it is read then anyway.
-    pub(super) fn check(&self, located: &mut Located) -> Result<Entry, EditError> {
+    pub(super) fn check(&self, located: &Located) -> Result<Planned, EditError> {
         let checked = self.way(located).and_then(|planned| {
             self.check_backup(located)?;
             Ok(planned)
         });
-        let change = &mut located.change;
-        let path = std::mem::take(&mut change.path);
-        let planned = match checked {
-            Ok(planned) => planned,
-            Err(Refused::No(what)) => return Err(EditError::at(path, what)),
-            Err(Refused::Failed(error)) if missing(&error) => {
-                return Err(EditError::at(path, "it is gone; a file is never made anew"));
+        let path = &located.change.path;
+        checked.map_err(|refused| match refused {
+            Refused::No(what) => EditError::at(path, what),
+            Refused::Failed(error) if missing(&error) => {
+                EditError::at(path, "it is gone; a file is never made anew")
             }
-            Err(Refused::Failed(error)) => {
-                return Err(EditError::call(&path, "checking the file", &error));
-            }
-        };
-        let edits = std::mem::take(&mut change.edits);
-        let mut entry = Entry {
-            shown: path,
-            folder: located.folder,
-            name: std::mem::take(&mut located.name),
-            number: 0,
-            stage: 0,
-            old: change.seen,
-            exchangeable: planned.exchangeable,
-            edits,
-            becomes: change.becomes,
-            staged: IN_PLACE,
-            old_attributes: Default::default(),
-            any_owner: planned.any_owner,
-        };
-        entry.staged.way = planned.way;
-        Ok(entry)
+            Refused::Failed(error) => EditError::call(path, "checking the file", &error),
+        })
     }
 
     /// How the file may be written.

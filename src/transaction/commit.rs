@@ -128,16 +128,15 @@ impl Transaction<'_> {
             if self.settings.stopped() {
                 return Err(None);
             }
-            let entry = checker.check(located).map_err(Some)?;
+            let planned = checker.check(located).map_err(Some)?;
             self.report(Phase::Checking, &done, total);
-            Ok(entry)
+            Ok(planned)
         });
-        drop(located);
         let mut entries = Vec::with_capacity(total);
         let mut errors = Vec::new();
-        for result in checked {
-            match result {
-                Ok(entry) => entries.push(entry),
+        for (located, checked) in located.into_iter().zip(checked) {
+            match checked {
+                Ok(planned) => entries.push(located.into_entry(planned)),
                 Err(Some(error)) => errors.push(error),
                 Err(None) => return Err(Abort::stopped()),
             }
