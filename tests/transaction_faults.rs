@@ -8,9 +8,7 @@ mod transaction_support;
 use std::fs;
 
 use grini::change::edit::FileChange;
-use grini::transaction::{
-    Applied, Direction, Failed, Selection, Settings, apply_on, recover_on, take_back_on,
-};
+use grini::transaction::{Applied, Direction, Failed, Selection, Settings, recover};
 use rustix::io::Errno;
 use transaction_support::faulty::{Faulty, Plan};
 use transaction_support::{Store, replace};
@@ -113,7 +111,7 @@ impl Scenario {
         if self.undo {
             let settings = self.settings(&store);
             let quick = Faulty::new(Plan::None);
-            apply_on(&quick, self.changes(&store), &settings, &|_| {}).unwrap();
+            grini::transaction::apply(&quick, self.changes(&store), &settings, &|_| {}).unwrap();
         }
         let old = store.contents();
         Files { store, old }
@@ -124,16 +122,16 @@ impl Scenario {
         system.no_hold = self.no_hold;
         let settings = self.settings(&files.store);
         let result = if self.undo {
-            take_back_on(&system, &LAST, &settings, &|_| {})
+            grini::transaction::take_back(&system, &LAST, &settings, &|_| {})
         } else {
-            apply_on(&system, self.changes(&files.store), &settings, &|_| {})
+            grini::transaction::apply(&system, self.changes(&files.store), &settings, &|_| {})
         };
         (system, result)
     }
     fn recover(&self, files: &Files, plan: Plan) -> (Faulty, grini::transaction::Recovered) {
         let system = Faulty::new(plan);
         let settings = self.settings(&files.store);
-        let recovered = recover_on(&system, &[], &settings);
+        let recovered = recover(&system, &[], &settings);
         (system, recovered)
     }
     /// Recovers for good and checks that all files are `old` or all are `new`.

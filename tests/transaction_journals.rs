@@ -7,9 +7,9 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use grini::system::Real;
 use grini::transaction::{
-    Direction, Selection, Settings, apply_on, contents, history, recover_on, take_back_on,
-    take_back_preview,
+    Direction, Selection, Settings, contents, history, recover, take_back_preview,
 };
 use transaction_support::faulty::{Faulty, Plan};
 use transaction_support::{Store, replace};
@@ -72,7 +72,7 @@ fn left_by(call: Option<&str>) -> (Store, PathBuf) {
             replace(&linked, "4", "444"),
         ];
         let system = Faulty::new(plan);
-        let _ = apply_on(&system, changes, &store.settings(), &|_| {});
+        let _ = grini::transaction::apply(&system, changes, &store.settings(), &|_| {});
         (store, system.calls())
     };
     let (mut store, calls) = run(Plan::None);
@@ -93,8 +93,8 @@ fn use_all(store: &Store, what: &str) {
     };
     let used = catch_unwind(AssertUnwindSafe(|| {
         let quick = Faulty::new(Plan::None);
-        let _ = recover_on(&quick, &[], &settings);
-        let ids: Vec<String> = history(&settings)
+        let _ = recover(&quick, &[], &settings);
+        let ids: Vec<String> = history(&Real, &settings)
             .unwrap_or_default()
             .into_iter()
             .map(|entry| entry.id)
@@ -102,15 +102,15 @@ fn use_all(store: &Store, what: &str) {
         for direction in [Direction::Undo, Direction::Redo] {
             for id in ids.iter().cloned().map(Some).chain([None]) {
                 if let Some(id) = &id {
-                    let _ = contents(id, &settings);
+                    let _ = contents(&Real, id, &settings);
                 }
                 let selection = Selection {
                     direction,
                     id,
                     paths: Vec::new(),
                 };
-                let _ = take_back_preview(&selection, &settings);
-                let _ = take_back_on(&quick, &selection, &settings, &|_| {});
+                let _ = take_back_preview(&Real, &selection, &settings);
+                let _ = grini::transaction::take_back(&quick, &selection, &settings, &|_| {});
             }
         }
     }));

@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use grini::transaction::{Applied, Failed, Settings, apply_on, recover, recover_on};
+use grini::system::Real;
+use grini::transaction::{Applied, Failed, Settings, recover};
 use transaction_support::faulty::{Faulty, Plan};
 use transaction_support::{Store, apply, replace, said, take_back};
 
@@ -31,7 +32,7 @@ fn disturbed(
     let mut system = Faulty::new(Plan::None);
     let meanwhile: Mutex<Box<dyn FnMut() + Send>> = Mutex::new(Box::new(meanwhile));
     system.before = Some((call, number, meanwhile));
-    let result = apply_on(&system, changes.into(), settings, &|_| {});
+    let result = grini::transaction::apply(&system, changes.into(), settings, &|_| {});
     (system, result)
 }
 
@@ -280,7 +281,7 @@ fn a_signal_before_the_commit_leaves_everything_old() {
         let changes =
             ["a.ini", "b.ini"].map(|name| replace(&store.write(name, "State = 4\n"), "4", "1"));
         let system = Faulty::new(Plan::None);
-        apply_on(&system, changes.into(), &store.settings(), &|_| {}).unwrap();
+        grini::transaction::apply(&system, changes.into(), &store.settings(), &|_| {}).unwrap();
         system.calls().len()
     };
     let (mut old, mut new) = (0, 0);
@@ -297,7 +298,7 @@ fn a_signal_before_the_commit_leaves_everything_old() {
         let set = move || stop.store(true, Ordering::Relaxed);
         let set: Mutex<Box<dyn FnMut() + Send>> = Mutex::new(Box::new(set));
         system.before = Some(("", number, set));
-        let content = match apply_on(&system, changes.into(), &settings, &|_| {}) {
+        let content = match grini::transaction::apply(&system, changes.into(), &settings, &|_| {}) {
             Ok(applied) => {
                 assert_eq!(applied.warnings, []);
                 new += 1;
@@ -373,7 +374,7 @@ fn a_live_transaction_is_left_alone_and_stops_no_other() {
     let meanwhile = move || {
         let applied = apply(vec![replace(&path, "4", "9")], &settings).unwrap();
         assert_eq!((applied.files, applied.warnings.len()), (1, 0));
-        let recovered = recover(&[], &settings);
+        let recovered = recover(&Real, &[], &settings);
         assert_eq!(recovered.rolled_back.len() + recovered.completed.len(), 0);
         note.lock().unwrap().extend(recovered.live);
     };
@@ -390,7 +391,7 @@ fn killed_after(call: &str, new: &str) -> Store {
         let store = Store::new();
         let changes = NAMES.map(|name| replace(&store.write(name, OLD), "4", new));
         let system = Faulty::new(plan);
-        let _ = apply_on(&system, changes.into(), &store.settings(), &|_| {});
+        let _ = grini::transaction::apply(&system, changes.into(), &store.settings(), &|_| {});
         (store, system.calls())
     };
     let (_, calls) = run(Plan::None);
@@ -406,7 +407,7 @@ fn the_next_edit_recovers_what_a_killed_one_left() {
             NAMES.map(|name| store.read(name)),
             NAMES.map(|_| OLD.replace('4', new))
         );
-        assert_eq!(grini::transaction::pending(&store.state()).len(), 1);
+        assert_eq!(grini::transaction::pending(&Real, &store.state()).len(), 1);
         let other = store.write("other/d.ini", OLD);
         let applied = apply(vec![replace(&other, "4", "1")], &store.settings()).unwrap();
         assert_eq!(applied.warnings.len(), 1);
@@ -422,7 +423,7 @@ fn what_another_program_changed_since_a_killed_edit_is_left_and_named() {
         for (what, doing, kept) in &DOINGS[..6] {
             let store = killed_after(call, new);
             doing(&store.path("sub/b.ini"));
-            let recovered = recover(&[], &store.settings());
+            let recovered = recover(&Real, &[], &store.settings());
             assert!(kept(&store.path("sub/b.ini")), "{what}");
             assert_eq!(recovered.errors, [], "{what}");
             assert_eq!(
@@ -454,7 +455,7 @@ fn an_unreachable_leftover_stops_no_other_edit() {
         );
         // It is there again.
         fs::rename(&away, store.path("sub")).unwrap();
-        assert_eq!(recover(&[], &store.settings()).rolled_back.len(), 1);
+        assert_eq!(recover(&Real, &[], &store.settings()).rolled_back.len(), 1);
         assert_eq!(NAMES.map(|name| store.read(name)), [OLD; 3]);
         assert_eq!(store.contents().len(), 4);
     }
@@ -464,14 +465,14 @@ fn an_unreachable_leftover_stops_no_other_edit() {
 fn a_leftover_that_cannot_be_reached_can_be_forgotten() {
     let store = killed_after("exchange", "44");
     fs::remove_dir_all(store.path("sub")).unwrap();
-    let id = grini::transaction::pending(&store.state()).remove(0);
-    assert_eq!(recover(&[], &store.settings()).errors.len(), 1);
+    let id = grini::transaction::pending(&Real, &store.state()).remove(0);
+    assert_eq!(recover(&Real, &[], &store.settings()).errors.len(), 1);
     let forget = grini::transaction::Forget::Id(id);
     assert_eq!(
-        grini::transaction::forget(&forget, &store.settings()),
+        grini::transaction::forget(&Real, &forget, &store.settings()),
         Ok(1)
     );
-    assert_eq!(recover(&[], &store.settings()), Default::default());
+    assert_eq!(recover(&Real, &[], &store.settings()), Default::default());
 }
 
 #[test]
@@ -480,7 +481,7 @@ fn a_staging_folder_that_no_journal_names_is_left_alone_and_reported() {
     fs::remove_dir_all(store.state()).unwrap();
     let before = store.contents();
     let quick = Faulty::new(Plan::None);
-    let recovered = recover_on(&quick, &[store.data()], &store.settings());
+    let recovered = recover(&quick, &[store.data()], &store.settings());
     assert_eq!((recovered.kept.len(), recovered.errors.len()), (1, 0));
     let said = recovered.kept[0].to_string();
     assert!(

@@ -6,6 +6,7 @@ mod transaction_support;
 use std::fs;
 use std::time::{Duration, SystemTime};
 
+use grini::system::Real;
 use grini::transaction::{
     Direction, Forget, Purpose, Selection, Settings, contents, forget, history, pending,
     take_back_preview,
@@ -23,7 +24,7 @@ fn selection(direction: Direction, id: Option<&str>) -> Selection {
 fn make_again(
     settings: &Settings,
 ) -> Result<grini::transaction::Applied, grini::transaction::Failed> {
-    grini::transaction::take_back(&selection(Direction::Redo, None), settings, &|_| {})
+    grini::transaction::take_back(&Real, &selection(Direction::Redo, None), settings, &|_| {})
 }
 
 #[test]
@@ -37,7 +38,7 @@ fn each_undo_goes_one_edit_further_back_and_each_redo_one_forward() {
     let second = apply(vec![replace(&path, "x", "y")], &settings).unwrap();
     let twice = store.read("a.ini");
     let undone = || -> Vec<(String, u64)> {
-        let listed = history(&settings).unwrap().into_iter();
+        let listed = history(&Real, &settings).unwrap().into_iter();
         let edits = listed.filter(|entry| entry.purpose == Purpose::Edit);
         edits.map(|entry| (entry.id, entry.undone)).collect()
     };
@@ -70,7 +71,7 @@ fn each_undo_goes_one_edit_further_back_and_each_redo_one_forward() {
     );
     let failed = make_again(&settings).unwrap_err();
     assert!(said(&failed).starts_with("no edit is taken back"));
-    let listed = history(&settings).unwrap();
+    let listed = history(&Real, &settings).unwrap();
     let purposes: Vec<Purpose> = listed.iter().map(|entry| entry.purpose.clone()).collect();
     assert_eq!(
         purposes[2..],
@@ -114,10 +115,11 @@ fn some_of_the_files_of_an_edit_can_be_taken_back() {
                 .to_owned()
         })
     };
-    let take = |selection: &Selection| grini::transaction::take_back(selection, &settings, &|_| {});
+    let take =
+        |selection: &Selection| grini::transaction::take_back(&Real, selection, &settings, &|_| {});
     assert_eq!(take(&some(&["sub"])).unwrap().files, 2);
     assert_eq!(states(), ["1", "4", "4"]);
-    assert_eq!(history(&settings).unwrap()[0].undone, 2);
+    assert_eq!(history(&Real, &settings).unwrap()[0].undone, 2);
     let failed = take(&some(&["other.ini"])).unwrap_err();
     assert_eq!(
         said(&failed),
@@ -136,7 +138,7 @@ fn some_of_the_files_of_an_edit_can_be_taken_back() {
     assert_eq!(states(), ["4", "4", "4"]);
     assert_eq!(make_again(&settings).unwrap().files, 3);
     assert_eq!(states(), ["1", "1", "1"]);
-    let shown = contents(&edit.id, &settings).unwrap();
+    let shown = contents(&Real, &edit.id, &settings).unwrap();
     assert_eq!(shown.files.len(), 3);
     let edits = &shown.files[0].edits;
     assert_eq!(
@@ -155,8 +157,12 @@ fn an_undo_of_an_earlier_transaction_is_asked_for_by_its_id() {
     let (one, two) = (store.write("1.ini", "a\n"), store.write("2.ini", "a\n"));
     let first = apply(vec![replace(&one, "a", "b")], &settings).unwrap();
     apply(vec![replace(&two, "a", "b")], &settings).unwrap();
-    let (changes, refused) =
-        take_back_preview(&selection(Direction::Undo, Some(&first.id)), &settings).unwrap();
+    let (changes, refused) = take_back_preview(
+        &Real,
+        &selection(Direction::Undo, Some(&first.id)),
+        &settings,
+    )
+    .unwrap();
     assert_eq!((changes.len(), refused.len()), (1, 0));
     assert_eq!(changes[0].edits.iter().next().unwrap().old, b"b");
     take_back(Some(&first.id), &settings).unwrap();
@@ -211,17 +217,20 @@ fn the_journal_is_bounded_and_can_be_forgotten() {
         let (old, new) = (number.to_string(), (number + 1).to_string());
         apply(vec![replace(&path, &old, &new)], &settings).unwrap();
     }
-    let listed = history(&settings).unwrap();
+    let listed = history(&Real, &settings).unwrap();
     assert_eq!((listed.len(), store.journals().len()), (3, 3));
     assert!(listed.is_sorted_by(|one, other| one.id < other.id));
-    assert_eq!(forget(&Forget::Id(listed[0].id.clone()), &settings), Ok(1));
-    assert_eq!(forget(&Forget::Last, &settings), Ok(1));
-    let left = history(&settings).unwrap();
+    assert_eq!(
+        forget(&Real, &Forget::Id(listed[0].id.clone()), &settings),
+        Ok(1)
+    );
+    assert_eq!(forget(&Real, &Forget::Last, &settings), Ok(1));
+    let left = history(&Real, &settings).unwrap();
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].id, listed[1].id);
-    assert_eq!(forget(&Forget::All, &settings), Ok(1));
-    assert_eq!(history(&settings), Ok(vec![]));
-    assert!(forget(&Forget::Last, &settings).is_err());
+    assert_eq!(forget(&Real, &Forget::All, &settings), Ok(1));
+    assert_eq!(history(&Real, &settings), Ok(vec![]));
+    assert!(forget(&Real, &Forget::Last, &settings).is_err());
     let failed = take_back(None, &settings).unwrap_err();
     assert_eq!(
         said(&failed),
@@ -233,14 +242,14 @@ fn the_journal_is_bounded_and_can_be_forgotten() {
         ..settings
     };
     apply(vec![replace(&path, "5", "6")], &old).unwrap();
-    assert_eq!(history(&old), Ok(vec![]));
+    assert_eq!(history(&Real, &old), Ok(vec![]));
 }
 
 #[test]
 fn nothing_to_list_is_no_error_and_nothing_is_made() {
     let store = Store::new();
-    assert_eq!(history(&store.settings()), Ok(vec![]));
-    assert_eq!(pending(&store.state()), [""; 0]);
+    assert_eq!(history(&Real, &store.settings()), Ok(vec![]));
+    assert_eq!(pending(&Real, &store.state()), [""; 0]);
     assert!(!store.state().exists());
 }
 
@@ -281,5 +290,5 @@ fn without_undo_nothing_is_kept() {
     let path = store.write("a.ini", "a\n");
     apply(vec![replace(&path, "a", "b")], &settings).unwrap();
     assert_eq!(store.journals(), [""; 0]);
-    assert_eq!(history(&settings), Ok(vec![]));
+    assert_eq!(history(&Real, &settings), Ok(vec![]));
 }

@@ -6,7 +6,7 @@ use crate::change::edit::{Edit, FileChange};
 use crate::output::diff;
 use crate::output::messages::{message, shown_path};
 use crate::plan::{Job, JournalAction, JournalTask};
-use crate::system::signals;
+use crate::system::{Real, signals};
 use crate::transaction::{
     self, Contents, Direction, HistoryEntry, Purpose, Recovered, Selection, Settings,
 };
@@ -28,7 +28,7 @@ pub fn run(program: &str, task: &JournalTask) -> Status {
         JournalAction::TakeBack { selection, .. } => take_back(program, selection, settings),
         JournalAction::History { id: None, json } => history(program, settings, *json),
         JournalAction::History { id: Some(id), json } => show(program, id, settings, *json),
-        JournalAction::Forget(which) => match transaction::forget(which, settings) {
+        JournalAction::Forget(which) => match transaction::forget(&Real, which, settings) {
             Ok(0) => {
                 message(program, "the history holds no edit");
                 Status::Nothing
@@ -42,7 +42,7 @@ pub fn run(program: &str, task: &JournalTask) -> Status {
         JournalAction::Recover(roots) => {
             let here = [PathBuf::from(".")];
             let roots = if roots.is_empty() { &here[..] } else { roots };
-            let found = transaction::recover(roots, settings);
+            let found = transaction::recover(&Real, roots, settings);
             report(program, &found);
             if !found.errors.is_empty() {
                 return Status::Trouble;
@@ -85,7 +85,7 @@ pub fn warn_of_pending(job: &Job) {
     let Some(folder) = job.state_dir.as_ref().filter(|_| !job.called.as_grep()) else {
         return;
     };
-    for id in transaction::pending(folder) {
+    for id in transaction::pending(&Real, folder) {
         message(
             &job.program,
             format_args!(
@@ -100,7 +100,7 @@ fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Statu
     let mut settings = settings.clone();
     settings.stop = signals::stop_on_signals().ok();
     let bar = super::progress::Bar::new();
-    let done = transaction::take_back(selection, &settings, &|at| bar.transaction(at));
+    let done = transaction::take_back(&Real, selection, &settings, &|at| bar.transaction(at));
     bar.clear();
     match done {
         Ok(applied) => {
@@ -132,7 +132,7 @@ fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Statu
 }
 
 fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings) -> Status {
-    let (changes, refused) = match transaction::take_back_preview(selection, settings) {
+    let (changes, refused) = match transaction::take_back_preview(&Real, selection, settings) {
         Ok(found) => found,
         Err(error) => {
             message(program, error);
@@ -189,7 +189,7 @@ fn print_change(out: &mut Buffer, change: &FileChange, look: diff::Look) -> Resu
 }
 
 fn history(program: &str, settings: &Settings, as_json: bool) -> Status {
-    let entries = match transaction::history(settings) {
+    let entries = match transaction::history(&Real, settings) {
         Ok(entries) => entries,
         Err(error) => {
             message(program, error);
@@ -281,7 +281,7 @@ fn data(bytes: &[u8]) -> Value {
 
 /// One edit: its heading, and each change of each file.
 fn show(program: &str, id: &str, settings: &Settings, as_json: bool) -> Status {
-    let Contents { entry, files } = match transaction::contents(id, settings) {
+    let Contents { entry, files } = match transaction::contents(&Real, id, settings) {
         Ok(contents) => contents,
         Err(error) => {
             message(program, error);

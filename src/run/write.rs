@@ -4,6 +4,7 @@ use super::{Status, confirm, journal};
 use crate::output::messages::message;
 use crate::plan::{EditMode, EditRules, InPlace, Job, transaction_settings};
 use crate::search::Outcome;
+use crate::system::Real;
 use crate::transaction;
 use std::io::{self, IsTerminal};
 
@@ -22,7 +23,7 @@ pub fn prepare(job: &Job, rules: &EditRules) -> bool {
     // What a killed edit left is rolled back before any file is read.
     journal::report(
         &job.program,
-        &transaction::recover(&[], &settings(job, how)),
+        &transaction::recover(&Real, &[], &settings(job, how)),
     );
     true
 }
@@ -72,7 +73,7 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
     let mut settings = settings(job, how);
     settings.stop = crate::system::signals::stop_on_signals().ok();
     let progress = super::progress::Bar::new();
-    let result = transaction::apply(changes, &settings, &|at| progress.transaction(at));
+    let result = transaction::apply(&Real, changes, &settings, &|at| progress.transaction(at));
     progress.clear();
     match result {
         Ok(applied) => {

@@ -73,7 +73,24 @@ pub(super) struct Transaction<'a> {
     pub(super) refused: Vec<EditError>,
 }
 
-/// Edits files through `system`; see [`apply`](super::apply).
+/// Writes `changes`: all of them, or (on an error, a refusal, a signal) none.
+///
+/// Every file has to be what its [`Seen`](crate::change::edit::Seen) says until its new content is in place. With
+/// [`keep_going`](Settings::keep_going) refused files are left out and named in [`Applied::refused`]. When this returns
+/// `Ok`, the edit is durable. `progress` is called from several threads.
+///
+/// # Errors
+/// What is in the way, file by file.
+pub fn apply(
+    system: &dyn System,
+    changes: Vec<FileChange>,
+    settings: &Settings,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Applied, Failed> {
+    run(system, changes, settings, Purpose::Edit, progress)
+}
+
+/// [`apply`], for any purpose.
 pub(super) fn run(
     system: &dyn System,
     mut changes: Vec<FileChange>,

@@ -92,11 +92,12 @@ pub(super) fn undone(headings: &[(String, Heading)], id: &str) -> u64 {
         })
 }
 
-/// See [`history`](super::history).
-pub(super) fn list(
-    system: &dyn System,
-    settings: &Settings,
-) -> Result<Vec<HistoryEntry>, EditError> {
+/// The edits in the history, oldest first. It keeps [`keep_count`](Settings::keep_count) of them, for
+/// [`keep_age`](Settings::keep_age).
+///
+/// # Errors
+/// The state folder cannot be read.
+pub fn list(system: &dyn System, settings: &Settings) -> Result<Vec<HistoryEntry>, EditError> {
     let Some(state) = StateDir::existing(system, settings.state_dir.as_deref())? else {
         return Ok(Vec::new());
     };
@@ -120,12 +121,11 @@ fn entry(id: &str, heading: &Heading, undone: u64) -> HistoryEntry {
     }
 }
 
-/// See [`contents`](super::contents).
-pub(super) fn contents(
-    system: &dyn System,
-    id: &str,
-    settings: &Settings,
-) -> Result<Contents, EditError> {
+/// One edit of the history, with its files and their changes.
+///
+/// # Errors
+/// There is no such edit, or its journal cannot be read.
+pub fn contents(system: &dyn System, id: &str, settings: &Settings) -> Result<Contents, EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?;
     let state = state.ok_or_else(|| unknown(id))?;
     let headings = headings(system, &state)?;
@@ -156,8 +156,11 @@ pub(super) fn contents(
     })
 }
 
-/// See [`forget`](super::forget).
-pub(super) fn forget(
+/// Removes edits from the history, with the old values it holds. Returns how many.
+///
+/// # Errors
+/// There is no such edit, or it cannot be removed.
+pub fn forget(
     system: &dyn System,
     which: &Forget,
     settings: &Settings,

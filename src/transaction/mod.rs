@@ -41,135 +41,23 @@ mod recovery;
 mod rollback;
 mod settings;
 mod stage;
-
 mod staging;
 mod state;
 mod undo;
 mod workers;
 mod write;
 
-use crate::change::edit::FileChange;
-use crate::system::{Real, System};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+pub use commit::apply;
 pub use error::EditError;
-pub use history::{Contents, FileEdits, Forget, HistoryEntry};
+pub use history::list as history;
+pub use history::{Contents, FileEdits, Forget, HistoryEntry, contents, forget};
 pub use record::Purpose;
+pub use recovery::{pending, recover};
 pub use settings::{Applied, Failed, Phase, Progress, Recovered, Settings};
-
-pub use undo::{Direction, Selection};
-
-/// Writes `changes`: all of them, or (on an error, a refusal, a signal) none.
-///
-/// Every file has to be what its [`Seen`](crate::change::edit::Seen) says until its new content is in place. With
-/// [`keep_going`](Settings::keep_going) refused files are left out and named in [`Applied::refused`]. When this returns
-/// `Ok`, the edit is durable. `progress` is called from several threads.
-///
-/// # Errors
-/// What is in the way, file by file.
-pub fn apply(
-    changes: Vec<FileChange>,
-    settings: &Settings,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Applied, Failed> {
-    apply_on(&Real, changes, settings, progress)
-}
-
-/// [`apply`], through another [`System`].
-///
-/// # Errors
-/// As [`apply`].
-pub fn apply_on(
-    system: &dyn System,
-    changes: Vec<FileChange>,
-    settings: &Settings,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Applied, Failed> {
-    commit::run(system, changes, settings, Purpose::Edit, progress)
-}
-
-/// Rolls back or completes what ended processes of this user left, as the journals in the state folder say.
-/// `roots`: folders in and beneath which staging folders that no journal names are to be reported.
-pub fn recover(roots: &[PathBuf], settings: &Settings) -> Recovered {
-    recover_on(&Real, roots, settings)
-}
-
-/// [`recover`], through another [`System`].
-pub fn recover_on(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> Recovered {
-    recovery::recover(system, roots, settings)
-}
-
-/// The IDs of transactions that an ended process left, for a search to warn of. It costs the listing of the state
-/// folder; nothing is changed, and no error is reported.
-pub fn pending(state_dir: &Path) -> Vec<String> {
-    recovery::pending(&Real, state_dir)
-}
-
-/// Takes an edit back, or makes one again that was taken back, as a transaction of its own.
-///
-/// Files that are not as that transaction left them are refused; with [`keep_going`](Settings::keep_going) the
-/// others are written.
-///
-/// # Errors
-/// What is in the way, file by file.
-pub fn take_back(
-    selection: &Selection,
-    settings: &Settings,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Applied, Failed> {
-    take_back_on(&Real, selection, settings, progress)
-}
-
-/// [`take_back`], through another [`System`].
-///
-/// # Errors
-/// As [`take_back`].
-pub fn take_back_on(
-    system: &dyn System,
-    selection: &Selection,
-    settings: &Settings,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Applied, Failed> {
-    undo::take_back(system, selection, settings, progress)
-}
-
-/// The changes that [`take_back`] would make now, and the files it would refuse.
-///
-/// # Errors
-/// There is no such edit, or its journal cannot be read.
-pub fn take_back_preview(
-    selection: &Selection,
-    settings: &Settings,
-) -> Result<(Vec<FileChange>, Vec<EditError>), EditError> {
-    let plan = undo::plan(&Real, selection, settings)?;
-    Ok((plan.changes, plan.refused))
-}
-
-/// The edits in the history, oldest first. It keeps [`keep_count`](Settings::keep_count) of them, for
-/// [`keep_age`](Settings::keep_age).
-///
-/// # Errors
-/// The state folder cannot be read.
-pub fn history(settings: &Settings) -> Result<Vec<HistoryEntry>, EditError> {
-    history::list(&Real, settings)
-}
-
-/// One edit of the history, with its files and their changes.
-///
-/// # Errors
-/// There is no such edit, or its journal cannot be read.
-pub fn contents(id: &str, settings: &Settings) -> Result<Contents, EditError> {
-    history::contents(&Real, id, settings)
-}
-
-/// Removes edits from the history, with the old values it holds. Returns how many.
-///
-/// # Errors
-/// There is no such edit, or it cannot be removed.
-pub fn forget(which: &Forget, settings: &Settings) -> Result<usize, EditError> {
-    history::forget(&Real, which, settings)
-}
+pub use undo::{Direction, Selection, preview as take_back_preview, take_back};
 
 /// The state folder: `grini` in `$XDG_STATE_HOME`, or in `.local/state` of `$HOME`; `None` if neither is
 /// set to an absolute path.

@@ -18,8 +18,9 @@ use super::staging::{self, Found, Staging};
 use super::state::{Claim, StateDir, Step};
 use crate::system::{self, Kind, System};
 
-/// See [`recover`](super::recover).
-pub(super) fn recover(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> Recovered {
+/// Rolls back or completes what ended processes of this user left, as the journals in the state folder say.
+/// `roots`: folders in and beneath which staging folders that no journal names are to be reported.
+pub fn recover(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> Recovered {
     let mut recovered = Recovered::default();
     let mut known = Vec::new();
     match StateDir::existing(system, settings.state_dir.as_deref()) {
@@ -290,8 +291,9 @@ fn known_folders(system: &dyn System, log: &Log) -> io::Result<Folders> {
     Ok(folders)
 }
 
-/// See [`pending`](super::pending).
-pub(super) fn pending(system: &dyn System, path: &Path) -> Vec<String> {
+/// The IDs of transactions that an ended process left, for a search to warn of. It costs the listing of the state
+/// folder; nothing is changed, and no error is reported.
+pub fn pending(system: &dyn System, path: &Path) -> Vec<String> {
     let Ok(state) = StateDir::open(system, Some(path), false) else {
         return Vec::new();
     };

@@ -37,9 +37,9 @@ pub struct Selection {
 }
 
 /// What is to be done.
-pub(super) struct Plan {
-    pub(super) changes: Vec<FileChange>,
-    pub(super) refused: Vec<EditError>,
+struct Plan {
+    changes: Vec<FileChange>,
+    refused: Vec<EditError>,
     purpose: Purpose,
     /// Files that are already as they are to be.
     already: usize,
@@ -47,8 +47,14 @@ pub(super) struct Plan {
     suffix: Option<Vec<u8>>,
 }
 
-/// See [`take_back`](super::take_back).
-pub(super) fn take_back(
+/// Takes an edit back, or makes one again that was taken back, as a transaction of its own.
+///
+/// Files that are not as that transaction left them are refused; with [`keep_going`](Settings::keep_going) the
+/// others are written.
+///
+/// # Errors
+/// What is in the way, file by file.
+pub fn take_back(
     system: &dyn System,
     selection: &Selection,
     settings: &Settings,
@@ -81,8 +87,21 @@ pub(super) fn take_back(
     Ok(applied)
 }
 
+/// The changes that [`take_back`] would make now, and the files it would refuse.
+///
+/// # Errors
+/// There is no such edit, or its journal cannot be read.
+pub fn preview(
+    system: &dyn System,
+    selection: &Selection,
+    settings: &Settings,
+) -> Result<(Vec<FileChange>, Vec<EditError>), EditError> {
+    let plan = plan(system, selection, settings)?;
+    Ok((plan.changes, plan.refused))
+}
+
 /// Finds the edit, and what its files need.
-pub(super) fn plan(
+fn plan(
     system: &dyn System,
     selection: &Selection,
     settings: &Settings,

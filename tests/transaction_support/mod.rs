@@ -8,6 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use grini::change::edit::{Edits, FileChange, Seen};
+use grini::system::Real;
 use grini::transaction::{Applied, Direction, Failed, Selection, Settings};
 use tempfile::TempDir;
 
@@ -128,7 +129,7 @@ pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
 }
 
 pub fn apply(changes: Vec<FileChange>, settings: &Settings) -> Result<Applied, Failed> {
-    grini::transaction::apply(changes, settings, &|_| {})
+    grini::transaction::apply(&Real, changes, settings, &|_| {})
 }
 
 /// Takes an edit back: the last, or that with this ID.
@@ -138,7 +139,7 @@ pub fn take_back(id: Option<&str>, settings: &Settings) -> Result<Applied, Faile
         id: id.map(str::to_owned),
         paths: Vec::new(),
     };
-    grini::transaction::take_back(&selection, settings, &|_| {})
+    grini::transaction::take_back(&Real, &selection, settings, &|_| {})
 }
 
 /// The errors as a user reads them, one a line.
