@@ -1,7 +1,7 @@
 //! Help, usage and version.
 
 use super::called::Called;
-use super::command::command;
+use super::command::{command, completing};
 use super::man;
 use super::typed::{Typed, UsageError};
 use clap_complete::Shell;
@@ -98,6 +98,6 @@ fn generate(what: &str) -> Result<Vec<u8>, UsageError> {
         return Err(UsageError::plain(message));
     };
     let mut out = Vec::new();
-    clap_complete::generate(*shell, &mut command("grini"), "grini", &mut out);
+    clap_complete::generate(*shell, &mut completing("grini"), "grini", &mut out);
     Ok(out)
 }

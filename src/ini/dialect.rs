@@ -56,6 +56,8 @@ pub enum Duplicates {
     Last,
     /// Each of them.
     All,
+    /// An edit means those that met the condition; where values are read, each counts.
+    Met,
 }
 
 /// What an edit does with a value in quotes.

@@ -7,6 +7,11 @@ use unicode_width::UnicodeWidthChar;
 /// Columns from one tab stop to the next.
 const TAB: usize = 8;
 
+/// What stands for what is cut off, one column wide; `unicode`: the terminal shows more than ASCII.
+pub fn cut_mark(unicode: bool) -> &'static str {
+    if unicode { "…" } else { "~" }
+}
+
 /// How many columns something takes that is printed from column `column` on, tabs reaching to the next stop. `escape`:
 /// what controls a terminal is printed escaped.
 pub fn width(text: &[u8], column: usize, escape: bool) -> usize {

@@ -2,7 +2,7 @@
 
 use super::columns::{self, Room};
 use super::escape;
-use super::settings::Settings;
+use super::settings::{Columns, Settings};
 use crate::pattern::{Charset, MatchError, Matcher};
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -42,9 +42,6 @@ pub struct Line<'l> {
     /// The part of `text` that patterns are matched against.
     pub field: Range<usize>,
 }
-
-/// What stands for the part of a line that is cut off.
-const CUT: &str = "…";
 
 /// Columns that context gets on a terminal even where what stands before it takes nearly all of the width.
 const LEAST: usize = 20;
@@ -99,7 +96,7 @@ impl Printer<'_> {
         let window = self.window(line, offset(0))?;
         let mut rest = &line.text[window.clone()];
         if window.start > 0 {
-            emit(out, CUT.as_bytes());
+            emit(out, columns::cut_mark(settings.unicode).as_bytes());
         }
         if let Some(colors) = &settings.colors {
             let line_color = match () {
@@ -128,7 +125,7 @@ impl Printer<'_> {
         }
         if window.end < line.text.len() {
             self.text(out, rest);
-            emit(out, CUT.as_bytes());
+            emit(out, columns::cut_mark(settings.unicode).as_bytes());
             emit(out, &[settings.terminator]);
             return Ok(true);
         }
@@ -173,18 +170,15 @@ impl Printer<'_> {
     fn window(&self, line: &Line<'_>, offset: u64) -> Result<Range<usize>, MatchError> {
         let all = 0..line.text.len();
         let settings = self.settings;
-        let limit = match line.role {
-            Role::Selected => settings.max_columns,
-            Role::Context => settings.context_columns,
-        };
-        let Some(limit) = limit else {
+        if settings.columns == Columns::Any {
             return Ok(all);
-        };
+        }
         let start = self.head_width(line.number, offset);
-        let columns = match (line.role, settings.max_columns) {
+        let columns = match settings.columns {
+            Columns::Any => return Ok(all),
+            Columns::Text(columns) => columns,
             // A terminal's width has to hold what stands before the text as well.
-            (Role::Context, None) => limit.saturating_sub(start).max(LEAST),
-            _ => limit,
+            Columns::Whole(width) => width.saturating_sub(start).max(LEAST),
         };
         let room = Room {
             start,
@@ -299,6 +293,10 @@ impl Printer<'_> {
         mut visit: impl FnMut(Range<usize>),
     ) -> Result<(), MatchError> {
         let Some(matcher) = self.matcher else {
+            // Without a pattern, what stands out of a line is its field.
+            if !line.field.is_empty() {
+                visit(line.field.clone());
+            }
             return Ok(());
         };
         let field = &line.text[line.field.clone()];
@@ -373,7 +371,22 @@ impl Printer<'_> {
         emit(out, &[self.settings.terminator]);
     }
 
-    /// Prints the file name, and what parts it from what follows.
+    /// Prints what is wrong with a line.
+    pub fn fault(&self, out: &mut Buffer, number: u64, what: &str) {
+        self.in_color(out, |colors| &colors.file_name, |out| self.file_name(out));
+        self.separator(out, b':');
+        self.in_color(
+            out,
+            |colors| &colors.line_number,
+            |out| decimal(out, number, 0, None),
+        );
+        self.separator(out, b':');
+        emit(out, b" ");
+        self.text(out, what.as_bytes());
+        emit(out, b"\n");
+    }
+
+    /// Prints the file name, and what separates it from what follows.
     pub fn name(&self, out: &mut Buffer, separator: u8) {
         self.in_color(out, |colors| &colors.file_name, |out| self.file_name(out));
         if self.settings.null_after_name {

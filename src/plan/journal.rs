@@ -1,6 +1,6 @@
 //! What became of edits: `--undo`, `--history`, `--forget`, `--recover`; and a transaction's settings.
 
-use super::job::InPlace;
+use super::edits::InPlace;
 use super::operands::Operands;
 use crate::flags::{Typed, UsageError};
 use crate::transaction::{self, Forget};

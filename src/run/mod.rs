@@ -9,6 +9,7 @@ use std::io::{self, IsTerminal, Write};
 
 mod confirm;
 mod journal;
+mod nothing;
 mod progress;
 mod write;
 
@@ -56,6 +57,7 @@ pub fn run(args: Vec<OsString>) -> Status {
         if let Some(text) = flags::help::asked(&typed)? {
             return Ok(Planned::Print(text));
         }
+        plan::check_options(&typed)?;
         if let Some(task) = plan::journal_task(&typed)? {
             return Ok(Planned::Journal(task));
         }
@@ -90,10 +92,19 @@ fn environment() -> Environment {
             .map(|size| usize::from(size.ws_col))
             .filter(|columns| *columns > 0),
         out_is_null: is_null(),
-        stdin_terminal: io::stdin().is_terminal(),
+        stdin_given: stdin_given(),
         variable: |name| std::env::var(name).ok(),
         locale: crate::locale::current(),
     }
+}
+
+/// Whether standard input is a pipe, a socket or a file.
+fn stdin_given() -> bool {
+    use rustix::fs::FileType::{Fifo, RegularFile, Socket};
+    rustix::fs::fstat(rustix::stdio::stdin()).is_ok_and(|stat| {
+        let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode);
+        matches!(kind, Fifo | Socket | RegularFile)
+    })
 }
 
 /// Whether standard output is /dev/null.
@@ -166,7 +177,7 @@ fn search(job: &Job) -> io::Result<Outcome> {
 }
 
 fn search_status(job: &Job, outcome: &Outcome) -> Status {
-    let quiet = job.want == plan::Want::Quiet;
+    let quiet = matches!(job.want, plan::Want::Quiet);
     match (outcome.selected, outcome.failed) {
         (true, true) if quiet => Status::Selected,
         (_, true) => Status::Trouble,

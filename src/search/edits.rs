@@ -2,12 +2,15 @@
 
 use super::findings::Findings;
 use super::ini::not_read;
+use super::lines::matching_lines;
+use super::shared::EditCounts;
 use super::worker::{Failure, Opened, Worker};
 use crate::change::edit::{Edit, FileChange, Seen};
-use crate::change::substitute::{self, Effect, Refusal, Template, TextEdit, applied};
-use crate::change::{doubt, reread};
+use crate::change::substitute::{self, Effect, Refusal, Target, Template, TextEdit, applied};
+use crate::change::{doubt, insert, reread};
 use crate::files::decode::EncodeError;
 use crate::files::{Document, Origin, Source, read};
+use crate::ini::grammar::Assignment;
 use crate::ini::record::View;
 use crate::ini::scan::LIMIT;
 use crate::ini::{Scan, Scope};
@@ -27,10 +30,8 @@ use std::path::PathBuf;
 struct Edits {
     /// In the text, in order.
     text: Vec<TextEdit>,
-    /// Selected records that lack a key to set.
-    lacking: u64,
-    /// Something was selected.
-    selected: bool,
+    /// What they came to.
+    counts: EditCounts,
 }
 
 impl Worker<'_> {
@@ -62,6 +63,10 @@ impl Worker<'_> {
             (FileType::RegularFile, _) | (_, Origin::Stdin) => {}
             (FileType::Directory, _) => return Err(Errno::ISDIR.into()),
             _ => return Err(Failure::new("not a regular file, so it is not edited")),
+        }
+        // A file that was named twice is edited once.
+        if opened.origin != Origin::Stdin && !self.shared.first_time(stat.st_dev, stat.st_ino) {
+            return Ok(());
         }
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut scan = std::mem::take(&mut self.scan);
@@ -126,8 +131,8 @@ impl Worker<'_> {
                 Trouble::Refused(refusal) => refused(refusal),
                 Trouble::Failed(failure) => failure,
             })?;
-        self.shared.count_lacking(edits.lacking);
-        if edits.selected {
+        self.shared.count_edits(edits.counts);
+        if edits.counts.selected > 0 {
             self.shared.select(&self.job.want);
         }
         let file_edits = file_edits(
@@ -158,7 +163,7 @@ impl Worker<'_> {
         let Some(matcher) = matcher else {
             return Ok(Findings::default());
         };
-        let lines = super::ini::matching_lines(self.job, text, matcher, None)?;
+        let lines = matching_lines(self.job, text, matcher, None)?;
         let count = lines.len() as u64;
         Ok(Findings {
             lines,
@@ -176,10 +181,8 @@ impl Worker<'_> {
         ini: bool,
         rules: &EditRules,
     ) -> Result<Edits, Trouble> {
-        let mut edits = Edits {
-            selected: findings.count > 0,
-            ..Edits::default()
-        };
+        let mut edits = Edits::default();
+        edits.counts.selected = findings.count;
         if findings.count == 0 {
             return Ok(edits);
         }
@@ -189,6 +192,9 @@ impl Worker<'_> {
                 "the last byte is half a character of UTF-16; mend that first",
             )
             .into());
+        }
+        if !ini {
+            check_encoding(document.text(), &rules.changes)?;
         }
         let view = self.view(document.text(), scan);
         let structural = rules
@@ -200,7 +206,7 @@ impl Worker<'_> {
         } else {
             doubt::check_nul(view.text)?;
         }
-        let confined = self.job.ini.scope == Scope::Auto;
+        let mut new_sections: Vec<Assignment> = Vec::new();
         for change in &rules.changes {
             match change {
                 Change::Replace(template) => {
@@ -209,28 +215,26 @@ impl Worker<'_> {
                         let field = &selected.field;
                         replace(view.text, field, matcher, template, &mut edits.text)?;
                     }
+                    let matches = edits.text.len();
+                    edits.text.retain(|edit| view.text[edit.span.clone()] != edit.new);
+                    edits.counts.already += (matches - edits.text.len()) as u64;
                 }
                 keyed => {
                     for target in &findings.records {
-                        let made = match keyed {
-                            Change::Set(name, value) => {
-                                substitute::set(&view, target, name, value, confined)?
-                            }
-                            Change::Add(name, value) => {
-                                let line_end = |at: usize| document.line_end_before(at);
-                                substitute::add(&view, target, name, value, &line_end)?
-                            }
-                            Change::Unset(name) => {
-                                substitute::unset(&view, target, name, confined)?
-                            }
-                            Change::Replace(_) => continue,
-                        };
-                        edits.lacking += u64::from(made.lacking);
+                        let line_end = |at: usize| document.line_end_before(at);
+                        let made = self.keyed(&view, target, keyed, &line_end)?;
+                        edits.counts.lacking += u64::from(made.lacking);
+                        edits.counts.already += u64::from(made.already);
                         edits.text.extend(made.edits);
+                        new_sections.extend(made.new_section);
                     }
                 }
             }
         }
+        new_sections.dedup();
+        let line_end = |at: usize| document.line_end_before(at);
+        let made = insert::sections(&view, &new_sections, &line_end);
+        edits.text.extend(made);
         edits.text = substitute::ordered(edits.text)?;
         substitute::keep_missing_end(view.text, &mut edits.text);
         let is_text = |edit: &TextEdit| edit.effect == Effect::Text;
@@ -242,6 +246,28 @@ impl Worker<'_> {
             reread::check(&view, &keyed.collect::<Vec<_>>())?;
         }
         Ok(edits)
+    }
+
+    /// What one change of keys comes to in one record.
+    fn keyed(
+        &self,
+        view: &View<'_>,
+        target: &Target,
+        change: &Change,
+        line_end: insert::LineEnd<'_>,
+    ) -> Result<substitute::Change, Refusal> {
+        let confined = self.job.ini.scope == Scope::Auto;
+        match change {
+            Change::Set(name, value) => substitute::set(view, target, name, value, confined),
+            Change::Add(line) => insert::add(view, target, line, line_end),
+            Change::Put(line) => insert::put(view, target, line, confined, line_end),
+            Change::Append(line) => insert::append(view, target, line, line_end),
+            Change::Unset(name, value) => {
+                substitute::unset(view, target, name, value.as_deref(), confined)
+            }
+            Change::UnsetSection(name) => substitute::unset_section(view, target, name),
+            Change::Replace(_) => Ok(substitute::Change::default()),
+        }
     }
 
     /// Prints each match as replaced (`-o --replace`).
@@ -355,6 +381,7 @@ impl Worker<'_> {
         slot: &mut Slot<'_>,
     ) {
         let look = self.job.output.diff_look();
+        let context = self.job.output.diff_context;
         let name = diff::name_of(path);
         if self.job.output.terminal {
             let changes: Vec<diff::Change<'_>> = text_edits
@@ -364,7 +391,7 @@ impl Worker<'_> {
                     new: &edit.new,
                 })
                 .collect();
-            diff::unified(slot.buffer(), &name, document.text(), &changes, look);
+            diff::unified_with(slot.buffer(), &name, document.text(), &changes, look, context);
         } else {
             let changes: Vec<diff::Change<'_>> = file_edits
                 .iter()
@@ -373,7 +400,7 @@ impl Worker<'_> {
                     new: &edit.new,
                 })
                 .collect();
-            diff::unified(slot.buffer(), &name, document.bytes(), &changes, look);
+            diff::unified_with(slot.buffer(), &name, document.bytes(), &changes, look, context);
         }
     }
 }
@@ -390,8 +417,8 @@ impl From<Refusal> for Trouble {
     }
 }
 
-/// The edits that replace each match in a field, as sed's `s///g`: an empty match counts unless it touches the one
-/// before it.
+/// The edits that replace each match in a field, changed or not, as sed's `s///g`: an empty match counts unless it touches
+/// the one before it.
 fn replace(
     text: &[u8],
     field_at: &Range<usize>,
@@ -413,13 +440,11 @@ fn replace(
         if !whole.is_empty() || last_end != Some(whole.start) {
             let new = template.expand(|group| groups.get(group).map_or(&[], |at| &field[at]));
             let span = field_at.start + whole.start..field_at.start + whole.end;
-            if text[span.clone()] != *new {
-                edits.push(TextEdit {
-                    span,
-                    new,
-                    effect: Effect::Text,
-                });
-            }
+            edits.push(TextEdit {
+                span,
+                new,
+                effect: Effect::Text,
+            });
             last_end = Some(whole.end);
         }
         at = if whole.is_empty() {
@@ -473,7 +498,10 @@ fn file_edits(
             });
         }
     }
-    if ini && !document.is_identity() {
+    // Bytes that stand for themselves, and ASCII for ASCII, read as they were written.
+    let plain = |edit: &Edit| edit.new.is_ascii() && !edit.new.contains(&0x1a);
+    let typed_plain = edits.iter().all(|edit| edit.new.is_ascii());
+    if ini && !(document.is_identity() && typed_plain && out.iter().all(plain)) {
         let mut bytes = Vec::with_capacity(document.bytes().len());
         let mut at = 0;
         for edit in &out {
@@ -482,7 +510,7 @@ fn file_edits(
             at = edit.span.end as usize;
         }
         bytes.extend_from_slice(&document.bytes()[at..]);
-        if Document::new(&bytes, fallback).text() != applied(document.text(), edits) {
+        if Document::new(&bytes, fallback).text() != ends_as_read(applied(document.text(), edits)) {
             return Err(Refusal::at(
                 edits[0].span.start,
                 "the new text would be read back as other characters; convert the file to UTF-8 first",
@@ -490,6 +518,32 @@ fn file_edits(
         }
     }
     Ok(out)
+}
+
+/// A text whose lone CRs are LFs, as a file's text has them.
+fn ends_as_read(mut text: Vec<u8>) -> Vec<u8> {
+    let lone: Vec<usize> = memchr::memchr_iter(b'\r', &text)
+        .filter(|&at| text.get(at + 1) != Some(&b'\n'))
+        .collect();
+    for at in lone {
+        text[at] = b'\n';
+    }
+    text
+}
+
+/// Refuses text beyond ASCII in a file that is not read as INI and is not UTF-8: it would be of two encodings.
+fn check_encoding(text: &[u8], changes: &[Change]) -> Result<(), Refusal> {
+    let plain = changes.iter().all(|change| match change {
+        Change::Replace(template) => template.is_ascii(),
+        _ => true,
+    });
+    match std::str::from_utf8(text) {
+        Err(error) if !plain => Err(Refusal::at(
+            error.valid_up_to(),
+            "the file is not UTF-8, so it is in doubt how the new text is to be written; say --ini, with --encoding if it is not windows-1252",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn seen(bytes: &[u8], stat: &Stat) -> Seen {

@@ -106,7 +106,7 @@ impl Worker<'_> {
             self.shared.select(&job.want);
         }
         let binary_match = nul.get() && found.before_nul < count;
-        if job.want == Want::Lines
+        if matches!(job.want, Want::Lines)
             && job.binary == Binary::Binary
             && (found.garbled || binary_match)
         {
@@ -276,7 +276,7 @@ impl<'s, 'g> TextSink<'s, 'g> {
 
     /// Prints a line behind the last selected one, if context reaches it.
     fn trail(&mut self, text: &[u8], start: u64, number: Option<u64>) -> io::Result<bool> {
-        if self.trailing >= self.job.after || self.job.want != Want::Lines || self.nul.get() {
+        if self.trailing >= self.job.after || !matches!(self.job.want, Want::Lines) || self.nul.get() {
             return Ok(false);
         }
         self.trailing += 1;
@@ -370,7 +370,7 @@ impl Sink for TextSink<'_, '_> {
         if self.is_full() {
             return self.trail(context.bytes(), start, context.line_number());
         }
-        if self.job.want == Want::Lines && !self.nul.get() {
+        if matches!(self.job.want, Want::Lines) && !self.nul.get() {
             self.print(context.bytes(), start, context.line_number(), Role::Context)?;
         }
         Ok(true)

@@ -1,7 +1,7 @@
 //! The grammar of conditions, key names and assignments, on any text.
 #![no_main]
 
-use grini::ini::condition::{Expression, Test};
+use grini::ini::condition::{Expression, Test, ValueSet};
 use grini::ini::grammar::{self, Context, Fault};
 use grini::ini::record::View;
 use grini::ini::{Condition, Dialect, Scan};
@@ -30,6 +30,7 @@ fn parsed(text: &str) -> Option<Expression> {
     let context = Context {
         fold: text.len() % 2 == 0,
         compile: &compile,
+        read_list: &|path| Ok(Arc::new(ValueSet::new(Some(path.to_owned()), Vec::new(), false))),
     };
     grammar::expression(text, &context)
         .inspect_err(|fault| check(fault, text))
