@@ -191,7 +191,9 @@ fn continuation(view: &View<'_>, item: usize, whole: &[u8]) -> Option<&'static s
     let items = &view.scan.items;
     if items[item].kind != Kind::Header {
         if opener(view, item).is_some() {
-            return Some("is indented deeper than a key line before it and may go on with its value");
+            return Some(
+                "is indented deeper than a key line before it and may go on with its value",
+            );
         }
         let after = (item + 1..items.len())
             .find(|&at| !matches!(items[at].kind, Kind::Blank | Kind::Comment));

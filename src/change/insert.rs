@@ -58,7 +58,9 @@ pub fn add(
     });
     let new = [indent, &written(view, section, line)].concat();
     let after = last_key.or_else(|| items.clone().next().filter(|_| section > 0));
-    change.edits.push(inserted(view, after, new, line, line_end));
+    change
+        .edits
+        .push(inserted(view, after, new, line, line_end));
     Ok(change)
 }
 
@@ -90,7 +92,11 @@ pub fn put(
         Err(refusal) if line.name.section.is_some() => return Err(refusal),
         _ => target.clone(),
     };
-    if everywhere.lines_of(&there.record, &line.name).next().is_none() {
+    if everywhere
+        .lines_of(&there.record, &line.name)
+        .next()
+        .is_none()
+    {
         return add(view, target, line, line_end);
     }
     set(&everywhere, &there, &line.name, value, confined)
@@ -133,32 +139,41 @@ pub fn append(
         ..line.clone()
     };
     let mut change = Change::default();
-    change.edits.push(inserted(view, Some(last), new, &line, line_end));
+    change
+        .edits
+        .push(inserted(view, Some(last), new, &line, line_end));
     Ok(change)
 }
 
 /// Makes the sections that `lines` name, each once, at the end of the file: after a blank line where the last section of the
 /// file has one before it.
-pub fn sections(
-    view: &View<'_>,
-    lines: &[Assignment],
-    line_end: LineEnd<'_>,
-) -> Vec<TextEdit> {
+pub fn sections(view: &View<'_>, lines: &[Assignment], line_end: LineEnd<'_>) -> Vec<TextEdit> {
     let at = view.text.len();
     let end = any_line_end(view, line_end);
     let mut edits = Vec::new();
     let mut ended = at == 0 || line_end(at).is_some();
     let blank = blank_before_headers(view);
     let mut made: Vec<&[u8]> = Vec::new();
-    let mut last_is_blank = view.scan.items.last().is_some_and(|item| item.kind == Kind::Blank);
+    let mut last_is_blank = view
+        .scan
+        .items
+        .last()
+        .is_some_and(|item| item.kind == Kind::Blank);
     for line in lines {
         let name = line.name.section.as_deref().unwrap_or_default();
-        if made.iter().any(|other| view.dialect.same_section(other, name)) {
+        if made
+            .iter()
+            .any(|other| view.dialect.same_section(other, name))
+        {
             continue;
         }
         made.push(name);
         let empty = at == 0 && edits.is_empty();
-        let before = if blank && !last_is_blank && !empty { end } else { "" };
+        let before = if blank && !last_is_blank && !empty {
+            end
+        } else {
+            ""
+        };
         last_is_blank = false;
         edits.push(TextEdit {
             span: at..at,
@@ -196,9 +211,16 @@ fn whole_line(line: &[u8], end: &str, ended: bool) -> Vec<u8> {
 /// Whether the last header of the file, the first line aside, has a blank line before it and its comments.
 fn blank_before_headers(view: &View<'_>) -> bool {
     let items = &view.scan.items;
-    let last = (1..items.len()).rev().find(|&at| items[at].kind == Kind::Header);
-    let before = |header: usize| (0..header).rev().find(|&at| items[at].kind != Kind::Comment);
-    last.and_then(before).is_some_and(|at| items[at].kind == Kind::Blank)
+    let last = (1..items.len())
+        .rev()
+        .find(|&at| items[at].kind == Kind::Header);
+    let before = |header: usize| {
+        (0..header)
+            .rev()
+            .find(|&at| items[at].kind != Kind::Comment)
+    };
+    last.and_then(before)
+        .is_some_and(|at| items[at].kind == Kind::Blank)
 }
 
 fn any_line_end(view: &View<'_>, line_end: LineEnd<'_>) -> &'static str {
@@ -264,12 +286,24 @@ fn delimiter(view: &View<'_>, section: usize, line: &Assignment) -> Vec<u8> {
         .or_else(|| all.clone().filter(shows).find(|&at| !in_block(at)))
         .map(|at| &view.scan.items[at]);
     let between = |item: &Item| view.text[item.key.range().end..item.value.range().start].to_vec();
-    let first = view.dialect.delimiters.first().map_or('=', |&byte| char::from(byte));
+    let first = view
+        .dialect
+        .delimiters
+        .first()
+        .map_or('=', |&byte| char::from(byte));
     let typed = || {
         let known = view.dialect.delimiters.contains(&b'=');
-        let typed = if line.delimiter.is_empty() { "=" } else { &line.delimiter };
+        let typed = if line.delimiter.is_empty() {
+            "="
+        } else {
+            &line.delimiter
+        };
         let first = first.to_string();
-        let text = if known { typed.to_owned() } else { typed.replace('=', &first) };
+        let text = if known {
+            typed.to_owned()
+        } else {
+            typed.replace('=', &first)
+        };
         text.into_bytes()
     };
     model.map_or_else(typed, between)

@@ -79,7 +79,10 @@ fn duplicates(view: &View<'_>, all: &mut Vec<Fault>) {
                 let first = *keys.entry(identity).or_insert(here);
                 if first != here {
                     let key = shown(key);
-                    all.push((at, format!("key '{key}' is in line {first} of its section already")));
+                    all.push((
+                        at,
+                        format!("key '{key}' is in line {first} of its section already"),
+                    ));
                 }
             }
         }

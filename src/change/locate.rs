@@ -19,11 +19,7 @@ pub enum Place {
 ///
 /// # Errors
 /// It is in doubt which.
-pub fn place_to_add(
-    view: &View<'_>,
-    target: &Target,
-    name: &KeyName,
-) -> Result<Place, Refusal> {
+pub fn place_to_add(view: &View<'_>, target: &Target, name: &KeyName) -> Result<Place, Refusal> {
     if name.section.is_some() {
         if let Some(section) = named_section(view, target, name)?
             && has_place(view, section)

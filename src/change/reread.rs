@@ -121,7 +121,11 @@ fn check_window(
                 let header = item.is_some_and(|(_, item)| {
                     item.kind == Kind::Header && item.key.of(&new_text) == name
                 });
-                if header { Ok(()) } else { Err(misread(Some(edit))) }
+                if header {
+                    Ok(())
+                } else {
+                    Err(misread(Some(edit)))
+                }
             }
             _ => Err(misread(Some(edit))),
         }

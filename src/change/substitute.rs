@@ -212,13 +212,17 @@ pub fn unset(
                 let found = view.value(item);
                 found.is_some_and(|found| *found == *value.as_bytes())
             };
-            view.lines_of(&target.record, name).filter(has_value).collect()
+            view.lines_of(&target.record, name)
+                .filter(has_value)
+                .collect()
         }
     };
     change.lacking = lines.is_empty();
     for item in lines {
         doubt::check_continuation(view, item)?;
-        change.edits.push(removal(view.scan.items[item].span.range()));
+        change
+            .edits
+            .push(removal(view.scan.items[item].span.range()));
     }
     Ok(change)
 }
@@ -228,11 +232,7 @@ pub fn unset(
 ///
 /// # Errors
 /// Several have that name, or a backslash may join its header to the line before.
-pub fn unset_section(
-    view: &View<'_>,
-    target: &Target,
-    name: &[u8],
-) -> Result<Change, Refusal> {
+pub fn unset_section(view: &View<'_>, target: &Target, name: &[u8]) -> Result<Change, Refusal> {
     let mut change = Change::default();
     let named = KeyName {
         section: Some(name.to_vec()),

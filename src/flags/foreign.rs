@@ -33,16 +33,31 @@ const LONG: &[(&[&str], &str)] = &[
         &["--write", "--inplace", "--save", "--existing"],
         "--in-place writes an edit",
     ),
-    (&["--delete", "--del", "--remove"], "--unset KEY removes a key"),
-    (&["--multiline"], "--where finds records by several of their lines"),
-    (&["--files"], "grini '' -l FOLDER lists the files that are searched"),
+    (
+        &["--delete", "--del", "--remove"],
+        "--unset KEY removes a key",
+    ),
+    (
+        &["--multiline"],
+        "--where finds records by several of their lines",
+    ),
+    (
+        &["--files"],
+        "grini '' -l FOLDER lists the files that are searched",
+    ),
     (&["--backup"], "--in-place=SUFFIX keeps the old files"),
 ];
 
 /// Letters of other programs.
 const LETTERS: &[(u8, &str)] = &[
-    (b'g', "--include=GLOB and --exclude=GLOB choose files beneath folders"),
-    (b't', "--include=GLOB and --exclude=GLOB choose files beneath folders"),
+    (
+        b'g',
+        "--include=GLOB and --exclude=GLOB choose files beneath folders",
+    ),
+    (
+        b't',
+        "--include=GLOB and --exclude=GLOB choose files beneath folders",
+    ),
     (b'N', "line numbers are only printed with -n"),
     (b'j', "as many threads as there are cores are used"),
 ];

@@ -64,7 +64,11 @@ pub fn parse(
     args: Vec<OsString>,
     posixly_correct: bool,
 ) -> Result<Typed, UsageError> {
-    let own = if called.as_grep() { Own::Long } else { Own::All };
+    let own = if called.as_grep() {
+        Own::Long
+    } else {
+        Own::All
+    };
     let argv =
         argv::read(args, own, !posixly_correct).map_err(|error| usage_error(called, error))?;
     let Argv {
@@ -135,7 +139,9 @@ fn usage_error(called: Called, error: ArgvError) -> UsageError {
             }
             format!("unrecognized option '{}'", arg.to_string_lossy())
         }
-        ArgvError::UnknownShort(letter) if !called.as_grep() && foreign::letter(&letter).is_some() => {
+        ArgvError::UnknownShort(letter)
+            if !called.as_grep() && foreign::letter(&letter).is_some() =>
+        {
             let meant = foreign::letter(&letter).unwrap_or_default();
             let letter = String::from_utf8_lossy(&letter);
             return UsageError::plain(format!("invalid option -- '{letter}'; {meant}"));

@@ -151,7 +151,9 @@ pub fn assignment(text: &str) -> Result<Assignment, Fault> {
         };
         let after = key.trim_end_matches(BLANKS).len();
         let shown = value.map_or("", |value| value.trim_matches(BLANKS));
-        let lead = value.map_or(0, |value| value.len() - value.trim_start_matches(BLANKS).len());
+        let lead = value.map_or(0, |value| {
+            value.len() - value.trim_start_matches(BLANKS).len()
+        });
         let delimiter = match value {
             // Blanks at the end of an empty value are typed for nothing.
             Some(_) if shown.is_empty() => format!("{}=", &key[after..]),

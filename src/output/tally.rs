@@ -36,12 +36,7 @@ pub fn sorted(rows: impl IntoIterator<Item = Row>) -> Vec<Row> {
 ///
 /// # Errors
 /// What writing says.
-pub fn print(
-    out: &mut impl Write,
-    rows: &[Row],
-    width: usize,
-    unicode: bool,
-) -> io::Result<()> {
+pub fn print(out: &mut impl Write, rows: &[Row], width: usize, unicode: bool) -> io::Result<()> {
     let pairs = rows.first().is_some_and(|(values, _)| values.len() > 1);
     if pairs {
         return cross(out, rows, width, unicode);
@@ -70,7 +65,8 @@ fn cross(out: &mut impl Write, rows: &[Row], width: usize, unicode: bool) -> io:
             }
         }
         let all = sorted(all).into_iter();
-        all.map(|(mut value, _)| value.remove(0)).collect::<Vec<_>>()
+        all.map(|(mut value, _)| value.remove(0))
+            .collect::<Vec<_>>()
     };
     let (down, across) = (values(0), values(1));
     let names: Vec<String> = down.iter().map(|value| shown(value.as_ref())).collect();
@@ -191,7 +187,12 @@ mod tests {
 
     #[test]
     fn a_terminal_gets_a_table_with_bars() {
-        let rows = [(None, 50), (Some("4"), 100), (Some("3"), 800), (Some("1"), 1)];
+        let rows = [
+            (None, 50),
+            (Some("4"), 100),
+            (Some("3"), 800),
+            (Some("1"), 1),
+        ];
         let bar = "█".repeat(24);
         let expected = format!(
             "800  3          {bar}\n100  4          ███\n  1  1          ▏\n 50  (missing)  █▌\n"
@@ -218,7 +219,8 @@ mod tests {
         ]);
         let mut out = Vec::new();
         print(&mut out, &rows, 80, true).unwrap();
-        let expected = "           yes  no\n4           12   3\n1            0   5\n(missing)    0   1\n";
+        let expected =
+            "           yes  no\n4           12   3\n1            0   5\n(missing)    0   1\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
         let mut out = Vec::new();
         print(&mut out, &rows, 12, true).unwrap();

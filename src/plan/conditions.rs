@@ -41,7 +41,11 @@ pub fn conditions(
         noted.borrow_mut().extend(lines.warning(path, blank));
         let entries = lines.entries.into_iter();
         let entries = entries.map(|(at, line)| (at, line.trim_ascii().to_vec()));
-        Ok(Arc::new(ValueSet::new(Some(path.to_owned()), entries.collect(), fold)))
+        Ok(Arc::new(ValueSet::new(
+            Some(path.to_owned()),
+            entries.collect(),
+            fold,
+        )))
     };
     let context = grammar::Context {
         fold,

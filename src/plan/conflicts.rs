@@ -41,7 +41,11 @@ const EXCLUSIVE: &[(&[&str], &[&str], &str)] = &[
         &["files-with-matches", "count", "only-matching"],
         "they are for the preview, and what is written is named at the end",
     ),
-    (&["only-matching"], KEYED, "only --replace has matches to print"),
+    (
+        &["only-matching"],
+        KEYED,
+        "only --replace has matches to print",
+    ),
     (
         &["get", "tally", "lint"],
         &[
@@ -61,7 +65,11 @@ const EXCLUSIVE: &[(&[&str], &[&str], &str)] = &[
     (&["tally"], &["lint", "count-matches"], ""),
     (&["lint"], &["count-matches"], ""),
     (&["lint"], SELECTING, "all of each file is looked at"),
-    (&["tally"], &["line-number", "byte-offset", "show-section"], ""),
+    (
+        &["tally"],
+        &["line-number", "byte-offset", "show-section"],
+        "",
+    ),
     (
         &["count-matches"],
         &["count", "files-with-matches", "files-without-match"],
@@ -92,7 +100,11 @@ const NEEDS: &[(&[&str], &[&[&str]], &str)] = &[
         &[EDITS, TASKS],
         "shows an edit: give --set, --put, --add, --append, --unset, --replace or --undo with it",
     ),
-    (&["csv"], &[&["get", "tally"]], "goes with --get or --tally only"),
+    (
+        &["csv"],
+        &[&["get", "tally"]],
+        "goes with --get or --tally only",
+    ),
 ];
 
 /// What says how PATTERNS match, or prints what they matched.

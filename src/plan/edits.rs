@@ -75,11 +75,7 @@ pub struct InPlace {
 ///
 /// # Errors
 /// What is wrong with an option, and what to write instead.
-pub fn changes(
-    typed: &Typed,
-    records: bool,
-    dialect: &Dialect,
-) -> Result<Vec<Change>, UsageError> {
+pub fn changes(typed: &Typed, records: bool, dialect: &Dialect) -> Result<Vec<Change>, UsageError> {
     let mut changes = Vec::new();
     if let Some(text) = typed.value("replace") {
         if typed.values("replace").count() > 1 {
@@ -152,7 +148,13 @@ fn each_key_once(changes: &[Change], dialect: &Dialect) -> Result<(), UsageError
             Change::Unset(name, _) => ("unset", name.clone()),
             Change::UnsetSection(section) => {
                 let section = Some(section.clone());
-                ("unset", KeyName { section, key: Vec::new() })
+                (
+                    "unset",
+                    KeyName {
+                        section,
+                        key: Vec::new(),
+                    },
+                )
             }
             Change::Replace(_) => return None,
         };
@@ -177,7 +179,9 @@ fn each_key_once(changes: &[Change], dialect: &Dialect) -> Result<(), UsageError
             format!("--{first} and --{option} both name '{shown}'")
         };
         let way_out = match (*first, *option) {
-            ("set", "add") | ("add", "set") => "--put sets a key where it is and adds it where it is not",
+            ("set", "add") | ("add", "set") => {
+                "--put sets a key where it is and adds it where it is not"
+            }
             _ => "one run makes one change of a key",
         };
         return Err(UsageError::plain(format!("{both}; {way_out}")));

@@ -289,7 +289,10 @@ fn deciding(conditions: &[Condition], asked: &Asked<'_>, dialect: &Dialect) -> V
         .filter(|name| name.section.is_none());
     let literally =
         |name: &KeyName| NameGlob::literally(&String::from_utf8_lossy(&name.key), dialect.key_case);
-    let columns = asked.columns.iter().filter(|column| column.section.is_none());
+    let columns = asked
+        .columns
+        .iter()
+        .filter(|column| column.section.is_none());
     let mut all: Vec<NameGlob> = names
         .map(literally)
         .chain(columns.map(|column| column.key.clone()))
@@ -326,4 +329,3 @@ fn scope(typed: &Typed) -> Result<Scope, UsageError> {
         ],
     )
 }
-

@@ -133,9 +133,13 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let mut operands = typed.operands();
     // A condition at fault comes first: what the shell took from it (`--where Tries > 3`) also shifts the operands.
     let dialect = dialect(typed)?;
-    let columns = typed.values("get").map(|text| names::column(text, &dialect));
+    let columns = typed
+        .values("get")
+        .map(|text| names::column(text, &dialect));
     let columns: Vec<Column> = columns.collect::<Result<_, _>>()?;
-    let tally = typed.values("tally").map(|text| names::key_name("tally", text));
+    let tally = typed
+        .values("tally")
+        .map(|text| names::key_name("tally", text));
     let tally: Vec<KeyName> = tally.collect::<Result<_, _>>()?;
     let changes = edits::changes(typed, records, &dialect)?;
     let asked = Asked {
@@ -162,8 +166,9 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let none_selected = texts
         .as_ref()
         .is_some_and(|texts| texts.select_nothing(typed));
-    let nothing =
-        edit.is_none() && !matches!(want, Want::FilesWithout) && (max_count == Some(0) || none_selected);
+    let nothing = edit.is_none()
+        && !matches!(want, Want::FilesWithout)
+        && (max_count == Some(0) || none_selected);
     // As in GNU grep, patterns that cannot matter are not compiled.
     let texts = texts.filter(|_| !nothing);
     let (matchers, compile_warnings) =

@@ -44,9 +44,8 @@ pub fn all(
     let named = |name: &KeyName| Named::of(name, dialect);
     all.extend(conditions.iter().flat_map(Condition::keys).map(named));
     let column = |column: &Column| Named {
-        section: (column.section.as_ref()).map(|name| {
-            NameGlob::literally(&String::from_utf8_lossy(name), dialect.section_case)
-        }),
+        section: (column.section.as_ref())
+            .map(|name| NameGlob::literally(&String::from_utf8_lossy(name), dialect.section_case)),
         key: Some(column.key.clone()),
     };
     all.extend(columns.iter().map(column));

@@ -34,7 +34,11 @@ pub fn max_count(typed: &Typed) -> Result<Option<u64>, UsageError> {
 pub fn columns(typed: &Typed, width: Option<usize>) -> Result<Columns, UsageError> {
     let auto = width.map_or(Columns::Any, Columns::Whole);
     let Some(value) = typed.value("max-columns") else {
-        return Ok(if typed.called.as_grep() { Columns::Any } else { auto });
+        return Ok(if typed.called.as_grep() {
+            Columns::Any
+        } else {
+            auto
+        });
     };
     if value == "auto" {
         return Ok(auto);

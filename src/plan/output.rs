@@ -73,10 +73,7 @@ pub fn settings(
         width,
         unicode: environment.locale.charset == Charset::Utf8,
         heading: typed.has("heading"),
-        links: typed
-            .has("hyperlink")
-            .then(|| links(environment))
-            .flatten(),
+        links: typed.has("hyperlink").then(|| links(environment)).flatten(),
         diff_context: numbers::diff_context(typed)?.unwrap_or(CONTEXT),
     })
 }
@@ -87,14 +84,29 @@ fn links(environment: &Environment) -> Option<Vec<u8>> {
         (environment.variable)(name).is_some_and(|value| known(&value))
     };
     let known = is("TERM_PROGRAM", |value| {
-        ["iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "mintty"].contains(&value)
-    }) || is("VTE_VERSION", |value| value.parse().is_ok_and(|version: u32| version >= 5000))
-        || is("TERM", |value| {
-            ["xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm", "contour"]
-                .iter()
-                .any(|known| value.starts_with(known))
-        })
-        || is("WT_SESSION", |value| !value.is_empty())
+        [
+            "iTerm.app",
+            "WezTerm",
+            "vscode",
+            "ghostty",
+            "Hyper",
+            "mintty",
+        ]
+        .contains(&value)
+    }) || is("VTE_VERSION", |value| {
+        value.parse().is_ok_and(|version: u32| version >= 5000)
+    }) || is("TERM", |value| {
+        [
+            "xterm-kitty",
+            "xterm-ghostty",
+            "alacritty",
+            "foot",
+            "wezterm",
+            "contour",
+        ]
+        .iter()
+        .any(|known| value.starts_with(known))
+    }) || is("WT_SESSION", |value| !value.is_empty())
         || is("KONSOLE_VERSION", |value| !value.is_empty());
     let here = std::env::current_dir().ok()?;
     let mut start = b"file://".to_vec();

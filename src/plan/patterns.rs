@@ -1,8 +1,8 @@
 //! PATTERNS: where they come from, and the matchers they become.
 
 use super::ini::{IniRules, IniWhen};
-use super::{hints, lists};
 use super::job::Environment;
+use super::{hints, lists};
 use crate::flags::{Called, Typed, UsageError};
 use crate::pattern::{Charset, Matcher, Options, Syntax, Whole};
 use std::collections::HashSet;

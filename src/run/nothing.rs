@@ -43,7 +43,9 @@ pub fn lacking(job: &Job, outcome: &Outcome) {
 
 /// Why nothing changes.
 pub fn say(job: &Job, counts: &EditCounts) {
-    let replaces = changes(job).iter().all(|change| matches!(change, Change::Replace(_)));
+    let replaces = changes(job)
+        .iter()
+        .all(|change| matches!(change, Change::Replace(_)));
     let mut reasons = Vec::new();
     if counts.selected == 0 {
         let what = if replaces {

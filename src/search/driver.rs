@@ -208,9 +208,9 @@ fn overlap(operands: &[Vec<u8>]) -> bool {
     if operands.len() < 2 {
         return false;
     }
-    let real = operands.iter().filter_map(|operand| {
-        std::fs::canonicalize(std::ffi::OsStr::from_bytes(operand)).ok()
-    });
+    let real = operands
+        .iter()
+        .filter_map(|operand| std::fs::canonicalize(std::ffi::OsStr::from_bytes(operand)).ok());
     let mut real: Vec<std::path::PathBuf> = real.collect();
     real.sort();
     // A folder comes right before what is beneath it.

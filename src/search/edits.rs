@@ -216,7 +216,9 @@ impl Worker<'_> {
                         replace(view.text, field, matcher, template, &mut edits.text)?;
                     }
                     let matches = edits.text.len();
-                    edits.text.retain(|edit| view.text[edit.span.clone()] != edit.new);
+                    edits
+                        .text
+                        .retain(|edit| view.text[edit.span.clone()] != edit.new);
                     edits.counts.already += (matches - edits.text.len()) as u64;
                 }
                 keyed => {
@@ -391,7 +393,14 @@ impl Worker<'_> {
                     new: &edit.new,
                 })
                 .collect();
-            diff::unified_with(slot.buffer(), &name, document.text(), &changes, look, context);
+            diff::unified_with(
+                slot.buffer(),
+                &name,
+                document.text(),
+                &changes,
+                look,
+                context,
+            );
         } else {
             let changes: Vec<diff::Change<'_>> = file_edits
                 .iter()
@@ -400,7 +409,14 @@ impl Worker<'_> {
                     new: &edit.new,
                 })
                 .collect();
-            diff::unified_with(slot.buffer(), &name, document.bytes(), &changes, look, context);
+            diff::unified_with(
+                slot.buffer(),
+                &name,
+                document.bytes(),
+                &changes,
+                look,
+                context,
+            );
         }
     }
 }

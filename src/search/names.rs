@@ -155,7 +155,9 @@ impl Names {
             }
             if unmet.len() > NAMED {
                 let more = unmet.len() - NAMED;
-                all.push(format!("{path}: and {more} more entries that no record has"));
+                all.push(format!(
+                    "{path}: and {more} more entries that no record has"
+                ));
             }
         }
         all
@@ -165,12 +167,21 @@ impl Names {
 impl Met {
     /// What was probably meant by a key that no file has.
     fn meant(&self, key: &str, section: Option<&NameGlob>) -> Option<String> {
-        let has_key = |key: &str| self.keys.keys().any(|met| met.eq_ignore_ascii_case(key.as_bytes()));
-        let has_section =
-            |name: &str| (self.sections.keys()).any(|met| met.eq_ignore_ascii_case(name.as_bytes()));
+        let has_key = |key: &str| {
+            self.keys
+                .keys()
+                .any(|met| met.eq_ignore_ascii_case(key.as_bytes()))
+        };
+        let has_section = |name: &str| {
+            (self.sections.keys()).any(|met| met.eq_ignore_ascii_case(name.as_bytes()))
+        };
         if section.is_some() && has_key(key) {
-            let found = self.keys.iter().find(|(met, _)| met.eq_ignore_ascii_case(key.as_bytes()));
-            return found.map(|(key, section)| format!("[{}]{}", shown_path(section), shown_path(key)));
+            let found = self
+                .keys
+                .iter()
+                .find(|(met, _)| met.eq_ignore_ascii_case(key.as_bytes()));
+            return found
+                .map(|(key, section)| format!("[{}]{}", shown_path(section), shown_path(key)));
         }
         if let Some((section, key)) = key.split_once('.')
             && has_section(section)
@@ -187,35 +198,48 @@ impl Met {
 }
 
 fn unmet(what: &str, meant: Option<String>) -> String {
-    let hint = meant.map_or(String::new(), |meant| match meant.strip_prefix("one option each: ") {
-        Some(each) => format!("; give each its own option: '{each}'"),
-        None if meant.starts_with('[') && meant.ends_with(']') => format!("; did you mean {meant}?"),
-        None => format!("; did you mean '{meant}'?"),
+    let hint = meant.map_or(String::new(), |meant| {
+        match meant.strip_prefix("one option each: ") {
+            Some(each) => format!("; give each its own option: '{each}'"),
+            None if meant.starts_with('[') && meant.ends_with(']') => {
+                format!("; did you mean {meant}?")
+            }
+            None => format!("; did you mean '{meant}'?"),
+        }
     });
     format!("warning: no file read has {what}{hint}")
 }
 
 /// The name most like a wanted one, if one is; of several the first in order.
 fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n Vec<u8>>) -> Option<String> {
-    let wanted = wanted.to_lowercase();
-    let mut alike: Vec<(f64, String)> = names
+    let likeness = strsim::normalized_damerau_levenshtein;
+    let lower = wanted.to_lowercase();
+    // Of names that differ in case alone, that in the case that was typed.
+    let mut alike: Vec<(f64, f64, String)> = names
         .map(|name| {
             let name = shown_path(name);
-            let likeness = strsim::normalized_damerau_levenshtein(&wanted, &name.to_lowercase());
-            (likeness, name)
+            let folded = likeness(&lower, &name.to_lowercase());
+            (folded, likeness(wanted, &name), name)
         })
-        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .filter(|(folded, ..)| *folded >= ALIKE)
         .collect();
-    alike.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    alike.into_iter().next().map(|(_, name)| name)
+    alike.sort_by(|a, b| {
+        (b.0.total_cmp(&a.0))
+            .then_with(|| b.1.total_cmp(&a.1))
+            .then_with(|| a.2.cmp(&b.2))
+    });
+    alike.into_iter().next().map(|(.., name)| name)
 }
 
 fn in_section(view: &View<'_>, named: &Named, section: usize) -> bool {
     let name = view.section_name(section);
-    named.section.as_ref().is_none_or(|glob| match glob.literal() {
-        Some(literal) => view.dialect.same_section(literal, name),
-        None => glob.matches(name),
-    })
+    named
+        .section
+        .as_ref()
+        .is_none_or(|glob| match glob.literal() {
+            Some(literal) => view.dialect.same_section(literal, name),
+            None => glob.matches(name),
+        })
 }
 
 fn same_key(view: &View<'_>, glob: &NameGlob, key: &[u8]) -> bool {

@@ -290,7 +290,10 @@ impl Board<'_, '_, '_> {
         let next = state.printed;
         let piece = state.done.get(&next)?;
         let mut nul = None;
-        if piece.reaches_over && matches!(piece.end, End::Goes) && matches!(self.job.want, Want::Lines) {
+        if piece.reaches_over
+            && matches!(piece.end, End::Goes)
+            && matches!(self.job.want, Want::Lines)
+        {
             let chunk_end = (next + 1) * PIECE + CHUNK as u64;
             nul = match state.done.get(&(next + 1))?.end {
                 End::Nul(at) if at < chunk_end => Some(at),

@@ -35,7 +35,10 @@ impl Worker<'_> {
         let (mut counted, mut number) = (0, 1);
         for target in &findings.records {
             let cells = cells(view, &target.record, columns);
-            let first = cells.iter().filter_map(|cell| cell.value.as_ref()).map(|(_, item)| *item);
+            let first = cells
+                .iter()
+                .filter_map(|cell| cell.value.as_ref())
+                .map(|(_, item)| *item);
             let Some(first) = first.min() else {
                 continue;
             };
@@ -84,13 +87,17 @@ impl Worker<'_> {
             return;
         }
         for (at, text) in all.iter().enumerate() {
-            let text = one_line(text);
+            let path = at == 0 && settings.names_asked;
+            let text = if path {
+                Cow::Borrowed(*text)
+            } else {
+                one_line(text)
+            };
             let text = if settings.escape {
                 escaped(&text, false)
             } else {
                 text
             };
-            let path = at == 0 && settings.names_asked;
             let end: &[u8] = match at + 1 == all.len() {
                 true => b"\n",
                 false if path && settings.null_after_name => b"\0",
@@ -147,11 +154,7 @@ fn cells<'t>(view: &View<'t>, record: &Record, columns: &[Column]) -> Vec<Cell<'
 
 /// The value of a key in a record and its item: of the line that counts, or of all with `--dup=all`, a blank between. None
 /// where the key is missing.
-fn value_of<'t>(
-    view: &View<'t>,
-    record: &Record,
-    key: &KeyName,
-) -> Option<(Cow<'t, [u8]>, usize)> {
+fn value_of<'t>(view: &View<'t>, record: &Record, key: &KeyName) -> Option<(Cow<'t, [u8]>, usize)> {
     let lines = view.effective(record, key);
     let value = |item: usize| view.value(item).unwrap_or(Cow::Borrowed(b""));
     match (view.dialect.duplicates, lines.as_slice()) {
@@ -217,12 +220,7 @@ pub(super) fn csv_head(job: &Job) -> Option<Vec<u8>> {
     job.csv.then(|| csv_row(&all))
 }
 
-fn json_row(
-    slot: &mut Slot<'_>,
-    path: &[u8],
-    (number, section): (u64, &[u8]),
-    cells: &[Cell<'_>],
-) {
+fn json_row(slot: &mut Slot<'_>, path: &[u8], (number, section): (u64, &[u8]), cells: &[Cell<'_>]) {
     let mut values = Map::new();
     for cell in cells {
         let key = String::from_utf8_lossy(&cell.key).into_owned();

@@ -168,7 +168,10 @@ impl Shared {
             failed: self.failed.into_inner(),
             changes: changes.into_iter().map(|(_, change)| change).collect(),
             changing: self.changing.into_inner(),
-            edits: self.edits.into_inner().unwrap_or_else(PoisonError::into_inner),
+            edits: self
+                .edits
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner),
             files: self.files.into_inner(),
         }
     }

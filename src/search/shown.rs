@@ -36,13 +36,18 @@ impl Worker<'_> {
                 let found = view.scan.items.get(item);
                 found.is_some_and(|item| item.kind == Kind::Header)
             };
-            findings.around.extend(sections.iter().map(first).filter(header));
+            findings
+                .around
+                .extend(sections.iter().map(first).filter(header));
         }
         let globs = &self.job.ini.show;
         if globs.iter().any(|glob| glob.is_every()) {
             for section in sections {
                 let items = view.scan.sections[section].items.clone();
-                let last = items.clone().rev().find(|&at| view.scan.items[at].has_key());
+                let last = items
+                    .clone()
+                    .rev()
+                    .find(|&at| view.scan.items[at].has_key());
                 let end = last.map_or(items.start + usize::from(section > 0), |last| last + 1);
                 for at in items.start..end.min(items.end) {
                     if view.scan.items[at].has_key() {

@@ -276,7 +276,10 @@ impl<'s, 'g> TextSink<'s, 'g> {
 
     /// Prints a line behind the last selected one, if context reaches it.
     fn trail(&mut self, text: &[u8], start: u64, number: Option<u64>) -> io::Result<bool> {
-        if self.trailing >= self.job.after || !matches!(self.job.want, Want::Lines) || self.nul.get() {
+        if self.trailing >= self.job.after
+            || !matches!(self.job.want, Want::Lines)
+            || self.nul.get()
+        {
             return Ok(false);
         }
         self.trailing += 1;

@@ -394,23 +394,26 @@ fn value<'s>(input: &mut &'s str, bars: bool) -> Parsed<&'s str> {
 
 /// Where an unquoted value holds what was hardly meant as part of it, and what to write instead.
 fn doubtful(value: &str, bars: bool) -> Option<(usize, String)> {
-    let quote = |what: &str| format!("{what}; a value that is to hold this needs quotes: KEY = \"...\"");
+    let quote =
+        |what: &str| format!("{what}; a value that is to hold this needs quotes: KEY = \"...\"");
     if value.starts_with(['=', '!', '~', '<', '>']) {
         return Some((0, quote("this value starts with an operator")));
     }
     if let Some(at) = value.find('|').filter(|_| !bars) {
-        let message = quote("'|' joins nothing here: write 'or' between conditions, or KEY in (A, B)");
+        let message =
+            quote("'|' joins nothing here: write 'or' between conditions, or KEY in (A, B)");
         return Some((at, message));
     }
-    let lone = |at: usize| {
-        value[..at].ends_with(BLANKS) && value[at + 1..].starts_with(BLANKS)
-    };
+    let lone = |at: usize| value[..at].ends_with(BLANKS) && value[at + 1..].starts_with(BLANKS);
     if let Some((at, _)) = value.match_indices('&').find(|(at, _)| lone(*at)) {
-        return Some((at, quote("'&' joins nothing here: write 'and' between conditions")));
+        return Some((
+            at,
+            quote("'&' joins nothing here: write 'and' between conditions"),
+        ));
     }
-    let starts = value.char_indices().filter(|(_, char)| {
-        BLANKS.contains(char) || matches!(char, ',' | ';' | '(')
-    });
+    let starts = value
+        .char_indices()
+        .filter(|(_, char)| BLANKS.contains(char) || matches!(char, ',' | ';' | '('));
     for (at, char) in starts {
         let rest = value[at + 1..].trim_start_matches(BLANKS);
         if is_term(rest, !BLANKS.contains(&char)) {
@@ -434,7 +437,10 @@ fn is_term(rest: &str, words: bool) -> bool {
     let spaced = after.trim_start_matches(BLANKS);
     let certain = |found: Operator| {
         let plain_word = spaced.starts_with(char::is_alphabetic)
-            && !matches!(found, Operator::Missing | Operator::Present | Operator::In | Operator::NotIn);
+            && !matches!(
+                found,
+                Operator::Missing | Operator::Present | Operator::In | Operator::NotIn
+            );
         words || !plain_word
     };
     let found = operator(spaced, spaced.len() < after.len());

@@ -14,7 +14,11 @@ fn compile(text: &str) -> Result<Test, String> {
 
 fn read_list(path: &str) -> Result<Arc<ValueSet>, String> {
     let entries = vec![(1, b"4".to_vec()), (2, b"Jane Doe".to_vec())];
-    Ok(Arc::new(ValueSet::new(Some(path.to_owned()), entries, false)))
+    Ok(Arc::new(ValueSet::new(
+        Some(path.to_owned()),
+        entries,
+        false,
+    )))
 }
 
 fn parsed(expr: &str) -> Result<Expression, Fault> {
@@ -134,9 +138,7 @@ fn faults_point_at_their_place() {
         ("State in (4", 11),
         ("State in @", 9),
     ] {
-        let fault = parsed(expr)
-            .err()
-            .unwrap_or_else(|| panic!("{expr}"));
+        let fault = parsed(expr).err().unwrap_or_else(|| panic!("{expr}"));
         assert_eq!(fault.at, at, "{expr}: {fault}");
     }
     let deep = "(".repeat(100_000);
