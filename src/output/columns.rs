@@ -75,6 +75,18 @@ impl Room {
         Ok(start..self.end(text, start))
     }
 
+    /// The beginning and the end of `text` that fit with a mark between them.
+    pub fn ends(self, text: &[u8]) -> (Range<usize>, Range<usize>) {
+        let room = self.columns.saturating_sub(1);
+        let tail = self.start_before(text, text.len(), room / 2);
+        let left = Room {
+            columns: room - width(&text[tail..], 0, self.escape).min(room) + 1,
+            ..self
+        };
+        let head = left.end(text, 0).min(tail);
+        (0..head, tail..text.len())
+    }
+
     /// Where the part of `text` ends that begins at `from` and fits with its marks.
     fn end(self, text: &[u8], from: usize) -> usize {
         let last = self.start + self.columns;
@@ -190,6 +202,14 @@ mod tests {
         let expected = format!("…{}NEEDLE", "x".repeat(9));
         assert_eq!(shown(&text, 16, Some(40..46)), expected);
         assert_eq!(shown(&text, 4, Some(40..46)), "…NE…");
+        let room = Room {
+            start: 0,
+            columns: 20,
+            escape: true,
+        };
+        let value = "Mailbox = /o=F/ou=Leeds/cn=Recipients/cn=jdoe";
+        let (head, tail) = room.ends(value.as_bytes());
+        assert_eq!((&value[head], &value[tail]), ("Mailbox = ", "s/cn=jdoe"));
     }
 
     proptest! {

@@ -77,7 +77,7 @@ pub struct Settings {
     pub unicode: bool,
     /// The name of a file is printed once, above its lines.
     pub heading: bool,
-    /// What links of file names begin with, up to the path; none: no links.
+    /// The current folder, which links of file names begin with; none: no links.
     pub links: Option<Vec<u8>>,
     /// Lines of context in a diff.
     pub diff_context: usize,

@@ -58,6 +58,8 @@ pub struct Printer<'p> {
     pub valid: Option<Charset>,
     /// Whether the name stands before each line.
     pub named: bool,
+    /// Whether the name is printed once, above the lines.
+    pub above: bool,
     /// Least width of numbers, in characters (`-T`).
     pub width: usize,
 }
@@ -94,6 +96,10 @@ impl Printer<'_> {
         let has_text = !content(line.text, settings.terminator).is_empty();
         self.head(out, line.number, line.role, has_text, offset(0));
         let window = self.window(line, offset(0))?;
+        if let Some((head, tail)) = self.middle_cut(line, &window, offset(0)) {
+            self.both_ends(out, line, head, tail);
+            return Ok(true);
+        }
         let mut rest = &line.text[window.clone()];
         if window.start > 0 {
             emit(out, columns::cut_mark(settings.unicode).as_bytes());
@@ -186,19 +192,57 @@ impl Printer<'_> {
             escape: settings.escape,
         };
         let body = without_line_end(line.text, settings.terminator);
-        let window = room.window(body, || {
-            let mut first = None;
+        let mut matches = Vec::new();
+        let mut window = room.window(body, || {
             if line.role == Role::Selected {
-                self.each_match(line, |found| {
-                    first.get_or_insert(found);
-                })?;
+                self.each_match(line, |found| matches.push(found))?;
             }
-            Ok(first)
+            Ok(matches.first().cloned())
         })?;
+        // No match is cut: the first one is in sight whole, another one whole or not at all.
+        for (at, found) in matches.iter().enumerate() {
+            if found.start < window.start && window.start < found.end {
+                window.start = found.start;
+            }
+            if found.start < window.end && window.end < found.end {
+                window.end = if at == 0 { found.end } else { found.start };
+            }
+        }
         if window.end == body.len() {
             return Ok(window.start..all.end);
         }
         Ok(window)
+    }
+
+    /// For a State line that is cut: what of it is shown of its beginning and of its end, as values that begin alike often
+    /// differ in their ends.
+    fn middle_cut(
+        &self,
+        line: &Line<'_>,
+        window: &Range<usize>,
+        offset: u64,
+    ) -> Option<(Range<usize>, Range<usize>)> {
+        let cut = line.state && line.role == Role::Context && window.end < line.text.len();
+        let Columns::Whole(width) = self.settings.columns else {
+            return None;
+        };
+        let start = self.head_width(line.number, offset);
+        let room = Room {
+            start,
+            columns: width.saturating_sub(start).max(LEAST),
+            escape: self.settings.escape,
+        };
+        cut.then(|| room.ends(without_line_end(line.text, self.settings.terminator)))
+    }
+
+    fn both_ends(&self, out: &mut Buffer, line: &Line<'_>, head: Range<usize>, tail: Range<usize>) {
+        let print = |out: &mut Buffer| {
+            self.text(out, &line.text[head.clone()]);
+            emit(out, columns::cut_mark(self.settings.unicode).as_bytes());
+            self.text(out, &line.text[tail.clone()]);
+        };
+        self.in_color(out, |colors| &colors.state, print);
+        emit(out, &[self.settings.terminator]);
     }
 
     /// Prints the text of a window up to the end of the last match in it, matches coloured; returns where it came to.
@@ -283,7 +327,40 @@ impl Printer<'_> {
     }
 
     fn file_name(&self, out: &mut Buffer) {
+        let Some(here) = &self.settings.links else {
+            emit(out, &self.shown_name());
+            return;
+        };
+        // OSC 8: a link to a URI up to the empty one.
+        let folder: &[u8] = if self.path.starts_with(b"/") {
+            b""
+        } else {
+            here
+        };
+        let mut uri = String::from("file://");
+        for &byte in folder.iter().chain(self.path) {
+            if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+                uri.push(char::from(byte));
+            } else {
+                uri.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        emit(out, format!("\x1b]8;;{uri}\x1b\\").as_bytes());
         emit(out, &self.shown_name());
+        emit(out, b"\x1b]8;;\x1b\\");
+    }
+
+    /// Prints the name above the lines of its file.
+    pub fn heading(&self, out: &mut Buffer) {
+        self.in_color(out, |colors| &colors.file_name, |out| self.file_name(out));
+        emit(
+            out,
+            if self.settings.null_after_name {
+                b"\0"
+            } else {
+                b"\n"
+            },
+        );
     }
 
     /// Calls `visit` with each nonempty match in the line's field, as offsets into the line's text.
@@ -299,23 +376,10 @@ impl Printer<'_> {
             }
             return Ok(());
         };
-        let field = &line.text[line.field.clone()];
-        let mut at = 0;
-        while at < field.len() {
-            let Some(found) = matcher.find_at(field, at)? else {
-                break;
-            };
-            if found.start >= field.len() {
-                break;
-            }
-            if found.is_empty() {
-                at = found.start + 1;
-                continue;
-            }
-            at = found.end;
-            visit(line.field.start + found.start..line.field.start + found.end);
-        }
-        Ok(())
+        let start = line.field.start;
+        each_match(matcher, &line.text[line.field.clone()], |found| {
+            visit(start + found.start..start + found.end);
+        })
     }
 
     /// Columns of what stands before the text.
@@ -434,8 +498,38 @@ impl Printer<'_> {
     }
 }
 
+/// Calls `visit` with each nonempty match in `field`.
+///
+/// # Errors
+/// A match that took too much.
+pub fn each_match(
+    matcher: &Matcher,
+    field: &[u8],
+    mut visit: impl FnMut(Range<usize>),
+) -> Result<(), MatchError> {
+    let mut at = 0;
+    while at < field.len() {
+        let Some(found) = matcher.find_at(field, at)? else {
+            break;
+        };
+        if found.start >= field.len() {
+            break;
+        }
+        if found.is_empty() {
+            at = found.start + 1;
+            continue;
+        }
+        at = found.end;
+        visit(found);
+    }
+    Ok(())
+}
+
 /// The separator line between groups, with its line end; empty where there is none.
 pub fn group_separator(settings: &Settings) -> Vec<u8> {
+    if settings.heading && !settings.groups {
+        return b"\n".to_vec();
+    }
     let Some(text) = settings
         .group_separator
         .as_ref()

@@ -78,7 +78,7 @@ pub fn settings(
     })
 }
 
-/// What links begin with, on a terminal that is known to take them (OSC 8).
+/// The current folder, which links begin with, on a terminal that is known to take them (OSC 8).
 fn links(environment: &Environment) -> Option<Vec<u8>> {
     let is = |name: &str, known: fn(&str) -> bool| {
         (environment.variable)(name).is_some_and(|value| known(&value))
@@ -109,8 +109,7 @@ fn links(environment: &Environment) -> Option<Vec<u8>> {
     }) || is("WT_SESSION", |value| !value.is_empty())
         || is("KONSOLE_VERSION", |value| !value.is_empty());
     let here = std::env::current_dir().ok()?;
-    let mut start = b"file://".to_vec();
-    start.extend_from_slice(here.as_os_str().as_encoded_bytes());
+    let mut start = here.into_os_string().into_encoded_bytes();
     start.push(b'/');
     (known && environment.terminal).then_some(start)
 }

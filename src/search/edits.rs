@@ -14,11 +14,13 @@ use crate::ini::grammar::Assignment;
 use crate::ini::record::View;
 use crate::ini::scan::LIMIT;
 use crate::ini::{Scan, Scope};
+use crate::output::json::{self, Data};
 use crate::output::{Slot, diff};
 use crate::pattern::{Groups, Matcher};
 use crate::plan::{Change, EditMode, EditRules, InPlace};
 use rustix::fs::{FileType, Stat, fstat};
 use rustix::io::Errno;
+use serde_json::json;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::ops::Range;
@@ -122,6 +124,7 @@ impl Worker<'_> {
         } else {
             self.find_text(document.text(), matcher)?
         };
+        self.count_stats(document.bytes().len(), &findings, document.text())?;
         if rules.mode == EditMode::Matches {
             return self.replaced_matches(document, &findings, matcher, opened, rules, slot);
         }
@@ -332,12 +335,28 @@ impl Worker<'_> {
     ) {
         let stdin = opened.origin == Origin::Stdin;
         let changes = !file_edits.is_empty();
-        if self.job.output.json && changes {
-            let places: Vec<usize> = text_edits.iter().map(|edit| edit.span.start).collect();
-            self.json_edits(document, view, &places, &file_edits, opened, slot);
-        }
         let printer = self.printer(opened, None);
+        if self.job.output.json {
+            let path = Data(printer.path);
+            let count = file_edits.len();
+            match &rules.mode {
+                EditMode::Names if changes => {
+                    json::message(slot.buffer(), "file", &json!({ "path": path }));
+                }
+                EditMode::Counts => {
+                    let body = json!({ "path": path, "count": count });
+                    json::message(slot.buffer(), "count", &body);
+                }
+                EditMode::Names | EditMode::Quiet => {}
+                _ => {
+                    let places: Vec<usize> =
+                        text_edits.iter().map(|edit| edit.span.start).collect();
+                    self.json_edits(document, view, &places, &file_edits, opened, slot);
+                }
+            }
+        }
         match &rules.mode {
+            _ if self.job.output.json => {}
             EditMode::Names if changes => printer.name_alone(slot.buffer()),
             EditMode::Counts => {
                 if printer.named {
@@ -345,7 +364,6 @@ impl Worker<'_> {
                 }
                 let _ = writeln!(slot.buffer(), "{}", file_edits.len());
             }
-            _ if self.job.output.json => {}
             EditMode::Diff if stdin => {
                 let mut at = 0;
                 let old = document.bytes();

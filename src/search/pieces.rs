@@ -122,6 +122,8 @@ pub fn search(
         && !job.output.groups
         && job.max_count.is_none()
         && !job.output.json
+        && !job.output.heading
+        && !matches!(job.want, Want::CountMatches)
         && !job.stats;
     if !plain {
         return None;

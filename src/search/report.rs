@@ -1,13 +1,13 @@
 //! Printing what was found in a file that is read as INI.
 
-use super::findings::Findings;
+use super::findings::{Findings, Selected};
 use super::lines::{content, first_line};
 use super::worker::{Failure, Opened, Worker};
 use crate::files::Document;
 use crate::ini::record::View;
 use crate::output::Slot;
 use crate::output::json::Stats;
-use crate::output::text::{Line, Printer, Role};
+use crate::output::text::{Line, Printer, Role, each_match};
 use crate::plan::{Binary, Want};
 use std::ops::Range;
 
@@ -56,18 +56,15 @@ impl Worker<'_> {
             self.shared.select(&job.want);
         }
         let printer = self.printer(opened, job.matchers.ini());
+        let lines = matches!(job.want, Want::Lines) && job.output.json;
+        // As JSON, lines are counted where they are printed.
+        if !lines || findings.lines.is_empty() {
+            self.count_stats(document.bytes().len(), findings, view.text)?;
+        }
         match &job.want {
             Want::Quiet | Want::Discard => {}
             Want::Lines => {
                 if findings.lines.is_empty() {
-                    if job.output.json || job.stats {
-                        let bytes_searched = document.bytes().len() as u64;
-                        self.shared.add(&Stats {
-                            searches: 1,
-                            bytes_searched,
-                            ..Stats::default()
-                        });
-                    }
                     return Ok(());
                 }
                 if job.binary == Binary::Binary && memchr::memchr(0, view.text).is_some() {
@@ -85,7 +82,14 @@ impl Worker<'_> {
                 }
             }
             Want::Lint => self.lint(document, view, &printer, slot),
-            Want::Count | Want::CountMatches | Want::FilesWith | Want::FilesWithout => {
+            Want::CountMatches => {
+                let mut matches = 0;
+                for selected in &findings.lines {
+                    matches += self.matches_in(selected, view.text)?;
+                }
+                self.summary(&printer, matches, slot);
+            }
+            Want::Count | Want::FilesWith | Want::FilesWithout => {
                 self.summary(&printer, findings.count, slot);
             }
         }
@@ -107,10 +111,9 @@ impl Worker<'_> {
         if settings.json {
             return self.json_rows(document, view, findings, &rows, printer, slot);
         }
-        let matched = findings.lines.len() as u64;
-        self.count_stats(document.bytes().len(), matched, printer, &rows, view)?;
         let (mut counted, mut number) = (0, 1);
         let mut last_end = None;
+        let mut headed = false;
         for row in rows {
             if settings.line_number {
                 number += memchr::memchr_iter(b'\n', &text[counted..row.line.start]).count() as u64;
@@ -121,6 +124,12 @@ impl Worker<'_> {
                     slot.separate();
                 }
                 last_end = Some(row.line.end);
+            }
+            if printer.above && !std::mem::replace(&mut headed, true) {
+                if !settings.groups {
+                    slot.separate();
+                }
+                printer.heading(slot.buffer());
             }
             let line = Line {
                 text: &text[row.line.clone()],
@@ -136,39 +145,46 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Counts for `--stats`.
-    fn count_stats(
+    /// Counts a file for `--stats` and for the summary of `--json`.
+    pub(super) fn count_stats(
         &self,
         bytes: usize,
-        matched_lines: u64,
-        printer: &Printer<'_>,
-        rows: &[Row],
-        view: &View<'_>,
+        findings: &Findings,
+        text: &[u8],
     ) -> Result<(), Failure> {
-        if !self.job.stats {
+        if !(self.job.stats || self.job.output.json) {
             return Ok(());
         }
         let mut stats = Stats {
             searches: 1,
-            searches_with_match: 1,
+            searches_with_match: u64::from(findings.count > 0),
+            bytes_searched: bytes as u64,
+            // Where only records are counted, each is one.
+            matched_lines: (findings.lines.len() as u64).max(findings.count),
             ..Stats::default()
         };
-        stats.bytes_searched = bytes as u64;
-        stats.matched_lines = matched_lines;
-        for row in rows.iter().filter(|row| row.role() == Role::Selected) {
-            let field = row.field.start - row.line.start..row.field.end - row.line.start;
-            let text = &view.text[row.line.clone()];
-            let line = Line {
-                text,
-                number: 0,
-                role: Role::Selected,
-                state: false,
-                field,
-            };
-            printer.each_match(&line, |_| stats.matches += 1)?;
+        for selected in &findings.lines {
+            stats.matches += self.matches_in(selected, text)?;
+        }
+        if findings.lines.is_empty() {
+            stats.matches = findings.count;
         }
         self.shared.add(&stats);
         Ok(())
+    }
+
+    /// How many matches a selected line has; a witness is one.
+    fn matches_in(&self, selected: &Selected, text: &[u8]) -> Result<u64, Failure> {
+        if self.job.output.invert {
+            return Ok(0);
+        }
+        let Some(matcher) = self.job.matchers.ini() else {
+            return Ok(1);
+        };
+        let field = &text[selected.field.clone()];
+        let mut matches = 0;
+        each_match(matcher, field, |_| matches += 1)?;
+        Ok(matches)
     }
 
     /// The lines to print, in file order.
