@@ -2,6 +2,9 @@
 
 use crate::flags::{Typed, UsageError, by_id};
 
+/// Ids of options.
+type Ids = &'static [&'static str];
+
 /// What changes files.
 pub const EDITS: &[&str] = &["replace", "set", "add", "put", "append", "unset"];
 
@@ -20,7 +23,7 @@ const TASKS: &[&str] = &["undo", "redo", "history", "forget", "recover"];
 const FORMS: &[&str] = &["get", "tally", "lint", "count-matches"];
 
 /// Options of the first list exclude those of the second, for the reason given.
-const EXCLUSIVE: &[(&[&str], &[&str], &str)] = &[
+const EXCLUSIVE: &[(Ids, Ids, &str)] = &[
     (TASKS, EDITS, ""),
     (TASKS, SELECTING, ""),
     (TASKS, FORMS, ""),
@@ -79,7 +82,7 @@ const EXCLUSIVE: &[(&[&str], &[&str], &str)] = &[
 ];
 
 /// Options of the first list have no effect without one of the second; the message.
-const NEEDS: &[(&[&str], &[&[&str]], &str)] = &[
+const NEEDS: &[(Ids, &[Ids], &str)] = &[
     (
         &["confirm", "no-undo"],
         &[&["in-place"]],

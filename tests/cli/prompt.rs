@@ -122,7 +122,7 @@ fn the_examples_of_the_short_help_run() {
         assert_eq!(grini(&args[1..]).clients().said().status, 0, "{example}");
         count += 1;
     }
-    assert_eq!(count, 3);
+    assert_eq!(count, 4);
 }
 
 /// What `shell -c` prints of `script`, in which `$1` is the folder of the completion script `name`; none: no such shell.
