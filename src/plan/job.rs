@@ -42,6 +42,8 @@ pub struct Job {
     pub binary: Binary,
     /// Print counts and times at the end.
     pub stats: bool,
+    /// Standard input is read because no FILE is named.
+    pub stdin_by_default: bool,
     /// Rows of values are CSV.
     pub csv: bool,
     /// Rows of values have a column with the section.
@@ -189,12 +191,12 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         None => Task::Search,
     };
     let asked = walk::recursion_asked(typed);
+    let by_default = operands.is_default();
     let operands = resolve_operands(operands, &walk, asked, environment);
     Ok(Job {
         program: program.to_owned(),
         called,
         task,
-        operands,
         walk: Arc::new(walk),
         matchers,
         ini: rules,
@@ -205,6 +207,8 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         after: context.after,
         binary: walk::binary(typed)?,
         stats: typed.has("stats"),
+        stdin_by_default: by_default && operands == [b"-".to_vec()],
+        operands,
         csv: typed.has("csv"),
         show_section: typed.has("show-section"),
         rings: !typed.has("no-io-uring"),

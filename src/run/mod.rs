@@ -165,6 +165,9 @@ fn execute(job: &Job) -> Status {
 
 /// Searches, with a progress bar where the output leaves room for one.
 fn search(job: &Job) -> io::Result<Outcome> {
+    if job.stdin_by_default && !job.called.as_grep() && io::stderr().is_terminal() {
+        note_silence(job.program.clone());
+    }
     let writes =
         matches!(&job.task, Task::Edit(rules) if matches!(rules.mode, plan::EditMode::InPlace(_)));
     if job.called.as_grep() || job.output.terminal && !writes {
@@ -174,6 +177,25 @@ fn search(job: &Job) -> io::Result<Outcome> {
     let outcome = search::run(job, &|files| bar.searched(files));
     bar.clear();
     outcome
+}
+
+/// Says what is waited for where standard input stays silent for a second. The thread ends with the process.
+fn note_silence(program: String) {
+    std::thread::spawn(move || {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let stdin = std::io::stdin();
+        let mut streams = [PollFd::new(&stdin, PollFlags::IN)];
+        let second = Timespec {
+            tv_sec: 1,
+            tv_nsec: 0,
+        };
+        if poll(&mut streams, Some(&second)) == Ok(0) {
+            message(
+                &program,
+                "standard input is searched, as no FILE is named, and nothing has come yet",
+            );
+        }
+    });
 }
 
 fn search_status(job: &Job, outcome: &Outcome) -> Status {

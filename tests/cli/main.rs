@@ -25,4 +25,6 @@ mod support;
 mod terminal;
 mod trees;
 mod tricky;
+mod typed;
+mod typed_edits;
 mod written;

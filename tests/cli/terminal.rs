@@ -73,7 +73,7 @@ fn lines_are_cut_at_the_width_and_matches_are_not() {
     );
     assert!(
         lines[1].starts_with("2-State=yyy")
-            && lines[1].ends_with("y…")
+            && lines[1].contains("y…y")
             && lines[1].chars().count() == 60,
         "{lines:?}"
     );
@@ -100,7 +100,7 @@ fn context_takes_one_row_whatever_is_in_it() {
             let args = [flags, &["Name=x", "日e\u{301}.ini"]].concat();
             let (text, _) = Screen::wide(width, folder.path(), &args, &[]).end();
             let rows = crate::screen::rows(&text, width);
-            let cut = rows.iter().filter(|row| row.trim_end().ends_with('…'));
+            let cut = rows.iter().filter(|row| row.contains('…'));
             assert_eq!(cut.count(), values.len(), "{width} {rows:?}");
             let used = rows.iter().filter(|row| !row.trim().is_empty());
             assert_eq!(used.count(), 1 + values.len(), "{width} {rows:?}");
