@@ -12,7 +12,7 @@ use crate::ini::record::{KeyName, Record, View};
 use crate::ini::scan::{self, Kind};
 use crate::ini::{Condition, Scan, Scope};
 use crate::output::Slot;
-use crate::plan::{Binary, Job, Task, Want};
+use crate::plan::{Binary, Change, Job, Task, Want};
 use rustix::io::Errno;
 
 impl Worker<'_> {
@@ -118,7 +118,9 @@ impl Worker<'_> {
             }
         }
         if job.ini.records {
-            self.select_records(&self.view(text, scan), &mut findings);
+            let view = self.view(text, scan);
+            self.select_records(&view, &mut findings);
+            self.select_empty(&view, &mut findings);
             return Ok(findings);
         }
         let Some(matcher) = job.matchers.ini() else {
@@ -220,6 +222,26 @@ impl Worker<'_> {
                 record,
                 lines: witnesses.clone(),
                 witnessed,
+            });
+        }
+    }
+
+    /// A file without a line is a record for what would come in.
+    fn select_empty(&self, view: &View<'_>, findings: &mut Findings) {
+        let Task::Edit(rules) = &self.job.task else {
+            return;
+        };
+        let adds = |change: &Change| matches!(change, Change::Add(_) | Change::Put(_));
+        let record = Record { sections: 0..1 };
+        if view.scan.items.is_empty()
+            && rules.changes.iter().any(adds)
+            && self.meets(view, &record, &mut Vec::new())
+        {
+            findings.count += 1;
+            findings.records.push(Target {
+                record,
+                lines: Vec::new(),
+                witnessed: false,
             });
         }
     }

@@ -80,6 +80,42 @@ fn lines_are_cut_at_the_width_and_matches_are_not() {
 }
 
 #[test]
+fn a_terminal_that_knows_ascii_alone_gets_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = format!("Name=x\nState={}\n", "y".repeat(100));
+    fs::write(folder.path().join("w.ini"), long).unwrap();
+    for args in [
+        &["Name", "w.ini"][..],
+        &["--records", "--tally=State", "w.ini"],
+    ] {
+        let (text, _) = shown(folder.path(), args, &[("LC_ALL", "C")]);
+        assert!(text.is_ascii() && text.contains("y~y"), "{text:?}");
+    }
+}
+
+#[test]
+fn names_are_links_where_that_is_wanted_and_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().canonicalize().unwrap();
+    fs::write(folder.join("a b.ini"), "x=1\n").unwrap();
+    let args = ["--color=never", "--hyperlink", "-H", "x", "a b.ini"];
+    let (text, _) = shown(&folder, &args, &[("VTE_VERSION", "6003")]);
+    let uri = format!("file://{}/a%20b.ini", folder.display());
+    assert_eq!(
+        text,
+        format!("\x1b]8;;{uri}\x1b\\a b.ini\x1b]8;;\x1b\\:x=1\n")
+    );
+    let (text, _) = shown(&folder, &args, &[]);
+    assert_eq!(text, "a b.ini:x=1\n");
+    let (text, _) = shown(
+        &folder,
+        &["--color=never", "-H", "x", "a b.ini"],
+        &[("VTE_VERSION", "6003")],
+    );
+    assert_eq!(text, "a b.ini:x=1\n");
+}
+
+#[test]
 fn context_takes_one_row_whatever_is_in_it() {
     let folder = tempfile::tempdir().unwrap();
     let values = [

@@ -5,6 +5,24 @@ use crate::typed::Case;
 /// The file `stdin` is standard input.
 pub const EDITS: &[Case] = &[
     Case {
+        about: "a file without a line",
+        was: "no record is selected",
+        files: &[("stdin", "")],
+        args: &["--records", "--put", "[B]k=2", "-"],
+        out: "[B]\nk=2\n",
+        err: "",
+        status: 0,
+    },
+    Case {
+        about: "a file without a line",
+        was: "no record is selected",
+        files: &[("stdin", "")],
+        args: &["--missing", "k", "--add", "k = 2", "-"],
+        out: "k = 2\n",
+        err: "grini: warning: no file read has a key 'k'\n",
+        status: 0,
+    },
+    Case {
         about: "sections made and removed",
         was: "silence: there was no [N]",
         files: &[("stdin", "[A]\na=1\n")],
