@@ -63,12 +63,33 @@ impl Refusal {
         }
     }
 
-    /// A refusal for the whole file.
-    pub fn file(reason: impl Into<String>) -> Refusal {
-        Refusal {
-            at: None,
-            reason: reason.into(),
+    /// What it has in common with refusals of other lines: the first thing in the way, without names and numbers.
+    pub fn kind(&self) -> String {
+        let first = self.reason.split(';').next().unwrap_or_default();
+        let mut kind = String::new();
+        let mut closing = None;
+        for char in first.chars() {
+            match (char, closing) {
+                (char, Some(close)) if char == close => closing = None,
+                (_, Some(_)) => continue,
+                ('\'', None) => closing = Some('\''),
+                ('[', None) => closing = Some(']'),
+                ('0'..='9', None) => {
+                    if !kind.ends_with('N') {
+                        kind.push('N');
+                    }
+                    continue;
+                }
+                _ => {}
+            }
+            if closing.is_some() {
+                kind.push(char);
+                kind.push_str("...");
+            } else {
+                kind.push(char);
+            }
         }
+        kind
     }
 }
 

@@ -32,14 +32,20 @@ pub fn sorted(rows: impl IntoIterator<Item = Row>) -> Vec<Row> {
     rows
 }
 
-/// Prints a tally on a terminal of `width` columns; `unicode`: it shows more than ASCII.
+/// Prints a tally of `keys` (one or two) on a terminal of `width` columns; `unicode`: it shows more than ASCII.
 ///
 /// # Errors
 /// What writing says.
-pub fn print(out: &mut impl Write, rows: &[Row], width: usize, unicode: bool) -> io::Result<()> {
-    let pairs = rows.first().is_some_and(|(values, _)| values.len() > 1);
-    if pairs {
-        return cross(out, rows, width, unicode);
+pub fn print(
+    out: &mut impl Write,
+    keys: &[String],
+    rows: &[Row],
+    width: usize,
+    unicode: bool,
+) -> io::Result<()> {
+    if let [down, across] = keys {
+        let corner = shown_path(format!("{down} / {across}").as_bytes());
+        return cross(out, &corner, rows, width, unicode);
     }
     let bars: Vec<(String, u64)> = rows
         .iter()
@@ -54,7 +60,13 @@ fn shown(value: Option<&Vec<u8>>) -> String {
 
 /// A cross table: a row for each value of the first key, a column for each of the second; where it is wider than the
 /// terminal, a line for each pair.
-fn cross(out: &mut impl Write, rows: &[Row], width: usize, unicode: bool) -> io::Result<()> {
+fn cross(
+    out: &mut impl Write,
+    corner: &str,
+    rows: &[Row],
+    width: usize,
+    unicode: bool,
+) -> io::Result<()> {
     let values = |at: usize| {
         let mut all: Vec<Row> = Vec::new();
         for (values, count) in rows {
@@ -78,6 +90,7 @@ fn cross(out: &mut impl Write, rows: &[Row], width: usize, unicode: bool) -> io:
         found.map_or(0, |(_, count)| *count).to_string()
     };
     let first = names.iter().map(|name| name.width()).max().unwrap_or(0);
+    let first = first.max(corner.width());
     let widths: Vec<usize> = (0..heads.len())
         .map(|column| {
             let cells = (0..names.len()).map(|row| cell(row, column).len());
@@ -95,7 +108,7 @@ fn cross(out: &mut impl Write, rows: &[Row], width: usize, unicode: bool) -> io:
         return bar_table(out, &lines, width, unicode);
     }
     let right = |text: &str, width: usize| " ".repeat(width - text.width()) + text;
-    write!(out, "{}", " ".repeat(first))?;
+    write!(out, "{corner}{}", " ".repeat(first - corner.width()))?;
     for (head, width) in heads.iter().zip(&widths) {
         write!(out, "  {}", right(head, *width))?;
     }
@@ -181,7 +194,14 @@ mod tests {
             .iter()
             .map(|(value, count)| (vec![value.map(|value| value.as_bytes().to_vec())], *count));
         let mut out = Vec::new();
-        print(&mut out, &sorted(rows), width, unicode).unwrap();
+        print(
+            &mut out,
+            &["State".to_owned()],
+            &sorted(rows),
+            width,
+            unicode,
+        )
+        .unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -218,12 +238,13 @@ mod tests {
             row(None, "no", 1),
         ]);
         let mut out = Vec::new();
-        print(&mut out, &rows, 80, true).unwrap();
+        let keys = ["State".to_owned(), "Up".to_owned()];
+        print(&mut out, &keys, &rows, 80, true).unwrap();
         let expected =
-            "           yes  no\n4           12   3\n1            0   5\n(missing)    0   1\n";
+            "State / Up  yes  no\n4            12   3\n1             0   5\n(missing)     0   1\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
         let mut out = Vec::new();
-        print(&mut out, &rows, 12, true).unwrap();
+        print(&mut out, &keys, &rows, 12, true).unwrap();
         let narrow = String::from_utf8(out).unwrap();
         assert!(narrow.starts_with("12  4  yes\n"), "{narrow}");
     }

@@ -111,6 +111,7 @@ impl Worker<'_> {
             };
             Failure {
                 line,
+                kind: Some(refusal.kind()),
                 what: format!("{changed}: {}", refusal.reason),
             }
         };

@@ -265,7 +265,8 @@ pub(super) fn tally(job: &Job, keys: &[KeyName], tally: Tally) -> io::Result<()>
         }
     } else if job.output.terminal {
         let width = job.output.width.unwrap_or(80);
-        table::print(&mut out, &rows, width, job.output.unicode)?;
+        let keys: Vec<String> = keys.iter().map(KeyName::to_string).collect();
+        table::print(&mut out, &keys, &rows, width, job.output.unicode)?;
     } else {
         for (values, count) in &rows {
             write!(out, "{count}")?;

@@ -70,6 +70,8 @@ pub struct Failure {
     pub line: Option<u64>,
     /// What happened, and the way out.
     pub what: String,
+    /// For a refused edit: what it has in common with others.
+    pub kind: Option<String>,
 }
 
 impl Failure {
@@ -78,6 +80,7 @@ impl Failure {
         Failure {
             line: None,
             what: what.into(),
+            kind: None,
         }
     }
 }
@@ -303,7 +306,10 @@ impl<'j> Worker<'j> {
     pub(super) fn complain_of(&self, shown: &[u8], failure: Failure, slot: &mut Slot<'_>) {
         self.shared.fail();
         if !self.job.no_messages {
-            slot.message(shown, failure.line, failure.what);
+            match failure.kind {
+                Some(kind) => slot.refusal(shown, failure.line, failure.what, &kind),
+                None => slot.message(shown, failure.line, failure.what),
+            }
         }
     }
 

@@ -361,6 +361,33 @@ fn every_doubt_is_refused_and_its_option_decides() {
 }
 
 #[test]
+fn twenty_refusals_are_printed_whole_and_the_others_counted() {
+    let mut run = grini(["--records", "--set", "x=1", "d"]);
+    for file in 0..40 {
+        let text = match file % 4 {
+            0 => "x=2 ; c\n",
+            _ => "x=2\nx=3\n",
+        };
+        run = run.file(&format!("d/{file:02}.ini"), text);
+    }
+    let said = run.said();
+    let lines: Vec<&str> = said.err.lines().collect();
+    assert_eq!((lines.len(), said.status), (22, 2), "{said:?}");
+    assert!(
+        lines[19].starts_with("grini: d/19.ini:2: would not be edited: key 'x' occurs"),
+        "{said:?}"
+    );
+    assert_eq!(
+        lines[20],
+        "grini: and 15 more files: key '...' occurs N times in the record"
+    );
+    assert_eq!(
+        lines[21],
+        "grini: and 5 more files: the value of '...' may end in a comment"
+    );
+}
+
+#[test]
 fn with_crlf_a_backslash_is_a_path() {
     grini([
         "--records",
