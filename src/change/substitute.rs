@@ -315,7 +315,9 @@ pub fn keep_missing_end(text: &[u8], edits: &mut [TextEdit]) {
         end = edits[at].span.start;
         let more =
             at > 0 && edits[at - 1].effect == Effect::Remove && edits[at - 1].span.end == end;
-        if !more {
+        // An empty line before is a line of its own, and stays.
+        let left = &before[..before.len() - line_end];
+        if !more && !left.is_empty() && !left.ends_with(b"\n") {
             edits[at].span.start -= line_end;
         }
     }

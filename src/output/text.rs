@@ -1,8 +1,8 @@
 //! Lines as grep prints them: prefix, separator, text, with the matches coloured.
 
-use super::columns::{self, Room};
+use super::columns;
 use super::escape;
-use super::settings::{Columns, Settings};
+use super::settings::Settings;
 use crate::pattern::{Charset, MatchError, Matcher};
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -42,9 +42,6 @@ pub struct Line<'l> {
     /// The part of `text` that patterns are matched against.
     pub field: Range<usize>,
 }
-
-/// Columns that context gets on a terminal even where what stands before it takes nearly all of the width.
-const LEAST: usize = 20;
 
 /// Prints the lines of one file.
 pub struct Printer<'p> {
@@ -172,79 +169,6 @@ impl Printer<'_> {
         }
     }
 
-    /// The part of a line that is shown: all of it, or so much as there is room for, with the first match in sight.
-    fn window(&self, line: &Line<'_>, offset: u64) -> Result<Range<usize>, MatchError> {
-        let all = 0..line.text.len();
-        let settings = self.settings;
-        if settings.columns == Columns::Any {
-            return Ok(all);
-        }
-        let start = self.head_width(line.number, offset);
-        let columns = match settings.columns {
-            Columns::Any => return Ok(all),
-            Columns::Text(columns) => columns,
-            // A terminal's width has to hold what stands before the text as well.
-            Columns::Whole(width) => width.saturating_sub(start).max(LEAST),
-        };
-        let room = Room {
-            start,
-            columns,
-            escape: settings.escape,
-        };
-        let body = without_line_end(line.text, settings.terminator);
-        let mut matches = Vec::new();
-        let mut window = room.window(body, || {
-            if line.role == Role::Selected {
-                self.each_match(line, |found| matches.push(found))?;
-            }
-            Ok(matches.first().cloned())
-        })?;
-        // No match is cut: the first one is in sight whole, another one whole or not at all.
-        for (at, found) in matches.iter().enumerate() {
-            if found.start < window.start && window.start < found.end {
-                window.start = found.start;
-            }
-            if found.start < window.end && window.end < found.end {
-                window.end = if at == 0 { found.end } else { found.start };
-            }
-        }
-        if window.end == body.len() {
-            return Ok(window.start..all.end);
-        }
-        Ok(window)
-    }
-
-    /// For a State line that is cut: what of it is shown of its beginning and of its end, as values that begin alike often
-    /// differ in their ends.
-    fn middle_cut(
-        &self,
-        line: &Line<'_>,
-        window: &Range<usize>,
-        offset: u64,
-    ) -> Option<(Range<usize>, Range<usize>)> {
-        let cut = line.state && line.role == Role::Context && window.end < line.text.len();
-        let Columns::Whole(width) = self.settings.columns else {
-            return None;
-        };
-        let start = self.head_width(line.number, offset);
-        let room = Room {
-            start,
-            columns: width.saturating_sub(start).max(LEAST),
-            escape: self.settings.escape,
-        };
-        cut.then(|| room.ends(without_line_end(line.text, self.settings.terminator)))
-    }
-
-    fn both_ends(&self, out: &mut Buffer, line: &Line<'_>, head: Range<usize>, tail: Range<usize>) {
-        let print = |out: &mut Buffer| {
-            self.text(out, &line.text[head.clone()]);
-            emit(out, columns::cut_mark(self.settings.unicode).as_bytes());
-            self.text(out, &line.text[tail.clone()]);
-        };
-        self.in_color(out, |colors| &colors.state, print);
-        emit(out, &[self.settings.terminator]);
-    }
-
     /// Prints the text of a window up to the end of the last match in it, matches coloured; returns where it came to.
     fn colored(
         &self,
@@ -309,7 +233,7 @@ impl Printer<'_> {
     }
 
     /// Prints content.
-    fn text(&self, out: &mut Buffer, bytes: &[u8]) {
+    pub(super) fn text(&self, out: &mut Buffer, bytes: &[u8]) {
         if self.settings.escape {
             emit(out, &escape::escaped(bytes, true));
         } else {
@@ -318,7 +242,7 @@ impl Printer<'_> {
     }
 
     /// The file's name, escaped where control characters are.
-    fn shown_name(&self) -> Cow<'_, [u8]> {
+    pub(super) fn shown_name(&self) -> Cow<'_, [u8]> {
         if self.settings.escape {
             escape::escaped(self.path, false)
         } else {
@@ -380,27 +304,6 @@ impl Printer<'_> {
         each_match(matcher, &line.text[line.field.clone()], |found| {
             visit(start + found.start..start + found.end);
         })
-    }
-
-    /// Columns of what stands before the text.
-    fn head_width(&self, number: u64, offset: u64) -> usize {
-        let settings = self.settings;
-        let digits = |value: u64| value.to_string().len().max(self.width) + 1;
-        let name = || {
-            let separator = usize::from(!settings.null_after_name);
-            let name = self.shown_name();
-            columns::width(&name, 0, false) + separator
-        };
-        let parts = [
-            self.named.then(name),
-            settings.line_number.then(|| digits(number)),
-            settings.byte_offset.then(|| digits(offset)),
-        ];
-        let head = parts.into_iter().flatten().sum();
-        if settings.initial_tab && head > 0 {
-            return head + columns::width(b"\t", head, false);
-        }
-        head
     }
 
     /// Prints what stands before the text.
@@ -481,7 +384,7 @@ impl Printer<'_> {
         );
     }
 
-    fn in_color(
+    pub(super) fn in_color(
         &self,
         out: &mut Buffer,
         color: fn(&super::Colors) -> &str,
@@ -564,7 +467,7 @@ pub fn content(line: &[u8], terminator: u8) -> &[u8] {
 }
 
 /// A line without its terminator and a CR before it.
-fn without_line_end(line: &[u8], terminator: u8) -> &[u8] {
+pub(super) fn without_line_end(line: &[u8], terminator: u8) -> &[u8] {
     let content = content(line, terminator);
     content.strip_suffix(b"\r").unwrap_or(content)
 }
@@ -583,7 +486,7 @@ fn decimal(out: &mut Buffer, value: u64, width: usize, behind: Option<u8>) {
 }
 
 /// All text goes through here. Writing to memory does not fail.
-fn emit(out: &mut Buffer, bytes: &[u8]) {
+pub(super) fn emit(out: &mut Buffer, bytes: &[u8]) {
     let result: io::Result<()> = out.write_all(bytes);
     debug_assert!(result.is_ok());
 }

@@ -1,14 +1,14 @@
 //! The edits of one file: computed from its records or matches, then previewed or gathered for the transaction.
 
+use super::encode::{check_encoding, file_edits, seen};
 use super::findings::Findings;
 use super::ini::not_read;
 use super::lines::matching_lines;
 use super::shared::EditCounts;
 use super::worker::{Failure, Opened, Worker};
-use crate::change::edit::{Edit, FileChange, Seen};
-use crate::change::substitute::{self, Effect, Refusal, Target, Template, TextEdit, applied};
+use crate::change::edit::{Edit, FileChange};
+use crate::change::substitute::{self, Effect, Refusal, Target, Template, TextEdit};
 use crate::change::{doubt, insert, reread};
-use crate::files::decode::EncodeError;
 use crate::files::{Document, Origin, Source, read};
 use crate::ini::grammar::Assignment;
 use crate::ini::record::View;
@@ -494,99 +494,4 @@ fn replace(
 fn next_character(text: &[u8], at: usize) -> usize {
     let next = (at + 1..text.len()).find(|&next| text[next] & 0xc0 != 0x80);
     next.unwrap_or(text.len().max(at + 1))
-}
-
-/// The edits of the file's own bytes.
-fn file_edits(
-    document: &Document<'_>,
-    edits: &[TextEdit],
-    fallback: &'static encoding_rs::Encoding,
-    chosen: bool,
-    ini: bool,
-) -> Result<Vec<Edit>, Refusal> {
-    if edits.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut out = Vec::with_capacity(edits.len());
-    for edit in edits {
-        let span = document.to_file(edit.span.start)..document.to_file(edit.span.end);
-        let new = match std::str::from_utf8(&edit.new) {
-            Ok(text) if ini => document.encode(text, fallback, chosen).map_err(|error| {
-                let reason = match error {
-                    EncodeError::Unmappable(encoding, char) => format!(
-                        "the file is {encoding}, which has no '{char}'; write the value without it"
-                    ),
-                    EncodeError::Mixed(encoding) => format!(
-                        "the file mixes UTF-8 and {encoding}, so it is in doubt how '{text}' is to be written; convert the file to one of them first"
-                    ),
-                };
-                Refusal::at(edit.span.start, reason)
-            })?,
-            _ => edit.new.clone(),
-        };
-        let old = document.bytes()[span.clone()].to_vec();
-        if old != new {
-            out.push(Edit {
-                span: span.start as u64..span.end as u64,
-                old,
-                new,
-            });
-        }
-    }
-    // Bytes that stand for themselves, and ASCII for ASCII, read as they were written.
-    let plain = |edit: &Edit| edit.new.is_ascii() && !edit.new.contains(&0x1a);
-    let typed_plain = edits.iter().all(|edit| edit.new.is_ascii());
-    if ini && !(document.is_identity() && typed_plain && out.iter().all(plain)) {
-        let mut bytes = Vec::with_capacity(document.bytes().len());
-        let mut at = 0;
-        for edit in &out {
-            bytes.extend_from_slice(&document.bytes()[at..edit.span.start as usize]);
-            bytes.extend_from_slice(&edit.new);
-            at = edit.span.end as usize;
-        }
-        bytes.extend_from_slice(&document.bytes()[at..]);
-        if Document::new(&bytes, fallback).text() != ends_as_read(applied(document.text(), edits)) {
-            return Err(Refusal::at(
-                edits[0].span.start,
-                "the new text would be read back as other characters; convert the file to UTF-8 first",
-            ));
-        }
-    }
-    Ok(out)
-}
-
-/// A text whose lone CRs are LFs, as a file's text has them.
-fn ends_as_read(mut text: Vec<u8>) -> Vec<u8> {
-    let lone: Vec<usize> = memchr::memchr_iter(b'\r', &text)
-        .filter(|&at| text.get(at + 1) != Some(&b'\n'))
-        .collect();
-    for at in lone {
-        text[at] = b'\n';
-    }
-    text
-}
-
-/// Refuses text beyond ASCII in a file that is not read as INI and is not UTF-8: it would be of two encodings.
-fn check_encoding(text: &[u8], changes: &[Change]) -> Result<(), Refusal> {
-    let plain = changes.iter().all(|change| match change {
-        Change::Replace(template) => template.is_ascii(),
-        _ => true,
-    });
-    match std::str::from_utf8(text) {
-        Err(error) if !plain => Err(Refusal::at(
-            error.valid_up_to(),
-            "the file is not UTF-8, so it is in doubt how the new text is to be written; say --ini, with --encoding if it is not windows-1252",
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn seen(bytes: &[u8], stat: &Stat) -> Seen {
-    Seen {
-        device: stat.st_dev,
-        inode: stat.st_ino,
-        size: bytes.len() as u64,
-        modified: (stat.st_mtime, stat.st_mtime_nsec as u32),
-        digest: blake3::hash(bytes).into(),
-    }
 }

@@ -3,6 +3,7 @@
 mod aligned;
 mod driver;
 mod edits;
+mod encode;
 mod findings;
 mod ini;
 mod input;

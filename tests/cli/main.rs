@@ -27,4 +27,6 @@ mod trees;
 mod tricky;
 mod typed;
 mod typed_edits;
+mod typed_options;
+mod typed_records;
 mod written;
