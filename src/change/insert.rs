@@ -1,7 +1,7 @@
 //! Lines that come in: keys where they are missing, further lines of a key, sections.
 
 use super::doubt;
-use super::locate::{Place, named_section, place_to_add};
+use super::locate::{Place, check_confined, named_section, place_to_add};
 use super::substitute::{Change, Effect, Refusal, Target, TextEdit, set};
 use crate::ini::grammar::Assignment;
 use crate::ini::record::{KeyName, Record, View};
@@ -102,7 +102,8 @@ pub fn put(
     set(&everywhere, &there, &line.name, value, confined)
 }
 
-/// Adds `line` after the last line of its key, in that line's look; where `target` has none, as [`add`] does.
+/// Adds `line` after the last line of its key, in that line's look; where `target` has none, as [`add`] does. `confined`:
+/// as for [`set`].
 ///
 /// # Errors
 /// What is in doubt.
@@ -110,12 +111,16 @@ pub fn append(
     view: &View<'_>,
     target: &Target,
     line: &Assignment,
+    confined: bool,
     line_end: LineEnd<'_>,
 ) -> Result<Change, Refusal> {
     named_section(view, target, &line.name)?;
     let Some(last) = view.lines_of(&target.record, &line.name).last() else {
         return add(view, target, line, line_end);
     };
+    if confined {
+        check_confined(view, target, &line.name, &[last])?;
+    }
     doubt::check_continuation(view, last)?;
     let item = &view.scan.items[last];
     let head = match item.kind {

@@ -167,22 +167,44 @@ pub fn lines_to_edit(
             }
         }
     }
-    if confined && target.witnessed && name.section.is_none() {
-        let sections: Vec<usize> = target
-            .lines
-            .iter()
-            .map(|&item| view.scan.section_of(item))
-            .collect();
-        let outside = lines
-            .iter()
-            .find(|&&item| !sections.contains(&view.scan.section_of(item)));
-        if let Some(&item) = outside {
-            let reason = format!(
-                "key '{key}' is in section [{0}], the lines that selected the record are elsewhere; name its section ('[{0}]{key}'), or say --scope=file or --scope=section",
-                shown(view.section_name(view.scan.section_of(item)))
-            );
-            return Err(Refusal::at(start(item), reason));
-        }
+    if confined {
+        check_confined(view, target, name, &lines)?;
     }
     Ok(lines)
+}
+
+/// Refuses lines of a key without a section that are in another section than the lines that a pattern or a condition
+/// selected.
+///
+/// # Errors
+/// There is such a line.
+pub fn check_confined(
+    view: &View<'_>,
+    target: &Target,
+    name: &KeyName,
+    lines: &[usize],
+) -> Result<(), Refusal> {
+    if name.section.is_some() || !target.witnessed {
+        return Ok(());
+    }
+    let key = shown(&name.key);
+    let sections: Vec<usize> = target
+        .lines
+        .iter()
+        .map(|&item| view.scan.section_of(item))
+        .collect();
+    let outside = lines
+        .iter()
+        .find(|&&item| !sections.contains(&view.scan.section_of(item)));
+    if let Some(&item) = outside {
+        let reason = format!(
+            "key '{key}' is in section [{0}], the lines that selected the record are elsewhere; name its section ('[{0}]{key}'), or say --scope=file or --scope=section",
+            shown(view.section_name(view.scan.section_of(item)))
+        );
+        return Err(Refusal::at(
+            view.scan.items[item].span.start as usize,
+            reason,
+        ));
+    }
+    Ok(())
 }

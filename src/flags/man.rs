@@ -48,7 +48,7 @@ const AFTER_OPTIONS: &[Section] = &[
                 "A list of patterns (-f) or of values (in @FILE) may come from another system: a byte order mark and line ends of CRLF are no part of its lines, it may be UTF-16 or Windows-1252, and blank lines are left out with a warning. An empty pattern does not go with an edit.",
             ),
             Text(
-                "In a file read as INI a CR before LF belongs to the line's end, so that 'State = 4$' matches in a file from Windows; a lone CR ends a line, too. A byte order mark tells UTF-8 and UTF-16; otherwise each line that is not valid UTF-8 is read in --encoding, so that a name typed in a UTF-8 terminal is found whatever the file's encoding and the locale. Lines are printed as UTF-8.",
+                "In a file read as INI a CR before LF belongs to the line's end, so that 'State = 4$' matches in a file from Windows; a lone CR ends a line, too. A byte order mark decides between UTF-8 and UTF-16; otherwise each line that is not valid UTF-8 is read in --encoding, so that a name typed in a UTF-8 terminal is found whatever the file's encoding and the locale. Lines are printed as UTF-8.",
             ),
         ],
     },

@@ -267,7 +267,7 @@ impl Worker<'_> {
             Change::Set(name, value) => substitute::set(view, target, name, value, confined),
             Change::Add(line) => insert::add(view, target, line, line_end),
             Change::Put(line) => insert::put(view, target, line, confined, line_end),
-            Change::Append(line) => insert::append(view, target, line, line_end),
+            Change::Append(line) => insert::append(view, target, line, confined, line_end),
             Change::Unset(name, value) => {
                 substitute::unset(view, target, name, value.as_deref(), confined)
             }

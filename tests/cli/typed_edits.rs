@@ -5,6 +5,15 @@ use crate::typed::Case;
 /// The file `stdin` is standard input.
 pub const EDITS: &[Case] = &[
     Case {
+        about: "further lines of a key",
+        was: "",
+        files: &[("f.ini", "[A]\nx=1\n[B]\nl=1\n")],
+        args: &["--has", "x", "--append", "l=2", "f.ini"],
+        out: "",
+        err: "grini: f.ini:4: would not be edited: key 'l' is in section [B], the lines that selected the record are elsewhere; name its section ('[B]l'), or say --scope=file or --scope=section\n",
+        status: 2,
+    },
+    Case {
         about: "a last line without its end",
         was: "the empty line before went with it",
         files: &[("stdin", "a=1\n\nk=2")],
