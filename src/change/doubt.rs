@@ -42,17 +42,35 @@ pub fn check_nul(text: &[u8]) -> Result<(), Refusal> {
 /// Refuses a key line whose value may not be what it seems.
 ///
 /// # Errors
-/// A possible inline comment or continuation.
+/// All that is in doubt of it.
 pub fn check_line(view: &View<'_>, item: usize) -> Result<(), Refusal> {
+    refuse(view, item, &line_doubts(view, item))
+}
+
+/// Refuses the line of `item` where there are doubts.
+///
+/// # Errors
+/// There are.
+pub fn refuse(view: &View<'_>, item: usize, doubts: &[String]) -> Result<(), Refusal> {
+    if doubts.is_empty() {
+        return Ok(());
+    }
+    let at = view.scan.items[item].span.start as usize;
+    Err(Refusal::at(at, doubts.join("; and ")))
+}
+
+/// All that is in doubt of a key line: a possible inline comment, a possible continuation.
+pub fn line_doubts(view: &View<'_>, item: usize) -> Vec<String> {
     let line = &view.scan.items[item];
+    let mut doubts = Vec::new();
     if may_hold_comment(view, line) {
-        let reason = format!(
+        doubts.push(format!(
             "the value of '{}' may end in a comment; say --inline-comment=none, or --inline-comment=';#'",
             shown(line.key.of(view.text))
-        );
-        return Err(Refusal::at(line.span.start as usize, reason));
+        ));
     }
-    check_continuation(view, item)
+    doubts.extend(continuation_doubt(view, item));
+    doubts
 }
 
 /// Refuses a line that an edit made and would not edit again. The view is of a part of the new text, `whole` the old one,
@@ -89,11 +107,27 @@ pub(super) fn check_new_line(
 
 /// Whether the value of a key line may end in a comment, for all that is known of the file's program.
 fn may_hold_comment(view: &View<'_>, line: &Item) -> bool {
-    // The blank may stand before the value: `key = ; comment`.
-    let behind_key = line.key.range().end..line.value.range().end.max(line.key.range().end);
-    let mut pairs = view.text[behind_key].windows(2);
-    !view.dialect.inline_comment_known
-        && pairs.any(|pair| is_blank(pair[0]) && matches!(pair[1], b';' | b'#'))
+    let value = line.value.of(view.text);
+    if view.dialect.inline_comment_known || is_color(value) {
+        return false;
+    }
+    // The blank may be before the value: `key = ; comment`.
+    let after_key = line.key.range().end..line.value.range().end.max(line.key.range().end);
+    let mut pairs = view.text[after_key].windows(2);
+    value.starts_with(b";")
+        || value.starts_with(b"#")
+        || pairs.any(|pair| is_blank(pair[0]) && matches!(pair[1], b';' | b'#'))
+}
+
+/// Whether a value, in quotes or not, is a colour and nothing else, as `#1CCA00` is.
+fn is_color(value: &[u8]) -> bool {
+    let inner = match value::outer_quote(value) {
+        Some(_) => &value[1..value.len() - 1],
+        None => value,
+    };
+    inner.strip_prefix(b"#").is_some_and(|digits| {
+        matches!(digits.len(), 3 | 4 | 6 | 8) && digits.iter().all(u8::is_ascii_hexdigit)
+    })
 }
 
 /// Refuses a line that may be, or may have, a continuation.
@@ -101,47 +135,89 @@ fn may_hold_comment(view: &View<'_>, line: &Item) -> bool {
 /// # Errors
 /// It may.
 pub fn check_continuation(view: &View<'_>, item: usize) -> Result<(), Refusal> {
+    let doubt: Vec<String> = continuation_doubt(view, item).into_iter().collect();
+    refuse(view, item, &doubt)
+}
+
+fn continuation_doubt(view: &View<'_>, item: usize) -> Option<String> {
+    let which = continuation(view, item, view.text)?;
+    continuation_reason(view, item, which)
+}
+
+/// Refuses a line after or before which nothing may come in, as a backslash may join them.
+///
+/// # Errors
+/// It may.
+pub fn check_join(view: &View<'_>, item: usize) -> Result<(), Refusal> {
+    let doubt = joined(view, item, view.text);
+    let doubt = doubt.and_then(|which| continuation_reason(view, item, which));
+    let doubt: Vec<String> = doubt.into_iter().collect();
+    refuse(view, item, &doubt)
+}
+
+fn continuation_reason(view: &View<'_>, item: usize, which: &str) -> Option<String> {
     let line = &view.scan.items[item];
-    let at = line.span.start as usize;
-    let key = || shown(line.key.of(view.text));
-    if view.dialect.continuation_known {
-        return Ok(());
-    }
-    if let Some(which) = continuation(view, item, view.text) {
-        let reason = format!(
-            "the line of '{}' {which}; say --continuation=none, indent or backslash",
-            key()
-        );
-        return Err(Refusal::at(at, reason));
-    }
-    Ok(())
+    let what = match line.kind {
+        Kind::Header => format!("section [{}]", shown(line.key.of(view.text))),
+        _ => format!("'{}'", shown(line.key.of(view.text))),
+    };
+    (!view.dialect.continuation_known).then(|| {
+        format!("the line of {what} {which}; say --continuation=none, indent or backslash")
+    })
+}
+
+/// How many blanks the line of `item` starts with.
+fn indent(view: &View<'_>, item: usize) -> usize {
+    let start = view.scan.items[item].span.start as usize;
+    let content = &view.text[start..line_at(view.text, start).0];
+    view.dialect.blanks.indent(content).0
+}
+
+/// The key line whose value may go on over the line of `item`: the nearest one of its section that is indented less, where
+/// every line between is indented deeper than that.
+pub fn opener(view: &View<'_>, item: usize) -> Option<usize> {
+    let items = &view.scan.items;
+    let mine = indent(view, item);
+    let first = view.scan.sections[view.scan.section_of(item)].items.start;
+    let mut before = (first..item)
+        .rev()
+        .filter(|&at| !matches!(items[at].kind, Kind::Blank | Kind::Comment));
+    let found = before.find(|&at| indent(view, at) < mine)?;
+    (items[found].kind != Kind::Header).then_some(found)
 }
 
 /// How the line of `item` may be, or may have, a continuation; `whole`: the file's text, of which the view's is a part.
 fn continuation(view: &View<'_>, item: usize, whole: &[u8]) -> Option<&'static str> {
-    let text = view.text;
     let items = &view.scan.items;
-    let content = |at: usize| {
+    if items[item].kind != Kind::Header {
+        if opener(view, item).is_some() {
+            return Some(
+                "is indented deeper than a key line before it and may go on with its value",
+            );
+        }
+        let after = (item + 1..items.len())
+            .find(|&at| !matches!(items[at].kind, Kind::Blank | Kind::Comment));
+        if after.is_some_and(|after| indent(view, after) > indent(view, item)) {
+            return Some("is followed by a line indented deeper, which may go on with its value");
+        }
+    }
+    joined(view, item, whole)
+}
+
+/// How a backslash may join the line of `item` with the one before or after it. In a file from Windows a backslash at a
+/// line's end is a path's, unless the next line has no delimiter.
+fn joined(view: &View<'_>, item: usize, whole: &[u8]) -> Option<&'static str> {
+    let (text, items) = (view.text, &view.scan.items);
+    let backslash = |at: usize| {
         let start = items[at].span.start as usize;
-        start..line_at(text, start).0
+        text[start..line_at(text, start).0].ends_with(b"\\")
     };
-    let indent = |at: usize| view.dialect.blanks.indent(&text[content(at)]).0;
-    let section = view.scan.section_of(item);
-    let first = view.scan.sections[section].items.start;
-    let before = (first..item).rev().find(|&at| items[at].has_key());
-    if before.is_some_and(|before| indent(item) > indent(before)) {
-        return Some("is indented deeper than the key line before it and may go on with its value");
-    }
-    let after =
-        (item + 1..items.len()).find(|&at| !matches!(items[at].kind, Kind::Blank | Kind::Comment));
-    if after.is_some_and(|after| indent(after) > indent(item)) {
-        return Some("is followed by a line indented deeper, which may go on with its value");
-    }
-    let backslash = |at: usize| text[content(at)].ends_with(b"\\");
-    if backslash(item) && !has_crlf(whole) {
+    let bare = |at: usize| items.get(at).is_some_and(|item| item.kind == Kind::Bare);
+    let crlf = has_crlf(whole);
+    if backslash(item) && (!crlf || bare(item + 1)) {
         return Some("ends in a backslash and may go on in the next line");
     }
-    if item > 0 && backslash(item - 1) && !has_crlf(whole) {
+    if item > 0 && backslash(item - 1) && (!crlf || bare(item)) {
         return Some("follows a backslash and may go on with the line before");
     }
     None

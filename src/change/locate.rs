@@ -1,21 +1,47 @@
 //! Where in a record an edit applies: the lines of a key, the section for a new one. What is in doubt is refused.
 
+use super::doubt::line_doubts;
 use super::substitute::{Refusal, Target, shown};
 use crate::ini::dialect::Duplicates;
-use crate::ini::record::{KeyName, View};
+use crate::ini::record::{KeyName, Record, View};
 
-/// The section that `--add` means; none where the record lacks the one that is named.
+/// Where a new line goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Into this section.
+    Section(usize),
+    /// Into a section that is made for it.
+    NewSection,
+}
+
+/// Where `--add` and `--put` mean a new line to go: into the section that is named, wherever in the file it is, else into
+/// that of the target's lines.
 ///
 /// # Errors
 /// It is in doubt which.
-pub fn section_to_add(
-    view: &View<'_>,
-    target: &Target,
-    name: &KeyName,
-) -> Result<Option<usize>, Refusal> {
+pub fn place_to_add(view: &View<'_>, target: &Target, name: &KeyName) -> Result<Place, Refusal> {
     if name.section.is_some() {
-        return Ok(named_section(view, target, name)?
-            .filter(|&section| section > 0 || !view.scan.sections[0].items.is_empty()));
+        if let Some(section) = named_section(view, target, name)?
+            && has_place(view, section)
+        {
+            return Ok(Place::Section(section));
+        }
+        let everywhere = View {
+            confine: None,
+            ..*view
+        };
+        let whole = Target {
+            record: Record {
+                sections: 0..view.scan.sections.len(),
+            },
+            lines: Vec::new(),
+            witnessed: false,
+        };
+        let found = named_section(&everywhere, &whole, name)?;
+        return Ok(match found {
+            Some(section) if has_place(view, section) || section == 0 => Place::Section(section),
+            _ => Place::NewSection,
+        });
     }
     let mut sections: Vec<usize> = target
         .lines
@@ -24,12 +50,12 @@ pub fn section_to_add(
         .collect();
     sections.dedup();
     match sections[..] {
-        [only] => Ok(Some(only)),
-        [] => Ok(Some(target.record.sections.start)),
+        [only] => Ok(Place::Section(only)),
+        [] => Ok(Place::Section(target.record.sections.start)),
         [_, second, ..] => {
             let item = view.scan.sections[second].items.start;
             let reason = format!(
-                "the record was selected by lines in several sections; say which gets the key: --add '[SECTION]{}=...'",
+                "the record was selected by lines in several sections; name the one that gets the key: '[SECTION]{}=...'",
                 shown(&name.key)
             );
             Err(Refusal::at(
@@ -40,8 +66,16 @@ pub fn section_to_add(
     }
 }
 
-/// The section that `name` names in `target`; none where the record lacks it.
-fn named_section(
+/// Whether a section is in the file: the one before the first header is where a line is.
+fn has_place(view: &View<'_>, section: usize) -> bool {
+    section > 0 || !view.scan.sections[0].items.is_empty()
+}
+
+/// The section that `name` names in `target`; none where the record lacks it, or where no section is named.
+///
+/// # Errors
+/// Several have that name.
+pub fn named_section(
     view: &View<'_>,
     target: &Target,
     name: &KeyName,
@@ -66,7 +100,8 @@ fn named_section(
     Ok(first)
 }
 
-/// The lines with key `name` in `target` that an edit means. `confined`: they must stand in a section of the target's lines.
+/// The lines with key `name` in `target` that an edit means. `confined`: a key without a section must be in one of those
+/// of the lines that a pattern or a condition selected.
 /// `unset`: they are to go, so that lines an empty one forgets go too.
 ///
 /// # Errors
@@ -82,15 +117,26 @@ pub fn lines_to_edit(
     let mut lines: Vec<usize> = view.lines_of(&target.record, name).collect();
     let key = shown(&name.key);
     let start = |item: usize| view.scan.items[item].span.start as usize;
-    if lines.len() > 1 {
+    if lines.len() > 1 && view.dialect.duplicates == Some(Duplicates::Met) {
+        let all = lines.len();
+        lines.retain(|line| target.witnessed && target.lines.contains(line));
+        if lines.is_empty() {
+            let first = view.lines_of(&target.record, name).next().unwrap_or(0);
+            let reason = format!(
+                "none of the {all} lines of '{key}' met a condition or matched; name one by --where, or say --dup=first, last or all"
+            );
+            return Err(Refusal::at(start(first), reason));
+        }
+    } else if lines.len() > 1 {
         let section = |item: usize| view.section_name(view.scan.section_of(item));
         match view.dialect.duplicates {
             None => {
-                let reason = format!(
-                    "key '{key}' occurs {} times in the record; say --dup=first, last or all",
+                let mut doubts = vec![format!(
+                    "key '{key}' occurs {} times in the record; say --dup=first, last, all or met",
                     lines.len()
-                );
-                return Err(Refusal::at(start(lines[1]), reason));
+                )];
+                doubts.extend(line_doubts(view, lines[1]));
+                return Err(Refusal::at(start(lines[1]), doubts.join("; and ")));
             }
             Some(which) => {
                 let all = lines;
@@ -112,7 +158,7 @@ pub fn lines_to_edit(
                     .find(|&&item| !view.dialect.same_section(section(lines[0]), section(item)));
                 if let Some(&other) = other.filter(|_| which != Duplicates::All) {
                     let reason = format!(
-                        "key '{key}' stands in the sections [{}] and [{}] of the record; say which: '[SECTION]{key}', or --scope=section",
+                        "key '{key}' is in the sections [{}] and [{}] of the record; say which: '[SECTION]{key}', or --scope=section",
                         shown(section(lines[0])),
                         shown(section(other))
                     );
@@ -122,21 +168,43 @@ pub fn lines_to_edit(
         }
     }
     if confined {
-        let sections: Vec<usize> = target
-            .lines
-            .iter()
-            .map(|&item| view.scan.section_of(item))
-            .collect();
-        let outside = lines
-            .iter()
-            .find(|&&item| !sections.contains(&view.scan.section_of(item)));
-        if let Some(&item) = outside {
-            let reason = format!(
-                "key '{key}' stands in section [{}], the lines that selected the record elsewhere; say --scope=file or --scope=section",
-                shown(view.section_name(view.scan.section_of(item)))
-            );
-            return Err(Refusal::at(start(item), reason));
-        }
+        check_confined(view, target, name, &lines)?;
     }
     Ok(lines)
+}
+
+/// Refuses lines of a key without a section that are in another section than the lines that a pattern or a condition
+/// selected.
+///
+/// # Errors
+/// There is such a line.
+pub fn check_confined(
+    view: &View<'_>,
+    target: &Target,
+    name: &KeyName,
+    lines: &[usize],
+) -> Result<(), Refusal> {
+    if name.section.is_some() || !target.witnessed {
+        return Ok(());
+    }
+    let key = shown(&name.key);
+    let sections: Vec<usize> = target
+        .lines
+        .iter()
+        .map(|&item| view.scan.section_of(item))
+        .collect();
+    let outside = lines
+        .iter()
+        .find(|&&item| !sections.contains(&view.scan.section_of(item)));
+    if let Some(&item) = outside {
+        let reason = format!(
+            "key '{key}' is in section [{0}], the lines that selected the record are elsewhere; name its section ('[{0}]{key}'), or say --scope=file or --scope=section",
+            shown(view.section_name(view.scan.section_of(item)))
+        );
+        return Err(Refusal::at(
+            view.scan.items[item].span.start as usize,
+            reason,
+        ));
+    }
+    Ok(())
 }

@@ -2,6 +2,8 @@
 
 pub mod doubt;
 pub mod edit;
+pub mod insert;
+pub mod lint;
 pub mod reread;
 pub mod substitute;
 pub mod template;

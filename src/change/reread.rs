@@ -94,33 +94,63 @@ fn check_window(
     };
     let doubts =
         |edit: &TextEdit, item: usize| check_new_line(&new_view, item, view.text, edit.span.start);
-    let check_inserted = |edit: &TextEdit, item: Option<(usize, &Item)>| match (&edit.effect, item)
-    {
-        (Effect::Insert { key, value }, Some((at, item)))
-            if item.kind == Kind::Key
-                && item.key.of(&new_text) == key
-                && is_meant(item, trimmed(value)) =>
-        {
-            doubts(edit, at)
-        }
-        _ => Err(misread(Some(edit))),
-    };
-    let inserts = |edit: &&TextEdit| matches!(edit.effect, Effect::Insert { .. });
+    let inserts =
+        |edit: &&TextEdit| matches!(edit.effect, Effect::Insert { .. } | Effect::Header { .. });
     let mut new_items = new_view.scan.items.iter().enumerate();
+    let check_inserted = |edit: &TextEdit, new_items: &mut dyn Iterator<Item = (usize, &Item)>| {
+        let mut item = new_items.next();
+        match &edit.effect {
+            Effect::Insert { key, value } => {
+                let Some((at, item)) = item.filter(|(_, item)| item.key.of(&new_text) == key)
+                else {
+                    return Err(misread(Some(edit)));
+                };
+                let as_meant = match value {
+                    Some(value) => item.kind == Kind::Key && is_meant(item, trimmed(value)),
+                    None => item.kind == Kind::Bare,
+                };
+                if !as_meant {
+                    return Err(misread(Some(edit)));
+                }
+                doubts(edit, at)
+            }
+            Effect::Header { name } => {
+                if item.is_some_and(|(_, item)| item.kind == Kind::Blank) {
+                    item = new_items.next();
+                }
+                let header = item.is_some_and(|(_, item)| {
+                    item.kind == Kind::Header && item.key.of(&new_text) == name
+                });
+                if header {
+                    Ok(())
+                } else {
+                    Err(misread(Some(edit)))
+                }
+            }
+            _ => Err(misread(Some(edit))),
+        }
+    };
     let mut left = edits.iter().peekable();
     while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start == 0) {
-        check_inserted(edit, new_items.next())?;
+        check_inserted(edit, &mut new_items)?;
     }
     for old in &all[items] {
-        let end = old.span.end as usize;
-        let edit = left.next_if(|edit| match edit.effect {
-            Effect::Insert { .. } => false,
+        let (start, end) = (old.span.start as usize, old.span.end as usize);
+        let removes = |edit: &&&TextEdit| {
             // The line end before may go too.
-            Effect::Remove => edit.span.end >= end && edit.span.start <= old.span.start as usize,
-            // At the file's end an empty value stands where its line ends.
-            _ => edit.span.start < end || edit.span.end <= old.value.range().end,
-        });
-        if edit.is_none_or(|edit| edit.effect != Effect::Remove) {
+            edit.effect == Effect::Remove && edit.span.end >= end && edit.span.start <= start
+        };
+        if let Some(edit) = left.peek().filter(removes) {
+            // A whole section is gone after its last line.
+            if edit.span.end == end {
+                left.next();
+            }
+        } else {
+            let edit = left.next_if(|edit| match edit.effect {
+                Effect::Insert { .. } | Effect::Header { .. } | Effect::Remove => false,
+                // At the file's end an empty value is where its line ends.
+                _ => edit.span.start < end || edit.span.end <= old.value.range().end,
+            });
             let Some((new_at, new)) = new_items.next() else {
                 return Err(misread(edit));
             };
@@ -137,7 +167,7 @@ fn check_window(
             }
         }
         while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start <= end) {
-            check_inserted(edit, new_items.next())?;
+            check_inserted(edit, &mut new_items)?;
         }
     }
     match (new_items.next(), left.next()) {
@@ -178,7 +208,7 @@ mod tests {
                     2 => TextEdit {
                         span: end..end,
                         new: [b"n=", value.as_slice(), b"\n"].concat(),
-                        effect: Effect::Insert { key, value },
+                        effect: Effect::Insert { key, value: Some(value) },
                     },
                     _ => return None,
                 })

@@ -1,8 +1,9 @@
 //! From what is asked for to edits of one file's text. Pure: text and records in, edits or refusals out.
 
 use super::doubt;
-use super::locate::{lines_to_edit, section_to_add};
+use super::locate::{lines_to_edit, named_section};
 use crate::ini::dialect::QuotedEdit;
+use crate::ini::grammar::Assignment;
 use crate::ini::record::{KeyName, Record, View};
 use crate::ini::scan::Kind;
 use crate::ini::value::outer_quote;
@@ -28,14 +29,19 @@ pub enum Effect {
     Text,
     /// The value of a key line becomes the new text.
     Value,
-    /// A key line comes in, behind the line before it.
+    /// A key line comes in, after the line before it.
     Insert {
         /// Its key.
         key: Vec<u8>,
-        /// Its value.
-        value: Vec<u8>,
+        /// Its value; none: it has none.
+        value: Option<Vec<u8>>,
     },
-    /// A key line goes.
+    /// A header comes in, maybe with a blank line before it.
+    Header {
+        /// The section's name.
+        name: Vec<u8>,
+    },
+    /// One or more lines go.
     Remove,
 }
 
@@ -57,12 +63,33 @@ impl Refusal {
         }
     }
 
-    /// A refusal for the whole file.
-    pub fn file(reason: impl Into<String>) -> Refusal {
-        Refusal {
-            at: None,
-            reason: reason.into(),
+    /// What it has in common with refusals of other lines: the first thing in the way, without names and numbers.
+    pub fn kind(&self) -> String {
+        let first = self.reason.split(';').next().unwrap_or_default();
+        let mut kind = String::new();
+        let mut closing = None;
+        for char in first.chars() {
+            match (char, closing) {
+                (char, Some(close)) if char == close => closing = None,
+                (_, Some(_)) => continue,
+                ('\'', None) => closing = Some('\''),
+                ('[', None) => closing = Some(']'),
+                ('0'..='9', None) => {
+                    if !kind.ends_with('N') {
+                        kind.push('N');
+                    }
+                    continue;
+                }
+                _ => {}
+            }
+            if closing.is_some() {
+                kind.push(char);
+                kind.push_str("...");
+            } else {
+                kind.push(char);
+            }
         }
+        kind
     }
 }
 
@@ -71,8 +98,10 @@ impl Refusal {
 pub struct Target {
     /// The record.
     pub record: Record,
-    /// Its matching or witness lines, as indices of items.
+    /// Its matching or witness lines, as indices of items; where a record has none, the line that stands for it.
     pub lines: Vec<usize>,
+    /// Whether a pattern or a condition selected these lines.
+    pub witnessed: bool,
 }
 
 /// What a change came to in one record.
@@ -80,14 +109,19 @@ pub struct Target {
 pub struct Change {
     /// The edits.
     pub edits: Vec<TextEdit>,
-    /// Whether the record lacks the key to set, or the section to add it to.
+    /// A line that a section is to be made for.
+    pub new_section: Option<Assignment>,
+    /// Whether the record lacks the key, or the section.
     pub lacking: bool,
+    /// Whether all is as it is to be.
+    pub already: bool,
 }
 
-/// Sets the value of `name` in `target`. `confined`: an edited line must stand in a section of the target's lines.
+/// Sets the value of `name` in `target`. `confined`: a key without a section must be in one of those of the lines that
+/// selected the record.
 ///
 /// # Errors
-/// The first thing in the way.
+/// The first line that is in doubt.
 pub fn set(
     view: &View<'_>,
     target: &Target,
@@ -98,6 +132,7 @@ pub fn set(
     let mut outcome = Change::default();
     let lines = lines_to_edit(view, target, name, confined, false)?;
     outcome.lacking = lines.is_empty();
+    outcome.already = !lines.is_empty();
     if view.dialect.empty_resets && value.is_empty() {
         let other = view.lines_of(&target.record, name).nth(1);
         if let Some(other) = other {
@@ -112,52 +147,26 @@ pub fn set(
         }
     }
     for item in lines {
-        doubt::check_line(view, item)?;
         let line = &view.scan.items[item];
-        let at = line.span.start as usize;
-        let key = shown(line.key.of(view.text));
-        if line.kind == Kind::Bare {
-            let reason = format!("key '{key}' stands without a value, so there is none to set");
-            return Err(Refusal::at(at, reason));
+        // What says so already needs no decision.
+        if line.kind == Kind::Key && line.value.of(view.text) == value.as_bytes() {
+            continue;
         }
-        let raw = line.value.of(view.text);
-        let mut span = line.value.range();
-        if matches!(raw.first(), Some(b'"' | b'\'')) {
-            match view.dialect.quoted_edit {
-                None => {
-                    return Err(Refusal::at(
-                        at,
-                        format!(
-                            "the value of '{key}' stands in quotes; say --quotes=keep or --quotes=replace"
-                        ),
-                    ));
-                }
-                Some(QuotedEdit::Replace) => {}
-                // A new value that brings such quotes along takes the place of the old ones.
-                Some(QuotedEdit::Keep)
-                    if outer_quote(raw).is_some()
-                        && outer_quote(raw) == outer_quote(value.as_bytes()) => {}
-                Some(QuotedEdit::Keep) if outer_quote(raw).is_some() => {
-                    span = span.start + 1..span.end - 1;
-                }
-                Some(QuotedEdit::Keep) => {
-                    return Err(Refusal::at(
-                        at,
-                        format!(
-                            "the quote before the value of '{key}' has no partner to keep; say --quotes=replace"
-                        ),
-                    ));
-                }
-            }
-        }
+        let mut doubts = doubt::line_doubts(view, item);
+        let span = value_span(view, item, value).unwrap_or_else(|doubt| {
+            doubts.push(doubt);
+            line.value.range()
+        });
+        doubt::refuse(view, item, &doubts)?;
         if &view.text[span.clone()] != value.as_bytes() {
             let mut new = value.as_bytes().to_vec();
-            // A value that was empty keeps its distance from the comment behind it.
-            let behind = view.text.get(span.end);
+            // A value that was empty keeps its distance from the comment after it.
+            let next = view.text.get(span.end);
             let bare = span == line.value.range() && span.is_empty();
-            if bare && behind.is_some_and(|byte| !matches!(byte, b'\r' | b'\n')) {
+            if bare && next.is_some_and(|byte| !matches!(byte, b'\r' | b'\n')) {
                 new.push(b' ');
             }
+            outcome.already = false;
             outcome.edits.push(TextEdit {
                 span,
                 new,
@@ -168,92 +177,114 @@ pub fn set(
     Ok(outcome)
 }
 
-/// Adds `name` with `value` to `target` where it is missing: behind the last key line of its section, in that line's
-/// indentation, delimiter and spacing. `line_end` tells the line end that stands before an offset of the text.
-///
-/// # Errors
-/// The first thing in the way.
-pub fn add(
-    view: &View<'_>,
-    target: &Target,
-    name: &KeyName,
-    value: &str,
-    line_end: &dyn Fn(usize) -> Option<&'static str>,
-) -> Result<Change, Refusal> {
-    let mut change = Change::default();
-    if view.lines_of(&target.record, name).next().is_some() {
-        return Ok(change);
+/// The bytes of a line whose place a new value takes: within the quotes, where they stay.
+fn value_span(view: &View<'_>, item: usize, value: &str) -> Result<Range<usize>, String> {
+    let line = &view.scan.items[item];
+    let key = shown(line.key.of(view.text));
+    if line.kind == Kind::Bare {
+        return Err(format!(
+            "key '{key}' has no value, so there is none to set; take it out with --unset, then --add one with a value"
+        ));
     }
-    let Some(section) = section_to_add(view, target, name)? else {
-        change.lacking = true;
-        return Ok(change);
+    let raw = line.value.of(view.text);
+    let span = line.value.range();
+    let Some(quote @ (b'"' | b'\'')) = raw.first().copied() else {
+        return Ok(span);
     };
-    let items = view.scan.sections[section].items.clone();
-    let items_of = |range: Range<usize>| range.map(|at| &view.scan.items[at]);
-    let last_key = items
-        .clone()
-        .rev()
-        .find(|&at| view.scan.items[at].has_key());
-    if let Some(item) = last_key {
-        doubt::check_continuation(view, item)?;
+    // Quotes that were typed take the place of the old ones.
+    let typed = outer_quote(value.as_bytes()).is_some();
+    if typed || view.dialect.quoted_edit == Some(QuotedEdit::Replace) {
+        return Ok(span);
     }
-    // A model for indentation and spacing: a key line with a value, of this section or of the file.
-    let whole = 0..view.scan.items.len();
-    let model = items_of(items.clone())
-        .rev()
-        .chain(items_of(whole.clone()))
-        .find(|item| item.kind == Kind::Key && !item.value.is_empty());
-    let (indent, delimiter) = match model {
-        Some(item) => (
-            &view.text[item.span.start as usize..item.key.start as usize],
-            &view.text[item.key.end as usize..item.value.start as usize],
-        ),
-        None => (&b""[..], &view.dialect.delimiters[..1]),
-    };
-    let line = [indent, &name.key, delimiter, value.as_bytes()].concat();
-    let before = last_key.or_else(|| items.clone().next().filter(|_| section > 0));
-    let at = before.map_or(0, |item| view.scan.items[item].span.end as usize);
-    let any_end = items_of(whole).find_map(|item| line_end(item.span.end as usize));
-    let end = any_end.unwrap_or("\n").as_bytes();
-    // A last line without its end keeps being one: the new line takes its place.
-    let new = match before.map(|_| line_end(at)) {
-        Some(None) => [end, &line].concat(),
-        Some(Some(end)) => [&line, end.as_bytes()].concat(),
-        None => [&line, end].concat(),
-    };
-    let effect = Effect::Insert {
-        key: name.key.clone(),
-        value: value.as_bytes().to_vec(),
-    };
-    change.edits.push(TextEdit {
-        span: at..at,
-        new,
-        effect,
-    });
-    Ok(change)
+    if outer_quote(raw).is_none() {
+        // Another quote closes the first one within the value, which is no quoted one then.
+        return if memchr::memchr(quote, &raw[1..]).is_some() {
+            Ok(span)
+        } else {
+            Err(format!(
+                "the quote before the value of '{key}' is not closed; say --quotes=replace"
+            ))
+        };
+    }
+    if value.contains([char::from(quote), '\\']) {
+        return Err(format!(
+            "the value of '{key}' is in quotes, and a quote or a backslash within them may need an escape; type the new value with its quotes, or say --quotes=replace to drop them"
+        ));
+    }
+    Ok(span.start + 1..span.end - 1)
 }
 
-/// Removes the lines of `name` from `target`.
+/// Removes the lines of `name` from `target`; with `value` only those that have it.
 ///
 /// # Errors
-/// The first thing in the way.
+/// The first line that is in doubt.
 pub fn unset(
     view: &View<'_>,
     target: &Target,
     name: &KeyName,
+    value: Option<&str>,
     confined: bool,
 ) -> Result<Change, Refusal> {
     let mut change = Change::default();
-    for item in lines_to_edit(view, target, name, confined, true)? {
+    let lines = match value {
+        None => lines_to_edit(view, target, name, confined, true)?,
+        Some(value) => {
+            let has_value = |&item: &usize| {
+                let found = view.value(item);
+                found.is_some_and(|found| *found == *value.as_bytes())
+            };
+            view.lines_of(&target.record, name)
+                .filter(has_value)
+                .collect()
+        }
+    };
+    change.lacking = lines.is_empty();
+    for item in lines {
         doubt::check_continuation(view, item)?;
-        let span = view.scan.items[item].span.range();
-        change.edits.push(TextEdit {
-            span,
-            new: Vec::new(),
-            effect: Effect::Remove,
-        });
+        change
+            .edits
+            .push(removal(view.scan.items[item].span.range()));
     }
     Ok(change)
+}
+
+/// Removes the section of that name from `target`: from its header to before the next one, less the comments directly above
+/// that.
+///
+/// # Errors
+/// Several have that name, or a backslash may join its header to the line before.
+pub fn unset_section(view: &View<'_>, target: &Target, name: &[u8]) -> Result<Change, Refusal> {
+    let mut change = Change::default();
+    let named = KeyName {
+        section: Some(name.to_vec()),
+        key: Vec::new(),
+    };
+    let Some(section) = named_section(view, target, &named)?.filter(|&section| section > 0) else {
+        change.lacking = true;
+        return Ok(change);
+    };
+    let items = view.scan.sections[section].items.clone();
+    doubt::check_join(view, items.start)?;
+    let comments = match view.scan.sections.get(section + 1) {
+        None => 0,
+        Some(_) => view.scan.items[items.clone()]
+            .iter()
+            .rev()
+            .take_while(|item| item.kind == Kind::Comment)
+            .count(),
+    };
+    let start = view.scan.items[items.start].span.range().start;
+    let end = view.scan.items[items.end - 1 - comments].span.range().end;
+    change.edits.push(removal(start..end));
+    Ok(change)
+}
+
+fn removal(span: Range<usize>) -> TextEdit {
+    TextEdit {
+        span,
+        new: Vec::new(),
+        effect: Effect::Remove,
+    }
 }
 
 /// A name or value for a message.
@@ -268,7 +299,7 @@ pub fn keep_missing_end(text: &[u8], edits: &mut [TextEdit]) {
     if text.ends_with(b"\n") {
         return;
     }
-    // A line that comes in behind the last one brings the line end along that stood before it.
+    // A line that comes in after the last one brings the line end along that stood before it.
     let gone = edits.iter().rposition(|edit| !edit.span.is_empty());
     let gone = gone.map_or(0, |last| last + 1);
     for at in (0..gone).rev() {
@@ -284,7 +315,9 @@ pub fn keep_missing_end(text: &[u8], edits: &mut [TextEdit]) {
         end = edits[at].span.start;
         let more =
             at > 0 && edits[at - 1].effect == Effect::Remove && edits[at - 1].span.end == end;
-        if !more {
+        // An empty line before is a line of its own, and stays.
+        let left = &before[..before.len() - line_end];
+        if !more && !left.is_empty() && !left.ends_with(b"\n") {
             edits[at].span.start -= line_end;
         }
     }
@@ -297,7 +330,8 @@ pub fn keep_missing_end(text: &[u8], edits: &mut [TextEdit]) {
 pub fn ordered(mut edits: Vec<TextEdit>) -> Result<Vec<TextEdit>, Refusal> {
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     edits.dedup();
-    let inserts = |edit: &TextEdit| matches!(edit.effect, Effect::Insert { .. });
+    let inserts =
+        |edit: &TextEdit| matches!(edit.effect, Effect::Insert { .. } | Effect::Header { .. });
     // Several lines may come in at one place, each key once.
     let same_key = |pair: &[TextEdit]| match (&pair[0].effect, &pair[1].effect) {
         (Effect::Insert { key: a, .. }, Effect::Insert { key: b, .. }) => a == b,

@@ -100,6 +100,14 @@ impl Template {
         })
     }
 
+    /// Whether its own text, groups aside, is ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.parts.iter().all(|part| match part {
+            Part::Literal(text) => text.is_ascii(),
+            Part::Group { .. } | Part::Named { .. } => true,
+        })
+    }
+
     /// Checks its groups against those of a pattern, and turns names into numbers.
     ///
     /// # Errors

@@ -34,14 +34,25 @@ pub enum ArgvError {
     Unwanted(&'static str),
 }
 
-/// Reads `args` (without `argv[0]`). `own`: grini's own options are known too; `permute`: operands may come before
+/// Which of grini's own options are known beside GNU grep's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// All of them.
+    All,
+    /// Those with a long name, by that.
+    Long,
+    /// None.
+    None,
+}
+
+/// Reads `args` (without `argv[0]`). `own`: which of grini's own options are known; `permute`: operands may come before
 /// options.
 ///
 /// # Errors
 /// The first thing that getopt_long would complain of.
 pub fn read(
     args: impl IntoIterator<Item = OsString>,
-    own: bool,
+    own: Own,
     permute: bool,
 ) -> Result<Argv, ArgvError> {
     let mut argv = Argv::default();
@@ -63,7 +74,7 @@ pub fn read(
                 ),
                 None => (long, None),
             };
-            let (option, shown) = find_long(name, own, &arg)?;
+            let (option, shown) = find_long(name, own != Own::None, &arg)?;
             let value = match (option.takes, value) {
                 (Takes::Nothing, Some(_)) => return Err(ArgvError::Unwanted(shown)),
                 (Takes::Value(_), None) => {
@@ -81,7 +92,7 @@ pub fn read(
                     digits.push(letter, position);
                     continue;
                 }
-                let option = find_short(letter).ok_or_else(|| {
+                let option = find_short(letter, own == Own::All).ok_or_else(|| {
                     // A letter beyond ASCII is named whole.
                     ArgvError::UnknownShort(vec![letter])
                 })?;
@@ -131,9 +142,10 @@ impl Digits {
     }
 }
 
-fn find_short(letter: u8) -> Option<&'static Opt> {
+fn find_short(letter: u8, own: bool) -> Option<&'static Opt> {
     OPTIONS
         .iter()
+        .filter(|option| own || option.gnu)
         .find(|option| option.short.as_bytes().contains(&letter))
 }
 
@@ -233,7 +245,7 @@ const GNU_ORDER: &[&str] = &[
 mod tests {
     use super::*;
 
-    fn options(line: &str, own: bool) -> Result<(Vec<String>, Vec<String>), ArgvError> {
+    fn options(line: &str, own: Own) -> Result<(Vec<String>, Vec<String>), ArgvError> {
         let argv = read(line.split_whitespace().map(OsString::from), own, true)?;
         let options = argv
             .options
@@ -272,12 +284,12 @@ mod tests {
         ] {
             if want.is_empty() && operands.is_empty() {
                 assert!(
-                    matches!(options(line, true), Err(ArgvError::Ambiguous(..))),
+                    matches!(options(line, Own::All), Err(ArgvError::Ambiguous(..))),
                     "{line}"
                 );
                 continue;
             }
-            let (got, rest) = options(line, true).unwrap();
+            let (got, rest) = options(line, Own::All).unwrap();
             assert_eq!(
                 (got.join(" ").as_str(), rest.join(" ").as_str()),
                 (want, operands),
@@ -285,21 +297,27 @@ mod tests {
             );
         }
         assert!(matches!(
-            options("--where=a", false),
+            options("--where=a", Own::None),
             Err(ArgvError::UnknownLong(_))
         ));
         assert!(matches!(
-            options("--recor", true),
+            options("--recor", Own::All),
             Err(ArgvError::UnknownLong(_))
         ));
-        assert_eq!(options("-A", true), Err(ArgvError::MissingShort(b'A')));
+        assert_eq!(options("-A", Own::All), Err(ArgvError::MissingShort(b'A')));
         assert_eq!(
-            options("--count=1", true),
+            options("--count=1", Own::All),
             Err(ArgvError::Unwanted("count"))
         );
         assert_eq!(
-            options("-j", true),
+            options("-j", Own::All),
             Err(ArgvError::UnknownShort(b"j".to_vec()))
+        );
+        let (letters, _) = options("-Sp x", Own::All).unwrap();
+        assert_eq!(letters, ["smart-case", "show-section"]);
+        assert_eq!(
+            options("-S x", Own::Long),
+            Err(ArgvError::UnknownShort(b"S".to_vec()))
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::option::{Group, Opt, Takes};
 use super::table::OPTIONS;
-use clap::builder::OsStringValueParser;
+use clap::builder::{OsStringValueParser, PossibleValuesParser};
 use clap::{Arg, ArgAction, Command};
 
 /// What the program is, in one sentence.
@@ -36,6 +36,20 @@ pub fn command_with(
                 .value_parser(OsStringValueParser::new()),
         )
         .args(options.into_iter().map(arg))
+}
+
+/// clap's command for completion scripts: the values that may be completed are known.
+pub fn completing(name: &'static str) -> Command {
+    OPTIONS
+        .iter()
+        .filter(|option| option.takes != Takes::Nothing)
+        .fold(command(name), |command, option| {
+            command.mut_arg(option.id, |arg| match (option.words, option.takes) {
+                ([], Takes::Value("FILE")) => arg.value_hint(clap::ValueHint::FilePath),
+                ([], _) => arg.value_hint(clap::ValueHint::Other),
+                (words, _) => arg.value_parser(PossibleValuesParser::new(words)),
+            })
+        })
 }
 
 fn arg(option: &'static Opt) -> Arg {

@@ -1,23 +1,39 @@
 //! Help, usage and version.
 
 use super::called::Called;
-use super::command::command;
+use super::command::{ABOUT, completing};
 use super::man;
+use super::option::{Group, Opt, Takes};
+use super::table::OPTIONS;
 use super::typed::{Typed, UsageError};
 use clap_complete::Shell;
 
 /// The lines that follow a usage error.
 pub fn usage(called: Called) -> String {
+    let name = match called {
+        Called::Grini => "grini",
+        _ => "grep",
+    };
+    format!(
+        "{}Try '{name} --help' for more information.\n",
+        usage_forms(called)
+    )
+}
+
+/// The forms of a command line.
+fn usage_forms(called: Called) -> &'static str {
     match called {
-        Called::Grini => "Usage: grini [OPTION]... PATTERNS [FILE]...\n       grini --records --where EXPR [OPTION]... [FILE]...\nTry 'grini --help' for more information.\n".to_owned(),
-        _ => "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n".to_owned(),
+        Called::Grini => {
+            "Usage: grini [OPTION]... PATTERNS [FILE]...\n       grini --where EXPR [OPTION]... [FILE]...\n"
+        }
+        _ => "Usage: grep [OPTION]... PATTERNS [FILE]...\n",
     }
 }
 
 /// What `grini -h` prints: one screen, by task.
 const BY_TASK: &str = "\
 Usage: grini [OPTION]... PATTERNS [FILE]...
-       grini --records --where EXPR [OPTION]... [FILE]...
+       grini --where EXPR [OPTION]... [FILE]...
 
 Beneath a folder *.ini files are searched; a match brings its record's State.
 
@@ -26,13 +42,16 @@ find a name          grini 'Jane Doe' Clients
   in every file      -r, or --include='*.conf'
   in one key         grini --key State '^4$' Clients
   as grep does       -i -v -w -x -E -F -P -n -c -l -o -A NUM -B NUM -C NUM ...
-select records       grini --records --where State=4 --missing NumSCerts Clients
-  conditions         --where 'State=4 and Tries > 3'  --has KEY  --missing KEY
-  values for a pipe  --get Mailbox --get State     --tally State: how many each
+select records       grini --where State=4 --missing NumSCerts Clients
+  conditions         --where 'State in (2, 4) and Tries > 3'  --has --missing
+  from a list        --where 'Mailbox in @list.txt'     all records: --records
+  values for a pipe  --get Mailbox --get State (--csv)  --tally State: how many
   for a program      --json      file names for xargs: -lZ, --files0-from
-change them          add --set State=1 (--add, --unset, --replace): shows a diff
+change them          add --set State=1: shows a diff
+  other edits        --put --add --append --unset  text: --replace
   write it           --in-place: all files or none      --confirm: ask for each
   take it back       grini --undo      grini --history: what there is
+look for faults      grini --lint Clients
 read other dialects  --dialect=windows, python, git, systemd, php or mysql
 
 All options: grini --help      More: man grini
@@ -60,12 +79,14 @@ pub fn asked(typed: &Typed) -> Result<Option<Vec<u8>>, UsageError> {
     let lone_h = typed.called == Called::Grini
         && typed.has("no-filename")
         && typed.operands().is_empty()
-        && !typed.any_given(&["regexp", "file", "records"]);
+        && !typed.any_given(&[
+            "regexp", "file", "records", "where", "has", "missing", "lint",
+        ]);
     if lone_h && !typed.has("help") {
         return Ok(Some(BY_TASK.as_bytes().to_vec()));
     }
     if typed.has("help") {
-        let mut help = command(typed.called.name()).render_help().to_string();
+        let mut help = all_options(typed.called);
         if typed.called.as_grep() {
             help.push_str(AS_GREP);
         }
@@ -75,6 +96,64 @@ pub fn asked(typed: &Typed) -> Result<Option<Vec<u8>>, UsageError> {
         return generate(&what.to_string_lossy()).map(Some);
     }
     Ok(None)
+}
+
+/// The widest line of the help, in columns.
+const WIDTH: usize = 79;
+
+/// Where the help's explanations begin.
+const COLUMN: usize = 26;
+
+/// What `--help` prints: all options, by group.
+fn all_options(called: Called) -> String {
+    let mut out = format!("{ABOUT}\n\n{}", usage_forms(called));
+    for group in Group::ALL {
+        out.push_str(&format!("\n{}:\n", group.heading()));
+        for option in OPTIONS {
+            let shown = option.group == *group && !option.help.is_empty();
+            if shown {
+                entry(option, called, &mut out);
+            }
+        }
+    }
+    out
+}
+
+/// One option: its names, and what it does beside them, or beneath them where there is no room.
+fn entry(option: &Opt, called: Called, out: &mut String) {
+    let known = option.gnu || !called.as_grep();
+    let letter = option.short.chars().next().filter(|_| known);
+    let mut names = match letter {
+        Some(letter) if option.long.is_empty() => format!("  -{letter}"),
+        Some(letter) => format!("  -{letter}, --{}", option.long),
+        None => format!("      --{}", option.long),
+    };
+    match option.takes {
+        Takes::Nothing => {}
+        Takes::Value(name) => names.push_str(&format!("={name}")),
+        Takes::Optional(name) => names.push_str(&format!("[={name}]")),
+    }
+    let mut line = names;
+    if line.len() + 2 > COLUMN {
+        out.push_str(&line);
+        out.push('\n');
+        line = String::new();
+    }
+    let blank = " ".repeat(COLUMN - line.len());
+    line.push_str(&blank);
+    for word in option.help.split(' ') {
+        let starts = line.trim_end().is_empty() || line.len() == COLUMN;
+        if !starts && line.len() + 1 + word.len() > WIDTH {
+            out.push_str(line.trim_end());
+            out.push('\n');
+            line = " ".repeat(COLUMN + 2);
+        } else if !starts {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    out.push_str(line.trim_end());
+    out.push('\n');
 }
 
 /// What `--generate` can make.
@@ -98,6 +177,6 @@ fn generate(what: &str) -> Result<Vec<u8>, UsageError> {
         return Err(UsageError::plain(message));
     };
     let mut out = Vec::new();
-    clap_complete::generate(*shell, &mut command("grini"), "grini", &mut out);
+    clap_complete::generate(*shell, &mut completing("grini"), "grini", &mut out);
     Ok(out)
 }

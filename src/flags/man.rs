@@ -28,7 +28,7 @@ const DESCRIPTION: &[Paragraph] = &[
         "grini searches for PATTERNS in each FILE and prints the lines that match, as grep does. Beneath a folder it searches every *.ini file (name in any case, hidden ones too), unless --include or -r says otherwise. In an .ini file it knows sections, keys and records: with a matching line it prints the State lines of its record, it can select records by their values, and it can change values in place, in all files or in none, touching no other byte.",
     ),
     Text(
-        "With no FILE it reads standard input; where that is a terminal, it searches the current folder. Called grep, egrep or fgrep (by a link), it is GNU grep 3.8: folders, options, patterns and messages as there.",
+        "With no FILE it reads standard input where that is a pipe, a socket or a file; else it searches the current folder. Called grep, egrep or fgrep (by a link), it is GNU grep 3.8: folders, options, patterns and messages as there.",
     ),
 ];
 
@@ -45,7 +45,10 @@ const AFTER_OPTIONS: &[Section] = &[
                 "Patterns are POSIX basic regular expressions with GNU's extensions; -E, -F and -P choose extended ones, strings and Perl's. Where the extent of a match shows (-o, colour, substitution), the leftmost longest match counts. Several patterns, by -e, -f or newlines, are alternatives.",
             ),
             Text(
-                "In a file read as INI a CR before LF belongs to the line's end, so that 'State = 4$' matches in a file from Windows; a lone CR ends a line, too. A byte order mark tells UTF-8 and UTF-16; otherwise each line that is not valid UTF-8 is read in --encoding, so that a name typed in a UTF-8 terminal is found whatever the file's encoding and the locale. Lines are printed as UTF-8.",
+                "A list of patterns (-f) or of values (in @FILE) may come from another system: a byte order mark and line ends of CRLF are no part of its lines, it may be UTF-16 or Windows-1252, and blank lines are left out with a warning. An empty pattern does not go with an edit.",
+            ),
+            Text(
+                "In a file read as INI a CR before LF belongs to the line's end, so that 'State = 4$' matches in a file from Windows; a lone CR ends a line, too. A byte order mark decides between UTF-8 and UTF-16; otherwise each line that is not valid UTF-8 is read in --encoding, so that a name typed in a UTF-8 terminal is found whatever the file's encoding and the locale. Lines are printed as UTF-8.",
             ),
         ],
     },
@@ -53,13 +56,13 @@ const AFTER_OPTIONS: &[Section] = &[
         heading: "RECORDS",
         paragraphs: &[
             Text(
-                "A section is a header and what follows it up to the next one. A record is, with --scope=file, the file, with --scope=section each section. By default the file is one record, unless a section name repeats, or a key that a condition, an edit, --get, --tally or a matching line names occurs in several sections: then each section is a record.",
+                "A section is a header and what follows it up to the next one. A record is, with --scope=file, the file, with --scope=section each section. By default the file is one record, unless a section name repeats, or a key that is named without a section (by a condition, an edit, --get or --tally), or that of a matching line, occurs in several sections: then each section is a record. [SECTION]KEY means that key in that section and never splits a file.",
             ),
             Text(
-                "A record is selected when it holds a matching line and meets every condition. With --records no PATTERNS are taken, and every record that meets the conditions is selected; the lines that met them are printed, else its header or first key line, and -c and -m count records.",
+                "A record is selected when it holds a matching line and meets every condition. With --where, --has, --missing or --records no PATTERNS are taken, unless they come by -e or -f, and every record that meets the conditions is selected; the lines that met them are printed as matches are, else its header or first key line, and -c and -m count records. A [SECTION]KEY in a condition, --set, --append, --unset, --get or --tally confines selection to records that contain the section.",
             ),
             Text(
-                "A condition is made of terms joined by or, and, not and parentheses. A term is [SECTION]KEY OPERATOR VALUE, KEY missing or KEY present; the section may be left out. The operators:",
+                "A condition is made of terms joined by or, and, not (in any case; ||, &&, ! mean the same) and parentheses. A term is [SECTION]KEY OPERATOR VALUE, KEY missing, KEY present, KEY in (A, B) or KEY in @FILE, with one value a line in FILE; the section may be left out. The operators:",
             ),
             Term(
                 "= == eq",
@@ -67,21 +70,27 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
             Term("!= ne", "another text; false where the key is absent"),
             Term(
-                "~ like, !~ unlike",
+                "~ =~ like, !~ unlike",
                 "an extended regular expression matches, or does not",
             ),
             Term("< <= > >= lt le gt ge", "as numbers"),
             Text(
-                "An unquoted value runs to the next ' and ' or ' or ', to an unbalanced ')', or to the end. A section that a condition names must be in the record. Of several lines with one key, any may satisfy a term.",
+                "An unquoted value runs to the next and or or, to an unbalanced ')', or to the end. One that starts with an operator, or in which another term follows a comma or a blank, is an error, so that nothing typed becomes part of a value in silence: put such a value in quotes. A section that a condition names must be in the record. Of several lines with one key, any may satisfy a term. Entries of a list (in @FILE) that no record had are named at the end.",
             ),
             Text(
-                "--show prints lines of the record beside the selected ones, as context lines: those in the section of the matching line, else those of the only other section that has any. --get prints the values of keys, tabs between, one record a line; line breaks in a value become blanks. --tally counts values: as a table with bars on a terminal, records without the key last; as COUNT, tab, VALUE in a pipe.",
+                "--show prints lines of the record beside the selected ones, as context lines: those in the section of the matching line, else those of the only other section that has any; --show '*' its whole section. Where a record is a section, its header is printed, too; -p prints it in every file with sections. --no-show prints neither.",
             ),
             Text(
-                "Where a key has several lines in a record, a condition may hold on any of them, and --get prints the first. With --dup=first or --dup=last that line alone counts, for conditions, --get, --tally and edits alike; with --dup=all each does, and --get prints all of them, a blank between.",
+                "--get prints the values of keys, tabs between, a row for each record that has one of them; TAB, CR and LF in a value are written \\t, \\r and \\n. -H puts the file's name first, then -n the line's number, -p the section's name. --tally counts values: as a table with bars on a terminal, records without the key last; as COUNT, tab, VALUE in a pipe; given twice, as a cross table. --csv prints either as RFC 4180 has it.",
             ),
             Text(
-                "A condition whose key is in no file that was read gets a warning: it may be a typing error, and with --missing it would widen an edit.",
+                "--lint prints, as FILE:LINE: TEXT, malformed headers, lines without a key, duplicate keys and sections, mixed line ends and encodings, a missing last line end, and NUL bytes.",
+            ),
+            Text(
+                "Where a key has several lines in a record, a condition may hold on any of them, and --get prints the first. With --dup=first or --dup=last that line alone counts, for conditions, --get, --tally and edits alike; with --dup=all each does, and --get prints all of them, a blank between; with --dup=met an edit means those that met the condition.",
+            ),
+            Text(
+                "A key or section that is named and in no file that was read gets a warning with the nearest name: it may be a typing error, and with --missing it would widen an edit. --add and --put may name what is new.",
             ),
         ],
     },
@@ -89,7 +98,7 @@ const AFTER_OPTIONS: &[Section] = &[
         heading: "DIALECTS",
         paragraphs: &[
             Text(
-                "Without --dialect a header's name runs to its balanced ], else to the first ]; the first = parts key and value; blanks around are part of neither; a line whose first character is ; or # is a comment; nothing behind a value is; a value ends with its line; one pair of outer quotes is dropped where values are compared and printed; names compare without the case of ASCII letters. --dialect reads files as their program does, and leaves nothing in doubt:",
+                "Without --dialect a header's name runs to its balanced ], else to the first ] (where [ follows it at once, as in [AC][X], to the last ]); the first = separates key and value; blanks around are part of neither; a line whose first character is ; or # is a comment; nothing after a value is; a value ends with its line; one pair of outer quotes is dropped where values are compared and printed; names compare without the case of ASCII letters. --dialect reads files as their program does, and leaves nothing in doubt:",
             ),
             Term(
                 "windows",
@@ -97,7 +106,7 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
             Term(
                 "python",
-                "configparser: = or : parts, deeper indented lines go on with a value, quotes are text, the name in a header runs to the last ], section names compare with case; [DEFAULT] is a section like any other",
+                "configparser: = or : separates, deeper indented lines go on with a value, quotes are text, the name in a header runs to the last ], section names compare with case; [DEFAULT] is a section like any other",
             ),
             Term(
                 "git",
@@ -124,10 +133,27 @@ const AFTER_OPTIONS: &[Section] = &[
         heading: "SUBSTITUTION",
         paragraphs: &[
             Text(
-                "--set, --add, --unset and --replace act on selected records (--replace on selected lines). --add puts a key where it is missing: behind the last key line of the section that it names, else of the section of the lines that selected the record, in the delimiter, spacing and line end found there. Without --in-place the change is shown as a unified diff that patch -p0 --binary takes. With --in-place the files are written: every one is checked before the first is touched, and if one cannot be written, none is. Standard input is printed as edited. Only the bytes meant change: encoding, line ends, spacing, permissions and attributes stay.",
+                "Edits act on selected records (--replace on selected lines). Without --in-place the change is shown as a unified diff, with -C NUM lines of context, that patch -p0 --binary takes; -l lists the files that would change, -c counts changes. With --in-place the files are written: every one is checked before the first is touched, and if one cannot be written, none is. Standard input is printed as edited. Only the bytes meant change: encoding, line ends, spacing, quotes, permissions and attributes stay. Every edited text is read again before anything is written. A key is changed by one edit in a run.",
+            ),
+            Term("--set KEY=VALUE", "the value of an existing key"),
+            Term(
+                "--add KEY=VALUE, --add KEY",
+                "a line where the key is missing: after the last key line of the section that is named, else of the section of the lines that selected the record, in the delimiter, spacing and line end found there; a section that the file lacks is made at its end; without = a key without a value",
+            ),
+            Term(
+                "--put KEY=VALUE",
+                "set where the key is, add where it is not",
+            ),
+            Term(
+                "--append KEY=VALUE",
+                "one more line of the key, after its last one",
+            ),
+            Term(
+                "--unset KEY, --unset KEY=VALUE, --unset '[SECTION]'",
+                "the lines of the key go, or those with that value, or the section from its header to before the next one, less the comments directly above that",
             ),
             Text(
-                "Refused, with the line and the option that decides, are: a key that occurs twice in the record (--dup), a value in quotes (--quotes), a value with what may be a comment in it (--inline-comment), a line that may go on over several lines (--continuation), a new value that would leave one of these in doubt, or that the file's program would read as something else, a line in another section than those that selected the record (--scope), a key without a value, a header without its end, NUL bytes, characters that the file's encoding lacks, and anything but a regular file.",
+                "Where nothing changes, a message says why. Refused, with the line, all that is in doubt of it and the option that decides, are: a key that occurs twice in the record (--dup), a value in quotes whose new text holds that quote or a backslash (--quotes), a value with what may be a comment in it (--inline-comment; a colour such as #1CCA00 is none), a line that may go on over several lines, or is one of these (--continuation), a new value that would leave one of these in doubt, or that the file's program would read as something else, a key without a section in another section than the lines that selected the record (--scope), a key without a value, a header without its end, NUL bytes, characters that the file's encoding lacks or would read as others, and anything but a regular file.",
             ),
         ],
     },
@@ -176,19 +202,19 @@ const AFTER_OPTIONS: &[Section] = &[
                 "In which file is she, and what is her State?",
             ),
             Example(
-                "grini --records --where State=4 --missing NumSCerts Clients",
+                "grini --where State=4 --missing NumSCerts Clients",
                 "Every client in recovery without certificates.",
             ),
             Example(
-                "grini --records --where State=4 --missing NumSCerts --get Mailbox Clients",
+                "grini --where State=4 --missing NumSCerts --get Mailbox Clients",
                 "Just their mailboxes, for a pipe.",
             ),
             Example(
-                "grini --records --where State=4 --missing NumSCerts --set State=1 Clients",
+                "grini --where State=4 --missing NumSCerts --set State=1 Clients",
                 "The diff that would mend them.",
             ),
             Example(
-                "grini --records --where State=4 --missing NumSCerts --set State=1 --in-place Clients",
+                "grini --where State=4 --missing NumSCerts --set State=1 --in-place Clients",
                 "Mend all of them, or none.",
             ),
             Example(
@@ -199,6 +225,11 @@ const AFTER_OPTIONS: &[Section] = &[
                 "grini --records --tally State Clients",
                 "How many clients are in each State?",
             ),
+            Example(
+                "grini --records --tally State --tally NumSCerts Clients",
+                "The same, by the number of certificates.",
+            ),
+            Example("grini --lint Clients", "What is wrong with the files?"),
         ],
     },
     Section {
@@ -208,13 +239,13 @@ const AFTER_OPTIONS: &[Section] = &[
 ];
 
 /// What the page begins with; the date is that of its text.
-const TITLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n.TH GRINI 1 \"2026-11-22\" \"grini\" \"User Commands\"\n";
+const TITLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n.TH GRINI 1 \"2026-11-26\" \"grini\" \"User Commands\"\n.ad l\n";
 
 /// The forms of a command line.
 const SYNOPSIS: &[&str] = &[
     "[OPTION]... PATTERNS [FILE]...",
     "[OPTION]... -e PATTERNS... [FILE]...",
-    "--records [--where EXPR]... [OPTION]... [FILE]...",
+    "--where EXPR [OPTION]... [FILE]...",
 ];
 
 /// The page as roff.
@@ -247,14 +278,17 @@ const WIDTH: usize = 79;
 /// Text lines broken at blanks, and after sentences.
 fn wrapped(page: &str) -> String {
     let mut out = String::with_capacity(page.len() + page.len() / 40);
+    let mut term = false;
     for (at, line) in page.lines().enumerate() {
         // Each piece brings the definition of an apostrophe with it; one is enough.
         if at > 1 && (line.starts_with(".ie ") || line.starts_with(".el ")) {
             continue;
         }
-        if line.starts_with('.') {
+        // A term is one line: what follows it is its meaning.
+        if line.starts_with('.') || term {
             out.push_str(line);
             out.push('\n');
+            term = line == ".TP";
             continue;
         }
         let mut length = 0;

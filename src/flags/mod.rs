@@ -3,6 +3,7 @@
 pub mod argv;
 pub mod called;
 pub mod command;
+mod foreign;
 pub mod help;
 pub mod man;
 pub mod option;
@@ -10,4 +11,5 @@ pub mod table;
 pub mod typed;
 
 pub use called::Called;
+pub use table::by_id;
 pub use typed::{Typed, UsageError, parse};

@@ -85,6 +85,20 @@ pub struct Opt {
     pub group: Group,
     /// What it does, for the help and the man page. Empty: not shown.
     pub help: &'static str,
+    /// The words its value may be, for completion; none: anything.
+    pub words: &'static [&'static str],
+}
+
+impl Opt {
+    /// The same, with a value that is one of these words.
+    pub(super) const fn one_of(self, words: &'static [&'static str]) -> Opt {
+        Opt { words, ..self }
+    }
+
+    /// The same, with a letter that it has as grini only.
+    pub(super) const fn with_letter(self, short: &'static str) -> Opt {
+        Opt { short, ..self }
+    }
 }
 
 /// One of GNU grep's.
@@ -104,6 +118,7 @@ pub(super) const fn gnu(
         gnu: true,
         group,
         help,
+        words: &[],
     }
 }
 
@@ -118,6 +133,7 @@ pub(super) const fn own(long: &'static str, takes: Takes, group: Group, help: &'
         gnu: false,
         group,
         help,
+        words: &[],
     }
 }
 
@@ -132,5 +148,6 @@ pub(super) const fn letter(id: &'static str, help: &'static str, group: Group) -
         gnu: true,
         group,
         help,
+        words: &[],
     }
 }

@@ -72,6 +72,13 @@ pub static OPTIONS: &[Opt] = &[
         Matching,
         "do not ignore case distinctions (default)",
     ),
+    own(
+        "smart-case",
+        Nothing,
+        Matching,
+        "ignore case in patterns without a capital letter",
+    )
+    .with_letter("S"),
     gnu(
         "invert-match",
         "v",
@@ -104,7 +111,7 @@ pub static OPTIONS: &[Opt] = &[
         "encoding",
         Value("LABEL"),
         Matching,
-        "lines of INI files that are not valid UTF-8 are in this encoding (default windows-1252)",
+        "lines of INI files that are not UTF-8 are in this encoding (default windows-1252)",
     ),
     gnu(
         "recursive",
@@ -154,14 +161,16 @@ pub static OPTIONS: &[Opt] = &[
         Value("ACTION"),
         Files,
         "what to do with a folder: read, recurse or skip",
-    ),
+    )
+    .one_of(&["read", "recurse", "skip"]),
     gnu(
         "devices",
         "D",
         Value("ACTION"),
         Files,
         "what to do with devices, FIFOs and sockets: read or skip",
-    ),
+    )
+    .one_of(&["read", "skip"]),
     own(
         "files0-from",
         Value("FILE"),
@@ -174,9 +183,10 @@ pub static OPTIONS: &[Opt] = &[
         Value("TYPE"),
         Files,
         "treat binary files as TYPE: binary, text or without-match",
-    ),
+    )
+    .one_of(&["binary", "text", "without-match"]),
     gnu("text", "a", Nothing, Files, "treat binary files as text"),
-    letter("I", "pass over binary files", Files),
+    letter("I", "skip binary files", Files),
     gnu(
         "binary",
         "U",
@@ -188,13 +198,13 @@ pub static OPTIONS: &[Opt] = &[
         "records",
         Nothing,
         Records,
-        "take no PATTERNS: every record that meets the conditions is selected",
+        "take no PATTERNS: select every record",
     ),
     own(
         "where",
         Value("EXPR"),
         Records,
-        "select records for which EXPR holds, such as State=4, [Client]State!=1 or 'Tries > 3 and not (Name ~ ^x)'; repeatable",
+        "select records for which EXPR holds, such as State=4 or 'Tries > 3 and Name in @list.txt'; takes no PATTERNS; repeatable",
     ),
     own(
         "has",
@@ -212,7 +222,7 @@ pub static OPTIONS: &[Opt] = &[
         "section",
         Value("GLOB"),
         Records,
-        "match only in sections whose name matches GLOB; with --records: select only records in them",
+        "match, or without PATTERNS select records, only in sections whose name matches GLOB",
     ),
     own(
         "key",
@@ -225,31 +235,57 @@ pub static OPTIONS: &[Opt] = &[
         Value("PART"),
         Records,
         "match only in this part of a line: line, section, key, value or comment",
-    ),
+    )
+    .one_of(&["line", "section", "key", "value", "comment"]),
     own(
         "scope",
         Value("SCOPE"),
         Records,
         "what a record is: auto, section or file (default auto)",
-    ),
+    )
+    .one_of(&["auto", "section", "file"]),
     own(
         "show",
         Value("GLOB"),
         Records,
-        "print the lines of the record whose key matches GLOB as well (default State); repeatable",
+        "print the lines of the record whose key matches GLOB as well (default State; '*': its whole section); repeatable",
     ),
-    own("no-show", Nothing, Records, "print no such lines"),
+    own(
+        "no-show",
+        Nothing,
+        Records,
+        "print no such lines, and no section headers",
+    ),
+    own(
+        "show-section",
+        Nothing,
+        Records,
+        "print the header of each section with lines printed; with --get: a column with its name",
+    )
+    .with_letter("p"),
     own(
         "get",
         Value("KEY"),
         Records,
-        "print the value of KEY for each selected record instead of lines; repeatable",
+        "print the values of KEY (a GLOB of * and ?, too), a row for each selected record; repeatable",
     ),
     own(
         "tally",
         Value("KEY"),
         Records,
-        "print how many selected records have each value of KEY",
+        "print how many selected records have each value of KEY; twice: a cross table",
+    ),
+    own(
+        "csv",
+        Nothing,
+        Records,
+        "print the rows of --get or --tally as CSV, names first",
+    ),
+    own(
+        "lint",
+        Nothing,
+        Records,
+        "print what an edit would refuse, or a program might read otherwise; takes no PATTERNS",
     ),
     own(
         "ini",
@@ -263,12 +299,13 @@ pub static OPTIONS: &[Opt] = &[
         Value("NAME"),
         Dialects,
         "read files as windows, python, git, systemd, php or mysql does",
-    ),
+    )
+    .one_of(&["windows", "python", "git", "systemd", "php", "mysql"]),
     own(
         "delim",
         Value("CHARS"),
         Dialects,
-        "characters that part key and value (default =)",
+        "characters that separate key and value (default =)",
     ),
     own(
         "comment",
@@ -287,7 +324,8 @@ pub static OPTIONS: &[Opt] = &[
         Value("HOW"),
         Dialects,
         "how a value goes on over lines: none, backslash or indent",
-    ),
+    )
+    .one_of(&["none", "backslash", "indent"]),
     own(
         "case-sensitive",
         Nothing,
@@ -298,20 +336,28 @@ pub static OPTIONS: &[Opt] = &[
         "quotes",
         Value("HOW"),
         Dialects,
-        "an edited value in quotes: keep the quotes, or replace them too",
-    ),
+        "an edited value in quotes: keep the quotes (default), or replace them too",
+    )
+    .one_of(&["keep", "replace"]),
     own(
         "dup",
         Value("WHICH"),
         Dialects,
-        "which of several lines with one key counts: first, last or all",
-    ),
+        "which of several lines with one key counts: first, last, all, or (for edits) met: those that met the condition",
+    )
+    .one_of(&["first", "last", "all", "met"]),
     gnu(
         "count",
         "c",
         Nothing,
         Output,
         "print only a count of selected lines (records) per file",
+    ),
+    own(
+        "count-matches",
+        Nothing,
+        Output,
+        "print only a count of matches per file",
     ),
     gnu(
         "files-with-matches",
@@ -348,7 +394,7 @@ pub static OPTIONS: &[Opt] = &[
             "q",
             Nothing,
             Output,
-            "print nothing; the exit status tells",
+            "print nothing; the exit status says it",
         )
     },
     gnu(
@@ -374,7 +420,7 @@ pub static OPTIONS: &[Opt] = &[
         "T",
         Nothing,
         Output,
-        "line up the text of lines behind a tab",
+        "line up the text of lines after a tab",
     ),
     gnu(
         "null",
@@ -399,6 +445,7 @@ pub static OPTIONS: &[Opt] = &[
             Output,
             "colour matches and State lines: auto, always or never",
         )
+        .one_of(&["auto", "always", "never"])
     },
     Opt {
         id: "unix-byte-offsets",
@@ -421,12 +468,25 @@ pub static OPTIONS: &[Opt] = &[
         Value("WHEN"),
         Output,
         "show control characters of names and contents escaped: auto (on a terminal), always or never",
+    )
+    .one_of(&["auto", "always", "never"]),
+    own(
+        "heading",
+        Nothing,
+        Output,
+        "print the name of a file once, above its lines",
+    ),
+    own(
+        "hyperlink",
+        Nothing,
+        Output,
+        "make links of file names, on terminals that are known to take them",
     ),
     own(
         "max-columns",
         Value("NUM"),
         Output,
-        "cut lines to NUM columns around their first match",
+        "cut lines to NUM columns around their first match; auto (default): to the width of a terminal; 0: never",
     ),
     gnu(
         "before-context",
@@ -447,7 +507,7 @@ pub static OPTIONS: &[Opt] = &[
         "C",
         Value("NUM"),
         ContextLines,
-        "print NUM lines of context; -NUM is the same",
+        "print NUM lines of context, in a diff too; -NUM is the same",
     ),
     gnu(
         "group-separator",
@@ -473,19 +533,31 @@ pub static OPTIONS: &[Opt] = &[
         "set",
         Value("KEY=VALUE"),
         Substitution,
-        "change the value of KEY in selected records; repeatable",
+        "change the value of KEY in selected records; [SECTION]KEY here and below: in that section; repeatable",
     ),
     own(
         "add",
+        Value("KEY[=VALUE]"),
+        Substitution,
+        "add KEY where it is missing, after the last key of the section, which is made where there is none; repeatable",
+    ),
+    own(
+        "put",
         Value("KEY=VALUE"),
         Substitution,
-        "add KEY to selected records that lack it, behind the last key of the section; repeatable",
+        "set KEY where it is, add it where it is not; repeatable",
+    ),
+    own(
+        "append",
+        Value("KEY=VALUE"),
+        Substitution,
+        "add one more line of KEY, after its last; repeatable",
     ),
     own(
         "unset",
-        Value("KEY"),
+        Value("KEY[=VALUE]"),
         Substitution,
-        "remove the line of KEY from selected records; repeatable",
+        "remove the lines of KEY (those with VALUE), or with [SECTION] alone the section; repeatable",
     ),
     own(
         "in-place",
@@ -509,7 +581,7 @@ pub static OPTIONS: &[Opt] = &[
         "keep-going",
         Nothing,
         Substitution,
-        "leave out the files that are refused and write the others",
+        "skip the files that are refused and write the others",
     ),
     own(
         "force",
@@ -572,7 +644,8 @@ pub static OPTIONS: &[Opt] = &[
         Value("WHAT"),
         Other,
         "print the man page (man) or a completion script (complete-bash, complete-zsh, complete-fish, complete-powershell)",
-    ),
+    )
+    .one_of(&["man", "complete-bash", "complete-zsh", "complete-fish", "complete-powershell"]),
 ];
 
 /// The option of that id.

@@ -1,12 +1,12 @@
 //! What was typed: plain facts, before any of it is weighed.
 
-use super::argv::{self, Argv, ArgvError};
+use super::argv::{self, Argv, ArgvError, Own};
 use super::called::Called;
-use super::command::{command, command_with};
+use super::command::command_with;
+use super::foreign;
 use super::option::{Opt, Takes};
-use super::table::by_id;
+use super::table::{OPTIONS, by_id};
 use clap::ArgMatches;
-use clap::error::{ContextKind, ContextValue};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
@@ -64,8 +64,13 @@ pub fn parse(
     args: Vec<OsString>,
     posixly_correct: bool,
 ) -> Result<Typed, UsageError> {
+    let own = if called.as_grep() {
+        Own::Long
+    } else {
+        Own::All
+    };
     let argv =
-        argv::read(args, true, !posixly_correct).map_err(|error| usage_error(called, error))?;
+        argv::read(args, own, !posixly_correct).map_err(|error| usage_error(called, error))?;
     let Argv {
         options,
         operands,
@@ -121,15 +126,25 @@ fn usage_error(called: Called, error: ArgvError) -> UsageError {
         ArgvError::UnknownLong(arg) => {
             let shown = arg.to_string_lossy();
             let shown = shown.split('=').next().unwrap_or_default();
-            match suggestion(called, shown) {
-                Some(other) if !called.as_grep() => {
-                    return UsageError::plain(format!(
-                        "unrecognized option '{shown}'; did you mean '{other}'? ('{} --help' lists all)",
-                        called.name()
-                    ));
+            if !called.as_grep() {
+                let hint = match foreign::meant(shown) {
+                    Some(meant) => format!("; {meant}"),
+                    None => nearest(shown).map_or(String::new(), |other| {
+                        format!("; did you mean '--{other}'? ('grini --help' lists all)")
+                    }),
+                };
+                if !hint.is_empty() {
+                    return UsageError::plain(format!("unrecognized option '{shown}'{hint}"));
                 }
-                _ => format!("unrecognized option '{}'", arg.to_string_lossy()),
             }
+            format!("unrecognized option '{}'", arg.to_string_lossy())
+        }
+        ArgvError::UnknownShort(letter)
+            if !called.as_grep() && foreign::letter(&letter).is_some() =>
+        {
+            let meant = foreign::letter(&letter).unwrap_or_default();
+            let letter = String::from_utf8_lossy(&letter);
+            return UsageError::plain(format!("invalid option -- '{letter}'; {meant}"));
         }
         ArgvError::UnknownShort(letter) => {
             format!("invalid option -- '{}'", String::from_utf8_lossy(&letter))
@@ -150,16 +165,22 @@ fn usage_error(called: Called, error: ArgvError) -> UsageError {
     UsageError::with_usage(message)
 }
 
-/// The known option that clap finds most like an unknown one.
-fn suggestion(called: Called, unknown: &str) -> Option<String> {
-    let error = command(called.name())
-        .try_get_matches_from([called.name(), unknown])
-        .err()?;
-    match error.get(ContextKind::SuggestedArg)? {
-        ContextValue::String(other) => Some(other.clone()),
-        ContextValue::Strings(others) => others.first().cloned(),
-        _ => None,
-    }
+/// How alike two names must be, from 0 to 1, for one to be meant by the other.
+const ALIKE: f64 = 0.6;
+
+/// The option whose name is most like an unknown one; never one that removes or overrides something.
+fn nearest(unknown: &str) -> Option<&'static str> {
+    let unknown = unknown.trim_start_matches('-');
+    let alike = |name: &str| strsim::normalized_damerau_levenshtein(unknown, name);
+    let known = OPTIONS
+        .iter()
+        .filter(|option| !option.help.is_empty() && !foreign::HARMFUL.contains(&option.id));
+    known
+        .flat_map(argv::names)
+        .map(|name| (alike(name), name))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
 }
 
 impl Typed {

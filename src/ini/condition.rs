@@ -1,11 +1,55 @@
 //! Conditions on a record, and their evaluation.
 
 use super::record::{KeyName, Record, View};
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A compiled test of a value, as the pattern room makes it for `~`.
 pub type Test = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
+
+/// Several values, of which a key's is to be one: typed in parentheses, or the lines of a file.
+#[derive(Debug, Default)]
+pub struct ValueSet {
+    /// The file they come from, as it was named; none: the command line.
+    pub path: Option<String>,
+    /// Line number in the file, from 1, and value.
+    pub entries: Vec<(usize, Vec<u8>)>,
+    fold: bool,
+    index: HashMap<Vec<u8>, Vec<usize>>,
+}
+
+impl ValueSet {
+    /// A set of `entries`; `fold`: they compare without case.
+    pub fn new(path: Option<String>, entries: Vec<(usize, Vec<u8>)>, fold: bool) -> ValueSet {
+        let mut index: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+        for (at, (_, value)) in entries.iter().enumerate() {
+            let form = folded(value, fold).into_owned();
+            index.entry(form).or_default().push(at);
+        }
+        ValueSet {
+            path,
+            entries,
+            fold,
+            index,
+        }
+    }
+
+    /// The entries that are equal to `value`, as indices.
+    pub fn find(&self, value: &[u8]) -> &[usize] {
+        let found = self.index.get(&*folded(value, self.fold));
+        found.map_or(&[], Vec::as_slice)
+    }
+}
+
+fn folded(value: &[u8], fold: bool) -> Cow<'_, [u8]> {
+    if fold {
+        Cow::Owned(String::from_utf8_lossy(value).to_lowercase().into_bytes())
+    } else {
+        Cow::Borrowed(value)
+    }
+}
 
 /// How a value is compared.
 #[derive(Clone)]
@@ -17,6 +61,8 @@ pub enum Comparison {
         /// Compare without case.
         fold: bool,
     },
+    /// One of several texts.
+    OneOf(Arc<ValueSet>),
     /// The value matches a pattern.
     Like(Test),
     /// As a number.
@@ -72,6 +118,13 @@ impl Condition {
         keys
     }
 
+    /// Every set of values that comes from a file, with the key it is compared with.
+    pub fn lists(&self) -> Vec<(&KeyName, &Arc<ValueSet>)> {
+        let mut lists = Vec::new();
+        self.expression.collect_lists(&mut lists);
+        lists
+    }
+
     /// Whether the condition holds for `record`, and if so its witness lines, added to `witnesses` as item indices.
     ///
     /// A section that the condition names must be in the record, whatever the operator or negation.
@@ -92,6 +145,23 @@ impl Expression {
                 all.iter().for_each(|each| each.collect(keys));
             }
             Expression::Not(inner) => inner.collect(keys),
+        }
+    }
+
+    fn collect_lists<'e>(&'e self, lists: &mut Vec<(&'e KeyName, &'e Arc<ValueSet>)>) {
+        match self {
+            Expression::Term(name, Term::Compare { comparison, .. }) => {
+                if let Comparison::OneOf(values) = comparison
+                    && values.path.is_some()
+                {
+                    lists.push((name, values));
+                }
+            }
+            Expression::Term(..) => {}
+            Expression::And(all) | Expression::Or(all) => {
+                all.iter().for_each(|each| each.collect_lists(lists));
+            }
+            Expression::Not(inner) => inner.collect_lists(lists),
         }
     }
 
@@ -163,10 +233,9 @@ impl Comparison {
         match self {
             Comparison::Equal { value, fold: false } => found == value,
             Comparison::Equal { value, fold: true } => {
-                found == value
-                    || String::from_utf8_lossy(found).to_lowercase()
-                        == String::from_utf8_lossy(value).to_lowercase()
+                found == value || folded(found, true) == folded(value, true)
             }
+            Comparison::OneOf(values) => !values.find(found).is_empty(),
             Comparison::Like(test) => test(found),
             Comparison::Ordered { value, holds } => {
                 compare_numbers(found, value).is_some_and(holds)

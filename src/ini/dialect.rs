@@ -56,6 +56,8 @@ pub enum Duplicates {
     Last,
     /// Each of them.
     All,
+    /// An edit means those that met the condition; where values are read, each counts.
+    Met,
 }
 
 /// What an edit does with a value in quotes.
@@ -70,7 +72,8 @@ pub enum QuotedEdit {
 /// Where a section's name ends. The blanks around it are no part of it, unless said otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Header {
-    /// The name runs to its balanced `]`, else to the first one; the rest of the line is ignored.
+    /// The name runs to its balanced `]`, else to the first one; where a `[` follows that at once, to the line's last one.
+    /// The rest of the line is ignored.
     Balanced,
     /// The name runs to the first `]`.
     First,

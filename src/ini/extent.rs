@@ -133,7 +133,7 @@ fn is_comment(text: &[u8], line: Range<usize>, dialect: &Dialect) -> bool {
 }
 
 /// The end of a value that deeper indented lines go on with, or none where no such line follows.
-fn indented_end(
+pub fn indented_end(
     text: &[u8],
     line_start: usize,
     line_end: usize,

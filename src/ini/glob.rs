@@ -1,10 +1,12 @@
 //! Globs for key and section names.
 
+use super::dialect::Case;
 use globset::{GlobBuilder, GlobMatcher};
 
 /// A shell pattern (`*`, `?`, `[…]`) for names; compares without ASCII case unless told otherwise.
 #[derive(Clone, Debug)]
 pub struct NameGlob {
+    text: String,
     form: Form,
     case_sensitive: bool,
 }
@@ -38,9 +40,24 @@ impl NameGlob {
             Form::Pattern(Box::new(glob.compile_matcher()))
         };
         Ok(NameGlob {
+            text: pattern.to_owned(),
             form,
             case_sensitive,
         })
+    }
+
+    /// That name and no other, whatever characters are in it.
+    pub fn literally(name: &str, case: Case) -> NameGlob {
+        NameGlob {
+            text: name.to_owned(),
+            form: Form::Literal(name.as_bytes().to_vec()),
+            case_sensitive: case == Case::Exact,
+        }
+    }
+
+    /// The pattern, as it was given.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Whether `name` matches.

@@ -141,6 +141,7 @@ mod tests {
         let context = Context {
             fold,
             compile: &compile,
+            read_list: &|_| Err("no file".to_owned()),
         };
         let parse = |source: &String| Condition {
             expression: grammar::expression(source, &context).expect("an expression"),

@@ -6,6 +6,7 @@ use super::scan::{Item, Kind, Scan};
 use super::value;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::ops::Range;
 
 /// What a record is.
@@ -26,6 +27,25 @@ pub struct KeyName {
     pub section: Option<Vec<u8>>,
     /// Key, literal.
     pub key: Vec<u8>,
+}
+
+impl fmt::Display for KeyName {
+    /// As it is typed: `[SECTION]KEY`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(section) = &self.section {
+            write!(out, "[{}]", String::from_utf8_lossy(section))?;
+        }
+        out.write_str(&String::from_utf8_lossy(&self.key))
+    }
+}
+
+/// A column of values: those of the keys that a glob matches, in the section where one is named.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Section name, literal; none: any section of the record.
+    pub section: Option<Vec<u8>>,
+    /// The keys.
+    pub key: NameGlob,
 }
 
 /// One record: the section instances it is made of, as indices into [`Scan::sections`].
@@ -126,7 +146,8 @@ impl<'a> View<'a> {
         (0..self.scan.sections.len()).filter(has).nth(1).is_some()
     }
 
-    fn is_key(&self, item: &Item, key: &[u8]) -> bool {
+    /// Whether an item is a line with that key.
+    pub fn is_key(&self, item: &Item, key: &[u8]) -> bool {
         item.has_key() && self.dialect.same_key(item.key.of(self.text), key)
     }
 
@@ -216,7 +237,7 @@ impl<'a> View<'a> {
             }
         }
         match self.dialect.duplicates {
-            None | Some(Duplicates::All) => found,
+            None | Some(Duplicates::All | Duplicates::Met) => found,
             Some(Duplicates::First) => {
                 let mut kept: Vec<usize> = Vec::new();
                 for at in found {

@@ -1,8 +1,8 @@
 //! The lossless scanner: cuts a text into items, and the items into sections.
 
 pub use super::blank::is_blank;
-use super::dialect::{Dialect, Header};
-use super::extent::{inline_comment_at, value_end};
+use super::dialect::{Continuation, Dialect, Header};
+use super::extent::{indented_end, inline_comment_at, value_end};
 use memchr::{memchr, memchr2, memrchr};
 use std::ops::Range;
 
@@ -236,7 +236,13 @@ fn header_end(text: &[u8], content: Range<usize>, rule: Header) -> Option<usize>
                 }
                 depth == 0
             });
-            balanced.or(first)
+            match balanced {
+                // KDE's [AC][X]: the name goes on.
+                Some(close) if inside[close + 1..].starts_with(b"[") => memrchr(b']', inside)
+                    .filter(|&last| last > close)
+                    .or(balanced),
+                _ => balanced.or(first),
+            }
         }
         Header::Git => {
             let (mut quoted, mut escaped) = (false, false);
@@ -295,8 +301,14 @@ fn key_item(
         } else {
             Kind::Bare
         };
+        // What is indented deeper is its body, though it has no value.
+        let body = match (kind, dialect.continuation) {
+            (Kind::Bare, Continuation::Indent) => indented_end(text, start, line_end, dialect),
+            _ => None,
+        };
+        let end = body.map_or(line_end, |(_, next)| next);
         return Item {
-            span: Span::new(start..line_end),
+            span: Span::new(start..end),
             value: Span::new(key.end..key.end),
             key: Span::new(key),
             kind,
@@ -337,8 +349,7 @@ mod tests {
 
     #[test]
     fn lines_are_read_as_the_default_dialect_says() {
-        let text =
-            "; c\r\n [ Sec ] tail\r\nKey = a = b \rbare\n= x\n[open\n\u{a0}N\u{a0}=v\n\n[a[b]c]";
+        let text = "; c\r\n [ Sec ] tail\r\nKey = a = b \rbare\n= x\n[open\n\u{a0}N\u{a0}=v\n\n[a[b]c]\n[AC][X]\n[a]b[c]";
         let got = kinds(text);
         let expect = [
             (Kind::Comment, "", ""),
@@ -350,6 +361,8 @@ mod tests {
             (Kind::Key, "\u{a0}N\u{a0}", "v"),
             (Kind::Blank, "", ""),
             (Kind::Header, "a[b]c", ""),
+            (Kind::Header, "AC][X", ""),
+            (Kind::Header, "a", ""),
         ];
         let expect: Vec<_> = expect
             .iter()
@@ -392,7 +405,6 @@ mod tests {
             preset in 0..=PRESETS.len(),
             continuation in 0..4usize,
         ) {
-            use crate::ini::dialect::Continuation;
             let mut dialect = PRESETS.get(preset).map_or_else(Dialect::default, |(_, make)| make());
             match continuation {
                 0 => dialect.continuation = Continuation::None,

@@ -7,6 +7,11 @@ use unicode_width::UnicodeWidthChar;
 /// Columns from one tab stop to the next.
 const TAB: usize = 8;
 
+/// What stands for what is cut off, one column wide; `unicode`: the terminal shows more than ASCII.
+pub fn cut_mark(unicode: bool) -> &'static str {
+    if unicode { "…" } else { "~" }
+}
+
 /// How many columns something takes that is printed from column `column` on, tabs reaching to the next stop. `escape`:
 /// what controls a terminal is printed escaped.
 pub fn width(text: &[u8], column: usize, escape: bool) -> usize {
@@ -68,6 +73,18 @@ impl Room {
         let tail = self.start_before(text, text.len(), self.columns.saturating_sub(1));
         let start = lead.min(tail);
         Ok(start..self.end(text, start))
+    }
+
+    /// The beginning and the end of `text` that fit with a mark between them.
+    pub fn ends(self, text: &[u8]) -> (Range<usize>, Range<usize>) {
+        let room = self.columns.saturating_sub(1);
+        let tail = self.start_before(text, text.len(), room / 2);
+        let left = Room {
+            columns: room - width(&text[tail..], 0, self.escape).min(room) + 1,
+            ..self
+        };
+        let head = left.end(text, 0).min(tail);
+        (0..head, tail..text.len())
     }
 
     /// Where the part of `text` ends that begins at `from` and fits with its marks.
@@ -185,6 +202,14 @@ mod tests {
         let expected = format!("…{}NEEDLE", "x".repeat(9));
         assert_eq!(shown(&text, 16, Some(40..46)), expected);
         assert_eq!(shown(&text, 4, Some(40..46)), "…NE…");
+        let room = Room {
+            start: 0,
+            columns: 20,
+            escape: true,
+        };
+        let value = "Mailbox = /o=F/ou=Leeds/cn=Recipients/cn=jdoe";
+        let (head, tail) = room.ends(value.as_bytes());
+        assert_eq!((&value[head], &value[tail]), ("Mailbox = ", "s/cn=jdoe"));
     }
 
     proptest! {

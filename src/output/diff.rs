@@ -28,8 +28,8 @@ pub struct Look {
     pub escape: bool,
 }
 
-/// Lines of context in a hunk.
-const CONTEXT: usize = 3;
+/// Lines of context in a hunk where none are asked for.
+pub const CONTEXT: usize = 3;
 
 /// A run of whole lines that change.
 struct Block {
@@ -40,6 +40,18 @@ struct Block {
 
 /// Writes the diff of one file to `out`. The changes are in order and do not touch; lines are cut at LF alone.
 pub fn unified(out: &mut Buffer, name: &[u8], old: &[u8], changes: &[Change<'_>], look: Look) {
+    unified_with(out, name, old, changes, look, CONTEXT);
+}
+
+/// As [`unified`], with `context` lines around each change.
+pub fn unified_with(
+    out: &mut Buffer,
+    name: &[u8],
+    old: &[u8],
+    changes: &[Change<'_>],
+    look: Look,
+    context: usize,
+) {
     let blocks = blocks(old, changes);
     let mut ops = Vec::new();
     let (mut old_line, mut new_line, mut at) = (0, 0, 0);
@@ -68,7 +80,7 @@ pub fn unified(out: &mut Buffer, name: &[u8], old: &[u8], changes: &[Change<'_>]
     painter.line("1", &[b"--- ", name.as_slice(), b"\n"].concat());
     painter.line("1", &[b"+++ ", name.as_slice(), b"\n"].concat());
     let mut blocks = blocks.iter();
-    for group in group_diff_ops(ops, CONTEXT) {
+    for group in group_diff_ops(ops, context) {
         painter.hunk(old, &group, &mut blocks);
     }
 }

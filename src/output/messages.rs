@@ -2,8 +2,10 @@
 
 use super::escape::escaped;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 /// Prints `PROGRAM: MESSAGE` to standard error.
 pub fn message(program: &str, text: impl Display) {
@@ -21,12 +23,20 @@ pub fn print(message: &[u8]) {
     let _ = std::io::stderr().lock().write_all(&out);
 }
 
+/// Refusals that are printed whole, at most.
+const WHOLE: usize = 20;
+
+/// What a message about a refusal starts with; its kind follows, up to the next one, then the message itself.
+const REFUSAL: u8 = 0;
+
 /// Messages about files, gathered in one thread and printed in another.
 pub struct Messages {
     /// The name they start with.
     program: String,
     /// Names stand in them as they are, as GNU grep prints them; but not on a terminal, which they might control.
     literal: bool,
+    /// How many refusals were printed whole, and of which kinds the others are.
+    refusals: Mutex<(usize, BTreeMap<Vec<u8>, usize>)>,
 }
 
 impl Messages {
@@ -35,6 +45,7 @@ impl Messages {
         Messages {
             program: program.to_owned(),
             literal,
+            refusals: Mutex::default(),
         }
     }
 
@@ -55,8 +66,46 @@ impl Messages {
         [program, b": ", &path, text.as_bytes()].concat()
     }
 
-    /// Prints what [`Messages::about`] made.
+    /// As [`Messages::about`], for a refused edit of that kind.
+    pub fn refusal(
+        &self,
+        path: &[u8],
+        line: Option<u64>,
+        text: impl Display,
+        kind: &str,
+    ) -> Vec<u8> {
+        let message = self.about(path, line, text);
+        [&[REFUSAL], kind.as_bytes(), &[REFUSAL], &message].concat()
+    }
+
+    /// Prints how many refusals were not printed whole, by their kind.
+    pub fn print_counted(&self) {
+        let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kinds: Vec<(&Vec<u8>, &usize)> = refusals.1.iter().collect();
+        kinds.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+        for (kind, count) in kinds {
+            let files = if *count == 1 { "file" } else { "files" };
+            let kind = String::from_utf8_lossy(kind);
+            message(
+                &self.program,
+                format_args!("and {count} more {files}: {kind}"),
+            );
+        }
+    }
+
+    /// Prints what [`Messages::about`] or [`Messages::refusal`] made.
     pub fn print(&self, message: &[u8]) {
+        let mut parts = message.splitn(3, |byte| *byte == REFUSAL);
+        if let (Some([]), Some(kind), Some(whole)) = (parts.next(), parts.next(), parts.next()) {
+            let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+            if refusals.0 >= WHOLE {
+                *refusals.1.entry(kind.to_vec()).or_default() += 1;
+                return;
+            }
+            refusals.0 += 1;
+            drop(refusals);
+            return self.print(whole);
+        }
         if self.literal() {
             let _ = std::io::stderr()
                 .lock()

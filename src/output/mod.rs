@@ -14,3 +14,4 @@ pub use ordered::{Gate, Part, Slot};
 pub use settings::Settings;
 pub mod tally;
 pub mod text;
+mod window;

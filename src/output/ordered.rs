@@ -165,7 +165,9 @@ impl Gate {
         if let Some(error) = state.failed.take() {
             return Err(error);
         }
-        state.out.flush()
+        state.out.flush()?;
+        self.messages.print_counted();
+        Ok(())
     }
 
     /// Whether a write failed, so that further work is idle.
@@ -266,6 +268,15 @@ impl<'g> Slot<'g> {
     /// A message about a file, or about a line of it, printed behind what is in the buffer.
     pub fn message(&mut self, path: &[u8], line: Option<u64>, text: impl Display) {
         let message = self.gate.messages.about(path, line, text);
+        self.part.messages.push((self.part.buffer.len(), message));
+        if self.is_turn {
+            self.flush();
+        }
+    }
+
+    /// As [`Slot::message`], for a refused edit of that kind: only some are printed whole, and the others counted.
+    pub fn refusal(&mut self, path: &[u8], line: Option<u64>, text: impl Display, kind: &str) {
+        let message = self.gate.messages.refusal(path, line, text, kind);
         self.part.messages.push((self.part.buffer.len(), message));
         if self.is_turn {
             self.flush();

@@ -25,6 +25,17 @@ impl Names {
     }
 }
 
+/// How long a line that is shown may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Columns {
+    /// As long as it is.
+    Any,
+    /// Its text takes at most so many columns.
+    Text(usize),
+    /// With what stands before its text it takes at most so many columns.
+    Whole(usize),
+}
+
 /// How lines are printed: which prefixes, colours and separators.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -58,10 +69,18 @@ pub struct Settings {
     pub json: bool,
     /// Control characters of names and contents are shown escaped.
     pub escape: bool,
-    /// Columns of the longest selected line shown; none: any.
-    pub max_columns: Option<usize>,
-    /// Columns of the longest context line shown; none: any.
-    pub context_columns: Option<usize>,
+    /// How long a line that is shown may be.
+    pub columns: Columns,
+    /// Columns of the terminal, where standard output is one and they are known.
+    pub width: Option<usize>,
+    /// What is printed may hold more than ASCII.
+    pub unicode: bool,
+    /// The name of a file is printed once, above its lines.
+    pub heading: bool,
+    /// The current folder, which links of file names begin with; none: no links.
+    pub links: Option<Vec<u8>>,
+    /// Lines of context in a diff.
+    pub diff_context: usize,
     /// What ends a line: newline or NUL.
     pub terminator: u8,
     /// The name shown for standard input.
@@ -75,8 +94,9 @@ impl Settings {
             && !self.only_matching
             && self.colors.is_none()
             && !self.escape
-            && self.max_columns.is_none()
-            && self.context_columns.is_none()
+            && self.columns == Columns::Any
+            && !self.heading
+            && self.links.is_none()
     }
 
     /// How a diff is shown.

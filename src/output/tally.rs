@@ -1,5 +1,6 @@
-//! How many records have each value: a table with bars on a terminal, `COUNT<TAB>VALUE` lines elsewhere.
+//! How many records have each value: a table with bars on a terminal, a cross table for two keys.
 
+use super::columns::cut_mark;
 use super::messages::shown_path;
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -13,43 +14,124 @@ const WIDE: usize = 60;
 /// Parts of a column, from one eighth up.
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// Prints a tally: the most frequent value first, then by value; records without the key last. `width`: the columns of
-/// the terminal, none where standard output is none.
+/// What stands for the value of a key that a record lacks.
+pub const MISSING: &[u8] = b"(missing)";
+
+/// The values of one or two keys (none: it is missing), and how many records have them.
+pub type Row = (Vec<Option<Vec<u8>>>, u64);
+
+/// The rows of a tally: most frequent first, then by value; those that lack a key last.
+pub fn sorted(rows: impl IntoIterator<Item = Row>) -> Vec<Row> {
+    let mut rows: Vec<Row> = rows.into_iter().collect();
+    let lacks = |row: &Row| row.0.iter().any(Option::is_none);
+    rows.sort_by(|a, b| {
+        (lacks(a).cmp(&lacks(b)))
+            .then_with(|| b.1.cmp(&a.1))
+            .then_with(|| a.0.cmp(&b.0))
+    });
+    rows
+}
+
+/// Prints a tally of `keys` (one or two) on a terminal of `width` columns; `unicode`: it shows more than ASCII.
 ///
 /// # Errors
 /// What writing says.
 pub fn print(
     out: &mut impl Write,
-    values: impl IntoIterator<Item = (Vec<u8>, u64)>,
-    missing: u64,
-    width: Option<usize>,
+    keys: &[String],
+    rows: &[Row],
+    width: usize,
+    unicode: bool,
 ) -> io::Result<()> {
-    let mut rows = sorted(values);
-    if missing > 0 {
-        rows.push((b"(missing)".to_vec(), missing));
+    if let [down, across] = keys {
+        let corner = shown_path(format!("{down} / {across}").as_bytes());
+        return cross(out, &corner, rows, width, unicode);
     }
-    match width {
-        Some(width) => table(out, &rows, width),
-        None => rows.iter().try_for_each(|(value, count)| {
-            write!(out, "{count}\t")?;
-            out.write_all(value)?;
-            out.write_all(b"\n")
-        }),
-    }
+    let bars: Vec<(String, u64)> = rows
+        .iter()
+        .map(|(values, count)| (shown(values.first().and_then(Option::as_ref)), *count))
+        .collect();
+    bar_table(out, &bars, width, unicode)
 }
 
-/// The values of a tally: most frequent first, then by value.
-pub fn sorted(values: impl IntoIterator<Item = (Vec<u8>, u64)>) -> Vec<(Vec<u8>, u64)> {
-    let mut rows: Vec<(Vec<u8>, u64)> = values.into_iter().collect();
-    rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    rows
+fn shown(value: Option<&Vec<u8>>) -> String {
+    shown_path(value.map_or(MISSING, Vec::as_slice))
 }
 
-fn table(out: &mut impl Write, rows: &[(Vec<u8>, u64)], width: usize) -> io::Result<()> {
+/// A cross table: a row for each value of the first key, a column for each of the second; where it is wider than the
+/// terminal, a line for each pair.
+fn cross(
+    out: &mut impl Write,
+    corner: &str,
+    rows: &[Row],
+    width: usize,
+    unicode: bool,
+) -> io::Result<()> {
+    let values = |at: usize| {
+        let mut all: Vec<Row> = Vec::new();
+        for (values, count) in rows {
+            let value = vec![values[at].clone()];
+            match all.iter_mut().find(|(known, _)| *known == value) {
+                Some((_, sum)) => *sum += count,
+                None => all.push((value, *count)),
+            }
+        }
+        let all = sorted(all).into_iter();
+        all.map(|(mut value, _)| value.remove(0))
+            .collect::<Vec<_>>()
+    };
+    let (down, across) = (values(0), values(1));
+    let names: Vec<String> = down.iter().map(|value| shown(value.as_ref())).collect();
+    let heads: Vec<String> = across.iter().map(|value| shown(value.as_ref())).collect();
+    let cell = |row: usize, column: usize| {
+        let found = rows
+            .iter()
+            .find(|(values, _)| values[0] == down[row] && values[1] == across[column]);
+        found.map_or(0, |(_, count)| *count).to_string()
+    };
+    let first = names.iter().map(|name| name.width()).max().unwrap_or(0);
+    let first = first.max(corner.width());
+    let widths: Vec<usize> = (0..heads.len())
+        .map(|column| {
+            let cells = (0..names.len()).map(|row| cell(row, column).len());
+            cells.max().unwrap_or(0).max(heads[column].width())
+        })
+        .collect();
+    if first + widths.iter().map(|width| width + 2).sum::<usize>() > width {
+        let lines: Vec<(String, u64)> = rows
+            .iter()
+            .map(|(values, count)| {
+                let pair = values.iter().map(|value| shown(value.as_ref()));
+                (pair.collect::<Vec<_>>().join("  "), *count)
+            })
+            .collect();
+        return bar_table(out, &lines, width, unicode);
+    }
+    let right = |text: &str, width: usize| " ".repeat(width - text.width()) + text;
+    write!(out, "{corner}{}", " ".repeat(first - corner.width()))?;
+    for (head, width) in heads.iter().zip(&widths) {
+        write!(out, "  {}", right(head, *width))?;
+    }
+    writeln!(out)?;
+    for (row, name) in names.iter().enumerate() {
+        write!(out, "{name}{}", " ".repeat(first - name.width()))?;
+        for (column, width) in widths.iter().enumerate() {
+            write!(out, "  {}", right(&cell(row, column), *width))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn bar_table(
+    out: &mut impl Write,
+    rows: &[(String, u64)],
+    width: usize,
+    unicode: bool,
+) -> io::Result<()> {
     let most = rows.iter().map(|row| row.1).max().unwrap_or(0);
     let digits = most.to_string().len();
-    let names: Vec<String> = rows.iter().map(|row| shown_path(&row.0)).collect();
-    let longest = names.iter().map(|name| name.width()).max().unwrap_or(0);
+    let longest = rows.iter().map(|row| row.0.width()).max().unwrap_or(0);
     // Count and value come first; a bar takes what they leave.
     let room = width.saturating_sub(digits + 2);
     let with_bar = room.saturating_sub(2 + NARROW);
@@ -59,29 +141,32 @@ fn table(out: &mut impl Write, rows: &[(Vec<u8>, u64)], width: usize) -> io::Res
     } else {
         (longest.min(room), 0)
     };
-    for (name, (_, count)) in names.iter().zip(rows) {
-        let name = cut(name, column.max(1));
+    for (name, count) in rows {
+        let name = cut(name, column.max(1), cut_mark(unicode));
         let line = format!("{count:>digits$}  {name}");
         if bar == 0 {
             writeln!(out, "{}", line.trim_end())?;
             continue;
         }
         let fill = column - name.width().min(column);
-        writeln!(out, "{line}{:fill$}  {}", "", drawn(*count, most, bar))?;
+        let bar = drawn(*count, most, bar, unicode);
+        writeln!(out, "{line}{:fill$}  {bar}", "")?;
     }
     Ok(())
 }
 
-/// A bar of at most `width` columns, an eighth at least.
-fn drawn(count: u64, most: u64, width: usize) -> String {
+/// A bar of at most `width` columns, an eighth of one at least; without Unicode, a column at least.
+fn drawn(count: u64, most: u64, width: usize, unicode: bool) -> String {
     let eighths = u128::from(count) * width as u128 * 8 / u128::from(most.max(1));
     let eighths = usize::try_from(eighths).unwrap_or(usize::MAX).max(1);
+    if !unicode {
+        return "#".repeat((eighths / 8).max(1));
+    }
     "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
 }
 
-/// `text` within `width` columns, cut in its middle with `…` where it is longer: values that begin alike often differ in
-/// their ends.
-fn cut(text: &str, width: usize) -> String {
+/// `text` within `width` columns, cut in its middle where it is longer: values that begin alike often differ in their ends.
+fn cut(text: &str, width: usize, mark: &str) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
@@ -97,48 +182,80 @@ fn cut(text: &str, width: usize) -> String {
     let head = kept(&mut text.chars(), room - room / 2);
     let tail = kept(&mut text.chars().rev(), room / 2);
     let tail: String = tail.chars().rev().collect();
-    format!("{head}…{tail}")
+    format!("{head}{mark}{tail}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn printed(rows: &[(&str, u64)], missing: u64, width: Option<usize>) -> String {
+    fn printed(rows: &[(Option<&str>, u64)], width: usize, unicode: bool) -> String {
         let rows = rows
             .iter()
-            .map(|(value, count)| (value.as_bytes().to_vec(), *count));
+            .map(|(value, count)| (vec![value.map(|value| value.as_bytes().to_vec())], *count));
         let mut out = Vec::new();
-        print(&mut out, rows, missing, width).unwrap();
+        print(
+            &mut out,
+            &["State".to_owned()],
+            &sorted(rows),
+            width,
+            unicode,
+        )
+        .unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
-    fn a_pipe_gets_counts_and_values() {
-        let rows = [("4", 2), ("", 7), ("1", 2), ("a\x1b[0m", 1)];
-        assert_eq!(
-            printed(&rows, 3, None),
-            "7\t\n2\t1\n2\t4\n1\ta\x1b[0m\n3\t(missing)\n"
-        );
-    }
-
-    #[test]
     fn a_terminal_gets_a_table_with_bars() {
-        let rows = [("3", 800), ("4", 100), ("1", 1)];
+        let rows = [
+            (None, 50),
+            (Some("4"), 100),
+            (Some("3"), 800),
+            (Some("1"), 1),
+        ];
         let bar = "█".repeat(24);
         let expected = format!(
             "800  3          {bar}\n100  4          ███\n  1  1          ▏\n 50  (missing)  █▌\n"
         );
-        assert_eq!(printed(&rows, 50, Some(40)), expected);
+        assert_eq!(printed(&rows, 40, true), expected);
+        let bar = "#".repeat(24);
+        let expected = format!(
+            "800  3          {bar}\n100  4          ###\n  1  1          #\n 50  (missing)  #\n"
+        );
+        assert_eq!(printed(&rows, 40, false), expected);
+    }
+
+    #[test]
+    fn two_keys_make_a_cross_table_where_it_fits() {
+        let row = |a: Option<&str>, b: &str, count| {
+            let a = a.map(|text| text.as_bytes().to_vec());
+            (vec![a, Some(b.as_bytes().to_vec())], count)
+        };
+        let rows = sorted([
+            row(Some("4"), "yes", 12),
+            row(Some("4"), "no", 3),
+            row(Some("1"), "no", 5),
+            row(None, "no", 1),
+        ]);
+        let mut out = Vec::new();
+        let keys = ["State".to_owned(), "Up".to_owned()];
+        print(&mut out, &keys, &rows, 80, true).unwrap();
+        let expected =
+            "State / Up  yes  no\n4            12   3\n1             0   5\n(missing)     0   1\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+        let mut out = Vec::new();
+        print(&mut out, &keys, &rows, 12, true).unwrap();
+        let narrow = String::from_utf8(out).unwrap();
+        assert!(narrow.starts_with("12  4  yes\n"), "{narrow}");
     }
 
     #[test]
     fn a_long_value_keeps_both_ends() {
-        assert_eq!(cut("/o=F/ou=L/cn=ghughes", 12), "/o=F/o…ughes");
-        assert_eq!(cut("/o=F/ou=L/cn=jdoe", 12), "/o=F/o…=jdoe");
-        assert_eq!(cut("日本語日本語", 8), "日本…語");
-        assert_eq!(cut("e\u{301}xyzu\u{301}", 3), "e\u{301}…u\u{301}");
-        assert_eq!(cut("ab", 1), "…");
+        assert_eq!(cut("/o=F/ou=L/cn=ghughes", 12, "…"), "/o=F/o…ughes");
+        assert_eq!(cut("/o=F/ou=L/cn=jdoe", 12, "…"), "/o=F/o…=jdoe");
+        assert_eq!(cut("日本語日本語", 8, "…"), "日本…語");
+        assert_eq!(cut("e\u{301}xyzu\u{301}", 3, "…"), "e\u{301}…u\u{301}");
+        assert_eq!(cut("ab", 1, "…"), "…");
     }
 
     #[test]
@@ -146,20 +263,21 @@ mod tests {
         let long = "x".repeat(300);
         let wide = "日本".repeat(40);
         let rows = [
-            (long.as_str(), 12),
-            (wide.as_str(), 9),
-            ("a\tb\x1b[31m", 3),
-            ("", 1),
+            (Some(long.as_str()), 12),
+            (Some(wide.as_str()), 9),
+            (Some("a\tb\x1b[31m"), 3),
+            (Some(""), 1),
+            (None, 1),
         ];
         for width in 8..200 {
-            let text = printed(&rows, 1, Some(width));
+            let text = printed(&rows, width, true);
             assert!(!text.contains(['\t', '\x1b']));
             for line in text.lines() {
                 assert!(line.width() <= width, "{width}: {line:?}");
             }
             assert!(text.contains('…') && text.ends_with('\n'));
         }
-        let narrow = printed(&rows, 0, Some(12));
+        let narrow = printed(&rows, 12, true);
         assert!(!narrow.contains('█'), "{narrow}");
     }
 }

@@ -1,6 +1,6 @@
 //! Lines as grep prints them: prefix, separator, text, with the matches coloured.
 
-use super::columns::{self, Room};
+use super::columns;
 use super::escape;
 use super::settings::Settings;
 use crate::pattern::{Charset, MatchError, Matcher};
@@ -43,12 +43,6 @@ pub struct Line<'l> {
     pub field: Range<usize>,
 }
 
-/// What stands for the part of a line that is cut off.
-const CUT: &str = "…";
-
-/// Columns that context gets on a terminal even where what stands before it takes nearly all of the width.
-const LEAST: usize = 20;
-
 /// Prints the lines of one file.
 pub struct Printer<'p> {
     /// How.
@@ -61,6 +55,8 @@ pub struct Printer<'p> {
     pub valid: Option<Charset>,
     /// Whether the name stands before each line.
     pub named: bool,
+    /// Whether the name is printed once, above the lines.
+    pub above: bool,
     /// Least width of numbers, in characters (`-T`).
     pub width: usize,
 }
@@ -97,9 +93,13 @@ impl Printer<'_> {
         let has_text = !content(line.text, settings.terminator).is_empty();
         self.head(out, line.number, line.role, has_text, offset(0));
         let window = self.window(line, offset(0))?;
+        if let Some((head, tail)) = self.middle_cut(line, &window, offset(0)) {
+            self.both_ends(out, line, head, tail);
+            return Ok(true);
+        }
         let mut rest = &line.text[window.clone()];
         if window.start > 0 {
-            emit(out, CUT.as_bytes());
+            emit(out, columns::cut_mark(settings.unicode).as_bytes());
         }
         if let Some(colors) = &settings.colors {
             let line_color = match () {
@@ -128,7 +128,7 @@ impl Printer<'_> {
         }
         if window.end < line.text.len() {
             self.text(out, rest);
-            emit(out, CUT.as_bytes());
+            emit(out, columns::cut_mark(settings.unicode).as_bytes());
             emit(out, &[settings.terminator]);
             return Ok(true);
         }
@@ -167,44 +167,6 @@ impl Printer<'_> {
                 .decode_without_bom_handling_and_without_replacement(bytes)
                 .is_some(),
         }
-    }
-
-    /// The part of a line that is shown: all of it, or so much as there is room for, with the first match in sight.
-    fn window(&self, line: &Line<'_>, offset: u64) -> Result<Range<usize>, MatchError> {
-        let all = 0..line.text.len();
-        let settings = self.settings;
-        let limit = match line.role {
-            Role::Selected => settings.max_columns,
-            Role::Context => settings.context_columns,
-        };
-        let Some(limit) = limit else {
-            return Ok(all);
-        };
-        let start = self.head_width(line.number, offset);
-        let columns = match (line.role, settings.max_columns) {
-            // A terminal's width has to hold what stands before the text as well.
-            (Role::Context, None) => limit.saturating_sub(start).max(LEAST),
-            _ => limit,
-        };
-        let room = Room {
-            start,
-            columns,
-            escape: settings.escape,
-        };
-        let body = without_line_end(line.text, settings.terminator);
-        let window = room.window(body, || {
-            let mut first = None;
-            if line.role == Role::Selected {
-                self.each_match(line, |found| {
-                    first.get_or_insert(found);
-                })?;
-            }
-            Ok(first)
-        })?;
-        if window.end == body.len() {
-            return Ok(window.start..all.end);
-        }
-        Ok(window)
     }
 
     /// Prints the text of a window up to the end of the last match in it, matches coloured; returns where it came to.
@@ -271,7 +233,7 @@ impl Printer<'_> {
     }
 
     /// Prints content.
-    fn text(&self, out: &mut Buffer, bytes: &[u8]) {
+    pub(super) fn text(&self, out: &mut Buffer, bytes: &[u8]) {
         if self.settings.escape {
             emit(out, &escape::escaped(bytes, true));
         } else {
@@ -280,7 +242,7 @@ impl Printer<'_> {
     }
 
     /// The file's name, escaped where control characters are.
-    fn shown_name(&self) -> Cow<'_, [u8]> {
+    pub(super) fn shown_name(&self) -> Cow<'_, [u8]> {
         if self.settings.escape {
             escape::escaped(self.path, false)
         } else {
@@ -289,7 +251,40 @@ impl Printer<'_> {
     }
 
     fn file_name(&self, out: &mut Buffer) {
+        let Some(here) = &self.settings.links else {
+            emit(out, &self.shown_name());
+            return;
+        };
+        // OSC 8: a link to a URI up to the empty one.
+        let folder: &[u8] = if self.path.starts_with(b"/") {
+            b""
+        } else {
+            here
+        };
+        let mut uri = String::from("file://");
+        for &byte in folder.iter().chain(self.path) {
+            if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+                uri.push(char::from(byte));
+            } else {
+                uri.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        emit(out, format!("\x1b]8;;{uri}\x1b\\").as_bytes());
         emit(out, &self.shown_name());
+        emit(out, b"\x1b]8;;\x1b\\");
+    }
+
+    /// Prints the name above the lines of its file.
+    pub fn heading(&self, out: &mut Buffer) {
+        self.in_color(out, |colors| &colors.file_name, |out| self.file_name(out));
+        emit(
+            out,
+            if self.settings.null_after_name {
+                b"\0"
+            } else {
+                b"\n"
+            },
+        );
     }
 
     /// Calls `visit` with each nonempty match in the line's field, as offsets into the line's text.
@@ -299,46 +294,16 @@ impl Printer<'_> {
         mut visit: impl FnMut(Range<usize>),
     ) -> Result<(), MatchError> {
         let Some(matcher) = self.matcher else {
+            // Without a pattern, what stands out of a line is its field.
+            if !line.field.is_empty() {
+                visit(line.field.clone());
+            }
             return Ok(());
         };
-        let field = &line.text[line.field.clone()];
-        let mut at = 0;
-        while at < field.len() {
-            let Some(found) = matcher.find_at(field, at)? else {
-                break;
-            };
-            if found.start >= field.len() {
-                break;
-            }
-            if found.is_empty() {
-                at = found.start + 1;
-                continue;
-            }
-            at = found.end;
-            visit(line.field.start + found.start..line.field.start + found.end);
-        }
-        Ok(())
-    }
-
-    /// Columns of what stands before the text.
-    fn head_width(&self, number: u64, offset: u64) -> usize {
-        let settings = self.settings;
-        let digits = |value: u64| value.to_string().len().max(self.width) + 1;
-        let name = || {
-            let separator = usize::from(!settings.null_after_name);
-            let name = self.shown_name();
-            columns::width(&name, 0, false) + separator
-        };
-        let parts = [
-            self.named.then(name),
-            settings.line_number.then(|| digits(number)),
-            settings.byte_offset.then(|| digits(offset)),
-        ];
-        let head = parts.into_iter().flatten().sum();
-        if settings.initial_tab && head > 0 {
-            return head + columns::width(b"\t", head, false);
-        }
-        head
+        let start = line.field.start;
+        each_match(matcher, &line.text[line.field.clone()], |found| {
+            visit(start + found.start..start + found.end);
+        })
     }
 
     /// Prints what stands before the text.
@@ -373,7 +338,22 @@ impl Printer<'_> {
         emit(out, &[self.settings.terminator]);
     }
 
-    /// Prints the file name, and what parts it from what follows.
+    /// Prints what is wrong with a line.
+    pub fn fault(&self, out: &mut Buffer, number: u64, what: &str) {
+        self.in_color(out, |colors| &colors.file_name, |out| self.file_name(out));
+        self.separator(out, b':');
+        self.in_color(
+            out,
+            |colors| &colors.line_number,
+            |out| decimal(out, number, 0, None),
+        );
+        self.separator(out, b':');
+        emit(out, b" ");
+        self.text(out, what.as_bytes());
+        emit(out, b"\n");
+    }
+
+    /// Prints the file name, and what separates it from what follows.
     pub fn name(&self, out: &mut Buffer, separator: u8) {
         self.in_color(out, |colors| &colors.file_name, |out| self.file_name(out));
         if self.settings.null_after_name {
@@ -404,7 +384,7 @@ impl Printer<'_> {
         );
     }
 
-    fn in_color(
+    pub(super) fn in_color(
         &self,
         out: &mut Buffer,
         color: fn(&super::Colors) -> &str,
@@ -421,8 +401,38 @@ impl Printer<'_> {
     }
 }
 
+/// Calls `visit` with each nonempty match in `field`.
+///
+/// # Errors
+/// A match that took too much.
+pub fn each_match(
+    matcher: &Matcher,
+    field: &[u8],
+    mut visit: impl FnMut(Range<usize>),
+) -> Result<(), MatchError> {
+    let mut at = 0;
+    while at < field.len() {
+        let Some(found) = matcher.find_at(field, at)? else {
+            break;
+        };
+        if found.start >= field.len() {
+            break;
+        }
+        if found.is_empty() {
+            at = found.start + 1;
+            continue;
+        }
+        at = found.end;
+        visit(found);
+    }
+    Ok(())
+}
+
 /// The separator line between groups, with its line end; empty where there is none.
 pub fn group_separator(settings: &Settings) -> Vec<u8> {
+    if settings.heading && !settings.groups {
+        return b"\n".to_vec();
+    }
     let Some(text) = settings
         .group_separator
         .as_ref()
@@ -457,7 +467,7 @@ pub fn content(line: &[u8], terminator: u8) -> &[u8] {
 }
 
 /// A line without its terminator and a CR before it.
-fn without_line_end(line: &[u8], terminator: u8) -> &[u8] {
+pub(super) fn without_line_end(line: &[u8], terminator: u8) -> &[u8] {
     let content = content(line, terminator);
     content.strip_suffix(b"\r").unwrap_or(content)
 }
@@ -476,7 +486,7 @@ fn decimal(out: &mut Buffer, value: u64, width: usize, behind: Option<u8>) {
 }
 
 /// All text goes through here. Writing to memory does not fail.
-fn emit(out: &mut Buffer, bytes: &[u8]) {
+pub(super) fn emit(out: &mut Buffer, bytes: &[u8]) {
     let result: io::Result<()> = out.write_all(bytes);
     debug_assert!(result.is_ok());
 }

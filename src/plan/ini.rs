@@ -1,19 +1,18 @@
 //! How INI files are read, and which records are meant.
 
+use super::conditions::conditions;
+use super::edits::Change;
+use super::named::{self, Named};
+use super::names::{choice, glob};
 use super::patterns;
 use crate::files::decode;
 use crate::flags::{Called, Typed, UsageError};
-use crate::ini::condition::{Condition, Expression, Term, Test};
-use crate::ini::dialect::{
-    Case, Continuation, Dialect, Duplicates, InlineComment, PRESETS, QuotedEdit,
-};
+use crate::ini::condition::{Condition, ValueSet};
+use crate::ini::dialect::{Case, Dialect};
 use crate::ini::glob::NameGlob;
-use crate::ini::grammar;
 use crate::ini::need::Need;
-use crate::ini::record::{KeyName, Scope};
-use crate::pattern::{Charset, Matcher, Options, Syntax};
+use crate::ini::record::{Column, KeyName, Record, Scope, View};
 use encoding_rs::{Encoding, WINDOWS_1252};
-use std::ffi::OsStr;
 use std::sync::Arc;
 
 /// Which files are read as INI.
@@ -56,6 +55,8 @@ pub struct IniRules {
     pub scope: Scope,
     /// Keys whose lines are shown with a selected record.
     pub show: Vec<NameGlob>,
+    /// Where the header of a matching line's section is shown.
+    pub headers: Headers,
     /// What must hold for a record.
     pub conditions: Vec<Condition>,
     /// What a file must hold for that.
@@ -68,10 +69,67 @@ pub struct IniRules {
     pub section: Option<NameGlob>,
     /// In the values of which keys.
     pub key: Option<NameGlob>,
-    /// The keys whose place decides whether sections are records, under [`Scope::Auto`].
-    pub deciding: Vec<Vec<u8>>,
-    /// The keys that conditions name, as given.
-    pub condition_keys: Vec<KeyName>,
+    /// The keys named without a section, whose place decides whether sections are records, under [`Scope::Auto`].
+    pub deciding: Vec<NameGlob>,
+    /// The sections that a selected record must contain.
+    pub confine: Confine,
+    /// The names that are warned of where no file has them.
+    pub names: Vec<Named>,
+    /// The lists that conditions name, and the key of each.
+    pub lists: Vec<(KeyName, Arc<ValueSet>)>,
+}
+
+/// Where the header of a section is shown with its lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Headers {
+    /// Nowhere.
+    Never,
+    /// Where a record is a section.
+    OfRecords,
+    /// In every file with sections.
+    Always,
+}
+
+/// Sections that edits, `--get` and `--tally` name: records without them are not meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Confine {
+    /// The record must contain each of these.
+    all: Vec<KeyName>,
+    /// And one of these, if there are any.
+    any: Vec<KeyName>,
+}
+
+impl Confine {
+    /// Whether a record contains the sections.
+    pub fn admits(&self, view: &View<'_>, record: &Record) -> bool {
+        let has = |name: &KeyName| view.has_section(record, name);
+        self.all.iter().all(has) && (self.any.is_empty() || self.any.iter().any(has))
+    }
+
+    fn new(columns: &[Column], tally: &[KeyName], changes: &[Change]) -> Confine {
+        let only_section = |section: &Vec<u8>| KeyName {
+            section: Some(section.clone()),
+            key: Vec::new(),
+        };
+        let mut all: Vec<KeyName> = (tally.iter())
+            .filter_map(|name| name.section.as_ref().map(only_section))
+            .collect();
+        for change in changes {
+            let section = match change {
+                Change::Set(name, _) | Change::Unset(name, _) => name.section.as_ref(),
+                Change::Append(line) => line.name.section.as_ref(),
+                Change::UnsetSection(section) => Some(section),
+                Change::Replace(_) | Change::Add(_) | Change::Put(_) => None,
+            };
+            all.extend(section.map(only_section));
+        }
+        let sections = columns.iter().map(|column| column.section.as_ref());
+        let any: Option<Vec<KeyName>> = sections.map(|name| name.map(only_section)).collect();
+        Confine {
+            all,
+            any: any.unwrap_or_default(),
+        }
+    }
 }
 
 impl IniRules {
@@ -79,6 +137,18 @@ impl IniRules {
     pub fn confined(&self) -> bool {
         self.part != Part::Line || self.section.is_some() || self.key.is_some()
     }
+}
+
+/// What else of the command line bears on records.
+pub struct Asked<'a> {
+    /// There are no PATTERNS.
+    pub records: bool,
+    /// The columns of `--get`.
+    pub columns: &'a [Column],
+    /// The keys of `--tally`.
+    pub tally: &'a [KeyName],
+    /// What is to be changed.
+    pub changes: &'a [Change],
 }
 
 /// Options that turn INI reading on for every file.
@@ -92,10 +162,14 @@ const RECORD_OPTIONS: &[&str] = &[
     "part",
     "scope",
     "show",
+    "show-section",
     "get",
     "tally",
+    "lint",
     "set",
     "add",
+    "put",
+    "append",
     "unset",
     "dialect",
     "delim",
@@ -107,12 +181,77 @@ const RECORD_OPTIONS: &[&str] = &[
     "dup",
 ];
 
-/// The rules for INI files. `records`: there are no PATTERNS.
+/// The rules for INI files, read by `dialect`. Warnings are added to `warnings`.
 ///
 /// # Errors
 /// What is wrong with an option, and what to write instead.
-pub fn rules(typed: &Typed, records: bool) -> Result<IniRules, UsageError> {
+pub fn rules(
+    typed: &Typed,
+    dialect: Dialect,
+    asked: &Asked<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<IniRules, UsageError> {
+    let when = when(typed)?;
+    let globs = |id: &str| -> Result<Vec<NameGlob>, UsageError> {
+        typed
+            .values(id)
+            .map(|value| glob(id, value, &dialect))
+            .collect()
+    };
+    let key = globs("key")?.pop();
+    let part = part(typed)?;
+    if key.is_some() && !matches!(part, Part::Line | Part::Value) {
+        return Err(UsageError::plain(
+            "--key matches values: it goes with --part=value only",
+        ));
+    }
+    let shown = typed.in_order(&["show", "no-show"]).pop();
+    let show = match shown {
+        Some(("no-show", _)) => Vec::new(),
+        Some(_) => globs("show")?,
+        None => vec![NameGlob::literally("State", Case::Ascii)],
+    };
+    let headers = match shown {
+        _ if typed.has("show-section") => Headers::Always,
+        Some(("no-show", _)) => Headers::Never,
+        _ => Headers::OfRecords,
+    };
+    let (fallback, fallback_chosen) = match typed.value("encoding") {
+        None => (WINDOWS_1252, false),
+        Some(label) => (
+            decode::encoding(&label.to_string_lossy()).map_err(UsageError::plain)?,
+            true,
+        ),
+    };
     let fold = patterns::folds(typed);
+    let conditions = conditions(typed, fold, fallback, warnings)?;
+    let names = named::all(typed, &conditions, asked.columns, asked.changes, &dialect)?;
+    let lists = conditions.iter().flat_map(Condition::lists);
+    Ok(IniRules {
+        when,
+        fallback,
+        fallback_chosen,
+        scope: scope(typed)?,
+        show,
+        headers,
+        need: Need::new(&conditions, &dialect),
+        deciding: deciding(&conditions, asked, &dialect),
+        confine: Confine::new(asked.columns, asked.tally, asked.changes),
+        lists: lists
+            .map(|(name, values)| (name.clone(), Arc::clone(values)))
+            .collect(),
+        names,
+        conditions,
+        records: asked.records,
+        part,
+        section: globs("section")?.pop(),
+        key,
+        dialect,
+    })
+}
+
+/// Which files are read as INI.
+fn when(typed: &Typed) -> Result<IniWhen, UsageError> {
     let record_option = RECORD_OPTIONS.iter().find(|id| typed.has(id));
     let when = match typed.last_of(&["ini", "no-ini"]) {
         Some("no-ini") => {
@@ -134,129 +273,33 @@ pub fn rules(typed: &Typed, records: bool) -> Result<IniRules, UsageError> {
             "-z and --{what} do not go together"
         )));
     }
-    let dialect = dialect(typed)?;
-    let globs = |id: &str| -> Result<Vec<NameGlob>, UsageError> {
-        let case = match id {
-            "section" => dialect.section_case,
-            _ => dialect.key_case,
-        };
-        typed
-            .values(id)
-            .map(|value| glob(id, value, case == Case::Exact))
-            .collect()
-    };
-    let key = globs("key")?.pop();
-    let part = part(typed)?;
-    if records {
-        for id in ["key", "part", "invert-match"] {
-            if typed.has(id) {
-                let text = format!(
-                    "--{id} says where PATTERNS match, and --records takes none: leave one of them out, or write --where"
-                );
-                return Err(UsageError::plain(text));
-            }
-        }
-    }
-    if key.is_some() && !matches!(part, Part::Line | Part::Value) {
-        return Err(UsageError::plain(
-            "--key matches values: it goes with --part=value only",
-        ));
-    }
-    let show = match typed.in_order(&["show", "no-show"]).pop() {
-        Some(("no-show", _)) => Vec::new(),
-        Some(_) => globs("show")?,
-        None => vec![NameGlob::new("State", false).map_err(UsageError::plain)?],
-    };
-    let (fallback, fallback_chosen) = match typed.value("encoding") {
-        None => (WINDOWS_1252, false),
-        Some(label) => (
-            decode::encoding(&label.to_string_lossy()).map_err(UsageError::plain)?,
-            true,
-        ),
-    };
-    let conditions = conditions(typed, fold)?;
-    let condition_keys: Vec<KeyName> = conditions
+    Ok(when)
+}
+
+/// The keys that conditions, `--get`, `--tally` and edits name without a section.
+fn deciding(conditions: &[Condition], asked: &Asked<'_>, dialect: &Dialect) -> Vec<NameGlob> {
+    let of_changes = asked.changes.iter().filter_map(|change| match change {
+        Change::Set(name, _) | Change::Unset(name, _) => Some(name),
+        Change::Add(line) | Change::Put(line) | Change::Append(line) => Some(&line.name),
+        Change::Replace(_) | Change::UnsetSection(_) => None,
+    });
+    let names = (conditions.iter().flat_map(Condition::keys))
+        .chain(asked.tally)
+        .chain(of_changes)
+        .filter(|name| name.section.is_none());
+    let literally =
+        |name: &KeyName| NameGlob::literally(&String::from_utf8_lossy(&name.key), dialect.key_case);
+    let columns = asked
+        .columns
         .iter()
-        .flat_map(Condition::keys)
-        .cloned()
+        .filter(|column| column.section.is_none());
+    let mut all: Vec<NameGlob> = names
+        .map(literally)
+        .chain(columns.map(|column| column.key.clone()))
         .collect();
-    let mut deciding: Vec<Vec<u8>> = condition_keys.iter().map(|name| name.key.clone()).collect();
-    for id in ["get", "tally"] {
-        for value in typed.values(id) {
-            deciding.push(key_name(id, value)?.key);
-        }
-    }
-    for id in ["set", "add"] {
-        for value in typed.values(id) {
-            deciding.push(assignment(id, value)?.0.key);
-        }
-    }
-    for value in typed.values("unset") {
-        deciding.push(key_name("unset", value)?.key);
-    }
-    deciding.sort_unstable();
-    deciding.dedup();
-    Ok(IniRules {
-        when,
-        fallback,
-        fallback_chosen,
-        scope: scope(typed)?,
-        show,
-        need: Need::new(&conditions, &dialect),
-        conditions,
-        records,
-        part,
-        section: globs("section")?.pop(),
-        key,
-        deciding,
-        condition_keys,
-        dialect,
-    })
-}
-
-fn conditions(typed: &Typed, fold: bool) -> Result<Vec<Condition>, UsageError> {
-    let compile = |ere: &str| -> Result<Test, String> {
-        let options = Options {
-            ignore_case: fold,
-            ..Options::new(Syntax::Extended, Charset::Utf8)
-        };
-        let compiled = Matcher::compile(&[ere.as_bytes().to_vec()], &options)
-            .map_err(|error| format!("this pattern does not compile: {error}"))?;
-        let matcher = compiled.matcher;
-        // A value on which the pattern gives up does not satisfy it.
-        let test: Test = Arc::new(move |value: &[u8]| matcher.is_match(value).unwrap_or(false));
-        Ok(test)
-    };
-    let context = grammar::Context {
-        fold,
-        compile: &compile,
-    };
-    let mut all = Vec::new();
-    for (id, value) in typed.in_order(&["where", "has", "missing"]) {
-        let expression = match id {
-            "where" => grammar::expression(utf8(id, value)?, &context).map_err(|fault| {
-                let hint = if lone_word(value) {
-                    "\n  if the shell took a > or < from it, quote all of it: --where 'Tries > 3'"
-                } else {
-                    ""
-                };
-                UsageError::plain(format!("--where: {fault}{hint}"))
-            })?,
-            "has" => Expression::Term(key_name(id, value)?, Term::Present),
-            _ => Expression::Term(key_name(id, value)?, Term::Missing),
-        };
-        all.push(Condition { expression });
-    }
-    Ok(all)
-}
-
-/// Whether a condition is what the shell leaves of `Tries > 3` without quotes.
-fn lone_word(value: &OsStr) -> bool {
-    let word = value.to_string_lossy();
-    !word.is_empty()
-        && word
-            .chars()
-            .all(|char| char.is_alphanumeric() || "_-.".contains(char))
+    all.sort_by(|a, b| a.text().cmp(b.text()));
+    all.dedup_by(|a, b| a.text() == b.text());
+    all
 }
 
 fn part(typed: &Typed) -> Result<Part, UsageError> {
@@ -285,135 +328,4 @@ fn scope(typed: &Typed) -> Result<Scope, UsageError> {
             ("file", Scope::File),
         ],
     )
-}
-
-/// The value of an option that takes one of a few words.
-fn choice<T: Copy>(
-    typed: &Typed,
-    id: &str,
-    default: T,
-    words: &[(&str, T)],
-) -> Result<T, UsageError> {
-    let Some(given) = typed.value(id) else {
-        return Ok(default);
-    };
-    words
-        .iter()
-        .find(|(word, _)| given == *word)
-        .map(|(_, meaning)| *meaning)
-        .ok_or_else(|| {
-            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let given = given.to_string_lossy();
-            UsageError::plain(format!("--{id}={given}: write one of {}", known.join(", ")))
-        })
-}
-
-fn dialect(typed: &Typed) -> Result<Dialect, UsageError> {
-    let mut dialect = match typed.value("dialect") {
-        None => Dialect::default(),
-        Some(name) => Dialect::preset(&name.to_string_lossy()).ok_or_else(|| {
-            let known: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
-            let name = name.to_string_lossy();
-            UsageError::plain(format!(
-                "--dialect={name}: write one of {}",
-                known.join(", ")
-            ))
-        })?,
-    };
-    let chars = |id: &str| -> Result<Option<Vec<u8>>, UsageError> {
-        let Some(given) = typed.value(id) else {
-            return Ok(None);
-        };
-        let text = utf8(id, given)?;
-        if !text.is_ascii() || text.is_empty() || text.contains(['\n', '\r', '[', ']']) {
-            let message =
-                format!("--{id}={text}: write one or more ASCII characters, such as '=:'");
-            return Err(UsageError::plain(message));
-        }
-        Ok(Some(text.as_bytes().to_vec()))
-    };
-    if let Some(delimiters) = chars("delim")? {
-        dialect.delimiters = delimiters;
-    }
-    if let Some(comments) = chars("comment")? {
-        dialect.comments = comments;
-    }
-    if let Some(inline) = chars("inline-comment")? {
-        dialect.inline_comment = if inline == b"none" {
-            InlineComment::None
-        } else {
-            InlineComment::AfterBlank(inline)
-        };
-        dialect.inline_comment_known = true;
-    }
-    let backslash = Continuation::Backslash {
-        blank: false,
-        escaped: false,
-        over_comments: false,
-    };
-    if typed.has("continuation") {
-        dialect.continuation_known = true;
-        dialect.continuation = choice(
-            typed,
-            "continuation",
-            Continuation::None,
-            &[
-                ("none", Continuation::None),
-                ("backslash", backslash),
-                ("indent", Continuation::Indent),
-            ],
-        )?;
-    }
-    if typed.has("case-sensitive") {
-        (dialect.key_case, dialect.section_case) = (Case::Exact, Case::Exact);
-    }
-    let quotes = [("keep", QuotedEdit::Keep), ("replace", QuotedEdit::Replace)]
-        .map(|(word, meaning)| (word, Some(meaning)));
-    dialect.quoted_edit = choice(typed, "quotes", dialect.quoted_edit, &quotes)?;
-    let which = [
-        ("first", Duplicates::First),
-        ("last", Duplicates::Last),
-        ("all", Duplicates::All),
-    ]
-    .map(|(word, meaning)| (word, Some(meaning)));
-    dialect.duplicates_chosen = typed.has("dup");
-    dialect.duplicates = choice(typed, "dup", dialect.duplicates, &which)?;
-    Ok(dialect)
-}
-
-fn glob(id: &str, value: &OsStr, case: bool) -> Result<NameGlob, UsageError> {
-    let text = utf8(id, value)?;
-    NameGlob::new(text, case)
-        .map_err(|error| UsageError::plain(format!("--{id}={text}: bad glob: {error}")))
-}
-
-/// The argument of an option that must be UTF-8.
-///
-/// # Errors
-/// It is not.
-pub fn utf8<'v>(id: &str, value: &'v OsStr) -> Result<&'v str, UsageError> {
-    value.to_str().ok_or_else(|| {
-        let shown = value.to_string_lossy();
-        UsageError::plain(format!(
-            "--{id}={shown}: not valid UTF-8; type it in a UTF-8 terminal"
-        ))
-    })
-}
-
-/// The `[SECTION]KEY` of an option.
-///
-/// # Errors
-/// Where it is wrong.
-pub fn key_name(id: &str, value: &OsStr) -> Result<KeyName, UsageError> {
-    grammar::key_name(utf8(id, value)?)
-        .map_err(|fault| UsageError::plain(format!("--{id}: {fault}")))
-}
-
-/// The `[SECTION]KEY=VALUE` of an option.
-///
-/// # Errors
-/// Where it is wrong.
-pub fn assignment(id: &str, value: &OsStr) -> Result<(KeyName, String), UsageError> {
-    grammar::assignment(utf8(id, value)?)
-        .map_err(|fault| UsageError::plain(format!("--{id}: {fault}")))
 }

@@ -1,16 +1,15 @@
 //! The job: everything a run needs to know, decided.
 
-use super::ini::{self, IniRules};
+use super::dialect::dialect;
+use super::edits::{self, Change, EditRules};
+use super::ini::{self, Asked, IniRules};
 use super::operands::Operands;
-use super::patterns::{self, Matchers};
-use super::{numbers, output, walk};
-use crate::change::doubt::check_value;
-use crate::change::substitute::Template;
+use super::patterns::{self, Matchers, Patterns};
+use super::{conflicts, hints, names, numbers, output, walk};
 use crate::files::walk::{Folders, Rules};
 use crate::flags::{Called, Typed, UsageError};
-use crate::ini::record::KeyName;
+use crate::ini::record::{Column, KeyName};
 use crate::output::Settings;
-use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -44,6 +43,12 @@ pub struct Job {
     pub binary: Binary,
     /// Print counts and times at the end.
     pub stats: bool,
+    /// Standard input is read because no FILE is named.
+    pub stdin_by_default: bool,
+    /// Rows of values are CSV.
+    pub csv: bool,
+    /// Rows of values have a column with the section.
+    pub show_section: bool,
     /// Small files may be read by io_uring.
     pub rings: bool,
     /// No messages about missing or unreadable files.
@@ -66,7 +71,7 @@ pub enum Task {
 }
 
 /// What a search prints.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Want {
     /// The selected lines.
     Lines,
@@ -80,10 +85,14 @@ pub enum Want {
     Quiet,
     /// Nothing, as it goes to /dev/null; the first one ends the search of its file.
     Discard,
+    /// How many matches there are in each file (`--count-matches`).
+    CountMatches,
     /// The values of keys (`--get`).
-    Values(Vec<KeyName>),
-    /// How many records have each value of a key (`--tally`).
-    Tally(KeyName),
+    Values(Vec<Column>),
+    /// How many records have each value of a key, or of two (`--tally`).
+    Tally(Vec<KeyName>),
+    /// What an edit would refuse, or a program might read otherwise (`--lint`).
+    Lint,
 }
 
 /// Treatment of binary files.
@@ -97,62 +106,6 @@ pub enum Binary {
     WithoutMatch,
 }
 
-/// What is edited and how.
-#[derive(Clone, Debug)]
-pub struct EditRules {
-    /// What to change.
-    pub changes: Vec<Change>,
-    /// What becomes of it.
-    pub mode: EditMode,
-}
-
-/// One change asked for.
-#[derive(Clone, Debug)]
-pub enum Change {
-    /// Each match of PATTERNS becomes this.
-    Replace(Template),
-    /// The value of a key becomes this.
-    Set(KeyName, String),
-    /// A key with this value comes in where it is missing.
-    Add(KeyName, String),
-    /// A key goes.
-    Unset(KeyName),
-}
-
-/// What becomes of an edit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EditMode {
-    /// A unified diff on standard output.
-    Diff,
-    /// The names of the files that would change (`-l`).
-    Names,
-    /// How many changes each file would have (`-c`).
-    Counts,
-    /// Nothing; the exit status tells (`-q`).
-    Quiet,
-    /// Each match as replaced (`-o`).
-    Matches,
-    /// The files are written.
-    InPlace(InPlace),
-}
-
-/// How files are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InPlace {
-    /// A suffix for backups; none: no backup.
-    pub suffix: Option<OsString>,
-    /// Print the diff as well.
-    pub diff: bool,
-    /// Ask for each change.
-    pub confirm: bool,
-    /// Leave out refused files.
-    pub keep_going: bool,
-    /// Write read-only files and those of others, too.
-    pub force: bool,
-    /// Keep what an undo needs.
-    pub undo: bool,
-}
-
 /// What of the environment matters.
 pub struct Environment {
     /// Whether standard output is a terminal.
@@ -163,8 +116,8 @@ pub struct Environment {
     pub columns: Option<usize>,
     /// Whether standard output is /dev/null.
     pub out_is_null: bool,
-    /// Whether standard input is a terminal.
-    pub stdin_terminal: bool,
+    /// Whether standard input is a pipe, a socket or a file, so that something is to be read from it.
+    pub stdin_given: bool,
     /// The value of a variable, if it is set and UTF-8.
     pub variable: fn(&str) -> Option<String>,
     /// The locale.
@@ -181,23 +134,46 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     if typed.has("unix-byte-offsets") {
         warnings.push("warning: --unix-byte-offsets (-u) is obsolete".to_owned());
     }
-    let records = typed.has("records");
+    let records = conflicts::without_patterns(typed);
     let mut operands = typed.operands();
-    // A condition at fault is told first: what the shell took from it (`--where Tries > 3`) also shifts the operands.
-    let rules = ini::rules(typed, records)?;
-    let texts = patterns::collect(typed, &mut operands, records)?;
+    // A condition at fault comes first: what the shell took from it (`--where Tries > 3`) also shifts the operands.
+    let dialect = dialect(typed)?;
+    let columns = typed
+        .values("get")
+        .map(|text| names::column(text, &dialect));
+    let columns: Vec<Column> = columns.collect::<Result<_, _>>()?;
+    let tally = typed
+        .values("tally")
+        .map(|text| names::key_name("tally", text));
+    let tally: Vec<KeyName> = tally.collect::<Result<_, _>>()?;
+    let changes = edits::changes(typed, records, &dialect)?;
+    let asked = Asked {
+        records,
+        columns: &columns,
+        tally: &tally,
+        changes: &changes,
+    };
+    let rules = ini::rules(typed, dialect, &asked, &mut warnings)?;
+    let texts = patterns::collect(typed, &mut operands, records, &mut warnings)?;
+    hints::of_operands(typed, records, &operands, &mut warnings);
     let operands = Operands::named(typed, &operands)?;
     let settings = output::settings(typed, environment, operands.count(), &mut warnings)?;
-    let edit = edit_rules(typed, texts.is_none())?;
+    let edit = edits::rules(typed, changes)?;
+    if edit.is_some() && texts.as_ref().is_some_and(Patterns::has_empty) {
+        return Err(UsageError::plain(
+            "an empty pattern matches every line; to edit every record, say --records instead of a pattern",
+        ));
+    }
     let max_count = numbers::max_count(typed)?;
-    let want = want(typed, environment, edit.is_some())?;
+    let want = want(typed, environment, edit.is_some(), columns, tally)?;
     let walk = walk::rules(typed, operands.is_default())?;
     let context = numbers::context(typed)?;
     let none_selected = texts
         .as_ref()
         .is_some_and(|texts| texts.select_nothing(typed));
-    let nothing =
-        edit.is_none() && want != Want::FilesWithout && (max_count == Some(0) || none_selected);
+    let nothing = edit.is_none()
+        && !matches!(want, Want::FilesWithout)
+        && (max_count == Some(0) || none_selected);
     // As in GNU grep, patterns that cannot matter are not compiled.
     let texts = texts.filter(|_| !nothing);
     let (matchers, compile_warnings) =
@@ -210,25 +186,20 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let task = match edit {
         Some(_) if typed.has("in-place") && operands.is_default() => {
             return Err(UsageError::plain(
-                "--in-place needs a FILE or a folder to write; name it behind the other arguments",
+                "--in-place needs a FILE or a folder to write; name it after the other arguments",
             ));
         }
         Some(edit) => Task::Edit(edit),
-        None if typed.has("in-place") => {
-            return Err(UsageError::plain(
-                "--in-place has nothing to write: give --replace, --set, --add or --unset with it",
-            ));
-        }
         None if nothing => Task::Nothing,
         None => Task::Search,
     };
     let asked = walk::recursion_asked(typed);
-    let operands = resolve_operands(operands, &walk, asked, environment, &task);
+    let by_default = operands.is_default();
+    let operands = resolve_operands(operands, &walk, asked, environment);
     Ok(Job {
         program: program.to_owned(),
         called,
         task,
-        operands,
         walk: Arc::new(walk),
         matchers,
         ini: rules,
@@ -239,6 +210,10 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         after: context.after,
         binary: walk::binary(typed)?,
         stats: typed.has("stats"),
+        stdin_by_default: by_default && operands == [b"-".to_vec()],
+        operands,
+        csv: typed.has("csv"),
+        show_section: typed.has("show-section"),
         rings: !typed.has("no-io-uring"),
         state_dir: super::journal::state_dir(typed, |name| std::env::var_os(name)),
         no_messages: typed.has("no-messages"),
@@ -269,41 +244,31 @@ fn resolve_operands(
     walk: &Rules,
     asked: bool,
     environment: &Environment,
-    task: &Task,
 ) -> Vec<Vec<u8>> {
     if let Operands::Named(names) = operands {
         return names;
     }
-    let in_place = matches!(
-        task,
-        Task::Edit(EditRules {
-            mode: EditMode::InPlace(_),
-            ..
-        })
-    );
     let recursive = matches!(walk.folders, Folders::Recurse { .. });
-    let folder = recursive && !in_place && (asked || environment.stdin_terminal);
+    let folder = recursive && (asked || !environment.stdin_given);
     vec![if folder { b".".to_vec() } else { b"-".to_vec() }]
 }
 
-fn want(typed: &Typed, environment: &Environment, edit: bool) -> Result<Want, UsageError> {
-    let key = |id: &str| -> Result<Vec<KeyName>, UsageError> {
-        typed
-            .values(id)
-            .map(|value| ini::key_name(id, value))
-            .collect()
-    };
-    let get = key("get")?;
-    let tally = key("tally")?;
-    if tally.len() > 1 {
-        return Err(UsageError::plain("--tally can be given once"));
-    }
-    if !get.is_empty() && !tally.is_empty() {
-        return Err(UsageError::plain("--get and --tally exclude each other"));
-    }
-    if edit && !(get.is_empty() && tally.is_empty()) {
+fn want(
+    typed: &Typed,
+    environment: &Environment,
+    edit: bool,
+    columns: Vec<Column>,
+    tally: Vec<KeyName>,
+) -> Result<Want, UsageError> {
+    if tally.len() > 2 {
         return Err(UsageError::plain(
-            "--get and --tally do not go with a substitution",
+            "--tally can be given once, or twice for a cross table",
+        ));
+    }
+    let globs = columns.iter().any(|column| column.key.literal().is_none());
+    if typed.has("csv") && globs {
+        return Err(UsageError::plain(
+            "--csv names its columns in the first row: give --get each KEY, without * and ?",
         ));
     }
     let list = match typed.last_of(&["files-with-matches", "files-without-match"]) {
@@ -313,118 +278,21 @@ fn want(typed: &Typed, environment: &Environment, edit: bool) -> Result<Want, Us
     };
     Ok(if typed.has("quiet") {
         Want::Quiet
-    } else if environment.out_is_null && !edit {
+    } else if environment.out_is_null && !edit && !typed.has("stats") {
         Want::Discard
     } else if let Some(list) = list {
         list
     } else if typed.has("count") {
         Want::Count
-    } else if let Some(tally) = tally.into_iter().next() {
+    } else if typed.has("count-matches") {
+        Want::CountMatches
+    } else if typed.has("lint") {
+        Want::Lint
+    } else if !tally.is_empty() {
         Want::Tally(tally)
-    } else if !get.is_empty() {
-        Want::Values(get)
+    } else if !columns.is_empty() {
+        Want::Values(columns)
     } else {
         Want::Lines
     })
-}
-
-/// Options that have no meaning with an edit.
-const NOT_WITH_EDIT: &[(&str, &str)] = &[
-    ("invert-match", "-v"),
-    ("max-count", "-m"),
-    ("files-without-match", "-L"),
-    ("after-context", "-A"),
-    ("before-context", "-B"),
-    ("context", "-C"),
-];
-
-fn edit_rules(typed: &Typed, records: bool) -> Result<Option<EditRules>, UsageError> {
-    let mut changes = Vec::new();
-    if let Some(text) = typed.value("replace") {
-        if typed.values("replace").count() > 1 {
-            return Err(UsageError::plain("--replace can be given once"));
-        }
-        if records {
-            return Err(UsageError::plain(
-                "--replace needs PATTERNS to replace; with --records use --set KEY=VALUE",
-            ));
-        }
-        let text = ini::utf8("replace", text)?;
-        if text.contains(['\n', '\r', '\0']) {
-            return Err(UsageError::plain(
-                "--replace: a new text holds no line end and no NUL byte: a match is part of one line",
-            ));
-        }
-        let template = Template::parse(text)
-            .map_err(|error| UsageError::plain(format!("--replace: {error}")))?;
-        changes.push(Change::Replace(template));
-    }
-    for text in typed.values("set") {
-        let (name, value) = ini::assignment("set", text)?;
-        check_value(&value).map_err(|error| UsageError::plain(format!("--set: {error}")))?;
-        changes.push(Change::Set(name, value));
-    }
-    for text in typed.values("add") {
-        let (name, value) = ini::assignment("add", text)?;
-        check_value(&value).map_err(|error| UsageError::plain(format!("--add: {error}")))?;
-        changes.push(Change::Add(name, value));
-    }
-    for text in typed.values("unset") {
-        changes.push(Change::Unset(ini::key_name("unset", text)?));
-    }
-    if changes.is_empty() {
-        return Ok(None);
-    }
-    if !typed.has("in-place") {
-        for id in ["confirm", "keep-going", "force", "no-undo"] {
-            if typed.has(id) {
-                return Err(UsageError::plain(format!(
-                    "--{id} goes with --in-place only"
-                )));
-            }
-        }
-    }
-    if let Some((_, shown)) = NOT_WITH_EDIT.iter().find(|(id, _)| typed.has(id)) {
-        return Err(UsageError::plain(format!(
-            "{shown} does not go with a substitution"
-        )));
-    }
-    if typed.digits().is_some() {
-        return Err(UsageError::plain("-NUM does not go with a substitution"));
-    }
-    let recursive = typed.any_given(&["recursive", "dereference-recursive"]);
-    if recursive && !typed.has("include") {
-        return Err(UsageError::plain(
-            "an edit under -r needs --include=GLOB, so that it reaches no file it was not meant for",
-        ));
-    }
-    let mode = if typed.has("in-place") {
-        let suffix = typed.value("in-place").filter(|suffix| !suffix.is_empty());
-        if let Some(suffix) = suffix
-            && suffix.as_encoded_bytes().contains(&b'/')
-        {
-            return Err(UsageError::plain(
-                "--in-place=SUFFIX: a suffix holds no '/'",
-            ));
-        }
-        EditMode::InPlace(InPlace {
-            suffix: suffix.map(OsStr::to_owned),
-            diff: typed.has("diff"),
-            confirm: typed.has("confirm"),
-            keep_going: typed.has("keep-going"),
-            force: typed.has("force"),
-            undo: !typed.has("no-undo"),
-        })
-    } else if typed.has("quiet") {
-        EditMode::Quiet
-    } else if typed.has("files-with-matches") {
-        EditMode::Names
-    } else if typed.has("count") {
-        EditMode::Counts
-    } else if typed.has("only-matching") {
-        EditMode::Matches
-    } else {
-        EditMode::Diff
-    };
-    Ok(Some(EditRules { changes, mode }))
 }

@@ -1,6 +1,6 @@
 //! What became of edits: `--undo`, `--redo`, `--history`, `--forget`, `--recover`; and a transaction's settings.
 
-use super::job::InPlace;
+use super::edits::InPlace;
 use super::operands::Operands;
 use crate::flags::{Typed, UsageError, table};
 use crate::system;

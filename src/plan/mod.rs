@@ -1,15 +1,26 @@
 //! From what was typed, and the environment, to one validated [`Job`]. Makes values, starts nothing.
 
+mod conditions;
+mod conflicts;
+mod dialect;
+mod edits;
+mod hints;
 mod ini;
 mod job;
 mod journal;
+mod lists;
+mod named;
+mod names;
 mod numbers;
 mod operands;
 mod output;
 mod patterns;
 mod walk;
 
-pub use ini::{IniRules, IniWhen, Part};
-pub use job::{Binary, Change, EditMode, EditRules, Environment, InPlace, Job, Task, Want, plan};
+pub use conflicts::check as check_options;
+pub use edits::{Change, EditMode, EditRules, InPlace};
+pub use ini::{Headers, IniRules, IniWhen, Part};
+pub use job::{Binary, Environment, Job, Task, Want, plan};
 pub use journal::{JournalAction, JournalTask, journal_task, transaction_settings};
+pub use named::Named;
 pub use patterns::Matchers;

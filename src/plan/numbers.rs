@@ -1,6 +1,7 @@
 //! Numbers on the command line, read as GNU grep reads them.
 
 use crate::flags::{Typed, UsageError};
+use crate::output::settings::Columns;
 use std::ffi::OsStr;
 
 /// Lines of context.
@@ -26,20 +27,28 @@ pub fn max_count(typed: &Typed) -> Result<Option<u64>, UsageError> {
     Ok(limit)
 }
 
-/// `--max-columns`: 0 is no limit.
+/// `--max-columns`: 0 is no limit, none and `auto` the width of the terminal.
 ///
 /// # Errors
-/// Not a number.
-pub fn max_columns(typed: &Typed) -> Result<Option<usize>, UsageError> {
+/// Neither a number nor `auto`.
+pub fn columns(typed: &Typed, width: Option<usize>) -> Result<Columns, UsageError> {
+    let auto = width.map_or(Columns::Any, Columns::Whole);
     let Some(value) = typed.value("max-columns") else {
-        return Ok(None);
+        return Ok(if typed.called.as_grep() {
+            Columns::Any
+        } else {
+            auto
+        });
     };
+    if value == "auto" {
+        return Ok(auto);
+    }
     let columns = integer(value).and_then(|number| usize::try_from(number).ok());
     match columns {
-        Some(0) => Ok(None),
-        Some(columns) => Ok(Some(columns)),
+        Some(0) => Ok(Columns::Any),
+        Some(columns) => Ok(Columns::Text(columns)),
         None => Err(UsageError::plain(format!(
-            "--max-columns={}: write a number of columns, such as 120",
+            "--max-columns={}: write auto or a number of columns, such as 120",
             value.to_string_lossy()
         ))),
     }
@@ -70,6 +79,15 @@ pub fn context(typed: &Typed) -> Result<Context, UsageError> {
         before: last("before-context")?.or(both).unwrap_or(0),
         after: last("after-context")?.or(both).unwrap_or(0),
     })
+}
+
+/// `-C` and `-NUM`, if one was given: the lines of context of a diff.
+///
+/// # Errors
+/// Not a number, or a negative one.
+pub fn diff_context(typed: &Typed) -> Result<Option<usize>, UsageError> {
+    let given = typed.has("context") || typed.digits().is_some();
+    Ok(given.then_some(context(typed)?.before))
 }
 
 /// Whether any context was asked for, be it of no lines.

@@ -3,8 +3,10 @@
 use super::job::Environment;
 use super::numbers;
 use crate::flags::{Typed, UsageError};
+use crate::output::diff::CONTEXT;
 use crate::output::settings::Names;
 use crate::output::{Colors, Settings};
+use crate::pattern::Charset;
 use std::os::unix::ffi::OsStrExt;
 
 /// The output's settings; `operands`: how many files or folders were named.
@@ -18,7 +20,7 @@ pub fn settings(
     warnings: &mut Vec<String>,
 ) -> Result<Settings, UsageError> {
     let name_option = typed.last_of(&["with-filename", "no-filename"]);
-    let max_columns = numbers::max_columns(typed)?;
+    let width = environment.columns.filter(|_| environment.terminal);
     let groups = numbers::context_given(typed);
     let separator = match typed
         .in_order(&["group-separator", "no-group-separator"])
@@ -67,12 +69,49 @@ pub fn settings(
                 }
             },
         },
-        max_columns,
-        context_columns: max_columns.or_else(|| {
-            let cut = environment.terminal && !typed.called.as_grep();
-            environment.columns.filter(|_| cut)
-        }),
+        columns: numbers::columns(typed, width)?,
+        width,
+        unicode: environment.locale.charset == Charset::Utf8,
+        heading: typed.has("heading"),
+        links: typed.has("hyperlink").then(|| links(environment)).flatten(),
+        diff_context: numbers::diff_context(typed)?.unwrap_or(CONTEXT),
     })
+}
+
+/// The current folder, which links begin with, on a terminal that is known to take them (OSC 8).
+fn links(environment: &Environment) -> Option<Vec<u8>> {
+    let is = |name: &str, known: fn(&str) -> bool| {
+        (environment.variable)(name).is_some_and(|value| known(&value))
+    };
+    let known = is("TERM_PROGRAM", |value| {
+        [
+            "iTerm.app",
+            "WezTerm",
+            "vscode",
+            "ghostty",
+            "Hyper",
+            "mintty",
+        ]
+        .contains(&value)
+    }) || is("VTE_VERSION", |value| {
+        value.parse().is_ok_and(|version: u32| version >= 5000)
+    }) || is("TERM", |value| {
+        [
+            "xterm-kitty",
+            "xterm-ghostty",
+            "alacritty",
+            "foot",
+            "wezterm",
+            "contour",
+        ]
+        .iter()
+        .any(|known| value.starts_with(known))
+    }) || is("WT_SESSION", |value| !value.is_empty())
+        || is("KONSOLE_VERSION", |value| !value.is_empty());
+    let here = std::env::current_dir().ok()?;
+    let mut start = here.into_os_string().into_encoded_bytes();
+    start.push(b'/');
+    (known && environment.terminal).then_some(start)
 }
 
 fn colors(

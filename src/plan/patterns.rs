@@ -2,13 +2,12 @@
 
 use super::ini::{IniRules, IniWhen};
 use super::job::Environment;
+use super::{hints, lists};
 use crate::flags::{Called, Typed, UsageError};
 use crate::pattern::{Charset, Matcher, Options, Syntax, Whole};
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use std::sync::OnceLock;
 
 /// PATTERNS as given, one by one.
@@ -24,12 +23,39 @@ impl Patterns {
     /// Adds the lines of `text`, less those that were added before.
     fn add(&mut self, text: &[u8], file: Option<&OsStr>) {
         for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
-            if self.seen.insert(line.to_vec()) {
-                self.texts.push(line.to_vec());
-                self.places
-                    .push(file.map(|file| (file.to_string_lossy().into_owned(), at + 1)));
-            }
+            self.add_one(line, file.map(|file| (file, at + 1)));
         }
+    }
+
+    /// Adds a pattern that was not added before; `place`: its file and line.
+    fn add_one(&mut self, pattern: &[u8], place: Option<(&OsStr, usize)>) {
+        if self.seen.insert(pattern.to_vec()) {
+            self.texts.push(pattern.to_vec());
+            let place = place.map(|(file, line)| (file.to_string_lossy().into_owned(), line));
+            self.places.push(place);
+        }
+    }
+
+    /// Whether one of them is empty.
+    pub fn has_empty(&self) -> bool {
+        self.texts.iter().any(Vec::is_empty)
+    }
+
+    /// Whether none of them has a capital letter, other than those of escapes, and one of them has a small one.
+    fn are_lower(&self) -> bool {
+        let mut letters = false;
+        for text in &self.texts {
+            let mut chars = String::from_utf8_lossy(text).into_owned();
+            while let Some(at) = chars.find('\\') {
+                let end = chars[at + 1..].chars().next().map_or(0, char::len_utf8);
+                chars.replace_range(at..at + 1 + end, "");
+            }
+            if chars.chars().any(char::is_uppercase) {
+                return false;
+            }
+            letters |= chars.chars().any(char::is_alphabetic);
+        }
+        letters
     }
 
     /// Whether it is easy to see that no line can be selected: no pattern, or one that all lines match with `-v`.
@@ -70,12 +96,24 @@ pub struct Matchers {
     ini: Option<Matcher>,
 }
 
-/// Whether case is ignored.
+/// Whether case is ignored, in patterns and in conditions.
 pub fn folds(typed: &Typed) -> bool {
-    typed.last_of(&["ignore-case", "no-ignore-case"]) == Some("ignore-case")
+    typed.last_of(CASE) == Some("ignore-case")
 }
 
-/// PATTERNS, one by one; none with `--records`. Takes the first operand where no `-e` or `-f` is given.
+/// Whether case is ignored in `patterns`.
+fn folds_patterns(typed: &Typed, patterns: Option<&Patterns>) -> bool {
+    match typed.last_of(CASE) {
+        Some("smart-case") => patterns.is_some_and(Patterns::are_lower),
+        last => last == Some("ignore-case"),
+    }
+}
+
+/// The options that decide whether case matters; the last one counts.
+const CASE: &[&str] = &["ignore-case", "no-ignore-case", "smart-case"];
+
+/// PATTERNS, one by one; none where `records` says so. Takes the first operand where no `-e` or `-f` is given. Warnings
+/// are added to `warnings`.
 ///
 /// # Errors
 /// PATTERNS is missing, or the file of `-f` cannot be read.
@@ -83,23 +121,19 @@ pub fn collect(
     typed: &Typed,
     operands: &mut Vec<&OsStr>,
     records: bool,
+    warnings: &mut Vec<String>,
 ) -> Result<Option<Patterns>, UsageError> {
-    let given = typed.in_order(&["regexp", "file"]);
     if records {
-        if given.is_empty() {
-            return Ok(None);
-        }
-        return Err(UsageError::plain(
-            "--records takes no PATTERNS: leave out -e and -f, or leave out --records",
-        ));
+        return Ok(None);
     }
+    let given = typed.in_order(&["regexp", "file"]);
     let mut patterns = Patterns::default();
     if given.is_empty() {
         if operands.is_empty() {
             return Err(missing_pattern(typed));
         }
         let pattern = operands.remove(0);
-        hint_records(typed, pattern, operands)?;
+        hints::of_pattern(typed, pattern, operands, warnings)?;
         let bytes = pattern.as_bytes();
         // `grep '\-x'` is an old way to write a pattern that starts with a dash.
         let skip = bytes.starts_with(b"\\-") && syntax(typed)? != Syntax::Fixed;
@@ -111,57 +145,30 @@ pub fn collect(
             patterns.add(value.as_bytes(), None);
             continue;
         }
-        let text = read_patterns(value).map_err(|error| {
-            let what = crate::files::trouble::io_error_text(&error);
-            UsageError::plain(format!("{}: {what}", value.to_string_lossy()))
-        })?;
-        if !text.is_empty() {
+        let text = lists::bytes(value).map_err(|error| UsageError::plain(error.to_string()))?;
+        if typed.called == Called::Grini {
+            let lines = lists::patterns(&text);
+            let blank = "a blank line, which matches every line, is left out";
+            warnings.extend(lines.warning(&value.to_string_lossy(), blank));
+            for (at, line) in lines.entries {
+                patterns.add_one(&line, Some((value, at)));
+            }
+        } else if !text.is_empty() {
             patterns.add(text.strip_suffix(b"\n").unwrap_or(&text), Some(value));
         }
     }
     Ok(Some(patterns))
 }
 
-fn read_patterns(file: &OsStr) -> std::io::Result<Vec<u8>> {
-    if file == "-" {
-        let mut text = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut text)?;
-        return Ok(text);
-    }
-    std::fs::read(file)
-}
-
-const CONDITION_OPTIONS: &[&str] = &[
-    "where", "has", "missing", "get", "tally", "set", "add", "unset", "section",
-];
-
 fn missing_pattern(typed: &Typed) -> UsageError {
     if typed.called == Called::Grini
-        && let Some(option) = CONDITION_OPTIONS.iter().find(|id| typed.has(id))
+        && let Some(option) = hints::given(typed)
     {
-        return UsageError::plain(match *option {
-            "where" | "has" | "missing" | "section" => {
-                format!("PATTERNS is missing; to select records by --{option} alone, add --records")
-            }
-            _ => format!(
-                "PATTERNS is missing; to do --{option} for records that meet conditions, add --records and --where"
-            ),
-        });
+        return UsageError::plain(format!(
+            "PATTERNS is missing; to do --{option} for every record, add --records, or select some by --where, --has or --missing"
+        ));
     }
     UsageError::with_usage("")
-}
-
-/// `grini --where State=4 Clients` means --records.
-fn hint_records(typed: &Typed, pattern: &OsStr, operands: &[&OsStr]) -> Result<(), UsageError> {
-    let asked = CONDITION_OPTIONS.iter().any(|id| typed.has(id));
-    let none_named = operands.is_empty() && !typed.has("files0-from");
-    if asked && none_named && Path::new(pattern).exists() {
-        return Err(UsageError::plain(format!(
-            "'{0}' is taken as PATTERNS, and no FILE is given; did you mean --records? (to search for that text: -e '{0}')",
-            pattern.to_string_lossy()
-        )));
-    }
-    Ok(())
 }
 
 fn syntax(typed: &Typed) -> Result<Syntax, UsageError> {
@@ -218,7 +225,7 @@ impl Matchers {
         };
         let text_options = Options {
             syntax: syntax(typed)?,
-            ignore_case: folds(typed),
+            ignore_case: folds_patterns(typed, patterns),
             whole,
             charset: environment.locale.charset,
             terminator: if typed.has("null-data") { 0 } else { b'\n' },

@@ -9,6 +9,7 @@ use std::io::{self, IsTerminal, Write};
 
 mod confirm;
 mod journal;
+mod nothing;
 mod progress;
 mod write;
 
@@ -57,6 +58,7 @@ pub fn run(args: Vec<OsString>) -> Status {
         if let Some(text) = flags::help::asked(&typed)? {
             return Ok(Planned::Print(text));
         }
+        plan::check_options(&typed)?;
         if let Some(task) = plan::journal_task(
             &typed,
             |name| std::env::var_os(name),
@@ -116,10 +118,19 @@ fn environment() -> Environment {
             .map(|size| usize::from(size.ws_col))
             .filter(|columns| *columns > 0),
         out_is_null: is_null(),
-        stdin_terminal: io::stdin().is_terminal(),
+        stdin_given: stdin_given(),
         variable: |name| std::env::var(name).ok(),
         locale: crate::locale::current(),
     }
+}
+
+/// Whether standard input is a pipe, a socket or a file.
+fn stdin_given() -> bool {
+    use rustix::fs::FileType::{Fifo, RegularFile, Socket};
+    rustix::fs::fstat(rustix::stdio::stdin()).is_ok_and(|stat| {
+        let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode);
+        matches!(kind, Fifo | Socket | RegularFile)
+    })
 }
 
 /// Whether standard output is /dev/null.
@@ -180,6 +191,9 @@ fn execute(job: &Job) -> Status {
 
 /// Searches, with a progress bar where the output leaves room for one.
 fn search(job: &Job) -> io::Result<Outcome> {
+    if job.stdin_by_default && !job.called.as_grep() && io::stderr().is_terminal() {
+        note_silence(job.program.clone());
+    }
     let writes =
         matches!(&job.task, Task::Edit(rules) if matches!(rules.mode, plan::EditMode::InPlace(_)));
     if job.called.as_grep() || job.output.terminal && !writes {
@@ -191,8 +205,27 @@ fn search(job: &Job) -> io::Result<Outcome> {
     outcome
 }
 
+/// Says what is waited for where standard input stays silent for a second. The thread ends with the process.
+fn note_silence(program: String) {
+    std::thread::spawn(move || {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let stdin = std::io::stdin();
+        let mut streams = [PollFd::new(&stdin, PollFlags::IN)];
+        let second = Timespec {
+            tv_sec: 1,
+            tv_nsec: 0,
+        };
+        if poll(&mut streams, Some(&second)) == Ok(0) {
+            message(
+                &program,
+                "standard input is searched, as no FILE is named, and nothing has come yet",
+            );
+        }
+    });
+}
+
 fn search_status(job: &Job, outcome: &Outcome) -> Status {
-    let quiet = job.want == plan::Want::Quiet;
+    let quiet = matches!(job.want, plan::Want::Quiet);
     match (outcome.selected, outcome.failed) {
         (true, true) if quiet => Status::Selected,
         (_, true) => Status::Trouble,

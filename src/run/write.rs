@@ -1,12 +1,11 @@
 //! The end of an edit: the transaction, or the message of a preview.
 
-use super::{Status, confirm, journal};
+use super::{Status, confirm, journal, nothing};
 use crate::output::messages::message;
 use crate::plan::{EditMode, EditRules, InPlace, Job, transaction_settings};
 use crate::search::Outcome;
 use crate::system::Real;
 use crate::transaction;
-use std::io::{self, IsTerminal};
 
 /// Whether the edit can begin; else why not is said.
 pub fn prepare(job: &Job, rules: &EditRules) -> bool {
@@ -35,7 +34,7 @@ fn settings(job: &Job, how: &InPlace) -> transaction::Settings {
 /// Writes the changes, or says what would be written.
 pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
     let EditMode::InPlace(how) = &rules.mode else {
-        preview_message(job, rules, &outcome);
+        nothing::preview(job, rules, &outcome);
         let something = match rules.mode {
             EditMode::Matches => outcome.selected,
             _ => outcome.changing > 0,
@@ -46,7 +45,7 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
             (false, false) => Status::Nothing,
         };
     };
-    lacking_message(job, &outcome);
+    nothing::lacking(job, &outcome);
     if outcome.failed && !how.keep_going {
         message(
             &job.program,
@@ -68,6 +67,9 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
         Status::Nothing
     };
     if changes.is_empty() {
+        if !outcome.failed && !how.confirm {
+            nothing::say(job, &outcome.edits);
+        }
         return none;
     }
     let mut settings = settings(job, how);
@@ -115,33 +117,5 @@ pub fn files(count: u64) -> String {
         "1 file".to_owned()
     } else {
         format!("{count} files")
-    }
-}
-
-fn preview_message(job: &Job, rules: &EditRules, outcome: &Outcome) {
-    if rules.mode == EditMode::Matches || !io::stderr().is_terminal() {
-        return;
-    }
-    lacking_message(job, outcome);
-    if outcome.changing > 0 && rules.mode == EditMode::Diff && job.operands != [b"-".to_vec()] {
-        let them = if outcome.changing == 1 { "it" } else { "them" };
-        let files = files(outcome.changing);
-        message(
-            &job.program,
-            format_args!("{files} would change; --in-place writes {them}"),
-        );
-    }
-}
-
-fn lacking_message(job: &Job, outcome: &Outcome) {
-    if outcome.lacking > 0 {
-        let (records, lack) = match outcome.lacking {
-            1 => ("1 selected record".to_owned(), "lacks"),
-            many => (format!("{many} selected records"), "lack"),
-        };
-        message(
-            &job.program,
-            format_args!("{records} {lack} the key to set; --add puts it there"),
-        );
     }
 }

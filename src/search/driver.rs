@@ -6,7 +6,7 @@ use super::worker::Worker;
 use crate::files::Batch;
 use crate::files::walk::{Consumer, Early, walk};
 use crate::output::json::{self, Stats};
-use crate::output::messages::{Messages, message, shown_path};
+use crate::output::messages::{Messages, message};
 use crate::output::ordered::TooMuch;
 use crate::output::{Gate, Part, text};
 use crate::plan::{Job, Task, Want};
@@ -28,6 +28,9 @@ const WALK_STACK: usize = 64 << 20;
 pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
     let started = Instant::now();
     let shared = Shared::new(job, output_identity(job));
+    if let Some(head) = super::rows::csv_head(job) {
+        io::stdout().lock().write_all(&head)?;
+    }
     let separator = text::group_separator(&job.output);
     let out = File::from(rustix::io::dup(rustix::stdio::stdout())?);
     let eager = job.output.terminal || job.output.line_buffered;
@@ -50,28 +53,17 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
         walk(&job.operands, &job.walk, &mut inline);
     }
     gate.finish()?;
-    if let Want::Tally(key) = &job.want {
-        let tally = shared.take_tally();
-        if job.output.json {
-            let mut out = termcolor::Buffer::no_color();
-            super::report::json_tally(&mut out, key, tally);
-            io::stdout().lock().write_all(out.as_slice())?;
-        } else if !tally.values.is_empty() || tally.missing > 0 {
-            let mut out = io::stdout().lock();
-            super::report::tally(&mut out, tally, job.output.terminal)?;
-            out.flush()?;
-        }
+    if let Want::Tally(keys) = &job.want {
+        super::rows::tally(job, keys, shared.take_tally())?;
     }
     if job.output.json || job.stats {
         closing(job, &shared, started)?;
     }
-    for key in shared.unseen_keys() {
-        let name = &job.ini.condition_keys[key];
-        let key = shown_path(&name.key);
-        message(
-            &job.program,
-            format_args!("warning: no file read has a key '{key}'"),
-        );
+    // A run that stopped early has not looked everywhere.
+    if shared.files() > 0 && !shared.stopped() {
+        for text in shared.names.missing(&job.ini) {
+            message(&job.program, text);
+        }
     }
     Ok(shared.outcome())
 }
@@ -217,11 +209,30 @@ fn worker_count(job: &Job) -> usize {
     };
     // Of several that read standard input, the first one is to have it; and with -q nothing behind the first match is read.
     let inputs = job.operands.iter().filter(|operand| *operand == b"-");
-    let in_turn = job.want == Want::Quiet || inputs.count() > 1;
+    let in_turn = matches!(job.want, Want::Quiet) || inputs.count() > 1;
+    // A file that is named twice is edited in its first place.
+    if matches!(job.task, Task::Edit(_)) && overlap(&job.operands) {
+        return 0;
+    }
     if (in_turn || job.operands.len() <= FEW) && !job.operands.iter().any(folder) {
         return 0;
     }
     cores()
+}
+
+/// Whether one operand is another one, or is in or beneath it.
+fn overlap(operands: &[Vec<u8>]) -> bool {
+    use std::os::unix::ffi::OsStrExt;
+    if operands.len() < 2 {
+        return false;
+    }
+    let real = operands
+        .iter()
+        .filter_map(|operand| std::fs::canonicalize(std::ffi::OsStr::from_bytes(operand)).ok());
+    let mut real: Vec<std::path::PathBuf> = real.collect();
+    real.sort();
+    // A folder comes right before what is beneath it.
+    real.windows(2).any(|pair| pair[1].starts_with(&pair[0]))
 }
 
 /// Threads that work at once.
@@ -233,7 +244,7 @@ fn cores() -> usize {
 
 /// Device and inode of standard output where reading it while writing it would never end.
 fn output_identity(job: &Job) -> Option<(u64, u64)> {
-    let endless = job.want == Want::Lines && job.max_count.is_none_or(|count| count > 1);
+    let endless = matches!(job.want, Want::Lines) && job.max_count.is_none_or(|count| count > 1);
     let stat = rustix::fs::fstat(rustix::stdio::stdout()).ok()?;
     let regular =
         rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::RegularFile;

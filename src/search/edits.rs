@@ -1,21 +1,26 @@
 //! The edits of one file: computed from its records or matches, then previewed or gathered for the transaction.
 
+use super::encode::{check_encoding, digest_after, file_edits, seen};
 use super::findings::Findings;
 use super::ini::not_read;
+use super::lines::matching_lines;
+use super::shared::EditCounts;
 use super::worker::{Failure, Opened, Worker};
-use crate::change::edit::{Edits as FileEdits, FileChange, Seen};
-use crate::change::substitute::{self, Effect, Refusal, Template, TextEdit, applied};
-use crate::change::{doubt, reread};
-use crate::files::decode::EncodeError;
+use crate::change::edit::{Edits as FileEdits, FileChange};
+use crate::change::substitute::{self, Effect, Refusal, Target, Template, TextEdit};
+use crate::change::{doubt, insert, reread};
 use crate::files::{Document, Origin, Source, read};
+use crate::ini::grammar::Assignment;
 use crate::ini::record::View;
 use crate::ini::scan::LIMIT;
 use crate::ini::{Scan, Scope};
+use crate::output::json::{self, Data};
 use crate::output::{Slot, diff};
 use crate::pattern::{Groups, Matcher};
 use crate::plan::{Change, EditMode, EditRules, InPlace};
 use rustix::fs::{FileType, Stat, fstat};
 use rustix::io::Errno;
+use serde_json::json;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::ops::Range;
@@ -27,10 +32,8 @@ use std::path::PathBuf;
 struct Edits {
     /// In the text, in order.
     text: Vec<TextEdit>,
-    /// Selected records that lack a key to set.
-    lacking: u64,
-    /// Something was selected.
-    selected: bool,
+    /// What they came to.
+    counts: EditCounts,
 }
 
 impl Worker<'_> {
@@ -62,6 +65,10 @@ impl Worker<'_> {
             (FileType::RegularFile, _) | (_, Origin::Stdin) => {}
             (FileType::Directory, _) => return Err(Errno::ISDIR.into()),
             _ => return Err(Failure::new("not a regular file, so it is not edited")),
+        }
+        // A file that was named twice is edited once.
+        if opened.origin != Origin::Stdin && !self.shared.first_time(stat.st_dev, stat.st_ino) {
+            return Ok(());
         }
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut scan = std::mem::take(&mut self.scan);
@@ -104,6 +111,7 @@ impl Worker<'_> {
             };
             Failure {
                 line,
+                kind: Some(refusal.kind()),
                 what: format!("{changed}: {}", refusal.reason),
             }
         };
@@ -117,6 +125,7 @@ impl Worker<'_> {
         } else {
             self.find_text(document.text(), matcher)?
         };
+        self.count_stats(document.bytes().len(), &findings, document.text())?;
         if rules.mode == EditMode::Matches {
             return self.replaced_matches(document, &findings, matcher, opened, rules, slot);
         }
@@ -126,8 +135,8 @@ impl Worker<'_> {
                 Trouble::Refused(refusal) => refused(refusal),
                 Trouble::Failed(failure) => failure,
             })?;
-        self.shared.count_lacking(edits.lacking);
-        if edits.selected {
+        self.shared.count_edits(edits.counts);
+        if edits.counts.selected > 0 {
             self.shared.select(&self.job.want);
         }
         let file_edits = file_edits(
@@ -158,7 +167,7 @@ impl Worker<'_> {
         let Some(matcher) = matcher else {
             return Ok(Findings::default());
         };
-        let lines = super::ini::matching_lines(self.job, text, matcher, None)?;
+        let lines = matching_lines(self.job, text, matcher, None)?;
         let count = lines.len() as u64;
         Ok(Findings {
             lines,
@@ -176,10 +185,8 @@ impl Worker<'_> {
         ini: bool,
         rules: &EditRules,
     ) -> Result<Edits, Trouble> {
-        let mut edits = Edits {
-            selected: findings.count > 0,
-            ..Edits::default()
-        };
+        let mut edits = Edits::default();
+        edits.counts.selected = findings.count;
         if findings.count == 0 {
             return Ok(edits);
         }
@@ -189,6 +196,9 @@ impl Worker<'_> {
                 "the last byte is half a character of UTF-16; mend that first",
             )
             .into());
+        }
+        if !ini {
+            check_encoding(document.text(), &rules.changes)?;
         }
         let view = self.view(document.text(), scan);
         let structural = rules
@@ -200,7 +210,7 @@ impl Worker<'_> {
         } else {
             doubt::check_nul(view.text)?;
         }
-        let confined = self.job.ini.scope == Scope::Auto;
+        let mut new_sections: Vec<Assignment> = Vec::new();
         for change in &rules.changes {
             match change {
                 Change::Replace(template) => {
@@ -209,28 +219,28 @@ impl Worker<'_> {
                         let field = &selected.field;
                         replace(view.text, field, matcher, template, &mut edits.text)?;
                     }
+                    let matches = edits.text.len();
+                    edits
+                        .text
+                        .retain(|edit| view.text[edit.span.clone()] != edit.new);
+                    edits.counts.already += (matches - edits.text.len()) as u64;
                 }
                 keyed => {
                     for target in &findings.records {
-                        let made = match keyed {
-                            Change::Set(name, value) => {
-                                substitute::set(&view, target, name, value, confined)?
-                            }
-                            Change::Add(name, value) => {
-                                let line_end = |at: usize| document.line_end_before(at);
-                                substitute::add(&view, target, name, value, &line_end)?
-                            }
-                            Change::Unset(name) => {
-                                substitute::unset(&view, target, name, confined)?
-                            }
-                            Change::Replace(_) => continue,
-                        };
-                        edits.lacking += u64::from(made.lacking);
+                        let line_end = |at: usize| document.line_end_before(at);
+                        let made = self.keyed(&view, target, keyed, &line_end)?;
+                        edits.counts.lacking += u64::from(made.lacking);
+                        edits.counts.already += u64::from(made.already);
                         edits.text.extend(made.edits);
+                        new_sections.extend(made.new_section);
                     }
                 }
             }
         }
+        new_sections.dedup();
+        let line_end = |at: usize| document.line_end_before(at);
+        let made = insert::sections(&view, &new_sections, &line_end);
+        edits.text.extend(made);
         edits.text = substitute::ordered(edits.text)?;
         substitute::keep_missing_end(view.text, &mut edits.text);
         let is_text = |edit: &TextEdit| edit.effect == Effect::Text;
@@ -242,6 +252,28 @@ impl Worker<'_> {
             reread::check(&view, &keyed.collect::<Vec<_>>())?;
         }
         Ok(edits)
+    }
+
+    /// What one change of keys comes to in one record.
+    fn keyed(
+        &self,
+        view: &View<'_>,
+        target: &Target,
+        change: &Change,
+        line_end: insert::LineEnd<'_>,
+    ) -> Result<substitute::Change, Refusal> {
+        let confined = self.job.ini.scope == Scope::Auto;
+        match change {
+            Change::Set(name, value) => substitute::set(view, target, name, value, confined),
+            Change::Add(line) => insert::add(view, target, line, line_end),
+            Change::Put(line) => insert::put(view, target, line, confined, line_end),
+            Change::Append(line) => insert::append(view, target, line, confined, line_end),
+            Change::Unset(name, value) => {
+                substitute::unset(view, target, name, value.as_deref(), confined)
+            }
+            Change::UnsetSection(name) => substitute::unset_section(view, target, name),
+            Change::Replace(_) => Ok(substitute::Change::default()),
+        }
     }
 
     /// Prints each match as replaced (`-o --replace`).
@@ -304,12 +336,28 @@ impl Worker<'_> {
     ) {
         let stdin = opened.origin == Origin::Stdin;
         let changes = !file_edits.is_empty();
-        if self.job.output.json && changes {
-            let places: Vec<usize> = text_edits.iter().map(|edit| edit.span.start).collect();
-            self.json_edits(document, view, &places, &file_edits, opened, slot);
-        }
         let printer = self.printer(opened, None);
+        if self.job.output.json {
+            let path = Data(printer.path);
+            let count = file_edits.len();
+            match &rules.mode {
+                EditMode::Names if changes => {
+                    json::message(slot.buffer(), "file", &json!({ "path": path }));
+                }
+                EditMode::Counts => {
+                    let body = json!({ "path": path, "count": count });
+                    json::message(slot.buffer(), "count", &body);
+                }
+                EditMode::Names | EditMode::Quiet => {}
+                _ => {
+                    let places: Vec<usize> =
+                        text_edits.iter().map(|edit| edit.span.start).collect();
+                    self.json_edits(document, view, &places, &file_edits, opened, slot);
+                }
+            }
+        }
         match &rules.mode {
+            _ if self.job.output.json => {}
             EditMode::Names if changes => printer.name_alone(slot.buffer()),
             EditMode::Counts => {
                 if printer.named {
@@ -317,7 +365,6 @@ impl Worker<'_> {
                 }
                 let _ = writeln!(slot.buffer(), "{}", file_edits.len());
             }
-            _ if self.job.output.json => {}
             EditMode::Diff if stdin => {
                 file_edits.pieces(document.bytes(), |piece| {
                     let _ = slot.buffer().write_all(piece);
@@ -351,6 +398,7 @@ impl Worker<'_> {
         slot: &mut Slot<'_>,
     ) {
         let look = self.job.output.diff_look();
+        let context = self.job.output.diff_context;
         let name = diff::name_of(path);
         if self.job.output.terminal {
             let changes: Vec<diff::Change<'_>> = text_edits
@@ -360,7 +408,14 @@ impl Worker<'_> {
                     new: &edit.new,
                 })
                 .collect();
-            diff::unified(slot.buffer(), &name, document.text(), &changes, look);
+            diff::unified_with(
+                slot.buffer(),
+                &name,
+                document.text(),
+                &changes,
+                look,
+                context,
+            );
         } else {
             let changes: Vec<diff::Change<'_>> = file_edits
                 .iter()
@@ -369,7 +424,14 @@ impl Worker<'_> {
                     new: edit.new,
                 })
                 .collect();
-            diff::unified(slot.buffer(), &name, document.bytes(), &changes, look);
+            diff::unified_with(
+                slot.buffer(),
+                &name,
+                document.bytes(),
+                &changes,
+                look,
+                context,
+            );
         }
     }
 }
@@ -386,8 +448,8 @@ impl From<Refusal> for Trouble {
     }
 }
 
-/// The edits that replace each match in a field, as sed's `s///g`: an empty match counts unless it touches the one
-/// before it.
+/// The edits that replace each match in a field, changed or not, as sed's `s///g`: an empty match counts unless it touches
+/// the one before it.
 fn replace(
     text: &[u8],
     field_at: &Range<usize>,
@@ -409,13 +471,11 @@ fn replace(
         if !whole.is_empty() || last_end != Some(whole.start) {
             let new = template.expand(|group| groups.get(group).map_or(&[], |at| &field[at]));
             let span = field_at.start + whole.start..field_at.start + whole.end;
-            if text[span.clone()] != *new {
-                edits.push(TextEdit {
-                    span,
-                    new,
-                    effect: Effect::Text,
-                });
-            }
+            edits.push(TextEdit {
+                span,
+                new,
+                effect: Effect::Text,
+            });
             last_end = Some(whole.end);
         }
         at = if whole.is_empty() {
@@ -430,80 +490,4 @@ fn replace(
 fn next_character(text: &[u8], at: usize) -> usize {
     let next = (at + 1..text.len()).find(|&next| text[next] & 0xc0 != 0x80);
     next.unwrap_or(text.len().max(at + 1))
-}
-
-/// The edits of the file's own bytes.
-fn file_edits(
-    document: &Document<'_>,
-    edits: &[TextEdit],
-    fallback: &'static encoding_rs::Encoding,
-    chosen: bool,
-    ini: bool,
-) -> Result<FileEdits, Refusal> {
-    if edits.is_empty() {
-        return Ok(FileEdits::default());
-    }
-    let mut out = FileEdits::default();
-    for edit in edits {
-        let span = document.to_file(edit.span.start)..document.to_file(edit.span.end);
-        let new = match std::str::from_utf8(&edit.new) {
-            Ok(text) if ini => document.encode(text, fallback, chosen).map_err(|error| {
-                let reason = match error {
-                    EncodeError::Unmappable(encoding, char) => format!(
-                        "the file is {encoding}, which has no '{char}'; write the value without it"
-                    ),
-                    EncodeError::Mixed(encoding) => format!(
-                        "the file mixes UTF-8 and {encoding}, so it is in doubt how '{text}' is to be written; convert the file to one of them first"
-                    ),
-                };
-                Refusal::at(edit.span.start, reason)
-            })?,
-            _ => edit.new.clone(),
-        };
-        let old = &document.bytes()[span.clone()];
-        if *old != *new {
-            out.push(span.start as u64, old, &new);
-        }
-    }
-    if ini && !document.is_identity() {
-        let bytes = out.applied(document.bytes());
-        if Document::new(&bytes, fallback).text() != applied(document.text(), edits) {
-            return Err(Refusal::at(
-                edits[0].span.start,
-                "the new text would be read back as other characters; convert the file to UTF-8 first",
-            ));
-        }
-    }
-    Ok(out)
-}
-
-#[allow(
-    clippy::unnecessary_cast,
-    reason = "the fields' types differ between systems"
-)]
-fn seen(bytes: &[u8], stat: &Stat) -> Seen {
-    Seen {
-        device: stat.st_dev as u64,
-        inode: stat.st_ino as u64,
-        size: bytes.len() as u64,
-        modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u32),
-        changed: (stat.st_ctime as i64, stat.st_ctime_nsec as u32),
-        mode: stat.st_mode as u32 & 0o7777,
-        user: stat.st_uid,
-        group: stat.st_gid,
-        links: stat.st_nlink as u64,
-        digest: blake3::hash(bytes).into(),
-    }
-}
-
-fn digest_after(bytes: &[u8], edits: &FileEdits) -> [u8; 32] {
-    // For a small file the hasher costs more than the hashing.
-    if bytes.len() < 1 << 16 {
-        return blake3::hash(&edits.applied(bytes)).into();
-    }
-    let mut hasher = blake3::Hasher::new();
-    edits.pieces(bytes, |piece| {
-        hasher.update(piece);
-    });
-    hasher.finalize().into()
 }

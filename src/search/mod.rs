@@ -3,17 +3,23 @@
 mod aligned;
 mod driver;
 mod edits;
+mod encode;
 mod findings;
 mod ini;
 mod input;
+mod lines;
+mod lint;
+mod names;
 mod pieces;
 mod prefilter;
 mod queue;
 mod record_json;
 mod report;
+mod rows;
 mod shared;
+mod shown;
 mod text;
 mod worker;
 
 pub use driver::run;
-pub use shared::Outcome;
+pub use shared::{EditCounts, Outcome};

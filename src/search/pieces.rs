@@ -122,6 +122,8 @@ pub fn search(
         && !job.output.groups
         && job.max_count.is_none()
         && !job.output.json
+        && !job.output.heading
+        && !matches!(job.want, Want::CountMatches)
         && !job.stats;
     if !plain {
         return None;
@@ -294,7 +296,10 @@ impl Board<'_, '_, '_> {
         let next = state.printed;
         let piece = state.done.get(&next)?;
         let mut nul = None;
-        if piece.reaches_over && matches!(piece.end, End::Goes) && self.job.want == Want::Lines {
+        if piece.reaches_over
+            && matches!(piece.end, End::Goes)
+            && matches!(self.job.want, Want::Lines)
+        {
             let chunk_end = (next + 1) * PIECE + CHUNK as u64;
             nul = match state.done.get(&(next + 1))?.end {
                 End::Nul(at) if at < chunk_end => Some(at),
@@ -376,7 +381,7 @@ impl Board<'_, '_, '_> {
     ) -> Result<(), MatchError> {
         let settings = &self.job.output;
         let terminator = settings.terminator;
-        let wants_lines = self.job.want == Want::Lines;
+        let wants_lines = matches!(self.job.want, Want::Lines);
         let mut counted = 0;
         let start = piece.start;
         let mut take = |line: Range<usize>| {

@@ -1,15 +1,15 @@
 //! The findings of a file read as INI, as JSON Lines.
 
 use super::findings::Findings;
-use super::report::{Row, value_of};
+use super::report::Row;
 use super::worker::{Failure, Opened, Worker};
 use crate::change::edit::Edits;
 use crate::files::Document;
-use crate::ini::record::{KeyName, View};
+use crate::ini::record::View;
 use crate::output::Slot;
 use crate::output::json::{self, Data, JsonLine, Stats};
 use crate::output::text::{Line, Printer, Role};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::ops::Range;
 use std::time::Instant;
 
@@ -71,32 +71,6 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Prints the values of each selected record.
-    pub(super) fn json_values(
-        &self,
-        view: &View<'_>,
-        findings: &Findings,
-        keys: &[KeyName],
-        opened: &Opened<'_>,
-        slot: &mut Slot<'_>,
-    ) {
-        for target in &findings.records {
-            let mut values = Map::new();
-            for key in keys {
-                let value = value_of(view, &target.record, key);
-                values.insert(
-                    key_text(key),
-                    value.map_or(Value::Null, |value| json!(Data(&value))),
-                );
-            }
-            let section = target.lines.first().map(|&item| view.scan.section_of(item));
-            let section = section.map(|section| Data(view.section_name(section)));
-            let body = json!({ "path": Data(opened.shown), "section": section, "values": values });
-            json::message(slot.buffer(), "values", &body);
-            slot.line_done(self.job.output.line_buffered);
-        }
-    }
-
     /// Prints each edit of a file.
     pub(super) fn json_edits(
         &self,
@@ -131,7 +105,7 @@ impl Worker<'_> {
     }
 
     /// Section, and keys shown, of the record that holds the matching line at `offset`: those of its section, or where that
-    /// has none, of the only other one that has; with `--show='*'` those of the whole record.
+    /// has none, of the only other one that has.
     fn record_of(&self, view: &View<'_>, findings: &Findings, offset: usize) -> Option<Value> {
         let item = view.scan.item_at(offset)?;
         let section = view.scan.section_of(item);
@@ -146,12 +120,7 @@ impl Worker<'_> {
             let end = state.partition_point(|&state| state < items.end);
             &state[first..end]
         };
-        let every = (self.job.ini.show.iter()).any(|glob| glob.is_every());
-        let mut shown = if every {
-            shown_in(view.items(record))
-        } else {
-            shown_in(view.scan.sections[section].items.clone())
-        };
+        let mut shown = shown_in(view.scan.sections[section].items.clone());
         if shown.is_empty() {
             let at = lent.partition_point(|&lent| lent < record.sections.start);
             let lender = lent
@@ -168,14 +137,5 @@ impl Worker<'_> {
             })
             .collect();
         Some(json!({ "section": Data(view.section_name(section)), "keys": keys }))
-    }
-}
-
-/// A key as it was asked for.
-fn key_text(name: &KeyName) -> String {
-    let key = String::from_utf8_lossy(&name.key);
-    match &name.section {
-        Some(section) => format!("[{}]{key}", String::from_utf8_lossy(section)),
-        None => key.into_owned(),
     }
 }

@@ -1,19 +1,14 @@
 //! Printing what was found in a file that is read as INI.
 
-use super::findings::Findings;
-use super::ini::{content, first_line};
-use super::shared::Tally;
+use super::findings::{Findings, Selected};
+use super::lines::{content, first_line};
 use super::worker::{Failure, Opened, Worker};
 use crate::files::Document;
-use crate::ini::dialect::Duplicates;
-use crate::ini::record::{KeyName, Record, View};
+use crate::ini::record::View;
 use crate::output::Slot;
-use crate::output::escape::escaped;
 use crate::output::json::Stats;
-use crate::output::text::{Line, Printer, Role};
+use crate::output::text::{Line, Printer, Role, each_match};
 use crate::plan::{Binary, Want};
-use std::borrow::Cow;
-use std::io::{self, Write};
 use std::ops::Range;
 
 /// A line to print, and why.
@@ -56,22 +51,20 @@ impl Worker<'_> {
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
         let job = self.job;
-        if findings.count > 0 {
+        let by_row = matches!(job.want, Want::Values(_) | Want::Lint);
+        if findings.count > 0 && !by_row {
             self.shared.select(&job.want);
         }
         let printer = self.printer(opened, job.matchers.ini());
+        let lines = matches!(job.want, Want::Lines) && job.output.json;
+        // As JSON, lines are counted where they are printed.
+        if !lines || findings.lines.is_empty() {
+            self.count_stats(document.bytes().len(), findings, view.text)?;
+        }
         match &job.want {
             Want::Quiet | Want::Discard => {}
             Want::Lines => {
                 if findings.lines.is_empty() {
-                    if job.output.json || job.stats {
-                        let bytes_searched = document.bytes().len() as u64;
-                        self.shared.add(&Stats {
-                            searches: 1,
-                            bytes_searched,
-                            ..Stats::default()
-                        });
-                    }
                     return Ok(());
                 }
                 if job.binary == Binary::Binary && memchr::memchr(0, view.text).is_some() {
@@ -80,31 +73,27 @@ impl Worker<'_> {
                 }
                 return self.lines(document, view, findings, &printer, slot);
             }
-            Want::Values(keys) if job.output.json => {
-                self.json_values(view, findings, keys, opened, slot);
+            Want::Values(columns) => {
+                self.values(view, findings, columns, &printer, slot);
             }
-            Want::Values(keys) => {
+            Want::Tally(keys) => {
                 for target in &findings.records {
-                    values(view, &target.record, keys, &printer, slot);
-                    slot.line_done(job.output.line_buffered);
+                    self.tally(view, &target.record, keys);
                 }
             }
-            Want::Tally(key) => {
-                for target in &findings.records {
-                    self.tally(view, &target.record, key);
+            Want::Lint => self.lint(document, view, &printer, slot),
+            Want::CountMatches => {
+                let mut matches = 0;
+                for selected in &findings.lines {
+                    matches += self.matches_in(selected, view.text)?;
                 }
+                self.summary(&printer, matches, slot);
             }
             Want::Count | Want::FilesWith | Want::FilesWithout => {
                 self.summary(&printer, findings.count, slot);
             }
         }
         Ok(())
-    }
-
-    /// Counts the value of a selected record.
-    pub(super) fn tally(&self, view: &View<'_>, record: &Record, key: &KeyName) {
-        self.shared
-            .count_value(value_of(view, record, key).as_deref());
     }
 
     /// Prints selected lines, their context, and the State lines of their records, in file order.
@@ -122,10 +111,9 @@ impl Worker<'_> {
         if settings.json {
             return self.json_rows(document, view, findings, &rows, printer, slot);
         }
-        let matched = findings.lines.len() as u64;
-        self.count_stats(document.bytes().len(), matched, printer, &rows, view)?;
         let (mut counted, mut number) = (0, 1);
         let mut last_end = None;
+        let mut headed = false;
         for row in rows {
             if settings.line_number {
                 number += memchr::memchr_iter(b'\n', &text[counted..row.line.start]).count() as u64;
@@ -136,6 +124,12 @@ impl Worker<'_> {
                     slot.separate();
                 }
                 last_end = Some(row.line.end);
+            }
+            if printer.above && !std::mem::replace(&mut headed, true) {
+                if !settings.groups {
+                    slot.separate();
+                }
+                printer.heading(slot.buffer());
             }
             let line = Line {
                 text: &text[row.line.clone()],
@@ -151,39 +145,46 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Counts for `--stats`.
-    fn count_stats(
+    /// Counts a file for `--stats` and for the summary of `--json`.
+    pub(super) fn count_stats(
         &self,
         bytes: usize,
-        matched_lines: u64,
-        printer: &Printer<'_>,
-        rows: &[Row],
-        view: &View<'_>,
+        findings: &Findings,
+        text: &[u8],
     ) -> Result<(), Failure> {
-        if !self.job.stats {
+        if !(self.job.stats || self.job.output.json) {
             return Ok(());
         }
         let mut stats = Stats {
             searches: 1,
-            searches_with_match: 1,
+            searches_with_match: u64::from(findings.count > 0),
+            bytes_searched: bytes as u64,
+            // Where only records are counted, each is one.
+            matched_lines: (findings.lines.len() as u64).max(findings.count),
             ..Stats::default()
         };
-        stats.bytes_searched = bytes as u64;
-        stats.matched_lines = matched_lines;
-        for row in rows.iter().filter(|row| row.role() == Role::Selected) {
-            let field = row.field.start - row.line.start..row.field.end - row.line.start;
-            let text = &view.text[row.line.clone()];
-            let line = Line {
-                text,
-                number: 0,
-                role: Role::Selected,
-                state: false,
-                field,
-            };
-            printer.each_match(&line, |_| stats.matches += 1)?;
+        for selected in &findings.lines {
+            stats.matches += self.matches_in(selected, text)?;
+        }
+        if findings.lines.is_empty() {
+            stats.matches = findings.count;
         }
         self.shared.add(&stats);
         Ok(())
+    }
+
+    /// How many matches a selected line has; a witness is one.
+    fn matches_in(&self, selected: &Selected, text: &[u8]) -> Result<u64, Failure> {
+        if self.job.output.invert {
+            return Ok(0);
+        }
+        let Some(matcher) = self.job.matchers.ini() else {
+            return Ok(1);
+        };
+        let field = &text[selected.field.clone()];
+        let mut matches = 0;
+        each_match(matcher, field, |_| matches += 1)?;
+        Ok(matches)
     }
 
     /// The lines to print, in file order.
@@ -233,13 +234,17 @@ impl Worker<'_> {
             }
         }
         if !job.output.only_matching {
-            for &item in &findings.state {
-                let span = view.scan.items[item].span.range();
+            let state = findings.state.iter().map(|&item| (item, true));
+            let around = findings.around.iter().map(|&item| (item, false));
+            for (item, state) in state.chain(around) {
+                let item = &view.scan.items[item];
+                let stands_out = state && self.stands_out(item.key.of(text));
+                let span = item.span.range();
                 let mut at = span.start;
                 while at < span.end {
                     let line = first_line(text, at);
                     at = line.end;
-                    rows.push(context(line, Why::Shown, true));
+                    rows.push(context(line, Why::Shown, stands_out));
                 }
             }
         }
@@ -251,100 +256,4 @@ impl Worker<'_> {
         });
         rows
     }
-}
-
-/// The value of a key in a record: of the line that counts, or of all with `--dup=all`, a blank between; line breaks as
-/// blanks. None where it is missing.
-pub(super) fn value_of<'t>(
-    view: &View<'t>,
-    record: &Record,
-    key: &KeyName,
-) -> Option<Cow<'t, [u8]>> {
-    let lines = view.effective(record, key);
-    let value = |item: usize| view.value(item).unwrap_or(Cow::Borrowed(b""));
-    let value = match (view.dialect.duplicates, lines.as_slice()) {
-        (_, []) => return None,
-        (Some(Duplicates::All), [_, _, ..]) => {
-            let all: Vec<Cow<'_, [u8]>> = lines.iter().map(|&item| value(item)).collect();
-            Cow::Owned(all.join(&b' '))
-        }
-        (Some(Duplicates::Last), [.., item]) | (_, [item, ..]) => value(*item),
-    };
-    if memchr::memchr2(b'\n', b'\r', &value).is_none() {
-        return Some(value);
-    }
-    let one_line = value.iter().map(|&byte| {
-        if matches!(byte, b'\n' | b'\r') {
-            b' '
-        } else {
-            byte
-        }
-    });
-    Some(Cow::Owned(one_line.collect()))
-}
-
-/// A name or value as it is printed.
-fn shown<'t>(printer: &Printer<'_>, text: &'t [u8], tabs: bool) -> Cow<'t, [u8]> {
-    if printer.settings.escape {
-        escaped(text, tabs)
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
-/// Prints the row of one record.
-fn values(
-    view: &View<'_>,
-    record: &Record,
-    keys: &[KeyName],
-    printer: &Printer<'_>,
-    slot: &mut Slot<'_>,
-) {
-    let out = slot.buffer();
-    if printer.settings.names_asked {
-        let end: &[u8] = if printer.settings.null_after_name {
-            b"\0"
-        } else {
-            b"\t"
-        };
-        let _ = out
-            .write_all(&shown(printer, printer.path, false))
-            .and_then(|()| out.write_all(end));
-    }
-    for (at, key) in keys.iter().enumerate() {
-        if at > 0 {
-            let _ = out.write_all(b"\t");
-        }
-        if let Some(value) = value_of(view, record, key) {
-            let _ = out.write_all(&shown(printer, &value, true));
-        }
-    }
-    let _ = out.write_all(b"\n");
-}
-
-/// Prints a tally as JSON.
-pub(super) fn json_tally(out: &mut termcolor::Buffer, key: &KeyName, tally: Tally) {
-    use crate::output::json::{Data, message};
-    use serde_json::json;
-    let missing = tally.missing;
-    let counts: Vec<serde_json::Value> = crate::output::tally::sorted(tally.values)
-        .into_iter()
-        .map(|(value, count)| json!({ "value": Data(&value), "count": count }))
-        .collect();
-    message(
-        out,
-        "tally",
-        &json!({ "key": Data(&key.key), "counts": counts, "missing": missing }),
-    );
-}
-
-/// Prints the tally, on a terminal as a table within its width.
-pub(super) fn tally(out: &mut impl Write, tally: Tally, terminal: bool) -> io::Result<()> {
-    let columns = || {
-        let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok();
-        let columns = size.map_or(0, |size| usize::from(size.ws_col));
-        if columns == 0 { 80 } else { columns }
-    };
-    let width = terminal.then(columns);
-    crate::output::tally::print(out, tally.values, tally.missing, width)
 }

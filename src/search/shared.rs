@@ -1,10 +1,11 @@
 //! What the workers of one run have in common, and what the run came to.
 
+use super::names::Names;
 use super::prefilter::Prefilter;
 use crate::change::edit::FileChange;
 use crate::output::json::Stats;
 use crate::plan::{Job, Want};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -19,10 +20,21 @@ pub struct Outcome {
     pub changes: Vec<FileChange>,
     /// Files that would change.
     pub changing: u64,
-    /// Selected records that lack a key to set.
-    pub lacking: u64,
+    /// What edits came to.
+    pub edits: EditCounts,
     /// Files that were read.
     pub files: u64,
+}
+
+/// What edits came to, in records (a replacement: in lines and matches).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EditCounts {
+    /// Selected.
+    pub selected: u64,
+    /// That lack the key or the section.
+    pub lacking: u64,
+    /// That are as they are to be already.
+    pub already: u64,
 }
 
 /// Counters and flags shared by all workers.
@@ -31,39 +43,29 @@ pub struct Shared {
     selected: AtomicBool,
     failed: AtomicBool,
     stopped: AtomicBool,
-    key_seen: Vec<AtomicBool>,
     tally: Mutex<Tally>,
     changes: Mutex<Vec<(u64, FileChange)>>,
     stats: Mutex<Stats>,
     changing: AtomicU64,
-    lacking: AtomicU64,
+    edits: Mutex<EditCounts>,
+    edited: Mutex<HashSet<(u64, u64)>>,
     files: AtomicU64,
+    /// Which names that options give were met.
+    pub names: Names,
     /// Tells files that hold no match.
     pub prefilter: Option<Prefilter>,
     /// Device and inode of standard output where it is a regular file.
     pub output: Option<(u64, u64)>,
 }
 
-/// How many records have each value.
-#[derive(Debug, Default)]
-pub struct Tally {
-    /// By value.
-    pub values: HashMap<Vec<u8>, u64>,
-    /// Without the key.
-    pub missing: u64,
-}
+/// How many records have each value, or each pair of values; none: the key is missing.
+pub type Tally = HashMap<Vec<Option<Vec<u8>>>, u64>;
 
 impl Shared {
     /// For a run of `job`.
     pub fn new(job: &Job, output: Option<(u64, u64)>) -> Shared {
-        let key_seen = job
-            .ini
-            .condition_keys
-            .iter()
-            .map(|_| AtomicBool::new(false))
-            .collect();
         Shared {
-            key_seen,
+            names: Names::new(job),
             output,
             prefilter: Prefilter::new(job),
             ..Shared::default()
@@ -73,7 +75,7 @@ impl Shared {
     /// Something was selected; with `-q` that ends the run.
     pub fn select(&self, want: &Want) {
         self.selected.store(true, Ordering::Relaxed);
-        if *want == Want::Quiet {
+        if matches!(want, Want::Quiet) {
             self.stop();
         }
     }
@@ -103,40 +105,24 @@ impl Shared {
         self.files.load(Ordering::Relaxed)
     }
 
-    /// A selected record lacks a key to set.
-    pub fn count_lacking(&self, records: u64) {
-        self.lacking.fetch_add(records, Ordering::Relaxed);
+    /// Adds what the edits of one file came to.
+    pub fn count_edits(&self, file: EditCounts) {
+        let mut all = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
+        all.selected += file.selected;
+        all.lacking += file.lacking;
+        all.already += file.already;
     }
 
-    /// Condition keys (as indices) that no file had so far.
-    pub fn unseen_keys(&self) -> impl Iterator<Item = usize> + '_ {
-        self.key_seen
-            .iter()
-            .enumerate()
-            .filter(|(_, seen)| !seen.load(Ordering::Relaxed))
-            .map(|(at, _)| at)
+    /// Whether a file, by its device and inode, is met for the first time.
+    pub fn first_time(&self, device: u64, inode: u64) -> bool {
+        let mut edited = self.edited.lock().unwrap_or_else(PoisonError::into_inner);
+        edited.insert((device, inode))
     }
 
-    /// Whether every condition key was met.
-    pub fn all_keys_seen(&self) -> bool {
-        self.unseen_keys().next().is_none()
-    }
-
-    /// A condition's key was met.
-    pub fn see_key(&self, at: usize) {
-        self.key_seen[at].store(true, Ordering::Relaxed);
-    }
-
-    /// Counts one record's value.
-    pub fn count_value(&self, value: Option<&[u8]>) {
+    /// Counts the values of one record.
+    pub fn count_values(&self, values: Vec<Option<Vec<u8>>>) {
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        match value {
-            None => tally.missing += 1,
-            Some(value) => match tally.values.get_mut(value) {
-                Some(count) => *count += 1,
-                None => drop(tally.values.insert(value.to_vec(), 1)),
-            },
-        }
+        *tally.entry(values).or_default() += 1;
     }
 
     /// Adds what the search of one file came to.
@@ -182,7 +168,10 @@ impl Shared {
             failed: self.failed.into_inner(),
             changes: changes.into_iter().map(|(_, change)| change).collect(),
             changing: self.changing.into_inner(),
-            lacking: self.lacking.into_inner(),
+            edits: self
+                .edits
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner),
             files: self.files.into_inner(),
         }
     }

@@ -15,6 +15,7 @@ use grep_searcher::{Searcher, Sink, SinkContext, SinkMatch};
 use rustix::fs::{SeekFrom, seek};
 use std::cell::Cell;
 use std::io;
+use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::time::Instant;
 
@@ -42,12 +43,16 @@ impl Worker<'_> {
         };
         let started = Instant::now();
         // Standard input may stand anywhere in its file, and is left where the search came to.
-        let reads_on = matches!(job.want, Want::Lines | Want::Count | Want::Discard);
+        let reads_on = matches!(
+            job.want,
+            Want::Lines | Want::Count | Want::CountMatches | Want::Discard
+        );
         let from_start = stdin.is_none() || start == Some(0) && reads_on;
         let pieces = from_start
             .then(|| pieces::search(self, opened, matcher, &printer, slot))
             .flatten();
         let mut reached = Reached::default();
+        let mut matches = 0;
         let mut result = Ok(());
         match pieces {
             None => {}
@@ -89,6 +94,7 @@ impl Worker<'_> {
                 Err(error) => Err(error),
             };
             reached.found = sink.found;
+            matches = sink.stats.matches;
             if job.output.json || job.stats {
                 sink.finish(input.taken, started);
             }
@@ -106,7 +112,7 @@ impl Worker<'_> {
             self.shared.select(&job.want);
         }
         let binary_match = nul.get() && found.before_nul < count;
-        if job.want == Want::Lines
+        if matches!(job.want, Want::Lines)
             && job.binary == Binary::Binary
             && (found.garbled || binary_match)
         {
@@ -115,7 +121,17 @@ impl Worker<'_> {
         if let Err(error) = result {
             self.complain_of(opened.shown, Failure::new(io_error_text(&error)), slot);
         }
-        self.summary(&printer, count, slot);
+        let counted = match job.want {
+            Want::CountMatches => {
+                if count == 0 {
+                    0
+                } else {
+                    matches
+                }
+            }
+            _ => count,
+        };
+        self.summary(&printer, counted, slot);
         if let Some(file) = stdin
             && reads_on
         {
@@ -182,6 +198,8 @@ struct TextSink<'s, 'g> {
     stats: Stats,
     /// The file's JSON has begun.
     begun: bool,
+    /// The file's name was printed above its lines.
+    headed: bool,
 }
 
 impl<'s, 'g> TextSink<'s, 'g> {
@@ -207,19 +225,18 @@ impl<'s, 'g> TextSink<'s, 'g> {
             run_end: None,
             stats: Stats::default(),
             begun: false,
+            headed: false,
         }
     }
 
-    /// Counts the matches of a line for `--stats`, and prints it as JSON where that is wanted.
-    fn count(
-        &mut self,
-        text: &[u8],
-        start: u64,
-        number: Option<u64>,
-        role: Role,
-    ) -> io::Result<()> {
+    /// Counts the matches of a line, where they are counted at all; what they are.
+    fn count(&mut self, text: &[u8], role: Role) -> io::Result<Vec<Range<usize>>> {
         let matching = role == Role::Selected;
         let mut matches = Vec::new();
+        let counts = matches!(self.job.want, Want::CountMatches);
+        if !(self.job.output.json || self.job.stats || counts) {
+            return Ok(matches);
+        }
         if matching && !self.job.output.invert {
             let field = 0..content(text, self.job.output.terminator).len();
             let line = Line {
@@ -235,9 +252,18 @@ impl<'s, 'g> TextSink<'s, 'g> {
         }
         self.stats.matched_lines += u64::from(matching);
         self.stats.matches += matches.len() as u64;
-        if !self.job.output.json {
-            return Ok(());
-        }
+        Ok(matches)
+    }
+
+    /// Prints a line as JSON.
+    fn json_line(
+        &mut self,
+        text: &[u8],
+        start: u64,
+        number: Option<u64>,
+        role: Role,
+        matches: &[Range<usize>],
+    ) {
         if !self.begun {
             self.begun = true;
             self.stats.bytes_printed += json::begin(self.slot.buffer(), self.printer.path);
@@ -248,11 +274,11 @@ impl<'s, 'g> TextSink<'s, 'g> {
             text,
             number,
             offset: start,
-            matches: &matches,
+            matches,
             record: None,
         };
+        let matching = role == Role::Selected;
         self.stats.bytes_printed += json::line(self.slot.buffer(), &line, matching);
-        Ok(())
     }
 
     /// Ends the file's JSON, and counts it.
@@ -276,7 +302,10 @@ impl<'s, 'g> TextSink<'s, 'g> {
 
     /// Prints a line behind the last selected one, if context reaches it.
     fn trail(&mut self, text: &[u8], start: u64, number: Option<u64>) -> io::Result<bool> {
-        if self.trailing >= self.job.after || self.job.want != Want::Lines || self.nul.get() {
+        if self.trailing >= self.job.after
+            || !matches!(self.job.want, Want::Lines)
+            || self.nul.get()
+        {
             return Ok(false);
         }
         self.trailing += 1;
@@ -292,12 +321,11 @@ impl<'s, 'g> TextSink<'s, 'g> {
         role: Role,
     ) -> io::Result<()> {
         let number = number.map(|number| number + self.base.lines);
-        if self.job.output.json || self.job.stats {
-            self.count(text, start, number, role)?;
-            if self.job.output.json {
-                self.slot.line_done(self.job.output.line_buffered);
-                return Ok(());
-            }
+        let matches = self.count(text, role)?;
+        if self.job.output.json {
+            self.json_line(text, start, number, role, &matches);
+            self.slot.line_done(self.job.output.line_buffered);
+            return Ok(());
         }
         let settings = &self.job.output;
         // A last line without its end is a run of its own.
@@ -305,6 +333,13 @@ impl<'s, 'g> TextSink<'s, 'g> {
         let goes_on = settings.invert && ended && self.run_end == Some(start);
         if settings.groups && self.last_end != Some(start) && !goes_on {
             self.slot.separate();
+        }
+        if self.printer.above && !self.headed {
+            self.headed = true;
+            if !settings.groups {
+                self.slot.separate();
+            }
+            self.printer.heading(self.slot.buffer());
         }
         if role == Role::Selected {
             self.run_end = Some(start + text.len() as u64);
@@ -360,8 +395,14 @@ impl Sink for TextSink<'_, '_> {
                 self.print(found.bytes(), start, found.line_number(), Role::Selected)?;
                 Ok(!self.shared.stopped() && (self.job.after > 0 || !self.is_full()))
             }
-            Want::Count => Ok(!self.is_full()),
-            _ => Ok(false),
+            Want::Count | Want::CountMatches => {
+                self.count(found.bytes(), Role::Selected)?;
+                Ok(!self.is_full())
+            }
+            _ => {
+                self.count(found.bytes(), Role::Selected)?;
+                Ok(false)
+            }
         }
     }
 
@@ -370,7 +411,7 @@ impl Sink for TextSink<'_, '_> {
         if self.is_full() {
             return self.trail(context.bytes(), start, context.line_number());
         }
-        if self.job.want == Want::Lines && !self.nul.get() {
+        if matches!(self.job.want, Want::Lines) && !self.nul.get() {
             self.print(context.bytes(), start, context.line_number(), Role::Context)?;
         }
         Ok(true)

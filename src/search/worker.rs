@@ -8,6 +8,7 @@ use crate::files::trouble::{Trouble, errno_text};
 use crate::files::walk::Folders;
 use crate::files::{Source, read, select};
 use crate::ini::Scan;
+use crate::output::json::{self, Data};
 use crate::output::text::Printer;
 use crate::output::{Gate, Part, Slot};
 use crate::pattern::{MatchError, Matcher};
@@ -15,6 +16,7 @@ use crate::plan::{IniWhen, Job, Task, Want};
 use grep_searcher::{Searcher, SearcherBuilder};
 use rustix::fs::{FileType, OFlags, fstat};
 use rustix::io::Errno;
+use serde_json::json;
 use std::ffi::CStr;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
@@ -68,6 +70,8 @@ pub struct Failure {
     pub line: Option<u64>,
     /// What happened, and the way out.
     pub what: String,
+    /// For a refused edit: what it has in common with others.
+    pub kind: Option<String>,
 }
 
 impl Failure {
@@ -76,6 +80,7 @@ impl Failure {
         Failure {
             line: None,
             what: what.into(),
+            kind: None,
         }
     }
 }
@@ -301,7 +306,10 @@ impl<'j> Worker<'j> {
     pub(super) fn complain_of(&self, shown: &[u8], failure: Failure, slot: &mut Slot<'_>) {
         self.shared.fail();
         if !self.job.no_messages {
-            slot.message(shown, failure.line, failure.what);
+            match failure.kind {
+                Some(kind) => slot.refusal(shown, failure.line, failure.what, &kind),
+                None => slot.message(shown, failure.line, failure.what),
+            }
         }
     }
 
@@ -416,12 +424,16 @@ impl<'j> Worker<'j> {
     where
         'j: 'p,
     {
+        let settings = &self.job.output;
+        let named = settings.names.shown(opened.origin == Origin::Walked);
+        let above = settings.heading && matches!(self.job.want, Want::Lines);
         Printer {
-            settings: &self.job.output,
+            settings,
             matcher,
             path: opened.shown,
             valid: None,
-            named: self.job.output.names.shown(opened.origin == Origin::Walked),
+            named: named && !above,
+            above: named && above,
             width: self.number_width(&opened.source),
         }
     }
@@ -431,8 +443,26 @@ impl<'j> Worker<'j> {
         if count > 0 {
             self.shared.select(&self.job.want);
         }
+        if self.job.output.json {
+            let path = Data(printer.path);
+            let out = slot.buffer();
+            match self.job.want {
+                Want::Count | Want::CountMatches => {
+                    json::message(out, "count", &json!({ "path": path, "count": count }));
+                }
+                Want::FilesWith if count > 0 => {
+                    json::message(out, "file", &json!({ "path": path }));
+                }
+                Want::FilesWithout if count == 0 => {
+                    json::message(out, "file", &json!({ "path": path }));
+                }
+                _ => return,
+            }
+            slot.line_done(self.job.output.line_buffered);
+            return;
+        }
         match self.job.want {
-            Want::Count => {
+            Want::Count | Want::CountMatches => {
                 if printer.named {
                     printer.name(slot.buffer(), b':');
                 }

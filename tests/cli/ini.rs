@@ -9,10 +9,10 @@ const SHARED: &str =
 fn each_section_is_a_record_where_a_key_repeats() {
     grini(["Bob", "f.ini"])
         .file("f.ini", SHARED)
-        .says("Name=Bob\nState=4\n", "", 0);
+        .says("[b]\nName=Bob\nState=4\n", "", 0);
     grini(["Cy", "f.ini"])
         .file("f.ini", SHARED)
-        .says("Name=Cy\n", "", 0);
+        .says("[c]\nName=Cy\n", "", 0);
     let where_state = [
         "--records",
         "--where",
@@ -23,7 +23,7 @@ fn each_section_is_a_record_where_a_key_repeats() {
     ];
     grini(where_state)
         .file("f.ini", SHARED)
-        .says("State=4\n", "", 0);
+        .says("[a]\nState=4\n", "", 0);
     grini(["--records", "--missing", "State", "f.ini"])
         .file("f.ini", SHARED)
         .says("[c]\n", "", 0);
@@ -32,7 +32,7 @@ fn each_section_is_a_record_where_a_key_repeats() {
         .says("3\n", "", 0);
     grini(["--records", "-m1", "--has", "Name", "f.ini"])
         .file("f.ini", SHARED)
-        .says("Name=Ann\nState=4\n", "", 0);
+        .says("[a]\nName=Ann\nState=4\n", "", 0);
 }
 
 #[test]
@@ -43,16 +43,25 @@ fn the_file_is_one_record_where_nothing_repeats() {
         .says("Mailbox=jdoe\nState=4\n", "", 0);
     grini(["--scope=section", "jdoe", "f.ini"])
         .file("f.ini", text)
-        .says("Mailbox=jdoe\n", "", 0);
-    grini(["jdoe", "--where", "State=4", "--get", "State", "f.ini"])
+        .says("[Who]\nMailbox=jdoe\n", "", 0);
+    grini([
+        "-e", "jdoe", "--where", "State=4", "--get", "State", "f.ini",
+    ])
+    .file("f.ini", text)
+    .says("4\n", "", 0);
+    grini([
+        "-e",
+        "jdoe",
+        "--where",
+        "[Status]State=4",
+        "--no-show",
+        "f.ini",
+    ])
+    .file("f.ini", text)
+    .says("Mailbox=jdoe\n", "", 0);
+    grini(["-e", "jdoe", "--where", "[Who]State=4", "f.ini"])
         .file("f.ini", text)
-        .says("4\n", "", 0);
-    grini(["jdoe", "--where", "[Status]State=4", "--no-show", "f.ini"])
-        .file("f.ini", text)
-        .says("Mailbox=jdoe\n", "", 0);
-    grini(["jdoe", "--where", "[Who]State=4", "f.ini"])
-        .file("f.ini", text)
-        .says("", "", 1);
+        .says("", "grini: warning: no file read has a key 'State' in section [Who]; did you mean '[Status]State'?\n", 1);
 }
 
 #[test]
@@ -74,7 +83,7 @@ fn patterns_can_be_confined() {
         .says("Name=Bob\nName=Cy\n", "", 0);
     grini(["--records", "--section", "b", "--where", "State=4", "f.ini"])
         .file("f.ini", SHARED)
-        .says("State=4\n", "", 0);
+        .says("[b]\nState=4\n", "", 0);
     grini(["--records", "--section", "c", "--missing", "State", "f.ini"])
         .file("f.ini", SHARED)
         .says("[c]\n", "", 0);
@@ -150,7 +159,7 @@ fn a_key_that_no_file_has_is_told() {
         .file("f.ini", SHARED)
         .says(
             "f.ini\n",
-            "grini: warning: no file read has a key 'NumSCert'\n",
+            "grini: warning: no file read has a key 'NumSCert'; did you mean 'NumSCerts'?\n",
             0,
         );
 }

@@ -25,4 +25,8 @@ mod support;
 mod terminal;
 mod trees;
 mod tricky;
+mod typed;
+mod typed_edits;
+mod typed_options;
+mod typed_records;
 mod written;

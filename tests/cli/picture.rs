@@ -11,7 +11,7 @@ use std::path::Path;
 /// What is typed, one after the other.
 const SESSION: &[&str] = &[
     "grini 'Jane Doe' Clients",
-    "grini --records --where State=4 --missing NumSCerts --get Mailbox Clients",
+    "grini --where State=4 --missing NumSCerts --get Mailbox Clients",
     "grini --set State=1 'Jane Doe' Clients",
     "grini --records --tally State Clients",
 ];

@@ -17,7 +17,7 @@ fn a_record_without_the_key_is_counted() {
     .file("f.ini", "a=1\n")
     .says(
         "",
-        "grini: 1 selected record lacks the key to set; --add puts it there\n",
+        "grini: warning: no file read has a key 'b'\ngrini: nothing to change: 1 selected record lacks the key 'b' (--put adds it where it is missing)\n",
         1,
     );
 }

@@ -110,6 +110,23 @@ fn help_fits_on_one_screen_and_names_only_what_exists() {
 }
 
 #[test]
+fn the_help_fits_eighty_columns_and_completions_have_the_values() {
+    for args in [["--help"], ["-h"]] {
+        let said = grini(args).said();
+        assert!(said.out.lines().all(|line| line.len() < 80), "{args:?}");
+    }
+    for (shell, line) in [
+        ("complete-bash", "-W \"line section key value comment\""),
+        ("complete-zsh", ":(line section key value comment)"),
+        ("complete-fish", "-l part "),
+        ("complete-powershell", "'--part'"),
+    ] {
+        let said = grini(["--generate", shell]).said();
+        assert!(said.out.contains(line), "{shell}");
+    }
+}
+
+#[test]
 fn the_examples_of_the_short_help_run() {
     let said = grini(["-h"]).said();
     let examples = said.out.lines().filter_map(|line| {
@@ -122,7 +139,7 @@ fn the_examples_of_the_short_help_run() {
         assert_eq!(grini(&args[1..]).clients().said().status, 0, "{example}");
         count += 1;
     }
-    assert_eq!(count, 3);
+    assert_eq!(count, 4);
 }
 
 /// What `shell -c` prints of `script`, in which `$1` is the folder of the completion script `name`; none: no such shell.

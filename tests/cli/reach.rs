@@ -138,12 +138,12 @@ fn sections(case: &Case) -> Vec<(&'static str, Range<usize>)> {
 /// The records that the contract makes of a case, each a list of sections.
 fn records(case: &Case) -> Vec<Vec<(&'static str, Range<usize>)>> {
     let all = sections(case);
-    let mut keys: Vec<&str> = case
-        .conditions
-        .iter()
-        .map(|condition| condition.name.key)
+    // A key that is named with its section never decides.
+    let keys: Vec<&str> = (case.conditions.iter().map(|condition| &condition.name))
+        .chain([&case.name])
+        .filter(|name| name.section.is_none())
+        .map(|name| name.key)
         .collect();
-    keys.push(case.name.key);
     let repeats = (1..all.len()).any(|a| (1..a).any(|b| all[a].0.eq_ignore_ascii_case(all[b].0)));
     let spread = |key: &str| {
         all.iter()
@@ -204,6 +204,15 @@ fn meets(case: &Case, record: &[(&str, Range<usize>)]) -> bool {
     })
 }
 
+/// Whether a record contains the section of that name, where one is named.
+fn contains(record: &[(&str, Range<usize>)], section: Option<&str>) -> bool {
+    section.is_none_or(|wanted| {
+        record.iter().any(|(name, lines)| {
+            wanted.eq_ignore_ascii_case(name) && (!name.is_empty() || !lines.is_empty())
+        })
+    })
+}
+
 fn check(case: &Case) -> Result<bool, TestCaseError> {
     let shown: Vec<String> = case
         .lines
@@ -232,6 +241,7 @@ fn check(case: &Case) -> Result<bool, TestCaseError> {
     let selected: Vec<_> = records(case)
         .into_iter()
         .filter(|record| record.iter().any(|(_, lines)| !lines.is_empty()) && meets(case, record))
+        .filter(|record| matches!(case.edit, Edit::Add) || contains(record, case.name.section))
         .collect();
     if said.status == 2 {
         prop_assert_eq!(&said.out, "", "{:?}", said);
@@ -240,8 +250,27 @@ fn check(case: &Case) -> Result<bool, TestCaseError> {
     let mut expected: Vec<Option<String>> = shown.iter().cloned().map(Some).collect();
     match case.edit {
         Edit::Add => {
-            // Less the lines that came in, it is the file; each is in a record that is selected and lacked the key.
-            let after: Vec<&str> = said.out.lines().collect();
+            // Less the lines that came in, it is the file; each is in a record that is selected and lacked the key, or in the
+            // section that was named, which is made where it is missing.
+            let all = sections(case);
+            let in_file: Vec<_> = (all.iter())
+                .filter(|(name, _)| {
+                    let named = |wanted: &str| wanted.eq_ignore_ascii_case(name);
+                    case.name.section.is_some_and(named)
+                })
+                .collect();
+            let makes = !selected.is_empty()
+                && in_file.is_empty()
+                && case.name.section.is_some_and(|name| !name.is_empty());
+            let mut after: Vec<&str> = said.out.lines().collect();
+            if makes {
+                let made = after.split_off(after.len() - 2);
+                let header = case.name.section.map(|name| format!("[{name}]"));
+                prop_assert_eq!(made[0], header.unwrap_or_default(), "{:?}", said);
+                prop_assert!(made[1].replace(' ', "").ends_with("=9"), "{:?}", said);
+                prop_assert_eq!(after, shown, "{:?}\n{}", args, text);
+                return Ok(true);
+            }
             let (mut at, mut added) = (0, Vec::new());
             for line in &after {
                 if line.ends_with("= 9") || line.ends_with("=9") {
@@ -258,27 +287,25 @@ fn check(case: &Case) -> Result<bool, TestCaseError> {
                 }
             }
             prop_assert_eq!(at, shown.len());
+            let lies_in = |(name, lines): &(&str, Range<usize>), place: usize| {
+                // Before the first header a line may come in at the very top.
+                let first = lines.start + usize::from(!name.is_empty() || lines.start > 0);
+                (first..=lines.end).contains(&place)
+            };
             for place in added {
-                let fits = selected.iter().filter(|record| {
-                    lines_of(case, record, &case.name).is_empty()
-                        && record.iter().any(|(name, lines)| {
-                            let named = case
-                                .name
-                                .section
-                                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(name));
-                            // Before the first header a line may come in at the very top.
-                            let first =
-                                lines.start + usize::from(!name.is_empty() || lines.start > 0);
-                            named && (first..=lines.end).contains(&place)
-                        })
-                });
-                prop_assert!(
-                    fits.count() > 0,
-                    "{:?}\n{}\nbecame\n{}",
-                    args,
-                    text,
-                    said.out
-                );
+                let lacks =
+                    |record: &[(&str, Range<usize>)]| lines_of(case, record, &case.name).is_empty();
+                let fits = if case.name.section.is_some() {
+                    let mut named = in_file.iter();
+                    !selected.is_empty()
+                        && named
+                            .any(|section| lies_in(section, place) && lacks(&[(*section).clone()]))
+                } else {
+                    selected.iter().any(|record| {
+                        lacks(record) && record.iter().any(|section| lies_in(section, place))
+                    })
+                };
+                prop_assert!(fits, "{:?}\n{}\nbecame\n{}", args, text, said.out);
             }
             return Ok(said.out != text);
         }

@@ -21,7 +21,7 @@ fn rows() -> Vec<Row> {
             file: "State=4\nx=1\nState=5\n",
             args: SET,
             line: 3,
-            reason: "key 'State' occurs 2 times in the record; say --dup=first, last or all",
+            reason: "key 'State' occurs 2 times in the record; say --dup=first, last, all or met",
             decided: &[
                 ("--dup=first", "State=1\nx=1\nState=5\n"),
                 ("--dup=last", "State=4\nx=1\nState=1\n"),
@@ -34,7 +34,7 @@ fn rows() -> Vec<Row> {
             file: "State=4\nState=5\n",
             args: &["--records", "--has", "State", "--unset", "State"],
             line: 2,
-            reason: "key 'State' occurs 2 times in the record; say --dup=first, last or all",
+            reason: "key 'State' occurs 2 times in the record; say --dup=first, last, all or met",
             decided: &[("--dup=first", "State=5\n"), ("--dup=all", "")],
         },
         Row {
@@ -53,26 +53,53 @@ fn rows() -> Vec<Row> {
         },
         Row {
             file: "State = \"4\"\n",
-            args: SET,
+            args: &["--has", "State", "--set", "State=a\"b"],
             line: 1,
-            reason: "the value of 'State' stands in quotes; say --quotes=keep or --quotes=replace",
-            decided: &[
-                ("--quotes=keep", "State = \"1\"\n"),
-                ("--quotes=replace", "State = 1\n"),
-            ],
+            reason: "the value of 'State' is in quotes, and a quote or a backslash within them may need an escape; type the new value with its quotes, or say --quotes=replace to drop them",
+            decided: &[("--quotes=replace", "State = a\"b\n")],
         },
         Row {
             file: "State = \"\"\n",
+            args: &["--has", "State", "--set", "State=C:\\a"],
+            line: 1,
+            reason: "the value of 'State' is in quotes, and a quote or a backslash within them may need an escape; type the new value with its quotes, or say --quotes=replace to drop them",
+            decided: &[("--quotes=replace", "State = C:\\a\n")],
+        },
+        // All doubts of a line at once.
+        Row {
+            file: "State = 4 ; c\n  x=1\n",
             args: SET,
             line: 1,
-            reason: "the value of 'State' stands in quotes; say --quotes=keep or --quotes=replace",
-            decided: &[("--quotes=keep", "State = \"1\"\n")],
+            reason: "the value of 'State' may end in a comment; say --inline-comment=none, or --inline-comment=';#'; and the line of 'State' is followed by a line indented deeper, which may go on with its value; say --continuation=none, indent or backslash",
+            decided: &[("--dialect=windows", "State = 1\n  x=1\n")],
+        },
+        Row {
+            file: "State=4\nState = 5 ; c\n",
+            args: SET,
+            line: 2,
+            reason: "key 'State' occurs 2 times in the record; say --dup=first, last, all or met; and the value of 'State' may end in a comment; say --inline-comment=none, or --inline-comment=';#'",
+            decided: &[("--dup=first", "State=1\nState = 5 ; c\n")],
+        },
+        // Any line of a block indented deeper than the key line that opens it.
+        Row {
+            file: "[s]\nb=\n  x=1\n  State=4\n",
+            args: SET,
+            line: 4,
+            reason: "the line of 'State' is indented deeper than a key line before it and may go on with its value; say --continuation=none, indent or backslash",
+            decided: &[("--continuation=none", "[s]\nb=\n  x=1\n  State=1\n")],
+        },
+        Row {
+            file: "State=4,\\\r\nx\r\n",
+            args: SET,
+            line: 1,
+            reason: "the line of 'State' ends in a backslash and may go on in the next line; say --continuation=none, indent or backslash",
+            decided: &[("--continuation=none", "State=1\r\nx\r\n")],
         },
         Row {
             file: "State = '4\n",
             args: SET,
             line: 1,
-            reason: "the value of 'State' stands in quotes; say --quotes=keep or --quotes=replace",
+            reason: "the quote before the value of 'State' is not closed; say --quotes=replace",
             decided: &[("--quotes=replace", "State = 1\n")],
         },
         Row {
@@ -102,7 +129,7 @@ fn rows() -> Vec<Row> {
             file: "[s]\na=1\n  State=4\n",
             args: SET,
             line: 3,
-            reason: "the line of 'State' is indented deeper than the key line before it and may go on with its value; say --continuation=none, indent or backslash",
+            reason: "the line of 'State' is indented deeper than a key line before it and may go on with its value; say --continuation=none, indent or backslash",
             decided: &[
                 ("--continuation=none", "[s]\na=1\n  State=1\n"),
                 ("--continuation=backslash", "[s]\na=1\n  State=1\n"),
@@ -224,7 +251,7 @@ fn rows() -> Vec<Row> {
             file: "State\n",
             args: SET,
             line: 1,
-            reason: "key 'State' stands without a value, so there is none to set",
+            reason: "key 'State' has no value, so there is none to set; take it out with --unset, then --add one with a value",
             decided: &[],
         },
         Row {
@@ -245,21 +272,21 @@ fn rows() -> Vec<Row> {
             file: "[a]\nName=x\n[b]\nState=4\n",
             args: &["--records", "--has", "Name", "--set", "State=1"],
             line: 4,
-            reason: "key 'State' stands in section [b], the lines that selected the record elsewhere; say --scope=file or --scope=section",
+            reason: "key 'State' is in section [b], the lines that selected the record are elsewhere; name its section ('[b]State'), or say --scope=file or --scope=section",
             decided: &[("--scope=file", "[a]\nName=x\n[b]\nState=1\n")],
         },
         Row {
             file: "[a]\nName=x\n[b]\nState=4\n",
             args: &["x", "--unset", "State"],
             line: 4,
-            reason: "key 'State' stands in section [b], the lines that selected the record elsewhere; say --scope=file or --scope=section",
+            reason: "key 'State' is in section [b], the lines that selected the record are elsewhere; name its section ('[b]State'), or say --scope=file or --scope=section",
             decided: &[("--scope=file", "[a]\nName=x\n[b]\n")],
         },
         Row {
             file: "[a]\nk=1\n[b]\nj=2\n",
             args: &["--records", "--where", "k=1 and j=2", "--add", "n=3"],
             line: 3,
-            reason: "the record was selected by lines in several sections; say which gets the key: --add '[SECTION]n=...'",
+            reason: "the record was selected by lines in several sections; name the one that gets the key: '[SECTION]n=...'",
             decided: &[],
         },
         Row {
@@ -289,21 +316,6 @@ fn rows() -> Vec<Row> {
             line: 3,
             reason: "the empty line of 'State' forgets those before it, and with a value it would not; take them out by hand",
             decided: &[("--dialect=git", "[s]\nState=4\nState=1\n")],
-        },
-        Row {
-            file: "State=4\n",
-            args: &[
-                "--records",
-                "--has",
-                "State",
-                "--set",
-                "State=1",
-                "--set",
-                "State=2",
-            ],
-            line: 1,
-            reason: "two changes of one place; make them in two runs",
-            decided: &[],
         },
     ]
 }
@@ -346,6 +358,33 @@ fn every_doubt_is_refused_and_its_option_decides() {
             );
         }
     }
+}
+
+#[test]
+fn twenty_refusals_are_printed_whole_and_the_others_counted() {
+    let mut run = grini(["--records", "--set", "x=1", "d"]);
+    for file in 0..40 {
+        let text = match file % 4 {
+            0 => "x=2 ; c\n",
+            _ => "x=2\nx=3\n",
+        };
+        run = run.file(&format!("d/{file:02}.ini"), text);
+    }
+    let said = run.said();
+    let lines: Vec<&str> = said.err.lines().collect();
+    assert_eq!((lines.len(), said.status), (22, 2), "{said:?}");
+    assert!(
+        lines[19].starts_with("grini: d/19.ini:2: would not be edited: key 'x' occurs"),
+        "{said:?}"
+    );
+    assert_eq!(
+        lines[20],
+        "grini: and 15 more files: key '...' occurs N times in the record"
+    );
+    assert_eq!(
+        lines[21],
+        "grini: and 5 more files: the value of '...' may end in a comment"
+    );
 }
 
 #[test]

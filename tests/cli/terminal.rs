@@ -55,7 +55,7 @@ fn a_search_is_coloured_and_its_state_lines_stand_out() {
 }
 
 #[test]
-fn context_is_cut_at_the_width_and_matches_are_not() {
+fn lines_are_cut_at_the_width_and_matches_are_not() {
     let folder = tempfile::tempdir().unwrap();
     let long = "y".repeat(100);
     fs::write(
@@ -65,13 +65,54 @@ fn context_is_cut_at_the_width_and_matches_are_not() {
     .unwrap();
     let (text, _) = shown(folder.path(), &["-n", "Name=x", "w.ini"], &[]);
     let lines: Vec<String> = plain(&text).lines().map(str::to_owned).collect();
-    assert_eq!(lines[0], format!("1:Name=x{long}"));
+    assert!(
+        lines[0].starts_with("1:Name=xyyy")
+            && lines[0].ends_with("y…")
+            && lines[0].chars().count() == 60,
+        "{lines:?}"
+    );
     assert!(
         lines[1].starts_with("2-State=yyy")
-            && lines[1].ends_with("y…")
+            && lines[1].contains("y…y")
             && lines[1].chars().count() == 60,
         "{lines:?}"
     );
+}
+
+#[test]
+fn a_terminal_that_knows_ascii_alone_gets_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = format!("Name=x\nState={}\n", "y".repeat(100));
+    fs::write(folder.path().join("w.ini"), long).unwrap();
+    for args in [
+        &["Name", "w.ini"][..],
+        &["--records", "--tally=State", "w.ini"],
+    ] {
+        let (text, _) = shown(folder.path(), args, &[("LC_ALL", "C")]);
+        assert!(text.is_ascii() && text.contains("y~y"), "{text:?}");
+    }
+}
+
+#[test]
+fn names_are_links_where_that_is_wanted_and_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().canonicalize().unwrap();
+    fs::write(folder.join("a b.ini"), "x=1\n").unwrap();
+    let args = ["--color=never", "--hyperlink", "-H", "x", "a b.ini"];
+    let (text, _) = shown(&folder, &args, &[("VTE_VERSION", "6003")]);
+    let uri = format!("file://{}/a%20b.ini", folder.display());
+    assert_eq!(
+        text,
+        format!("\x1b]8;;{uri}\x1b\\a b.ini\x1b]8;;\x1b\\:x=1\n")
+    );
+    let (text, _) = shown(&folder, &args, &[]);
+    assert_eq!(text, "a b.ini:x=1\n");
+    let (text, _) = shown(
+        &folder,
+        &["--color=never", "-H", "x", "a b.ini"],
+        &[("VTE_VERSION", "6003")],
+    );
+    assert_eq!(text, "a b.ini:x=1\n");
 }
 
 #[test]
@@ -95,7 +136,7 @@ fn context_takes_one_row_whatever_is_in_it() {
             let args = [flags, &["Name=x", "日e\u{301}.ini"]].concat();
             let (text, _) = Screen::wide(width, folder.path(), &args, &[]).end();
             let rows = crate::screen::rows(&text, width);
-            let cut = rows.iter().filter(|row| row.trim_end().ends_with('…'));
+            let cut = rows.iter().filter(|row| row.contains('…'));
             assert_eq!(cut.count(), values.len(), "{width} {rows:?}");
             let used = rows.iter().filter(|row| !row.trim().is_empty());
             assert_eq!(used.count(), 1 + values.len(), "{width} {rows:?}");

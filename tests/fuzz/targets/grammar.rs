@@ -1,7 +1,7 @@
 //! The grammar of conditions, key names and assignments, on any text.
 #![no_main]
 
-use grini::ini::condition::{Expression, Test};
+use grini::ini::condition::{Expression, Test, ValueSet};
 use grini::ini::grammar::{self, Context, Fault};
 use grini::ini::record::View;
 use grini::ini::{Condition, Dialect, Scan};
@@ -30,6 +30,10 @@ fn parsed(text: &str) -> Option<Expression> {
     let context = Context {
         fold: text.len() % 2 == 0,
         compile: &compile,
+        read_list: &|path| {
+            let entries = vec![(1, b"4".to_vec())];
+            Ok(Arc::new(ValueSet::new(Some(path.to_owned()), entries, false)))
+        },
     };
     grammar::expression(text, &context)
         .inspect_err(|fault| check(fault, text))
@@ -71,7 +75,11 @@ fuzz_target!(|bytes: &[u8]| {
         Err(fault) => check(&fault, text),
     }
     match grammar::assignment(text) {
-        Ok((name, value)) => assert!(!name.key.is_empty() && text.contains(&value)),
+        Ok(typed) => {
+            let value = typed.value.unwrap_or_default();
+            assert!(!typed.name.key.is_empty() && text.contains(&value));
+            assert!(text.contains(&typed.delimiter));
+        }
         Err(fault) => check(&fault, text),
     }
 });

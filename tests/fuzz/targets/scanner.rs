@@ -3,9 +3,10 @@
 
 use encoding_rs::WINDOWS_1252;
 use grini::change::substitute::{self, Refusal, Target, TextEdit, applied};
-use grini::change::{doubt, reread};
+use grini::change::{doubt, insert, reread};
 use grini::files::Document;
 use grini::ini::dialect::{Case, Continuation, Duplicates, InlineComment, PRESETS, QuotedEdit};
+use grini::ini::grammar::Assignment;
 use grini::ini::record::{KeyName, View};
 use grini::ini::scan::{Kind, line_at};
 use grini::ini::{Dialect, Scan, value};
@@ -78,9 +79,9 @@ fn check_scan(text: &[u8], dialect: &Dialect) {
         assert!(item.key.end <= item.value.start);
         assert_eq!(item.has_key() && item.key.is_empty(), false);
         if !matches!(item.kind, Kind::Key) {
-            // Only a value goes on over lines.
-            let whole =
-                item.kind == Kind::Malformed || line_at(text, item.span.start as usize).1 >= at;
+            // Only a value goes on over lines, or the body of a bare key.
+            let whole = matches!(item.kind, Kind::Malformed | Kind::Bare)
+                || line_at(text, item.span.start as usize).1 >= at;
             assert!(whole);
         }
         let _ = value::logical(text, item, dialect);
@@ -141,11 +142,20 @@ fn edits(
         if lines.is_empty() {
             continue;
         }
-        let target = Target { record, lines };
+        let target = Target {
+            record,
+            lines,
+            witnessed: true,
+        };
+        let line = Assignment {
+            name: name.clone(),
+            delimiter: "=".to_owned(),
+            value: Some(value.to_owned()),
+        };
         let made = match change {
             Change::Set => substitute::set(view, &target, name, value, !by_section)?,
-            Change::Add => substitute::add(view, &target, name, value, line_end)?,
-            Change::Unset => substitute::unset(view, &target, name, !by_section)?,
+            Change::Add => insert::add(view, &target, &line, line_end)?,
+            Change::Unset => substitute::unset(view, &target, name, None, !by_section)?,
         };
         all.extend(made.edits);
     }
@@ -240,7 +250,7 @@ fn check_edit(
     };
     match edits(&new_view, by_section, change, name, value, &new_line_end) {
         Ok(again) => assert!(again.is_empty(), "{again:?} {}", said()),
-        // Quotes that were asked for are in doubt themselves.
+        // Quotes that were typed are in doubt themselves.
         Err(refusal) => assert!(
             refusal.reason.contains("--quotes="),
             "{refusal:?} {}",

@@ -1,0 +1,315 @@
+//! Lines that come in: keys where they are missing, further lines of a key, sections.
+
+use super::doubt;
+use super::locate::{Place, check_confined, named_section, place_to_add};
+use super::substitute::{Change, Effect, Refusal, Target, TextEdit, set};
+use crate::ini::grammar::Assignment;
+use crate::ini::record::{KeyName, Record, View};
+use crate::ini::scan::{Item, Kind};
+use std::ops::Range;
+
+/// The line end that is before an offset of the text, as the file has it; none where none is.
+pub type LineEnd<'e> = &'e dyn Fn(usize) -> Option<&'static str>;
+
+/// Adds `line` to `target` where its key is missing: after the last key line of its section, in that line's indentation,
+/// and in the delimiter and spacing found there.
+///
+/// # Errors
+/// What is in doubt.
+pub fn add(
+    view: &View<'_>,
+    target: &Target,
+    line: &Assignment,
+    line_end: LineEnd<'_>,
+) -> Result<Change, Refusal> {
+    let mut change = Change::default();
+    if view.lines_of(&target.record, &line.name).next().is_some() {
+        change.already = true;
+        return Ok(change);
+    }
+    let section = match place_to_add(view, target, &line.name)? {
+        Place::Section(section) => section,
+        Place::NewSection => {
+            change.new_section = Some(line.clone());
+            return Ok(change);
+        }
+    };
+    let mut there = view.scan.items_of(section).iter();
+    if there.any(|item| view.is_key(item, &line.name.key)) {
+        change.already = true;
+        return Ok(change);
+    }
+    let items = view.scan.sections[section].items.clone();
+    let last_key = items
+        .clone()
+        .rev()
+        .find(|&at| view.scan.items[at].has_key());
+    if let Some(item) = last_key {
+        doubt::check_join(view, item)?;
+    }
+    // A line that may go on with the value of one before it is no model: nothing comes in within such a block.
+    let blocks = !view.dialect.continuation_known;
+    let outer = |at: usize| {
+        std::iter::successors(Some(at), |&at| doubt::opener(view, at).filter(|_| blocks)).last()
+    };
+    let indent = last_key.and_then(outer).map_or(&b""[..], |at| {
+        let item = &view.scan.items[at];
+        &view.text[item.span.range().start..item.key.range().start]
+    });
+    let new = [indent, &written(view, section, line)].concat();
+    let after = last_key.or_else(|| items.clone().next().filter(|_| section > 0));
+    change
+        .edits
+        .push(inserted(view, after, new, line, line_end));
+    Ok(change)
+}
+
+/// Sets the key of `line` where it is, adds it where it is not. `confined`: as for [`set`].
+///
+/// # Errors
+/// What is in doubt.
+pub fn put(
+    view: &View<'_>,
+    target: &Target,
+    line: &Assignment,
+    confined: bool,
+    line_end: LineEnd<'_>,
+) -> Result<Change, Refusal> {
+    let Some(value) = &line.value else {
+        return add(view, target, line, line_end);
+    };
+    let everywhere = View {
+        confine: None,
+        ..*view
+    };
+    let there = match place_to_add(view, target, &line.name) {
+        Ok(Place::Section(section)) if line.name.section.is_some() => Target {
+            record: Record {
+                sections: section..section + 1,
+            },
+            ..target.clone()
+        },
+        Err(refusal) if line.name.section.is_some() => return Err(refusal),
+        _ => target.clone(),
+    };
+    if everywhere
+        .lines_of(&there.record, &line.name)
+        .next()
+        .is_none()
+    {
+        return add(view, target, line, line_end);
+    }
+    set(&everywhere, &there, &line.name, value, confined)
+}
+
+/// Adds `line` after the last line of its key, in that line's look; where `target` has none, as [`add`] does. `confined`:
+/// as for [`set`].
+///
+/// # Errors
+/// What is in doubt.
+pub fn append(
+    view: &View<'_>,
+    target: &Target,
+    line: &Assignment,
+    confined: bool,
+    line_end: LineEnd<'_>,
+) -> Result<Change, Refusal> {
+    named_section(view, target, &line.name)?;
+    let Some(last) = view.lines_of(&target.record, &line.name).last() else {
+        return add(view, target, line, line_end);
+    };
+    if confined {
+        check_confined(view, target, &line.name, &[last])?;
+    }
+    doubt::check_continuation(view, last)?;
+    let item = &view.scan.items[last];
+    let head = match item.kind {
+        Kind::Key => {
+            let value = item.value.range().start;
+            view.text[item.span.range().start..value].to_vec()
+        }
+        _ => {
+            let section = view.scan.section_of(last);
+            let key = &view.text[item.span.range().start..item.key.range().end];
+            [key, &delimiter(view, section, line)].concat()
+        }
+    };
+    let value = line.value.as_deref().unwrap_or_default();
+    let new = [&head, value.as_bytes()].concat();
+    let line = Assignment {
+        name: KeyName {
+            key: item.key.of(view.text).to_vec(),
+            ..line.name.clone()
+        },
+        ..line.clone()
+    };
+    let mut change = Change::default();
+    change
+        .edits
+        .push(inserted(view, Some(last), new, &line, line_end));
+    Ok(change)
+}
+
+/// Makes the sections that `lines` name, each once, at the end of the file: after a blank line where the last section of the
+/// file has one before it.
+pub fn sections(view: &View<'_>, lines: &[Assignment], line_end: LineEnd<'_>) -> Vec<TextEdit> {
+    let at = view.text.len();
+    let end = any_line_end(view, line_end);
+    let mut edits = Vec::new();
+    let mut ended = at == 0 || line_end(at).is_some();
+    let blank = blank_before_headers(view);
+    let mut made: Vec<&[u8]> = Vec::new();
+    let mut last_is_blank = view
+        .scan
+        .items
+        .last()
+        .is_some_and(|item| item.kind == Kind::Blank);
+    for line in lines {
+        let name = line.name.section.as_deref().unwrap_or_default();
+        if made
+            .iter()
+            .any(|other| view.dialect.same_section(other, name))
+        {
+            continue;
+        }
+        made.push(name);
+        let empty = at == 0 && edits.is_empty();
+        let before = if blank && !last_is_blank && !empty {
+            end
+        } else {
+            ""
+        };
+        last_is_blank = false;
+        edits.push(TextEdit {
+            span: at..at,
+            new: whole_line(&[before.as_bytes(), b"[", name, b"]"].concat(), end, ended),
+            effect: Effect::Header {
+                name: name.to_vec(),
+            },
+        });
+        // The line end that a last line lacks comes before each new one, so that the last of these lacks it too.
+        let mine = lines.iter().filter(|other| {
+            let other = other.name.section.as_deref().unwrap_or_default();
+            view.dialect.same_section(other, name)
+        });
+        for line in mine {
+            edits.push(TextEdit {
+                span: at..at,
+                new: whole_line(&written(view, 0, line), end, ended),
+                effect: effect(line),
+            });
+        }
+        ended = at == 0 || line_end(at).is_some();
+    }
+    edits
+}
+
+/// A line with its end: after it, or before it where the file's last line has none.
+fn whole_line(line: &[u8], end: &str, ended: bool) -> Vec<u8> {
+    if ended {
+        [line, end.as_bytes()].concat()
+    } else {
+        [end.as_bytes(), line].concat()
+    }
+}
+
+/// Whether the last header of the file, the first line aside, has a blank line before it and its comments.
+fn blank_before_headers(view: &View<'_>) -> bool {
+    let items = &view.scan.items;
+    let last = (1..items.len())
+        .rev()
+        .find(|&at| items[at].kind == Kind::Header);
+    let before = |header: usize| {
+        (0..header)
+            .rev()
+            .find(|&at| items[at].kind != Kind::Comment)
+    };
+    last.and_then(before)
+        .is_some_and(|at| items[at].kind == Kind::Blank)
+}
+
+fn any_line_end(view: &View<'_>, line_end: LineEnd<'_>) -> &'static str {
+    let mut items = view.scan.items.iter();
+    let end = items.find_map(|item| line_end(item.span.range().end));
+    end.unwrap_or("\n")
+}
+
+fn effect(line: &Assignment) -> Effect {
+    Effect::Insert {
+        key: line.name.key.clone(),
+        value: line.value.as_ref().map(|value| value.clone().into_bytes()),
+    }
+}
+
+/// The edit that brings `new` in after the item `after`, or at the top.
+fn inserted(
+    view: &View<'_>,
+    after: Option<usize>,
+    new: Vec<u8>,
+    line: &Assignment,
+    line_end: LineEnd<'_>,
+) -> TextEdit {
+    let at = after.map_or(0, |item| view.scan.items[item].span.range().end);
+    let end = any_line_end(view, line_end);
+    let new = match after.map(|_| line_end(at)) {
+        // A last line without its end keeps being one: the new line takes its place.
+        Some(None) => whole_line(&new, end, false),
+        Some(Some(end)) => whole_line(&new, end, true),
+        None => whole_line(&new, end, true),
+    };
+    TextEdit {
+        span: at..at,
+        new,
+        effect: effect(line),
+    }
+}
+
+/// A new line of `section`, without indentation and line end.
+fn written(view: &View<'_>, section: usize, line: &Assignment) -> Vec<u8> {
+    match &line.value {
+        None => line.name.key.clone(),
+        Some(value) => {
+            let delimiter = delimiter(view, section, line);
+            [&line.name.key, &delimiter, value.as_bytes()].concat()
+        }
+    }
+}
+
+/// The delimiter of a new line with the blanks around it: that of the last key line with a value in its section, else of
+/// the first one in the file, else as typed.
+fn delimiter(view: &View<'_>, section: usize, line: &Assignment) -> Vec<u8> {
+    let blocks = !view.dialect.continuation_known;
+    let shows = |&at: &usize| {
+        let item = &view.scan.items[at];
+        item.kind == Kind::Key && !item.value.is_empty()
+    };
+    let in_block = |at: usize| blocks && doubt::opener(view, at).is_some();
+    let near: Range<usize> = view.scan.sections[section].items.clone();
+    let all = 0..view.scan.items.len();
+    let model = (near.clone().rev().filter(shows).find(|&at| !in_block(at)))
+        .or_else(|| near.rev().find(shows))
+        .or_else(|| all.clone().filter(shows).find(|&at| !in_block(at)))
+        .map(|at| &view.scan.items[at]);
+    let between = |item: &Item| view.text[item.key.range().end..item.value.range().start].to_vec();
+    let first = view
+        .dialect
+        .delimiters
+        .first()
+        .map_or('=', |&byte| char::from(byte));
+    let typed = || {
+        let known = view.dialect.delimiters.contains(&b'=');
+        let typed = if line.delimiter.is_empty() {
+            "="
+        } else {
+            &line.delimiter
+        };
+        let first = first.to_string();
+        let text = if known {
+            typed.to_owned()
+        } else {
+            typed.replace('=', &first)
+        };
+        text.into_bytes()
+    };
+    model.map_or_else(typed, between)
+}

@@ -1,0 +1,75 @@
+//! Options of other programs, and what does that here.
+
+/// Options that are never suggested for a mistyped one: they remove something, or override a check.
+pub const HARMFUL: &[&str] = &["forget", "undo", "redo", "recover", "force", "no-undo"];
+
+/// Long names of other programs.
+const LONG: &[(&[&str], &str)] = &[
+    (
+        &["--dry-run", "--preview", "--simulate", "--what-if"],
+        "an edit is only shown until --in-place is given",
+    ),
+    (
+        &["--sort", "--sort-files", "--sortr"],
+        "files always come in byte order of their paths",
+    ),
+    (
+        &["--glob", "--iglob", "--type", "--type-add"],
+        "--include=GLOB and --exclude=GLOB choose files beneath folders",
+    ),
+    (
+        &["--crlf", "--dos2unix"],
+        "a CR before LF belongs to the line's end in INI files already",
+    ),
+    (
+        &["--vimgrep", "--column"],
+        "-nH --no-show prints what editors read",
+    ),
+    (
+        &["--hidden", "--no-ignore", "--unrestricted", "--no-hidden"],
+        "hidden files are searched, and ignore files are not read",
+    ),
+    (
+        &["--write", "--inplace", "--save", "--existing"],
+        "--in-place writes an edit",
+    ),
+    (
+        &["--delete", "--del", "--remove"],
+        "--unset KEY removes a key",
+    ),
+    (
+        &["--multiline"],
+        "--where finds records by several of their lines",
+    ),
+    (
+        &["--files"],
+        "grini '' -l FOLDER lists the files that are searched",
+    ),
+    (&["--backup"], "--in-place=SUFFIX keeps the old files"),
+];
+
+/// Letters of other programs.
+const LETTERS: &[(u8, &str)] = &[
+    (
+        b'g',
+        "--include=GLOB and --exclude=GLOB choose files beneath folders",
+    ),
+    (
+        b't',
+        "--include=GLOB and --exclude=GLOB choose files beneath folders",
+    ),
+    (b'N', "line numbers are only printed with -n"),
+    (b'j', "as many threads as there are cores are used"),
+];
+
+/// What does here what a long option does in another program.
+pub fn meant(long: &str) -> Option<&'static str> {
+    let found = LONG.iter().find(|(names, _)| names.contains(&long));
+    found.map(|(_, meant)| *meant)
+}
+
+/// What does here what a letter does in another program.
+pub fn letter(letter: &[u8]) -> Option<&'static str> {
+    let found = LETTERS.iter().find(|(known, _)| letter == [*known]);
+    found.map(|(_, meant)| *meant)
+}

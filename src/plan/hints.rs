@@ -1,0 +1,88 @@
+//! What was probably meant where the operands do not look like PATTERNS and FILEs.
+
+use crate::flags::{Called, Typed, UsageError};
+use std::ffi::OsStr;
+use std::path::Path;
+
+/// Options that are about records, and select none by themselves.
+const RECORD_TASKS: &[&str] = &[
+    "get", "tally", "set", "add", "put", "append", "unset", "section",
+];
+
+/// The first option given that is about records and selects none.
+pub fn given(typed: &Typed) -> Option<&'static str> {
+    RECORD_TASKS.iter().copied().find(|id| typed.has(id))
+}
+
+/// Words that are commands in other programs, and what they are here.
+const COMMANDS: &[(&str, &str, &str)] = &[
+    ("undo", "--undo", "to take the last edit back"),
+    ("redo", "--redo", "to do it again"),
+    ("history", "--history", "to list edits"),
+    ("recover", "--recover", "to recover what an ended edit left"),
+    ("help", "--help", "for help"),
+    ("version", "--version", "for the version"),
+    ("lint", "--lint", "to look for what is wrong in files"),
+];
+
+/// Hints about the operand that is taken as PATTERNS; `files`: those after it.
+///
+/// # Errors
+/// It is a file or folder beside an option that is about records, which hardly has a pattern.
+pub fn of_pattern(
+    typed: &Typed,
+    pattern: &OsStr,
+    files: &[&OsStr],
+    hints: &mut Vec<String>,
+) -> Result<(), UsageError> {
+    let shown = pattern.to_string_lossy();
+    let exists = || !pattern.is_empty() && Path::new(pattern).exists();
+    let none_named = files.is_empty() && !typed.has("files0-from");
+    if none_named && given(typed).is_some() && exists() {
+        return Err(UsageError::plain(format!(
+            "'{shown}' is taken as PATTERNS, and no FILE is given; did you mean --records? (to search for that text: -e '{shown}')"
+        )));
+    }
+    if typed.called != Called::Grini {
+        return Ok(());
+    }
+    let command = COMMANDS.iter().find(|(word, ..)| pattern == *word);
+    if none_named && let Some((word, option, what)) = command {
+        hints.push(format!(
+            "'{word}' is searched for as PATTERNS; {what}: grini {option}"
+        ));
+        return Ok(());
+    }
+    if none_named && exists() {
+        hints.push(format!(
+            "'{shown}' is taken as PATTERNS, and no FILE is given; to search in it: grini PATTERNS '{shown}'"
+        ));
+    } else if let [file, ..] = files
+        && *file != "-"
+        && !Path::new(file).exists()
+        && exists()
+    {
+        let file = file.to_string_lossy();
+        hints.push(format!(
+            "'{shown}' is taken as PATTERNS and '{file}' as FILE; PATTERNS come first: grini '{file}' '{shown}'"
+        ));
+    }
+    Ok(())
+}
+
+/// Hints about FILEs where there are no PATTERNS, as `records` says.
+pub fn of_operands(typed: &Typed, records: bool, files: &[&OsStr], hints: &mut Vec<String>) {
+    let selecting = ["where", "has", "missing", "records"];
+    let Some(option) = selecting.iter().find(|id| records && typed.has(id)) else {
+        return;
+    };
+    if let [file, ..] = files
+        && *file != "-"
+        && !Path::new(file).exists()
+    {
+        let file = file.to_string_lossy();
+        hints.push(format!(
+            "'{file}' is taken as FILE, as --{option} selects without PATTERNS; a pattern beside it comes by -e: -e '{file}'"
+        ));
+    }
+}

@@ -1,0 +1,114 @@
+//! From edits of a text to edits of its file's own bytes, and what the file was then.
+
+use crate::change::edit::{Digest, Edit, Edits, Seen};
+use crate::change::substitute::{Refusal, TextEdit, applied};
+use crate::files::Document;
+use crate::files::decode::EncodeError;
+use crate::plan::Change;
+use rustix::fs::Stat;
+
+/// The edits of the file's own bytes.
+pub(super) fn file_edits(
+    document: &Document<'_>,
+    edits: &[TextEdit],
+    fallback: &'static encoding_rs::Encoding,
+    chosen: bool,
+    ini: bool,
+) -> Result<Edits, Refusal> {
+    if edits.is_empty() {
+        return Ok(Edits::default());
+    }
+    let mut out = Edits::default();
+    for edit in edits {
+        let span = document.to_file(edit.span.start)..document.to_file(edit.span.end);
+        let new = match std::str::from_utf8(&edit.new) {
+            Ok(text) if ini => document.encode(text, fallback, chosen).map_err(|error| {
+                let reason = match error {
+                    EncodeError::Unmappable(encoding, char) => format!(
+                        "the file is {encoding}, which has no '{char}'; write the value without it"
+                    ),
+                    EncodeError::Mixed(encoding) => format!(
+                        "the file mixes UTF-8 and {encoding}, so it is in doubt how '{text}' is to be written; convert the file to one of them first"
+                    ),
+                };
+                Refusal::at(edit.span.start, reason)
+            })?,
+            _ => edit.new.clone(),
+        };
+        let old = &document.bytes()[span.clone()];
+        if *old != *new {
+            out.push(span.start as u64, old, &new);
+        }
+    }
+    // Bytes that stand for themselves, and ASCII for ASCII, read as they were written.
+    let plain = |edit: Edit<'_>| edit.new.is_ascii() && !edit.new.contains(&0x1a);
+    let typed_plain = edits.iter().all(|edit| edit.new.is_ascii());
+    if ini && !(document.is_identity() && typed_plain && out.iter().all(plain)) {
+        let bytes = out.applied(document.bytes());
+        if Document::new(&bytes, fallback).text() != ends_as_read(applied(document.text(), edits)) {
+            return Err(Refusal::at(
+                edits[0].span.start,
+                "the new text would be read back as other characters; convert the file to UTF-8 first",
+            ));
+        }
+    }
+    Ok(out)
+}
+
+/// A text whose lone CRs are LFs, as a file's text has them.
+fn ends_as_read(mut text: Vec<u8>) -> Vec<u8> {
+    let lone: Vec<usize> = memchr::memchr_iter(b'\r', &text)
+        .filter(|&at| text.get(at + 1) != Some(&b'\n'))
+        .collect();
+    for at in lone {
+        text[at] = b'\n';
+    }
+    text
+}
+
+/// Refuses text beyond ASCII in a file that is not read as INI and is not UTF-8: it would be of two encodings.
+pub(super) fn check_encoding(text: &[u8], changes: &[Change]) -> Result<(), Refusal> {
+    let plain = changes.iter().all(|change| match change {
+        Change::Replace(template) => template.is_ascii(),
+        _ => true,
+    });
+    match std::str::from_utf8(text) {
+        Err(error) if !plain => Err(Refusal::at(
+            error.valid_up_to(),
+            "the file is not UTF-8, so it is in doubt how the new text is to be written; say --ini, with --encoding if it is not windows-1252",
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[allow(
+    clippy::unnecessary_cast,
+    reason = "the fields' types differ between systems"
+)]
+pub(super) fn seen(bytes: &[u8], stat: &Stat) -> Seen {
+    Seen {
+        device: stat.st_dev as u64,
+        inode: stat.st_ino as u64,
+        size: bytes.len() as u64,
+        modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u32),
+        changed: (stat.st_ctime as i64, stat.st_ctime_nsec as u32),
+        mode: stat.st_mode as u32 & 0o7777,
+        user: stat.st_uid,
+        group: stat.st_gid,
+        links: stat.st_nlink as u64,
+        digest: blake3::hash(bytes).into(),
+    }
+}
+
+/// The digest of `bytes` with `edits` made.
+pub(super) fn digest_after(bytes: &[u8], edits: &Edits) -> Digest {
+    // For a small file the hasher costs more than the hashing.
+    if bytes.len() < 1 << 16 {
+        return blake3::hash(&edits.applied(bytes)).into();
+    }
+    let mut hasher = blake3::Hasher::new();
+    edits.pieces(bytes, |piece| {
+        hasher.update(piece);
+    });
+    hasher.finalize().into()
+}

@@ -1,0 +1,158 @@
+//! The lines of a text that match: anywhere in them, or in the part that is asked for.
+
+use super::findings::Selected;
+use super::worker::Failure;
+use crate::ini::dialect::Dialect;
+use crate::ini::record::View;
+use crate::ini::scan::{self, Kind, line_at};
+use crate::pattern::Matcher;
+use crate::plan::{Job, Part};
+use std::ops::Range;
+
+/// The physical line that starts at `start`, line end included.
+pub(super) fn first_line(text: &[u8], start: usize) -> Range<usize> {
+    start..line_at(text, start).1
+}
+
+/// A line's content: without LF, and without a CR before it.
+pub(super) fn content(text: &[u8], line: &Range<usize>) -> Range<usize> {
+    let bytes = &text[line.clone()];
+    let bytes = bytes
+        .strip_suffix(b"\n")
+        .map_or(bytes, |bytes| bytes.strip_suffix(b"\r").unwrap_or(bytes));
+    line.start..line.start + bytes.len()
+}
+
+/// The lines of `text` that match (or do not, with `-v`), at most `limit`.
+pub(super) fn matching_lines(
+    job: &Job,
+    text: &[u8],
+    matcher: &Matcher,
+    limit: Option<u64>,
+) -> Result<Vec<Selected>, Failure> {
+    let limit = limit.map_or(usize::MAX, |limit| {
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    });
+    let mut lines = Vec::new();
+    let mut at = 0;
+    let select = |line: Range<usize>, lines: &mut Vec<Selected>| {
+        let field = content(text, &line);
+        lines.push(Selected { line, field });
+    };
+    while at < text.len() && lines.len() < limit {
+        let found = matcher.find_line(text, at)?;
+        if !job.output.invert {
+            let Some(line) = found else { break };
+            at = line.end;
+            select(line, &mut lines);
+            continue;
+        }
+        let (end, next) = found.map_or((text.len(), text.len()), |line| (line.start, line.end));
+        while at < end && lines.len() < limit {
+            let line = first_line(text, at);
+            at = line.end;
+            select(line, &mut lines);
+        }
+        at = next.max(at);
+    }
+    Ok(lines)
+}
+
+/// The lines whose part, section or key is asked for and matches (or does not, with `-v`), at most `limit`.
+pub(super) fn confined_lines(
+    job: &Job,
+    view: &View<'_>,
+    matcher: &Matcher,
+    limit: Option<u64>,
+) -> Result<Vec<Selected>, Failure> {
+    let ini = &job.ini;
+    let mut lines = Vec::new();
+    for (section_at, section) in view.scan.sections.iter().enumerate() {
+        let name = view.section_name(section_at);
+        let in_section = ini.section.as_ref().is_none_or(|glob| glob.matches(name));
+        for item in &view.scan.items[section.items.clone()] {
+            let key_matches = ini
+                .key
+                .as_ref()
+                .is_none_or(|glob| item.kind == Kind::Key && glob.matches(item.key.of(view.text)));
+            let mut start = item.span.start as usize;
+            let end = item.span.end as usize;
+            while start < end {
+                let line = start..line_at(view.text, start).1.min(end);
+                start = line.end;
+                let field = if in_section && key_matches {
+                    part_of(
+                        view,
+                        item,
+                        &line,
+                        if ini.key.is_some() {
+                            Part::Value
+                        } else {
+                            ini.part
+                        },
+                    )
+                } else {
+                    None
+                };
+                let matched = match &field {
+                    Some(field) => matcher.is_match(&view.text[field.clone()])?,
+                    None => false,
+                };
+                if matched != job.output.invert {
+                    if limit.is_some_and(|limit| lines.len() as u64 >= limit) {
+                        return Ok(lines);
+                    }
+                    let field = field.unwrap_or_else(|| content(view.text, &line));
+                    lines.push(Selected { line, field });
+                }
+            }
+        }
+    }
+    Ok(lines)
+}
+
+/// The part of one physical line of `item` that patterns see, if it has that part.
+fn part_of(
+    view: &View<'_>,
+    item: &scan::Item,
+    line: &Range<usize>,
+    part: Part,
+) -> Option<Range<usize>> {
+    let first = line.start == item.span.start as usize;
+    match (part, item.kind) {
+        (Part::Line, _) => Some(content(view.text, line)),
+        (Part::Section, Kind::Header) => Some(item.key.range()),
+        (Part::Key, Kind::Key | Kind::Bare) if first => Some(item.key.range()),
+        (Part::Value, Kind::Key) => {
+            let value = item.value.range();
+            let here = content(view.text, line);
+            let here = here.start.max(value.start)..here.end.min(value.end);
+            (here.start <= here.end && (first || here.start < here.end)).then(|| {
+                let trimmed = view.dialect.blanks.trim(view.text, here);
+                if first {
+                    inner_value(view.text, trimmed, item, view.dialect)
+                } else {
+                    trimmed
+                }
+            })
+        }
+        (Part::Comment, Kind::Comment) => Some(content(view.text, line)),
+        _ => None,
+    }
+}
+
+/// A value without its outer quotes, where the dialect drops them.
+fn inner_value(
+    text: &[u8],
+    value: Range<usize>,
+    item: &scan::Item,
+    dialect: &Dialect,
+) -> Range<usize> {
+    use crate::ini::dialect::Quoting;
+    let whole = value == item.value.range();
+    let quoted = crate::ini::value::outer_quote(&text[value.clone()]).is_some();
+    if whole && quoted && dialect.quoting != Quoting::Literal {
+        return value.start + 1..value.end - 1;
+    }
+    value
+}

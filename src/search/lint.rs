@@ -1,0 +1,43 @@
+//! `--lint`: the faults of a file, one a line.
+
+use super::worker::Worker;
+use crate::change::lint::{FileLine, faults};
+use crate::files::Document;
+use crate::ini::record::View;
+use crate::output::Slot;
+use crate::output::json::{self, Data};
+use crate::output::text::Printer;
+use serde_json::json;
+
+impl Worker<'_> {
+    /// Prints the faults of a file.
+    pub(super) fn lint(
+        &self,
+        document: &Document<'_>,
+        view: &View<'_>,
+        printer: &Printer<'_>,
+        slot: &mut Slot<'_>,
+    ) {
+        let line = |start: usize, end: usize| FileLine {
+            bytes: document.file_bytes(start..end),
+            end: document.line_end_before(end),
+        };
+        let (mut counted, mut number) = (0, 1u64);
+        for (at, what) in faults(view, document.is_utf16(), &line) {
+            self.shared.select(&self.job.want);
+            number += memchr::memchr_iter(b'\n', &view.text[counted..at]).count() as u64;
+            counted = at;
+            if self.job.output.json {
+                let fault = json!({
+                    "path": Data(printer.path),
+                    "line_number": number,
+                    "text": what,
+                });
+                json::message(slot.buffer(), "lint", &fault);
+            } else {
+                printer.fault(slot.buffer(), number, &what);
+            }
+            slot.line_done(self.job.output.line_buffered);
+        }
+    }
+}

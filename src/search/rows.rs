@@ -1,0 +1,313 @@
+//! Values of selected records: a row for each (`--get`), or how many have each (`--tally`).
+
+use super::findings::Findings;
+use super::shared::Tally;
+use super::worker::Worker;
+use crate::ini::dialect::Duplicates;
+use crate::ini::record::{Column, KeyName, Record, View};
+use crate::output::escape::escaped;
+use crate::output::json::{self, Data};
+use crate::output::text::Printer;
+use crate::output::{Slot, tally as table};
+use crate::plan::{Job, Want};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+/// A value of a record, with the key and the item it comes from.
+struct Cell<'t> {
+    key: Vec<u8>,
+    /// None: the key is missing.
+    value: Option<(Cow<'t, [u8]>, usize)>,
+}
+
+impl Worker<'_> {
+    /// Prints a row for each selected record that has one of the columns.
+    pub(super) fn values(
+        &self,
+        view: &View<'_>,
+        findings: &Findings,
+        columns: &[Column],
+        printer: &Printer<'_>,
+        slot: &mut Slot<'_>,
+    ) {
+        // Line numbers are counted on from the last row's.
+        let (mut counted, mut number) = (0, 1);
+        for target in &findings.records {
+            let cells = cells(view, &target.record, columns);
+            let first = cells
+                .iter()
+                .filter_map(|cell| cell.value.as_ref())
+                .map(|(_, item)| *item);
+            let Some(first) = first.min() else {
+                continue;
+            };
+            self.shared.select(&self.job.want);
+            let start = view.scan.items[first].span.start as usize;
+            let lines = |text: &[u8]| memchr::memchr_iter(b'\n', text).count() as u64;
+            if start >= counted {
+                number += lines(&view.text[counted..start]);
+            } else {
+                number -= lines(&view.text[start..counted]);
+            }
+            counted = start;
+            let section = view.section_name(view.scan.section_of(first));
+            if self.job.output.json {
+                json_row(slot, printer.path, (number, section), &cells);
+            } else {
+                self.row(&cells, (number, section), printer, slot);
+            }
+            slot.line_done(self.job.output.line_buffered);
+        }
+    }
+
+    fn row(
+        &self,
+        cells: &[Cell<'_>],
+        (number, section): (u64, &[u8]),
+        printer: &Printer<'_>,
+        slot: &mut Slot<'_>,
+    ) {
+        let settings = printer.settings;
+        let digits = number.to_string();
+        let before = [
+            settings.names_asked.then_some(printer.path),
+            settings.line_number.then_some(digits.as_bytes()),
+            self.job.show_section.then_some(section),
+        ];
+        let before = before.into_iter().flatten();
+        let values = cells.iter().map(|cell| match &cell.value {
+            Some((value, _)) => value.as_ref(),
+            None => &b""[..],
+        });
+        let all: Vec<&[u8]> = before.chain(values).collect();
+        let out = slot.buffer();
+        if self.job.csv {
+            let _ = out.write_all(&csv_row(&all));
+            return;
+        }
+        for (at, text) in all.iter().enumerate() {
+            let path = at == 0 && settings.names_asked;
+            let text = if path {
+                Cow::Borrowed(*text)
+            } else {
+                one_line(text)
+            };
+            let text = if settings.escape {
+                escaped(&text, false)
+            } else {
+                text
+            };
+            let end: &[u8] = match at + 1 == all.len() {
+                true => b"\n",
+                false if path && settings.null_after_name => b"\0",
+                false => b"\t",
+            };
+            let _ = out.write_all(&text).and_then(|()| out.write_all(end));
+        }
+    }
+
+    /// Counts the values of a selected record.
+    pub(super) fn tally(&self, view: &View<'_>, record: &Record, keys: &[KeyName]) {
+        let value = |key| value_of(view, record, key).map(|(value, _)| value.into_owned());
+        self.shared.count_values(keys.iter().map(value).collect());
+    }
+}
+
+/// The values of a record: one for each column of one key, else one for each key that the column's glob matches, in order
+/// of the file.
+fn cells<'t>(view: &View<'t>, record: &Record, columns: &[Column]) -> Vec<Cell<'t>> {
+    let mut cells = Vec::new();
+    for column in columns {
+        let named = |key: &[u8]| KeyName {
+            section: column.section.clone(),
+            key: key.to_vec(),
+        };
+        if let Some(key) = column.key.literal() {
+            cells.push(Cell {
+                key: named(key).to_string().into_bytes(),
+                value: value_of(view, record, &named(key)),
+            });
+            continue;
+        }
+        let mut met: Vec<Cow<'_, [u8]>> = Vec::new();
+        for item in view.items(record) {
+            let line = &view.scan.items[item];
+            let key = line.key.of(view.text);
+            let section = view.scan.section_of(item);
+            let wanted = line.has_key()
+                && column.key.matches(key)
+                && view.belongs(section)
+                && view.names_section(&named(key), section);
+            let identity = view.dialect.key_identity(key);
+            if wanted && !met.contains(&identity) {
+                met.push(identity);
+                cells.push(Cell {
+                    key: named(key).to_string().into_bytes(),
+                    value: value_of(view, record, &named(key)),
+                });
+            }
+        }
+    }
+    cells
+}
+
+/// The value of a key in a record and its item: of the line that counts, or of all with `--dup=all`, a blank between. None
+/// where the key is missing.
+fn value_of<'t>(view: &View<'t>, record: &Record, key: &KeyName) -> Option<(Cow<'t, [u8]>, usize)> {
+    let lines = view.effective(record, key);
+    let value = |item: usize| view.value(item).unwrap_or(Cow::Borrowed(b""));
+    match (view.dialect.duplicates, lines.as_slice()) {
+        (_, []) => None,
+        (Some(Duplicates::All), [first, _, ..]) => {
+            let all: Vec<Cow<'_, [u8]>> = lines.iter().map(|&item| value(item)).collect();
+            Some((Cow::Owned(all.join(&b' ')), *first))
+        }
+        (Some(Duplicates::Last), [.., item]) | (_, [item, ..]) => Some((value(*item), *item)),
+    }
+}
+
+/// A value within one column of one line: TAB, CR and LF as `\t`, `\r` and `\n`.
+fn one_line(value: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr3(b'\t', b'\r', b'\n', value).is_none() {
+        return Cow::Borrowed(value);
+    }
+    let mut out = Vec::with_capacity(value.len() + 8);
+    for &byte in value {
+        match byte {
+            b'\t' => out.extend(b"\\t"),
+            b'\r' => out.extend(b"\\r"),
+            b'\n' => out.extend(b"\\n"),
+            _ => out.push(byte),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// A row as RFC 4180 has it.
+fn csv_row(cells: &[&[u8]]) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    // Writing to memory does not fail, and each row is whole.
+    let _ = writer.write_record(cells);
+    writer.into_inner().unwrap_or_default()
+}
+
+/// The first row of `--csv --get`: what its columns are.
+pub(super) fn csv_head(job: &Job) -> Option<Vec<u8>> {
+    let Want::Values(columns) = &job.want else {
+        return None;
+    };
+    let names: Vec<String> = columns
+        .iter()
+        .map(|column| {
+            let name = KeyName {
+                section: column.section.clone(),
+                key: column.key.text().as_bytes().to_vec(),
+            };
+            name.to_string()
+        })
+        .collect();
+    let before = [
+        job.output.names_asked.then_some(&b"file"[..]),
+        job.output.line_number.then_some(b"line"),
+        job.show_section.then_some(b"section"),
+    ];
+    let all: Vec<&[u8]> = (before.into_iter().flatten())
+        .chain(names.iter().map(|name| name.as_bytes()))
+        .collect();
+    job.csv.then(|| csv_row(&all))
+}
+
+fn json_row(slot: &mut Slot<'_>, path: &[u8], (number, section): (u64, &[u8]), cells: &[Cell<'_>]) {
+    let mut values = Map::new();
+    for cell in cells {
+        let key = String::from_utf8_lossy(&cell.key).into_owned();
+        let value = cell.value.as_ref();
+        let value = value.map_or(Value::Null, |(value, _)| json!(Data(value)));
+        values.insert(key, value);
+    }
+    let body = json!({
+        "path": Data(path),
+        "line_number": number,
+        "section": Data(section),
+        "values": values,
+    });
+    json::message(slot.buffer(), "values", &body);
+}
+
+/// Prints the tally: as JSON, as CSV, as a table on a terminal, as lines elsewhere.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub(super) fn tally(job: &Job, keys: &[KeyName], tally: Tally) -> io::Result<()> {
+    let rows = table::sorted(tally);
+    let mut out = io::stdout().lock();
+    let shown = |value: &Option<Vec<u8>>| match value {
+        Some(value) => value.clone(),
+        None => table::MISSING.to_vec(),
+    };
+    if job.output.json {
+        let mut buffer = termcolor::Buffer::no_color();
+        json::message(&mut buffer, "tally", &json_tally(keys, &rows));
+        out.write_all(buffer.as_slice())?;
+    } else if job.csv {
+        let names: Vec<String> = keys.iter().map(KeyName::to_string).collect();
+        let names = names.iter().map(|name| name.as_bytes());
+        let head: Vec<&[u8]> = [&b"count"[..]].into_iter().chain(names).collect();
+        out.write_all(&csv_row(&head))?;
+        for (values, count) in &rows {
+            let mut cells = vec![count.to_string().into_bytes()];
+            cells.extend(values.iter().map(|value| value.clone().unwrap_or_default()));
+            let cells: Vec<&[u8]> = cells.iter().map(Vec::as_slice).collect();
+            out.write_all(&csv_row(&cells))?;
+        }
+    } else if job.output.terminal {
+        let width = job.output.width.unwrap_or(80);
+        let keys: Vec<String> = keys.iter().map(KeyName::to_string).collect();
+        table::print(&mut out, &keys, &rows, width, job.output.unicode)?;
+    } else {
+        for (values, count) in &rows {
+            write!(out, "{count}")?;
+            for value in values {
+                out.write_all(b"\t")?;
+                out.write_all(&one_line(&shown(value)))?;
+            }
+            out.write_all(b"\n")?;
+        }
+    }
+    out.flush()
+}
+
+fn json_tally(keys: &[KeyName], rows: &[table::Row]) -> Value {
+    let text = |name: &KeyName| json!(Data(name.to_string().as_bytes()));
+    match keys {
+        [key] => {
+            let (missing, present): (Vec<_>, Vec<_>) =
+                rows.iter().partition(|(values, _)| values == &[None]);
+            let counts: Vec<Value> = present
+                .iter()
+                .map(|(values, count)| {
+                    let value = values[0].as_deref().unwrap_or_default();
+                    json!({ "value": Data(value), "count": count })
+                })
+                .collect();
+            let missing: u64 = missing.iter().map(|(_, count)| count).sum();
+            json!({ "key": text(key), "counts": counts, "missing": missing })
+        }
+        keys => {
+            let counts: Vec<Value> = rows
+                .iter()
+                .map(|(values, count)| {
+                    let value =
+                        |value: &Option<Vec<u8>>| value.as_ref().map(|value| json!(Data(value)));
+                    let values: Vec<Option<Value>> = values.iter().map(value).collect();
+                    json!({ "values": values, "count": count })
+                })
+                .collect();
+            let keys: Vec<Value> = keys.iter().map(text).collect();
+            json!({ "keys": keys, "counts": counts })
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What is shown with the selected lines of a record: its State lines, the header of its section.
+
+use super::findings::Findings;
+use super::worker::Worker;
+use crate::ini::Kind;
+use crate::ini::record::{Record, View};
+use crate::plan::{Headers, Job, Want};
+
+impl Worker<'_> {
+    /// Adds what is shown of a selected record: the State lines in a matching line's section, else those of the only other
+    /// section that has any; with `--show '*'` the whole section; and its header where that is wanted.
+    pub(super) fn add_shown(
+        &self,
+        view: &View<'_>,
+        record: &Record,
+        matching: &[usize],
+        by_section: bool,
+        findings: &mut Findings,
+    ) {
+        if !shows(self.job) {
+            return;
+        }
+        let mut sections: Vec<usize> = matching
+            .iter()
+            .map(|&item| view.scan.section_of(item))
+            .collect();
+        sections.dedup();
+        let headers = match self.job.ini.headers {
+            Headers::Never => false,
+            Headers::OfRecords => by_section,
+            Headers::Always => true,
+        };
+        if headers {
+            let first = |&section: &usize| view.scan.sections[section].items.start;
+            let header = |&item: &usize| {
+                let found = view.scan.items.get(item);
+                found.is_some_and(|item| item.kind == Kind::Header)
+            };
+            findings
+                .around
+                .extend(sections.iter().map(first).filter(header));
+        }
+        let globs = &self.job.ini.show;
+        if globs.iter().any(|glob| glob.is_every()) {
+            for section in sections {
+                let items = view.scan.sections[section].items.clone();
+                let last = items
+                    .clone()
+                    .rev()
+                    .find(|&at| view.scan.items[at].has_key());
+                let end = last.map_or(items.start + usize::from(section > 0), |last| last + 1);
+                for at in items.start..end.min(items.end) {
+                    if view.scan.items[at].has_key() {
+                        findings.state.push(at);
+                    } else {
+                        findings.around.push(at);
+                    }
+                }
+            }
+            return;
+        }
+        let shown_in = |section: usize| {
+            view.scan.sections[section].items.clone().filter(|&at| {
+                let item = &view.scan.items[at];
+                item.has_key()
+                    && globs
+                        .iter()
+                        .any(|glob| glob.matches(item.key.of(view.text)))
+            })
+        };
+        // Only the record's own lines are put in order: a large file has many records.
+        let mut state: Vec<usize> = Vec::new();
+        let mut without = false;
+        for section in sections {
+            let before = state.len();
+            state.extend(shown_in(section));
+            without |= state.len() == before;
+        }
+        if without {
+            let mut with = (record.sections.clone()).filter(|&at| shown_in(at).next().is_some());
+            if let (Some(only), None) = (with.next(), with.next()) {
+                state.extend(shown_in(only));
+                findings.lent.push(only);
+            }
+        }
+        state.sort_unstable();
+        state.dedup();
+        findings.state.extend(state);
+    }
+
+    /// Whether a shown line stands out: with `--show '*'` only those that another glob names, or that are State lines.
+    pub(super) fn stands_out(&self, key: &[u8]) -> bool {
+        let globs = &self.job.ini.show;
+        let every = globs.iter().any(|glob| glob.is_every());
+        let mut others = globs.iter().filter(|glob| !glob.is_every());
+        !every || key.eq_ignore_ascii_case(b"State") || others.any(|glob| glob.matches(key))
+    }
+}
+
+/// Whether anything is shown with selected lines at all.
+pub(super) fn shows(job: &Job) -> bool {
+    let some = !job.ini.show.is_empty() || job.ini.headers != Headers::Never;
+    let lines = matches!(job.want, Want::Lines);
+    some && lines && !job.output.only_matching && !job.output.invert
+}
