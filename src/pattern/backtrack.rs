@@ -10,8 +10,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use super::error::MatchError;
-use super::parse::{Unit, unit};
 use super::program::{Inst, Program};
+use super::unit::{Unit, unit};
 
 /// States remembered for one question about one line, at most.
 const MAX_STATES: usize = 2 << 20;

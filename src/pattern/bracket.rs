@@ -4,8 +4,9 @@
 //! match a character whose upper case is a member. That makes `[Z-a]` an error and `[^x]` reject `X`.
 
 use super::equivalence;
-use super::parse::{Mode, Unit, View, unit};
+use super::mode::{Mode, View};
 use super::set::CharSet;
+use super::unit::{Unit, unit};
 
 /// The longest name within `[: :]`, `[. .]`, `[= =]`, in bytes.
 const MAX_NAME: usize = 32;

@@ -80,6 +80,28 @@ impl Locale {
         })
     }
 
+    /// Whether `c` is a member of `[:name:]`; `None` if there is no such class.
+    pub fn is_in(self, name: &str, c: u32) -> Option<bool> {
+        let known = c < 0x80 || self.utf8;
+        let is = |ranges| known && within(ranges, c);
+        let alnum = || is(ALPHA) || is(DIGIT);
+        Some(match name {
+            "alpha" => is(ALPHA),
+            "upper" => is(UPPER),
+            "lower" => is(LOWER),
+            "digit" => is(DIGIT),
+            "xdigit" => is(XDIGIT),
+            "space" => is(SPACE),
+            "blank" => is(BLANK),
+            "cntrl" => is(CNTRL),
+            "graph" => is(GRAPH),
+            "alnum" => alnum(),
+            "print" => is(GRAPH) || (is(BLANK) && c != 9),
+            "punct" => is(GRAPH) && !alnum(),
+            _ => return None,
+        })
+    }
+
     /// The members of `\w`: letters, digits and `_`.
     pub fn word(self) -> CharSet {
         let mut set = self.class("alnum").expect("alnum is a class");

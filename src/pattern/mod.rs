@@ -8,7 +8,7 @@
 //!              -> perl                                  PCRE2
 //! ```
 //!
-//! GNU grep 3.8 is followed to the letter, its corners included; see [`parse::View`].
+//! GNU grep 3.8 is followed to the letter, its corners included; see [`mode::View`].
 
 pub mod ast;
 mod backtrack;
@@ -20,10 +20,12 @@ mod deep;
 mod equivalence;
 mod error;
 mod extent;
+mod glob;
 mod grep;
 mod interval;
 mod lines;
 mod literal;
+mod mode;
 pub mod parse;
 mod perl;
 mod program;
@@ -36,6 +38,7 @@ mod strings;
 mod tables;
 mod transcode;
 mod translate;
+mod unit;
 mod words;
 
 use std::ops::Range;
@@ -44,6 +47,7 @@ use std::sync::Arc;
 use encoding_rs::Encoding;
 
 pub use error::{Error, MatchError};
+pub use glob::{Glob, GlobRules};
 
 use backtrack::Slots;
 use extent::Extents;

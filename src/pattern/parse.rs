@@ -9,37 +9,13 @@ use std::sync::Arc;
 
 use super::ast::{Ast, Id, Look, Node};
 use super::bracket;
-use super::ctype::Locale;
 use super::interval;
+use super::mode::{Mode, View};
 use super::set::CharSet;
+use super::unit::{Unit, unit};
 
 /// Groups nested deeper than this are an error, in GNU's words (it runs out of stack).
 const MAX_DEPTH: usize = 2000;
-
-/// Whose reading of the corners is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View {
-    /// `regcomp`'s: where a match begins and ends. One pattern at a time.
-    Extent,
-    /// The DFA's: which lines are selected. A newline separates alternatives.
-    Select,
-}
-
-/// How to read a pattern.
-#[derive(Clone, Copy, Debug)]
-pub struct Mode {
-    /// ERE rather than BRE.
-    pub extended: bool,
-    /// Without regard to case.
-    pub ignore_case: bool,
-    /// What characters are.
-    pub locale: Locale,
-    /// Ranges between characters outside ASCII, by code point; otherwise an error, as in GNU's
-    /// C.UTF-8.
-    pub wide_ranges: bool,
-    /// Whose reading.
-    pub view: View,
-}
 
 /// What else parsing found.
 #[derive(Debug, Default)]
@@ -102,27 +78,6 @@ struct Parser<'a> {
     caret: bool,
     /// An operator was just skipped (ERE, extent view): a `)` that follows is a character.
     skipped: bool,
-}
-
-/// A character of a pattern.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// A character.
-    Char(u32),
-    /// A byte that is none.
-    Bad(u8),
-}
-
-/// The character at the start of `text`, which is not empty, and its length.
-pub fn unit(text: &[u8], utf8: bool) -> (Unit, usize) {
-    let first = text[0];
-    if first < 0x80 || !utf8 {
-        return (Unit::Char(u32::from(first)), 1);
-    }
-    match bstr::decode_utf8(text) {
-        (Some(c), len) => (Unit::Char(u32::from(c)), len),
-        (None, _) => (Unit::Bad(first), 1),
-    }
 }
 
 impl Parser<'_> {

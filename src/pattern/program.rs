@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::ast::{Ast, Id, Look, Node};
 use super::ctype::Locale;
-use super::parse::{Unit, unit};
 use super::set::CharSet;
+use super::unit::{Unit, unit};
 
 /// Programs longer than this are refused.
 const MAX_LENGTH: usize = 1 << 20;

@@ -1,8 +1,8 @@
 //! Leftmost-longest matching by simulating a [`Program`] without back-references, all threads at
 //! once: time line × program, memory program.
 
-use super::parse::unit;
 use super::program::{Inst, Program};
+use super::unit::unit;
 use std::ops::Range;
 
 /// Threads wait for at most this many bytes: the longest character.

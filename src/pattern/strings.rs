@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::ast::{Ast, Id, Node};
 use super::compile::{Job, Part};
 use super::literal::{Literals, Manner};
-use super::parse::{Notes, Unit, unit};
+use super::parse::Notes;
 use super::regular::Select;
 use super::set::CharSet;
+use super::unit::{Unit, unit};
 use super::{Compiled, Engine, Error, Syntax, Whole};
 
 impl Job<'_> {

@@ -1,7 +1,7 @@
 //! `-w`: what stands beside a match.
 
 use super::ctype::Locale;
-use super::parse::{Unit, unit};
+use super::unit::{Unit, unit};
 
 /// Whether a word constituent begins at `at`; an encoding error is none.
 pub fn after(locale: Locale, line: &[u8], at: usize) -> bool {

@@ -165,7 +165,7 @@ pub fn rules(typed: &Typed, records: bool) -> Result<IniRules, UsageError> {
     let show = match typed.in_order(&["show", "no-show"]).pop() {
         Some(("no-show", _)) => Vec::new(),
         Some(_) => globs("show")?,
-        None => vec![NameGlob::new("State", false).map_err(UsageError::plain)?],
+        None => vec![NameGlob::new("State", false)],
     };
     let (fallback, fallback_chosen) = match typed.value("encoding") {
         None => (WINDOWS_1252, false),
@@ -383,8 +383,7 @@ fn dialect(typed: &Typed) -> Result<Dialect, UsageError> {
 
 fn glob(id: &str, value: &OsStr, case: bool) -> Result<NameGlob, UsageError> {
     let text = utf8(id, value)?;
-    NameGlob::new(text, case)
-        .map_err(|error| UsageError::plain(format!("--{id}={text}: bad glob: {error}")))
+    Ok(NameGlob::new(text, case))
 }
 
 /// The argument of an option that must be UTF-8.

@@ -188,7 +188,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let edit = edit_rules(typed, texts.is_none())?;
     let max_count = numbers::max_count(typed)?;
     let want = want(typed, environment, edit.is_some())?;
-    let walk = walk::rules(typed, operands.is_default())?;
+    let walk = walk::rules(typed, operands.is_default(), environment)?;
     let context = numbers::context(typed)?;
     let none_selected = texts
         .as_ref()
