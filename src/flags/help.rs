@@ -3,7 +3,7 @@
 use super::called::Called;
 use super::command::command;
 use super::man;
-use super::typed::{Typed, UsageError};
+use super::typed::{Color, Typed, UsageError};
 use clap_complete::Shell;
 
 /// The lines that follow a usage error.
@@ -64,7 +64,12 @@ pub fn asked(typed: &Typed) -> Result<Option<Vec<u8>>, UsageError> {
     if lone_h && !typed.has("help") {
         return Ok(Some(BY_TASK.as_bytes().to_vec()));
     }
-    if typed.has("help") {
+    // GNU grep answers a word of --color that it does not know with its help.
+    let color_unknown = typed.called.as_grep()
+        && typed
+            .values("color")
+            .any(|when| Color::read(&when.to_string_lossy()).is_none());
+    if typed.has("help") || color_unknown {
         let mut help = command(typed.called.name()).render_help().to_string();
         if typed.called.as_grep() {
             help.push_str(AS_GREP);

@@ -10,4 +10,4 @@ pub mod table;
 pub mod typed;
 
 pub use called::Called;
-pub use typed::{Typed, UsageError, parse};
+pub use typed::{Color, Typed, UsageError, parse};

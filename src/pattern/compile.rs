@@ -201,6 +201,7 @@ impl Job<'_> {
             ignore_case: options.ignore_case,
             locale: self.locale,
             wide_ranges: options.wide_ranges,
+            warn_of_stray: options.warn_of_stray,
             view,
         };
         // Patterns with back-references each for themselves, the others together.

@@ -111,6 +111,8 @@ pub struct Options {
     pub turkish: bool,
     /// `[à-ý]` is a range by code point. Without it, an error, as in GNU's C.UTF-8.
     pub wide_ranges: bool,
+    /// Warn of backslashes that mean nothing. Debian's GNU grep does so on demand alone.
+    pub warn_of_stray: bool,
 }
 
 impl Options {
@@ -125,6 +127,7 @@ impl Options {
             crlf: false,
             turkish: false,
             wide_ranges: true,
+            warn_of_stray: true,
         }
     }
 }

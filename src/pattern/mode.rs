@@ -23,6 +23,8 @@ pub struct Mode {
     /// Ranges between characters outside ASCII, by code point; otherwise an error, as in GNU's
     /// C.UTF-8.
     pub wide_ranges: bool,
+    /// Warn of backslashes that mean nothing.
+    pub warn_of_stray: bool,
     /// Whose reading.
     pub view: View,
 }

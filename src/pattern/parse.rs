@@ -210,7 +210,7 @@ impl Parser<'_> {
     }
 
     fn stray(&mut self, unit: Unit) {
-        if !self.select() {
+        if !(self.select() && self.mode.warn_of_stray) {
             return;
         }
         let locale = self.mode.locale;

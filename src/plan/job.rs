@@ -182,14 +182,17 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let mut operands = typed.operands();
     // A condition at fault is told first: what the shell took from it (`--where Tries > 3`) also shifts the operands.
     let rules = ini::rules(typed, records)?;
+    // As in GNU grep, an option's value at fault is reported before a missing pattern.
+    let max_count = numbers::max_count(typed)?;
+    let context = numbers::context(typed)?;
+    let binary = walk::binary(typed)?;
+    let mut walk = walk::rules(typed, environment)?;
     let texts = patterns::collect(typed, &mut operands, records)?;
     let operands = Operands::named(typed, &operands)?;
+    walk.omit_dot_slash = operands.is_default();
     let settings = output::settings(typed, environment, operands.count(), &mut warnings)?;
     let edit = edit_rules(typed, texts.is_none())?;
-    let max_count = numbers::max_count(typed)?;
     let want = want(typed, environment, edit.is_some())?;
-    let walk = walk::rules(typed, operands.is_default(), environment)?;
-    let context = numbers::context(typed)?;
     let none_selected = texts
         .as_ref()
         .is_some_and(|texts| texts.select_nothing(typed));
@@ -234,7 +237,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         max_count,
         before: context.before,
         after: context.after,
-        binary: walk::binary(typed)?,
+        binary,
         stats: typed.has("stats"),
         rings: !typed.has("no-io-uring"),
         no_messages: typed.has("no-messages"),

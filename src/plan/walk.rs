@@ -5,7 +5,7 @@ use crate::files::Selection;
 use crate::files::select::{ByDefault, Rule};
 use crate::files::walk::{Folders, Rules};
 use crate::flags::{Called, Typed, UsageError};
-use crate::pattern::GlobRules;
+use crate::pattern::{Charset, GlobRules};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
@@ -18,34 +18,29 @@ pub fn recursion_asked(typed: &Typed) -> bool {
     let last = typed
         .in_order(&["directories", "recursive", "dereference-recursive"])
         .pop();
-    last.is_some_and(|(id, action)| id != "directories" || action == "recurse")
+    last.is_some_and(|(id, action)| {
+        let text = action.to_string_lossy();
+        id != "directories" || (text.len() > 2 && "recurse".starts_with(&*text))
+    })
 }
 
 /// The walk's rules.
 ///
 /// # Errors
 /// A bad action, or a list of globs that cannot be read.
-pub fn rules(
-    typed: &Typed,
-    no_operand: bool,
-    environment: &Environment,
-) -> Result<Rules, UsageError> {
+pub fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, UsageError> {
     let grini = typed.called == Called::Grini;
+    for action in typed.values("directories") {
+        action_on_folders(action, environment)?;
+    }
     let last = typed
         .in_order(&["directories", "recursive", "dereference-recursive"])
         .pop();
     let follow = typed.has("dereference-recursive");
     let folders = match last {
-        Some(("directories", action)) => match action.to_str() {
-            Some("read") => Folders::Read,
-            Some("skip") => Folders::Skip,
-            Some("recurse") => Folders::Recurse { follow },
-            _ => {
-                return Err(UsageError::with_usage(format!(
-                    "invalid argument ‘{}’ for ‘--directories’\nValid arguments are:\n  - ‘read’\n  - ‘recurse’\n  - ‘skip’",
-                    action.to_string_lossy()
-                )));
-            }
+        Some(("directories", action)) => match action_on_folders(action, environment)? {
+            Folders::Recurse { .. } => Folders::Recurse { follow },
+            other => other,
         },
         Some(_) => Folders::Recurse { follow },
         None if grini => Folders::Recurse { follow: false },
@@ -84,8 +79,30 @@ pub fn rules(
             .value("devices")
             .is_some_and(|action| action == "skip"),
         never_enter: grini.then_some(STAGING),
-        omit_dot_slash: no_operand,
+        omit_dot_slash: false,
     })
+}
+
+/// The words of `-d`; the start of one will do, as in GNU grep.
+fn action_on_folders(word: &OsStr, environment: &Environment) -> Result<Folders, UsageError> {
+    const WORDS: [&str; 3] = ["read", "recurse", "skip"];
+    let text = word.to_string_lossy();
+    let begun: Vec<&str> = WORDS
+        .into_iter()
+        .filter(|known| known.starts_with(&*text))
+        .collect();
+    match begun[..] {
+        ["read"] => Ok(Folders::Read),
+        ["recurse"] => Ok(Folders::Recurse { follow: false }),
+        ["skip"] => Ok(Folders::Skip),
+        _ => Err(UsageError::word(
+            "directories",
+            &text,
+            &WORDS,
+            !begun.is_empty(),
+            environment.locale.charset == Charset::Utf8,
+        )),
+    }
 }
 
 /// The globs of `--include`, `--exclude` and `--exclude-from`, in order.

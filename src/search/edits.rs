@@ -104,7 +104,7 @@ impl Worker<'_> {
             };
             Failure {
                 line,
-                what: format!("{changed}: {}", refusal.reason),
+                ..Failure::new(format!("{changed}: {}", refusal.reason))
             }
         };
         let matcher = if ini {

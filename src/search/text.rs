@@ -113,6 +113,10 @@ impl Worker<'_> {
             slot.message(opened.shown, None, "binary file matches");
         }
         if let Err(error) = result {
+            // What the system says has a number.
+            if error.raw_os_error().is_none() {
+                return Err(Failure::too_hard(io_error_text(&error)));
+            }
             self.complain_of(opened.shown, Failure::new(io_error_text(&error)), slot);
         }
         self.summary(&printer, count, slot);
