@@ -169,7 +169,8 @@ impl Job<'_> {
         if patterns.len() > 1
             && let Some(strings) = patterns
                 .iter()
-                .map(|p| self.as_string(p))
+                .enumerate()
+                .map(|(at, p)| self.as_string(p, at + 1 == patterns.len()))
                 .collect::<Option<Vec<_>>>()
         {
             // GNU takes them for strings, and has nothing to say about stray backslashes.

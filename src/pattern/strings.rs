@@ -137,8 +137,9 @@ impl Job<'_> {
         )))
     }
 
-    /// The string that GNU, given several patterns, would take this one for.
-    pub fn as_string(&self, pattern: &[u8]) -> Option<Vec<u8>> {
+    /// The string that GNU, given several patterns, would take this one for. At the end of the `last` one a backslash
+    /// means itself.
+    pub fn as_string(&self, pattern: &[u8], last: bool) -> Option<Vec<u8>> {
         let basic = self.options.syntax == Syntax::Basic;
         let mut out = Vec::with_capacity(pattern.len());
         let mut rest = pattern;
@@ -146,7 +147,7 @@ impl Job<'_> {
             match rest {
                 [b'$' | b'*' | b'.' | b'[' | b'^', ..] => return None,
                 [b'(' | b'+' | b'?' | b'{' | b'|', ..] if !basic => return None,
-                [b'\\'] => return None,
+                [b'\\'] if !last => return None,
                 [b'\\', next, ..] => {
                     if b"BSW'<bsw`>123456789".contains(next) || (basic && b"(+?{|)".contains(next))
                     {

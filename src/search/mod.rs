@@ -1,6 +1,7 @@
 //! Searching: each file against the job, in parallel, printed in order.
 
 mod aligned;
+mod buffers;
 mod driver;
 mod edits;
 mod findings;

@@ -1,5 +1,6 @@
 //! The search of a file as text: GNU grep's rules for binary files, context and counts.
 
+use super::buffers::{self, Buffers, Ended};
 use super::input::Input;
 use super::pieces::{self, Reached};
 use super::shared::Shared;
@@ -9,7 +10,7 @@ use crate::files::{Origin, Source};
 use crate::output::Slot;
 use crate::output::json::{self, JsonLine, Stats};
 use crate::output::text::{Line, Printer, Role, content};
-use crate::pattern::Charset;
+use crate::pattern::{Charset, Matcher};
 use crate::plan::{Binary, Job, Want};
 use grep_searcher::{Searcher, Sink, SinkContext, SinkMatch};
 use rustix::fs::{SeekFrom, seek};
@@ -60,37 +61,35 @@ impl Worker<'_> {
                 seek(file, SeekFrom::Start(reached.offset))?;
                 input.goes_on(reached.offset);
             }
-            let mut sink = TextSink::new(job, self.shared, &printer, slot, &nul, reached);
-            let small = match opened.origin {
-                Origin::Stdin => Ok(None),
-                _ if reached.offset > 0 => Ok(None),
-                _ => input.whole(),
-            };
-            result = match small {
-                Ok(Some(bytes)) => {
-                    // A searcher of whole texts needs no buffer of its own.
-                    let mut searcher = self
-                        .whole_searcher
-                        .take()
-                        .unwrap_or_else(|| self.new_searcher(Some(1)));
-                    let result = searcher.search_slice(matcher, bytes, &mut sink);
-                    self.whole_searcher = Some(searcher);
-                    result
+            let whole = opened.origin != Origin::Stdin && reached.offset == 0;
+            let whole = whole && !buffers::has_context(job);
+            let whole = if whole { input.is_whole() } else { Ok(false) };
+            if let Err(error) = whole {
+                result = Err(error);
+            } else if job.output.json || whole.is_ok_and(|whole| whole) {
+                let mut sink = TextSink::new(job, self.shared, &printer, slot, &nul, reached);
+                result = self.by_searcher(matcher, &mut input, &mut sink);
+                reached.found = sink.found;
+                if job.output.json || job.stats {
+                    sink.finish(input.taken, started);
                 }
-                Ok(None) => {
-                    let mut searcher = self
-                        .searcher
-                        .take()
-                        .unwrap_or_else(|| self.new_searcher(None));
-                    let result = searcher.search_reader(matcher, &mut input, &mut sink);
-                    self.searcher = Some(searcher);
-                    result
+            } else {
+                let buffer = std::mem::take(&mut self.buffer);
+                let common = (job, self.shared);
+                let mut search = Buffers::new(common, reached, &printer, matcher, slot, buffer);
+                let ended = search.run(&mut input, &nul);
+                reached.found = search.found;
+                if job.stats {
+                    let (taken, found) = (input.taken, search.found.count);
+                    self.shared
+                        .add(&search.stats.of_file(taken, found, started));
                 }
-                Err(error) => Err(error),
-            };
-            reached.found = sink.found;
-            if job.output.json || job.stats {
-                sink.finish(input.taken, started);
+                self.buffer = search.into_buffer();
+                match ended {
+                    Ok(()) => {}
+                    Err(Ended::Read(error)) => result = Err(error),
+                    Err(Ended::Match(error)) => return Err(error.into()),
+                }
             }
         }
         let found = reached.found;
@@ -132,6 +131,30 @@ impl Worker<'_> {
             leave_stdin(file, next, limited || ended);
         }
         Ok(())
+    }
+}
+
+impl Worker<'_> {
+    /// Searches what is read at once, or what is printed as JSON.
+    fn by_searcher(
+        &mut self,
+        matcher: &Matcher,
+        input: &mut Input<'_>,
+        sink: &mut TextSink<'_, '_>,
+    ) -> io::Result<()> {
+        if input.is_whole()? {
+            // A searcher of whole texts needs no buffer of its own.
+            let searcher = self.whole_searcher.take();
+            let mut searcher = searcher.unwrap_or_else(|| self.new_searcher(Some(1)));
+            let result = searcher.search_slice(matcher, input.chunk()?, sink);
+            self.whole_searcher = Some(searcher);
+            return result;
+        }
+        let searcher = self.searcher.take();
+        let mut searcher = searcher.unwrap_or_else(|| self.new_searcher(None));
+        let result = searcher.search_reader(matcher, input, sink);
+        self.searcher = Some(searcher);
+        result
     }
 }
 
@@ -179,10 +202,6 @@ struct TextSink<'s, 'g> {
     found: Found,
     /// Context lines printed behind the last selected line that counts.
     trailing: usize,
-    /// End of the last line that was printed.
-    last_end: Option<u64>,
-    /// End of the last selected line, printed or not.
-    run_end: Option<u64>,
     stats: Stats,
     /// The file's JSON has begun.
     begun: bool,
@@ -207,8 +226,6 @@ impl<'s, 'g> TextSink<'s, 'g> {
             base,
             found: base.found,
             trailing: 0,
-            last_end: None,
-            run_end: None,
             stats: Stats::default(),
             begun: false,
         }
@@ -261,14 +278,11 @@ impl<'s, 'g> TextSink<'s, 'g> {
 
     /// Ends the file's JSON, and counts it.
     fn finish(&mut self, bytes: u64, started: Instant) {
-        self.stats.searches = 1;
-        self.stats.bytes_searched = bytes;
-        self.stats.searches_with_match = u64::from(self.found.count > 0);
-        self.stats.elapsed = started.elapsed();
+        let stats = self.stats.of_file(bytes, self.found.count, started);
         if self.begun {
-            json::end(self.slot.buffer(), self.printer.path, None, &self.stats);
+            json::end(self.slot.buffer(), self.printer.path, None, &stats);
         }
-        self.shared.add(&self.stats);
+        self.shared.add(&stats);
     }
 
     /// Whether as many lines were selected as `-m` allows.
@@ -304,15 +318,6 @@ impl<'s, 'g> TextSink<'s, 'g> {
             }
         }
         let settings = &self.job.output;
-        // A last line without its end is a run of its own.
-        let ended = text.last() == Some(&settings.terminator);
-        let goes_on = settings.invert && ended && self.run_end == Some(start);
-        if settings.groups && self.last_end != Some(start) && !goes_on {
-            self.slot.separate();
-        }
-        if role == Role::Selected {
-            self.run_end = Some(start + text.len() as u64);
-        }
         let field = 0..content(text, settings.terminator).len();
         let line = Line {
             text,
@@ -326,11 +331,7 @@ impl<'s, 'g> TextSink<'s, 'g> {
             .printer
             .line(self.slot.buffer(), &line, &offset)
             .map_err(io::Error::other)?;
-        if printed {
-            self.last_end = Some(start + text.len() as u64);
-        } else {
-            self.found.garbled = true;
-        }
+        self.found.garbled |= !printed;
         self.slot.line_done(settings.line_buffered);
         Ok(())
     }
@@ -356,10 +357,7 @@ impl Sink for TextSink<'_, '_> {
         self.found.count += 1;
         self.found.consumed = start + found.bytes().len() as u64;
         match self.job.want {
-            Want::Lines if binary => {
-                self.slot.skip_group();
-                Ok(false)
-            }
+            Want::Lines if binary => Ok(false),
             Want::Lines => {
                 self.print(found.bytes(), start, found.line_number(), Role::Selected)?;
                 Ok(!self.shared.stopped() && (self.job.after > 0 || !self.is_full()))

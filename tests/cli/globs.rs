@@ -301,8 +301,8 @@ fn generated_globs_choose_what_gnu_grep_chooses() {
         }
         let line = line(&mut Random::of_case(SEED, case), &tree);
         // GNU grep's order is that of the folder.
-        let theirs = Printed::new(&line.run(&system, &tree), &system, true);
-        let ours = Printed::new(&line.run(&binary, &tree), &binary, true);
+        let theirs = Printed::new(&line.run(&system, &tree), &system, Some(b'\n'));
+        let ours = Printed::new(&line.run(&binary, &tree), &binary, Some(b'\n'));
         if ours == theirs {
             continue;
         }

@@ -1,6 +1,7 @@
 //! GNU grep, to compare with, and random choices that a seed repeats.
 
 use crate::support::called;
+use bstr::ByteSlice;
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -154,11 +155,16 @@ pub struct Printed {
 }
 
 impl Printed {
-    /// Lines as they are or `sorted`; the program's name in messages is `grep`.
-    pub fn new(output: &Output, program: &Path, sorted: bool) -> Printed {
-        let lines = |bytes: &[u8]| -> Vec<Vec<u8>> {
+    /// Whether both differ in messages alone.
+    pub fn same_but_messages(&self, other: &Printed) -> bool {
+        (&self.out, self.status) == (&other.out, other.status)
+    }
+
+    /// Lines as they are, or, also cut at the byte `sorted`, in order; the program's name in messages is `grep`.
+    pub fn new(output: &Output, program: &Path, sorted: Option<u8>) -> Printed {
+        let lines = |bytes: &[u8], end: u8| -> Vec<Vec<u8>> {
             bytes
-                .split_inclusive(|&byte| byte == b'\n')
+                .split_inclusive(|&byte| byte == end || byte == b'\n')
                 .map(<[u8]>::to_vec)
                 .collect()
         };
@@ -168,15 +174,59 @@ impl Printed {
             None => line,
         };
         let mut printed = Printed {
-            out: lines(&output.stdout),
-            err: lines(&output.stderr).into_iter().map(named).collect(),
+            out: lines(&output.stdout, sorted.unwrap_or(b'\n')),
+            err: lines(&output.stderr, b'\n')
+                .into_iter()
+                .map(named)
+                .collect(),
             status: output.status.code(),
         };
-        if sorted {
+        if sorted.is_some() {
             printed.out.sort();
             printed.err.sort();
         }
         printed
+    }
+
+    /// Whether both differ in lines that separate groups alone.
+    pub fn same_but_separators(&self, other: &Printed) -> bool {
+        let lines = |printed: &Printed| -> Vec<Vec<u8>> {
+            let separates = |line: &&Vec<u8>| {
+                [
+                    &b"--\n"[..],
+                    b"##\n",
+                    b"\x1b[36m\x1b[K--\x1b[m\x1b[K\n",
+                    b"\x1b[36m\x1b[K##\x1b[m\x1b[K\n",
+                ]
+                .contains(&&line[..])
+            };
+            let lines = printed.out.iter().filter(|line| !separates(line));
+            lines.cloned().collect()
+        };
+        // With -z a separator's line begins where the last line ended.
+        let bytes = |printed: &Printed| {
+            let mut bytes = printed.out.concat().replace("--\n", "").replace("##\n", "");
+            bytes.sort_unstable();
+            bytes
+        };
+        (lines(self) == lines(other) || bytes(self) == bytes(other))
+            && (&self.err, self.status) == (&other.err, other.status)
+    }
+
+    /// Whether both printed pages and nothing else.
+    pub fn is_long_as(&self, other: &Printed) -> bool {
+        let pages = |printed: &Printed| printed.out.len() > 40 && printed.err.is_empty();
+        pages(self) && pages(other) && self.status == other.status
+    }
+
+    /// Whether there are messages that are no text.
+    pub fn has_no_text(&self) -> bool {
+        std::str::from_utf8(&self.err.concat()).is_err()
+    }
+
+    /// Whether nothing was searched for an error on the command line.
+    pub fn is_usage_error(&self) -> bool {
+        self.out.is_empty() && self.status != Some(0) && !self.err.is_empty()
     }
 
     /// Its first lines, those left out that the other one has, too.
