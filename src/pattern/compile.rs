@@ -27,8 +27,8 @@ pub fn compile(patterns: &[Vec<u8>], options: &Options) -> Result<Compiled, Erro
             crlf: options.crlf && options.terminator == b'\n',
         },
     };
-    if let Charset::Other(encoding) = options.charset {
-        if options.syntax == Syntax::Perl && !encoding.is_single_byte() {
+    if let Charset::Other(codepage) = options.charset {
+        if options.syntax == Syntax::Perl && codepage.wide.is_some() {
             return Err(Error::new(
                 None,
                 "-P supports only unibyte and UTF-8 locales",
@@ -36,7 +36,7 @@ pub fn compile(patterns: &[Vec<u8>], options: &Options) -> Result<Compiled, Erro
         }
         let decoded: Vec<Vec<u8>> = patterns
             .iter()
-            .map(|pattern| transcode::pattern(encoding, pattern))
+            .map(|pattern| transcode::pattern(codepage, pattern))
             .collect();
         return job.compile(&decoded);
     }
@@ -120,17 +120,17 @@ impl Job<'_> {
             Engine::Perl(perl) => perl.names().to_vec(),
             _ => vec![None; groups + 1],
         };
-        let encoding = match self.options.charset {
-            Charset::Other(encoding) => Some(encoding),
+        let codepage = match self.options.charset {
+            Charset::Other(codepage) => Some(codepage),
             _ => None,
         };
         let required = required.filter(|all| {
-            encoding.is_none() && !all.is_empty() && all.iter().all(|s| !s.is_empty())
+            codepage.is_none() && !all.is_empty() && all.iter().all(|s| !s.is_empty())
         });
         let inner = Inner {
             engine,
             lines: self.lines,
-            encoding,
+            codepage,
             groups,
             names,
             required,

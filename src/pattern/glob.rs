@@ -140,7 +140,7 @@ fn characters(text: &[u8], charset: Charset) -> Option<Cow<'static, [u32]>> {
     let text = match charset {
         Charset::Bytes => return Some(widened(text).into()),
         Charset::Utf8 => Cow::Borrowed(text),
-        Charset::Other(encoding) => Cow::Owned(transcode::pattern(encoding, text)),
+        Charset::Other(codepage) => Cow::Owned(transcode::pattern(codepage, text)),
     };
     let mut all = Vec::with_capacity(text.len());
     let mut rest = &text[..];

@@ -44,10 +44,9 @@ mod words;
 use std::ops::Range;
 use std::sync::Arc;
 
-use encoding_rs::Encoding;
-
 pub use error::{Error, MatchError};
 pub use glob::{Glob, GlobRules};
+pub use transcode::{Codepage, Single, stand_in};
 
 use backtrack::Slots;
 use extent::Extents;
@@ -89,7 +88,7 @@ pub enum Charset {
     /// UTF-8; what is not valid is no character and matched by nothing but itself.
     Utf8,
     /// Another one.
-    Other(&'static Encoding),
+    Other(&'static Codepage),
 }
 
 /// How to compile patterns.
@@ -176,7 +175,7 @@ struct Inner {
     engine: Engine,
     lines: Lines,
     /// Lines are decoded first.
-    encoding: Option<&'static Encoding>,
+    codepage: Option<&'static Codepage>,
     groups: usize,
     names: Vec<Option<String>>,
     required: Option<Vec<Vec<u8>>>,
@@ -209,12 +208,12 @@ impl Matcher {
     /// # Errors
     /// A limit was met.
     pub fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
-        match self.inner.encoding {
+        match self.inner.codepage {
             None => self.inner.engine.is_match(line),
-            Some(encoding) => self
+            Some(codepage) => self
                 .inner
                 .engine
-                .is_match(&Decoded::new(encoding, line).text),
+                .is_match(&Decoded::new(codepage, line).text),
         }
     }
 
@@ -224,10 +223,10 @@ impl Matcher {
     /// # Errors
     /// A limit was met.
     pub fn find_at(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
-        match self.inner.encoding {
+        match self.inner.codepage {
             None => self.inner.engine.find(line, from),
-            Some(encoding) => {
-                let decoded = Decoded::new(encoding, line);
+            Some(codepage) => {
+                let decoded = Decoded::new(codepage, line);
                 let found = self
                     .inner
                     .engine
@@ -248,10 +247,10 @@ impl Matcher {
         groups: &mut Groups,
     ) -> Result<bool, MatchError> {
         let count = self.inner.groups;
-        let found = match self.inner.encoding {
+        let found = match self.inner.codepage {
             None => self.inner.engine.groups(line, from, count)?,
-            Some(encoding) => {
-                let decoded = Decoded::new(encoding, line);
+            Some(codepage) => {
+                let decoded = Decoded::new(codepage, line);
                 let found = self
                     .inner
                     .engine
@@ -299,7 +298,7 @@ impl Matcher {
             return Ok(None);
         }
         let lines = self.inner.lines;
-        if self.inner.encoding.is_some() {
+        if self.inner.codepage.is_some() {
             let mut at = from;
             while at < buffer.len() {
                 let end = lines.end(buffer, at);

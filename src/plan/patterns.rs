@@ -58,7 +58,9 @@ impl Patterns {
                 _ => format!("{place}{message}"),
             }
         });
-        UsageError::several(messages.collect())
+        let warnings = error.warnings().iter();
+        let warnings = warnings.map(|warning| format!("warning: {warning}"));
+        UsageError::several(warnings.chain(messages).collect())
     }
 }
 

@@ -266,7 +266,7 @@ fn line(random: &mut Random, tree: &Path) -> Line {
         args,
         locale: random.pick(&["C", "C.UTF-8", "C.UTF-8"]),
         stdin,
-        user: None,
+        ..Line::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The real binary, as a user runs it.
 
 mod against;
+mod charsets;
 mod dialects;
 mod edit;
 mod encodings;

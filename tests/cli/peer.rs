@@ -91,6 +91,8 @@ pub struct Line {
     pub locale: &'static str,
     /// What standard input is.
     pub stdin: Vec<u8>,
+    /// LOCPATH: where compiled locales are.
+    pub locales: Option<PathBuf>,
     /// The user whose rights it runs with; none: this one.
     pub user: Option<u32>,
 }
@@ -107,6 +109,7 @@ impl Line {
             .current_dir(folder)
             .env_clear()
             .env("LC_ALL", self.locale)
+            .envs(self.locales.iter().map(|path| ("LOCPATH", path)))
             .stdin(fs::File::open(stdin).expect("standard input"))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
