@@ -22,12 +22,12 @@ pub struct Rule {
     pub walked_alone: bool,
 }
 
-/// Compiled rules. The last rule that matches a name decides, as in GNU grep; where none does, a file is searched
+/// Clause rules. The last rule that matches a name decides, as in GNU grep; where none does, a file is searched
 /// unless the first rule is an `--include`.
 #[derive(Clone, Debug)]
 pub struct Selection {
-    files: Vec<Compiled>,
-    folders: Vec<Compiled>,
+    files: Vec<Clause>,
+    folders: Vec<Clause>,
     by_default: ByDefault,
 }
 
@@ -43,12 +43,12 @@ impl Selection {
         let folder = |glob: &Vec<u8>| {
             let slashes = glob.iter().rev().take_while(|&&byte| byte == b'/').count();
             let len = (glob.len() - slashes).max(usize::from(slashes > 0));
-            Compiled::new(&glob[..len], false, false, how)
+            Clause::new(&glob[..len], false, false, how)
         };
         Selection {
             files: rules
                 .iter()
-                .map(|rule| Compiled::new(&rule.glob, rule.include, rule.walked_alone, how))
+                .map(|rule| Clause::new(&rule.glob, rule.include, rule.walked_alone, how))
                 .collect(),
             folders: exclude_dir.iter().map(folder).collect(),
             by_default: if included { ByDefault::All } else { by_default },
@@ -91,7 +91,7 @@ pub fn is_ini(name: &[u8]) -> bool {
     name.len() >= 4 && name[name.len() - 4..].eq_ignore_ascii_case(b".ini")
 }
 
-fn takes(rules: &[Compiled], name: &[u8], operand: bool) -> bool {
+fn takes(rules: &[Clause], name: &[u8], operand: bool) -> bool {
     let mut rules = rules.iter().filter(|rule| !(operand && rule.walked_alone));
     match rules.clone().rfind(|rule| rule.matches(name, operand)) {
         Some(rule) => rule.include,
@@ -101,27 +101,27 @@ fn takes(rules: &[Compiled], name: &[u8], operand: bool) -> bool {
 
 /// A rule, its glob compiled.
 #[derive(Clone, Debug)]
-struct Compiled {
-    form: Form,
+struct Clause {
+    form: Shape,
     include: bool,
     walked_alone: bool,
 }
 
 #[derive(Clone, Debug)]
-enum Form {
+enum Shape {
     /// A name without wildcards.
     Name(Vec<u8>),
     Wild(Glob),
 }
 
-impl Compiled {
-    fn new(glob: &[u8], include: bool, walked_alone: bool, how: GlobRules) -> Compiled {
+impl Clause {
+    fn new(glob: &[u8], include: bool, walked_alone: bool, how: GlobRules) -> Clause {
         let form = if Glob::has_wildcards(glob) {
-            Form::Wild(Glob::new(glob, how))
+            Shape::Wild(Glob::new(glob, how))
         } else {
-            Form::Name(Glob::unescaped(glob))
+            Shape::Name(Glob::unescaped(glob))
         };
-        Compiled {
+        Clause {
             form,
             include,
             walked_alone,
@@ -131,11 +131,11 @@ impl Compiled {
     /// Whether a name matches, or, of an operand, what follows a slash in it.
     fn matches(&self, name: &[u8], operand: bool) -> bool {
         let whole = |name: &[u8]| match &self.form {
-            Form::Name(text) => name == text,
-            Form::Wild(glob) => glob.matches(name),
+            Shape::Name(text) => name == text,
+            Shape::Wild(glob) => glob.matches(name),
         };
         // GNU grep begins no comparison with a slash where there are wildcards.
-        let begins = |at: usize| matches!(self.form, Form::Name(_)) || name.get(at) != Some(&b'/');
+        let begins = |at: usize| matches!(self.form, Shape::Name(_)) || name.get(at) != Some(&b'/');
         whole(name)
             || operand
                 && memchr::memchr_iter(b'/', name)

@@ -4,10 +4,11 @@
 //! A bracket expression is read while it is compared, and no further than the character that decides needs it: so the
 //! C library does it, and `[a` is then three things (a character on its own, an error, no match) depending on the name.
 
-use super::ctype::Locale;
+use super::ctype::Ctype;
 use super::equivalence;
+use super::options::Charset;
+use super::transcode;
 use super::unit::{Unit, unit};
-use super::{Charset, transcode};
 use std::borrow::Cow;
 
 /// How globs are read.
@@ -60,9 +61,9 @@ impl Glob {
     }
 
     fn compare(&self, pattern: &[u32], name: &[u32], bytes: bool) -> bool {
-        let reader = Reader {
+        let reader = GlobReader {
             rules: self.rules,
-            locale: Locale {
+            locale: Ctype {
                 utf8: !bytes && self.rules.charset != Charset::Bytes,
                 turkish: false,
             },
@@ -155,7 +156,7 @@ fn characters(text: &[u8], charset: Charset) -> Option<Cow<'static, [u32]>> {
 }
 
 /// What stands in a bracket expression.
-enum Item {
+enum GlobItem {
     Class(String),
     Equivalent(u32),
     /// A character, or the start of a range.
@@ -180,13 +181,13 @@ enum Met {
 
 /// Reads a pattern.
 #[derive(Clone, Copy)]
-struct Reader<'p> {
+struct GlobReader<'p> {
     rules: GlobRules,
-    locale: Locale,
+    locale: Ctype,
     pattern: &'p [u32],
 }
 
-impl Reader<'_> {
+impl GlobReader<'_> {
     fn get(&self, at: usize) -> Option<u32> {
         self.pattern.get(at).copied()
     }
@@ -236,9 +237,9 @@ impl Reader<'_> {
             };
             at = next;
             let matches = match item {
-                Item::Class(name) => self.locale.is_in(&name, c),
-                Item::Equivalent(of) => Some(self.is_equivalent(of, c)),
-                Item::Char { start, collating } => {
+                GlobItem::Class(name) => self.locale.is_in(&name, c),
+                GlobItem::Equivalent(of) => Some(self.is_equivalent(of, c)),
+                GlobItem::Char { start, collating } => {
                     let same = self.fold(start) == self.fold(c);
                     match (self.get(at), self.get(at + 1)) {
                         (Some(HYPHEN), None) => same.then_some(true),
@@ -264,8 +265,8 @@ impl Reader<'_> {
     }
 
     /// The item at `at`, and what follows it; none where it is wrong.
-    fn item(&self, at: usize) -> Option<(Item, usize)> {
-        let plain = |start| Item::Char {
+    fn item(&self, at: usize) -> Option<(GlobItem, usize)> {
+        let plain = |start| GlobItem::Char {
             start,
             collating: false,
         };
@@ -276,18 +277,18 @@ impl Reader<'_> {
                 if let Some(end) = self.class_end(at + 1) {
                     let name = &self.pattern[at + 2..end];
                     let name = name.iter().filter_map(|&c| char::from_u32(c)).collect();
-                    return Some((Item::Class(name), end + 2));
+                    return Some((GlobItem::Class(name), end + 2));
                 }
             }
             (OPEN, Some(EQUALS)) => {
                 if let Some(of) = self.equivalence(at + 1) {
-                    return Some((Item::Equivalent(of), at + 5));
+                    return Some((GlobItem::Equivalent(of), at + 5));
                 }
             }
             (OPEN, Some(DOT)) => {
                 let (start, next) = self.collating(at + 1)?;
                 let collating = true;
-                return Some((Item::Char { start, collating }, next));
+                return Some((GlobItem::Char { start, collating }, next));
             }
             _ => {}
         }

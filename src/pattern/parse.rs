@@ -2,15 +2,16 @@
 //!
 //! GNU grep reads every pattern twice: the C library's `regcomp` finds syntax errors and the extents
 //! of matches, its own DFA finds the lines. The two differ in corners (`^*a`, `{1}a`, `a$)`), and
-//! users see both, so the parser has a [`View`] for each. It is a loop over tokens with a stack of
+//! users see both, so the parser has a [`Reading`] for each. It is a loop over tokens with a stack of
 //! open groups, not a recursion, so no pattern can overflow the stack.
 
 use std::sync::Arc;
 
-use super::ast::{Ast, Id, Look, Node};
+use super::ast::{Assertion, Ast, Id, Node};
 use super::bracket;
+use super::gnu;
 use super::interval;
-use super::mode::{Mode, View};
+use super::mode::{Mode, Reading};
 use super::set::CharSet;
 use super::unit::{Unit, unit};
 
@@ -28,7 +29,7 @@ pub struct Notes {
     pub corner: bool,
 }
 
-/// Parses one pattern (or, for [`View::Select`], several joined by newlines) into `ast`.
+/// Parses one pattern (or, for [`Reading::Select`], several joined by newlines) into `ast`.
 ///
 /// # Errors
 /// GNU's message.
@@ -95,7 +96,7 @@ impl Parser<'_> {
     }
 
     fn select(&self) -> bool {
-        self.mode.view == View::Select
+        self.mode.view == Reading::Select
     }
 
     fn token(&mut self) -> Result<(), String> {
@@ -131,10 +132,10 @@ impl Parser<'_> {
             b'{' if extended => self.interval(false)?,
             b'.' => self.atom(Node::Any),
             b'[' => self.bracket()?,
-            b'^' if extended || begin == 0 || self.caret => self.look(Look::Start),
+            b'^' if extended || begin == 0 || self.caret => self.look(Assertion::Start),
             b'$' if extended || self.dollar_is_anchor() => {
                 self.notes.corner |= matches!(self.text[self.at..], [b')' | b'|', ..]);
-                self.look(Look::End);
+                self.look(Assertion::End);
             }
             _ => self.character(unit),
         }
@@ -175,12 +176,12 @@ impl Parser<'_> {
                 }
                 self.undecided(Node::Backref(group), true);
             }
-            b'`' => self.look(Look::Start),
-            b'\'' => self.look(Look::End),
-            b'<' => self.look(Look::WordStart),
-            b'>' => self.look(Look::WordEnd),
-            b'b' => self.look(Look::Word),
-            b'B' => self.look(Look::NotWord),
+            b'`' => self.look(Assertion::Start),
+            b'\'' => self.look(Assertion::End),
+            b'<' => self.look(Assertion::WordStart),
+            b'>' => self.look(Assertion::WordEnd),
+            b'b' => self.look(Assertion::Word),
+            b'B' => self.look(Assertion::NotWord),
             b'w' | b'W' | b's' | b'S' => {
                 let locale = self.mode.locale;
                 let set = match c.to_ascii_lowercase() {
@@ -253,12 +254,12 @@ impl Parser<'_> {
         self.push(node, false);
     }
 
-    fn look(&mut self, look: Look) {
+    fn look(&mut self, look: Assertion) {
         // `regcomp` never repeats an anchor: an operator after it starts anew. The DFA leaves its
         // "at the start" as it was.
         let start = !self.select() || self.start;
         self.notes.complex |= look.is_word() && self.mode.locale.utf8;
-        self.push(Node::Look(look), start);
+        self.push(Node::Assertion(look), start);
     }
 
     /// An atom that, if so, the DFA cannot decide.
@@ -363,7 +364,7 @@ impl Parser<'_> {
 
     fn after_look(&self) -> bool {
         let last = self.frame.items.last().map(|&last| self.ast.get(last));
-        matches!(last, Some(Node::Look(_) | Node::Empty))
+        matches!(last, Some(Node::Assertion(_) | Node::Empty))
     }
 
     fn repeat(&mut self, min: u32, max: Option<u32>) {
@@ -397,9 +398,9 @@ impl Parser<'_> {
         self.notes.corner |= self.start || self.after_look();
         let brace = Unit::Char(u32::from(b'{'));
         let read = if self.select() {
-            interval::by_dfa(&self.text[self.at..], self.mode.extended)
+            gnu::interval::read(&self.text[self.at..], self.mode.extended)
         } else {
-            interval::by_regcomp(&self.text[self.at..], self.mode.extended)
+            interval::read(&self.text[self.at..], self.mode.extended)
         };
         if self.start && !self.select() {
             if self.mode.extended {

@@ -24,7 +24,7 @@ pub(super) fn has_context(job: &Job) -> bool {
 }
 
 /// The search of one file.
-pub(super) struct Buffers<'c, 'g> {
+pub(super) struct ReadLoop<'c, 'g> {
     job: &'c Job,
     shared: &'c Shared,
     printer: &'c Printer<'c>,
@@ -67,7 +67,7 @@ impl From<MatchError> for Ended {
     }
 }
 
-impl<'c, 'g> Buffers<'c, 'g> {
+impl<'c, 'g> ReadLoop<'c, 'g> {
     pub(super) fn new(
         (job, shared): (&'c Job, &'c Shared),
         reached: Reached,
@@ -75,9 +75,9 @@ impl<'c, 'g> Buffers<'c, 'g> {
         matcher: &'c Matcher,
         slot: &'c mut Slot<'g>,
         mut buffer: Vec<u8>,
-    ) -> Buffers<'c, 'g> {
+    ) -> ReadLoop<'c, 'g> {
         buffer.clear();
-        Buffers {
+        ReadLoop {
             job,
             shared,
             printer,

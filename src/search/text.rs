@@ -1,6 +1,6 @@
 //! The search of a file as text: GNU grep's rules for binary files, context and counts.
 
-use super::buffers::{self, Buffers, Ended};
+use super::buffers::{self, Ended, ReadLoop};
 use super::input::Input;
 use super::pieces::{self, Reached};
 use super::shared::Shared;
@@ -76,7 +76,7 @@ impl Worker<'_> {
             } else {
                 let buffer = std::mem::take(&mut self.buffer);
                 let common = (job, self.shared);
-                let mut search = Buffers::new(common, reached, &printer, matcher, slot, buffer);
+                let mut search = ReadLoop::new(common, reached, &printer, matcher, slot, buffer);
                 let ended = search.run(&mut input, &nul);
                 reached.found = search.found;
                 if job.stats {
