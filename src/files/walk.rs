@@ -255,7 +255,7 @@ impl<C: Consumer> Walk<'_, C> {
             prefix,
             operand: true,
         };
-        let go_on = self.folder(&request.prefix, true, |walk| walk.list(&request));
+        let go_on = self.folder(&request.prefix, Some(operand), |walk| walk.list(&request));
         if go_on && !self.found_file && self.rules.expect_files {
             self.problem(operand.to_vec(), Trouble::NoFile);
         }
@@ -266,16 +266,17 @@ impl<C: Consumer> Walk<'_, C> {
     fn folder(
         &mut self,
         prefix: &[u8],
-        operand: bool,
+        operand: Option<&[u8]>,
         enter: impl FnOnce(&mut Self) -> Result<Listed<C::Found>, Trouble>,
     ) -> bool {
         let depth = self.above.len();
         let go_on = match enter(self) {
             Ok(listed) => self.files(listed, prefix),
             Err(what) => {
-                self.problem(prefix.strip_suffix(b"/").unwrap_or(prefix).to_vec(), what);
+                let shown = operand.unwrap_or(prefix.strip_suffix(b"/").unwrap_or(prefix));
+                self.problem(shown.to_vec(), what);
                 // The complaint says enough.
-                self.found_file |= operand;
+                self.found_file |= operand.is_some();
                 true
             }
         };
@@ -431,13 +432,13 @@ impl<C: Consumer> Walk<'_, C> {
     fn below(&mut self, below: &mut Below<'_>, at: usize) -> bool {
         if let Some(Some(scouted)) = below.scouted.pop_front() {
             let prefix = [below.prefix, below.names.get(at).bytes].concat();
-            return self.folder(&prefix, false, |walk| walk.enter_scouted(scouted));
+            return self.folder(&prefix, None, |walk| walk.enter_scouted(scouted));
         }
         let file = match below.file() {
             Ok(file) => file,
             Err(errno) => {
                 let prefix = [below.prefix, below.names.get(at).bytes].concat();
-                return self.folder(&prefix, false, |_| Err(Trouble::Failed(errno)));
+                return self.folder(&prefix, None, |_| Err(Trouble::Failed(errno)));
             }
         };
         let depth = self.above.len();
@@ -458,14 +459,12 @@ impl<C: Consumer> Walk<'_, C> {
             drop(file);
             let prefix = request.prefix.clone();
             // The request, which holds the folder open, ends with the listing.
-            return self.folder(&prefix, false, move |walk| walk.list(&request));
+            return self.folder(&prefix, None, move |walk| walk.list(&request));
         };
         let request = &candidate.request;
         match self.scouts.take(depth, &candidate) {
-            Some(scouted) => {
-                self.folder(&request.prefix, false, |walk| walk.enter_scouted(scouted))
-            }
-            None => self.folder(&request.prefix, false, |walk| walk.list(request)),
+            Some(scouted) => self.folder(&request.prefix, None, |walk| walk.enter_scouted(scouted)),
+            None => self.folder(&request.prefix, None, |walk| walk.list(request)),
         }
     }
 }

@@ -4,10 +4,9 @@
 //! last in its buffer; what of a binary file is printed, by the read that holds the first NUL byte. Both can be seen (a line
 //! that is no text is not printed; a NUL byte comes late): hence the same buffers and the same marks.
 
+use super::found::{Found, Reached};
 use super::input::Input;
-use super::pieces::Reached;
 use super::shared::Shared;
-use super::text::Found;
 use crate::output::Slot;
 use crate::output::json::Stats;
 use crate::output::text::{Line, Printer, Role, content};

@@ -5,6 +5,7 @@ mod buffers;
 mod driver;
 mod edits;
 mod findings;
+mod found;
 mod ini;
 mod input;
 mod pieces;

@@ -1,8 +1,9 @@
 //! The search of a file as text: GNU grep's rules for binary files, context and counts.
 
 use super::buffers::{self, Ended, ReadLoop};
+use super::found::{Found, Reached};
 use super::input::Input;
-use super::pieces::{self, Reached};
+use super::pieces;
 use super::shared::Shared;
 use super::worker::{Failure, Opened, Worker};
 use crate::files::trouble::io_error_text;
@@ -174,19 +175,6 @@ fn leave_stdin(file: &OwnedFd, next: Option<u64>, done: bool) {
 /// What tells a line that is no text in the job's character set; none: every line is.
 fn validity(job: &Job) -> Option<Charset> {
     (job.binary != Binary::Text).then_some(*job.matchers.charset())
-}
-
-/// What the search of one file came to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Found {
-    /// Selected lines.
-    pub count: u64,
-    /// Of these, those that came before the first chunk with a NUL byte.
-    pub before_nul: u64,
-    /// A line was not printed because it is no text.
-    pub garbled: bool,
-    /// Bytes up to the end of the last selected line.
-    pub consumed: u64,
 }
 
 /// Prints lines as they are found.

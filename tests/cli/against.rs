@@ -382,6 +382,13 @@ fn known(line: &Line, tree: &Path, ours: &Printed, theirs: &Printed) -> Option<&
     if paths(tree, "").iter().any(late_nul) {
         return Some("where its buffer lies in memory, GNU grep reads 4 KiB less at once");
     }
+    let pattern = line
+        .args
+        .iter()
+        .rfind(|arg| arg.contains(&b'^') || arg.contains(&b'$'));
+    if has(line, &["-z"]) && pattern.is_some() {
+        return Some("with -z, ^ and $ at line feeds");
+    }
     if has(line, &["-P"]) {
         return Some("another PCRE2");
     }

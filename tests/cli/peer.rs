@@ -8,12 +8,20 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// Says that `what` was not compared because its peer is missing; under GRINI_REQUIRE_TOOLS=1 that fails the test.
+/// Says what was not compared because `tool` is missing. Under GRINI_REQUIRE_TOOLS=1 that fails the test, unless
+/// GRINI_WITHOUT, a list with blanks between, has the tool.
 #[track_caller]
-pub fn missing(what: &str) {
-    let required = std::env::var("GRINI_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
-    assert!(!required, "not compared, and GRINI_REQUIRE_TOOLS=1: {what}");
-    eprintln!("not compared: {what}");
+pub fn missing(tool: &str, what: &str) {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    let required = variable("GRINI_REQUIRE_TOOLS") == "1"
+        && !variable("GRINI_WITHOUT")
+            .split(' ')
+            .any(|without| without == tool);
+    assert!(
+        !required,
+        "{tool} is not installed, and GRINI_REQUIRE_TOOLS=1: {what}"
+    );
+    eprintln!("{tool} is not installed: {what}");
 }
 
 /// GNU grep 3.8 as the system has it; none, and said so: there is no such program.
@@ -27,7 +35,7 @@ pub fn gnu_grep() -> Option<PathBuf> {
             version.is_ok_and(|version| version.stdout.starts_with(b"grep (GNU grep) 3.8"))
         });
     if found.is_none() {
-        missing("GNU grep 3.8 is not installed");
+        missing("GNU grep 3.8", "nothing is compared with it");
     }
     found
 }
