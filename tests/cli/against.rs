@@ -382,6 +382,13 @@ fn known(line: &Line, tree: &Path, ours: &Printed, theirs: &Printed) -> Option<&
     if paths(tree, "").iter().any(late_nul) {
         return Some("where its buffer lies in memory, GNU grep reads 4 KiB less at once");
     }
+    let holds = |arg: &Vec<u8>, piece: &[u8]| memchr::memmem::find(arg, piece).is_some();
+    let anchors = [&b"^"[..], b"$", b"\\b", b"\\B", b"\\<", b"\\>"];
+    let anchored = |arg: &&Vec<u8>| anchors.iter().any(|anchor| holds(arg, anchor));
+    let mut anchored = line.args.iter().filter(anchored);
+    if anchored.any(|arg| holds(arg, b"\\1")) {
+        return Some("the C library's regcomp misses matches of anchors beside back-references");
+    }
     let pattern = line
         .args
         .iter()
