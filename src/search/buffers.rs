@@ -7,9 +7,9 @@
 use super::found::{Found, Reached};
 use super::input::Input;
 use super::shared::Shared;
-use crate::output::Slot;
 use crate::output::json::Stats;
 use crate::output::text::{Line, Printer, Role, content};
+use crate::output::{Settings, Slot};
 use crate::pattern::{MatchError, Matcher};
 use crate::plan::{Binary, Job, Want};
 use std::cell::Cell;
@@ -19,7 +19,7 @@ use std::ops::Range;
 /// Whether lines are printed with context, or with separators between them.
 pub(super) fn has_context(job: &Job) -> bool {
     let context = job.before > 0 || job.after > 0 || job.output.groups;
-    context && job.want == Want::Lines
+    context && matches!(job.want, Want::Lines)
 }
 
 /// The search of one file.
@@ -87,7 +87,7 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
             last_out: None,
             pending: 0,
             left: job.max_count.unwrap_or(u64::MAX),
-            quiet: job.want != Want::Lines,
+            quiet: !matches!(job.want, Want::Lines),
             one_is_enough: !matches!(job.want, Want::Lines | Want::Count),
             lines: reached.lines,
             counted: 0,
@@ -118,7 +118,7 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
                 if self.job.binary == Binary::WithoutMatch {
                     return Ok(());
                 }
-                if self.job.want != Want::Count {
+                if !matches!(self.job.want, Want::Count) {
                     (self.quiet, self.one_is_enough) = (true, true);
                 }
             }
@@ -257,6 +257,9 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
         let mut at = range.start;
         while at < range.end && self.left > 0 {
             let end = self.line_end(at);
+            if self.job.stats {
+                self.count_matches(at..end)?;
+            }
             if !self.quiet {
                 self.print(at..end, Role::Selected)?;
             }
@@ -266,6 +269,23 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
         }
         self.found.consumed = self.base + at as u64;
         self.pending = if self.quiet { 0 } else { self.job.after };
+        Ok(())
+    }
+
+    /// Counts the matches of a selected line.
+    fn count_matches(&mut self, range: Range<usize>) -> Result<(), MatchError> {
+        self.stats.matched_lines += 1;
+        if !self.job.output.invert {
+            let line = line(
+                &self.job.output,
+                &self.buffer[range],
+                self.lines,
+                Role::Selected,
+            );
+            let mut matches = 0;
+            self.printer.each_match(&line, |_| matches += 1)?;
+            self.stats.matches += matches;
+        }
         Ok(())
     }
 
@@ -284,7 +304,6 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
 
     fn print(&mut self, range: Range<usize>, role: Role) -> Result<(), Ended> {
         let settings = &self.job.output;
-        let text = &self.buffer[range.clone()];
         let (mut lines, mut counted) = (self.lines, self.counted);
         // A line before the one that was counted last is given that one's number.
         if settings.line_number && counted < range.end {
@@ -292,18 +311,7 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
             lines += bytecount::count(before, settings.terminator) as u64 + 1;
             counted = range.end;
         }
-        let line = Line {
-            text,
-            number: lines,
-            role,
-            state: false,
-            field: 0..content(text, settings.terminator).len(),
-        };
-        if self.job.stats && role == Role::Selected {
-            self.stats.matched_lines += 1;
-            let matches = &mut self.stats.matches;
-            self.printer.each_match(&line, |_| *matches += 1)?;
-        }
+        let line = line(settings, &self.buffer[range.clone()], lines, role);
         let start = self.base + range.start as u64;
         let offset = |at: usize| start + at as u64;
         if self.printer.line(self.slot.buffer(), &line, &offset)? {
@@ -314,5 +322,16 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
         }
         self.slot.line_done(settings.line_buffered);
         Ok(())
+    }
+}
+
+/// A line to print or to look at.
+fn line<'l>(settings: &Settings, text: &'l [u8], number: u64, role: Role) -> Line<'l> {
+    Line {
+        text,
+        number,
+        role,
+        state: false,
+        field: 0..content(text, settings.terminator).len(),
     }
 }
