@@ -1,6 +1,6 @@
 //! The locale's character set, as the C library has it.
 
-use crate::pattern::Charset;
+use crate::pattern::{Charset, Codepage, Single, stand_in};
 use encoding_rs::{Encoding, UTF_8};
 use std::ffi::CStr;
 
@@ -33,12 +33,77 @@ fn charset(codeset: &str) -> Charset {
     match codeset {
         "UTF-8" => Charset::Utf8,
         "ANSI_X3.4-1968" | "" => Charset::Bytes,
-        other => match Encoding::for_label(other.to_ascii_lowercase().as_bytes()) {
-            Some(found) if found == UTF_8 => Charset::Utf8,
-            Some(found) => Charset::Other(found),
-            None => Charset::Bytes,
-        },
+        other => {
+            let encoding = Encoding::for_label(other.to_ascii_lowercase().as_bytes());
+            if encoding == Some(UTF_8) {
+                return Charset::Utf8;
+            }
+            let least = if matches!(other, "EUC-KR" | "GB2312") {
+                0xa1
+            } else {
+                0
+            };
+            let codepage = codepage(encoding, least);
+            // It is wanted until the end.
+            Charset::Other(Box::leak(Box::new(codepage)))
+        }
     }
+}
+
+/// What each byte is, as the C library has it.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn codepage(encoding: Option<&'static Encoding>, least: u8) -> Codepage {
+    unsafe extern "C" {
+        fn mbrtowc(to: *mut u32, from: *const u8, len: usize, state: *mut [u64; 16]) -> usize;
+        fn btowc(byte: libc::c_int) -> u32;
+        fn __ctype_get_mb_cur_max() -> usize;
+    }
+    // SAFETY: the locale does not change any more; each pointer is that of a variable of the size that is meant, and
+    // a conversion state is no larger than the zeroed one here. Only the C library knows its character sets: no
+    // other table has the same bytes unassigned.
+    #[allow(unsafe_code)]
+    let single = |byte: u8| unsafe {
+        if __ctype_get_mb_cur_max() == 1 {
+            let known = libc::isprint(byte.into()) != 0 || libc::iscntrl(byte.into()) != 0;
+            return match (char::from_u32(btowc(byte.into())), known) {
+                (Some(c), true) => Single::Char(c),
+                // ARMSCII-8 has characters twice: the second time they are of no class.
+                (Some(_), false) => Single::Char(stand_in(byte)),
+                // CP1255 joins letters and points: where it may do so, there is no character yet.
+                (None, true) => {
+                    encoding.map_or(Single::None, |encoding| Single::of(encoding, byte))
+                }
+                (None, false) => Single::None,
+            };
+        }
+        let mut wide = 0;
+        match mbrtowc(&mut wide, &byte, 1, &mut [0; 16]) {
+            0 | 1 => char::from_u32(wide).map_or(Single::None, Single::Char),
+            INCOMPLETE => Single::Lead,
+            _ => Single::None,
+        }
+    };
+    const INCOMPLETE: usize = usize::MAX - 1;
+    let singles = std::array::from_fn(|byte| single(byte as u8));
+    Codepage {
+        singles,
+        wide: encoding.filter(|_| singles.contains(&Single::Lead)),
+        least,
+    }
+}
+
+/// What each byte is, as the encodings of the Web have it.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn codepage(encoding: Option<&'static Encoding>, least: u8) -> Codepage {
+    let none = Codepage {
+        singles: [Single::None; 256],
+        wide: None,
+        least,
+    };
+    encoding.map_or(none, |encoding| Codepage {
+        least,
+        ..Codepage::of(encoding)
+    })
 }
 
 fn codeset() -> String {

@@ -2,13 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use grini::pattern::{Charset, Groups, Matcher, Options, Syntax, Whole};
+use grini::pattern::{Charset, Codepage, Groups, Matcher, Options, Syntax, Whole};
 use proptest::prelude::*;
 
 fn compile(pattern: &[u8], syntax: Syntax) -> Result<Matcher, String> {
     Matcher::compile(&[pattern.to_vec()], &Options::new(syntax, Charset::Utf8))
         .map(|compiled| compiled.matcher)
         .map_err(|error| error.to_string())
+}
+
+fn other(encoding: &'static encoding_rs::Encoding) -> Charset {
+    Charset::Other(Box::leak(Box::new(Codepage::of(encoding))))
 }
 
 #[test]
@@ -181,9 +185,9 @@ fn any_options() -> impl Strategy<Value = Options> {
     let charsets = [
         Charset::Bytes,
         Charset::Utf8,
-        Charset::Other(encoding_rs::SHIFT_JIS),
-        Charset::Other(encoding_rs::EUC_JP),
-        Charset::Other(encoding_rs::WINDOWS_1252),
+        other(encoding_rs::SHIFT_JIS),
+        other(encoding_rs::EUC_JP),
+        other(encoding_rs::WINDOWS_1252),
     ];
     (
         prop::sample::select(syntaxes.to_vec()),

@@ -272,7 +272,16 @@ fn kind(
 mod tests {
     use super::*;
     use crate::files::select::ByDefault;
+    use crate::pattern::{Charset, GlobRules};
     use std::os::fd::OwnedFd;
+
+    const HOW: GlobRules = GlobRules {
+        charset: Charset::Utf8,
+        ignore_case: false,
+        wide_ranges: true,
+        or_bytes: true,
+        caret: true,
+    };
 
     #[test]
     fn names_come_in_path_order() {
@@ -289,7 +298,7 @@ mod tests {
         for name in ["c", ".grini-x"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
-        let selection = Selection::new(&[], &[], ByDefault::Ini).unwrap();
+        let selection = Selection::new(&[], &[], HOW, ByDefault::Ini);
         let wanted = Wanted {
             selection: &selection,
             follow: false,

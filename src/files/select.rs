@@ -1,8 +1,6 @@
 //! Which files beneath a folder are searched: `--include`, `--exclude`, `--exclude-dir`, and grini's `*.ini`.
 
-use bstr::ByteSlice;
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use std::path::Path;
+use crate::pattern::{Glob, GlobRules};
 
 /// Which files a folder operand stands for where no glob says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,83 +14,70 @@ pub enum ByDefault {
 /// One `--include` or `--exclude`, in the order given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// A shell pattern.
-    pub glob: String,
+    /// The glob.
+    pub glob: Vec<u8>,
     /// `--include` rather than `--exclude`.
     pub include: bool,
+    /// It does not count for operands (`--exclude-from=-`: GNU grep reads the list for them once it has been read).
+    pub walked_alone: bool,
 }
 
-/// Compiled rules. The last rule that matches a name decides, as in GNU grep; where none does, a file is searched
+/// Clause rules. The last rule that matches a name decides, as in GNU grep; where none does, a file is searched
 /// unless the first rule is an `--include`.
 #[derive(Clone, Debug)]
 pub struct Selection {
-    files: Option<Gitignore>,
-    include_first: bool,
-    folders: Option<Gitignore>,
+    files: Vec<Clause>,
+    folders: Vec<Clause>,
     by_default: ByDefault,
 }
 
 impl Selection {
-    /// Compiles the rules.
-    ///
-    /// # Errors
-    /// The glob that does not compile, and why.
+    /// Compiles the rules; `exclude_dir` are globs of folders.
     pub fn new(
         rules: &[Rule],
-        exclude_dir: &[String],
+        exclude_dir: &[Vec<u8>],
+        how: GlobRules,
         by_default: ByDefault,
-    ) -> Result<Selection, String> {
+    ) -> Selection {
         let included = rules.iter().any(|rule| rule.include);
-        let by_default = if included { ByDefault::All } else { by_default };
-        let folders: Vec<Rule> = exclude_dir
-            .iter()
-            .map(|glob| {
-                let trimmed = glob.trim_end_matches('/');
-                let glob = if trimmed.is_empty() { glob } else { trimmed };
-                Rule {
-                    glob: glob.to_owned(),
-                    include: false,
-                }
-            })
-            .collect();
-        Ok(Selection {
-            files: compile(rules)?,
-            include_first: rules.first().is_some_and(|rule| rule.include),
-            folders: compile(&folders)?,
-            by_default,
-        })
-    }
-
-    /// Whether a file of that name is searched; `name` is its base name, or an operand as given.
-    pub fn takes_file(&self, name: &[u8]) -> bool {
-        self.rules_take(name) && (self.by_default == ByDefault::All || is_ini(name))
-    }
-
-    /// Whether an operand is searched: grini's `*.ini` rule does not apply to it.
-    pub fn takes_operand(&self, name: &[u8]) -> bool {
-        self.rules_take(name)
-    }
-
-    fn rules_take(&self, name: &[u8]) -> bool {
-        let Some(files) = &self.files else {
-            return true;
+        let folder = |glob: &Vec<u8>| {
+            let slashes = glob.iter().rev().take_while(|&&byte| byte == b'/').count();
+            let len = (glob.len() - slashes).max(usize::from(slashes > 0));
+            Clause::new(&glob[..len], false, false, how)
         };
-        match matched(files, name) {
-            Some(excluded) => !excluded,
-            None => !self.include_first,
+        Selection {
+            files: rules
+                .iter()
+                .map(|rule| Clause::new(&rule.glob, rule.include, rule.walked_alone, how))
+                .collect(),
+            folders: exclude_dir.iter().map(folder).collect(),
+            by_default: if included { ByDefault::All } else { by_default },
         }
+    }
+
+    /// Whether a file met beneath a folder is searched; `name` is its base name.
+    pub fn takes_file(&self, name: &[u8]) -> bool {
+        takes(&self.files, name, false) && (self.by_default == ByDefault::All || is_ini(name))
+    }
+
+    /// Whether an operand, as given, is searched: grini's `*.ini` rule does not apply to it.
+    pub fn takes_operand(&self, name: &[u8]) -> bool {
+        takes(&self.files, name, true)
     }
 
     /// Whether there is a rule for operands.
     pub fn has_rules(&self) -> bool {
-        self.files.is_some() || self.folders.is_some()
+        !(self.files.is_empty() && self.folders.is_empty())
     }
 
-    /// Whether a folder is entered.
+    /// Whether a folder met beneath another one is entered; `name` is its base name.
     pub fn enters(&self, name: &[u8]) -> bool {
-        self.folders
-            .as_ref()
-            .is_none_or(|folders| matched(folders, name) != Some(true))
+        takes(&self.folders, name, false)
+    }
+
+    /// Whether a folder operand, as given, is entered.
+    pub fn enters_operand(&self, name: &[u8]) -> bool {
+        takes(&self.folders, name, true)
     }
 
     /// What a folder stands for without globs.
@@ -106,62 +91,82 @@ pub fn is_ini(name: &[u8]) -> bool {
     name.len() >= 4 && name[name.len() - 4..].eq_ignore_ascii_case(b".ini")
 }
 
-fn matched(rules: &Gitignore, name: &[u8]) -> Option<bool> {
-    let trimmed = name.trim_end_with(|char| char == '/');
-    let name = if trimmed.is_empty() { name } else { trimmed };
-    let name = name.strip_prefix(b"./").unwrap_or(name);
-    let path = name.to_path().unwrap_or(Path::new(""));
-    match rules.matched(path.strip_prefix("/").unwrap_or(path), false) {
-        ignore::Match::None => None,
-        ignore::Match::Ignore(_) => Some(true),
-        ignore::Match::Whitelist(_) => Some(false),
+fn takes(rules: &[Clause], name: &[u8], operand: bool) -> bool {
+    let mut rules = rules.iter().filter(|rule| !(operand && rule.walked_alone));
+    match rules.clone().rfind(|rule| rule.matches(name, operand)) {
+        Some(rule) => rule.include,
+        None => rules.next().is_none_or(|rule| !rule.include),
     }
 }
 
-fn compile(rules: &[Rule]) -> Result<Option<Gitignore>, String> {
-    if rules.is_empty() {
-        return Ok(None);
+/// A rule, its glob compiled.
+#[derive(Clone, Debug)]
+struct Clause {
+    form: Shape,
+    include: bool,
+    walked_alone: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Shape {
+    /// A name without wildcards.
+    Name(Vec<u8>),
+    Wild(Glob),
+}
+
+impl Clause {
+    fn new(glob: &[u8], include: bool, walked_alone: bool, how: GlobRules) -> Clause {
+        let form = if Glob::has_wildcards(glob) {
+            Shape::Wild(Glob::new(glob, how))
+        } else {
+            Shape::Name(Glob::unescaped(glob))
+        };
+        Clause {
+            form,
+            include,
+            walked_alone,
+        }
     }
-    let mut builder = GitignoreBuilder::new("");
-    for rule in rules {
-        let mut line = String::new();
-        if rule.include {
-            line.push('!');
-        }
-        // As GNU grep does, a glob is compared with every tail of an operand.
-        let glob = rule.glob.strip_prefix("./").unwrap_or(&rule.glob);
-        if glob.trim_start_matches('/').contains('/') {
-            line.push_str("**/");
-        }
-        // Braces, and a leading # or !, mean themselves in a shell pattern; so does a blank at the end.
-        for (at, char) in glob.chars().enumerate() {
-            match char {
-                '{' | '}' => line.extend(['[', char, ']']),
-                '#' | '!' if at == 0 => line.extend(['\\', char]),
-                ' ' => line.push_str("[ ]"),
-                _ => line.push(char),
-            }
-        }
-        builder
-            .add_line(None, &line)
-            .map_err(|error| format!("{}: {error}", rule.glob))?;
+
+    /// Whether a name matches, or, of an operand, what follows a slash in it.
+    fn matches(&self, name: &[u8], operand: bool) -> bool {
+        let whole = |name: &[u8]| match &self.form {
+            Shape::Name(text) => name == text,
+            Shape::Wild(glob) => glob.matches(name),
+        };
+        // GNU grep begins no comparison with a slash where there are wildcards.
+        let begins = |at: usize| matches!(self.form, Shape::Name(_)) || name.get(at) != Some(&b'/');
+        whole(name)
+            || operand
+                && memchr::memchr_iter(b'/', name)
+                    .map(|slash| slash + 1)
+                    .any(|at| begins(at) && whole(&name[at..]))
     }
-    builder.build().map(Some).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pattern::Charset;
 
     fn selection(rules: &[(&str, bool)], by_default: ByDefault) -> Selection {
         let rules: Vec<Rule> = rules
             .iter()
             .map(|(glob, include)| Rule {
-                glob: (*glob).to_owned(),
+                glob: glob.as_bytes().to_vec(),
                 include: *include,
+                walked_alone: false,
             })
             .collect();
-        Selection::new(&rules, &["skip*".to_owned(), "x/".to_owned()], by_default).unwrap()
+        let how = GlobRules {
+            charset: Charset::Utf8,
+            ignore_case: false,
+            wide_ranges: true,
+            or_bytes: true,
+            caret: true,
+        };
+        let folders = [b"skip*".to_vec(), b"x/".to_vec()];
+        Selection::new(&rules, &folders, how, by_default)
     }
 
     #[test]
@@ -180,6 +185,13 @@ mod tests {
             (&[("[!a]b", true)], "cb", true),
             (&[("[!a]b", true)], "ab", false),
             (&[("*.c", false)], "dir/a.c", false),
+            (&[("a.c", true), ("b*", false)], "dir/a.c", true),
+            (&[("/f", true)], "d//f", true),
+            (&[("/[f]", true)], "d//f", false),
+            (&[("", true)], "d/", true),
+            (&[("a\\", true)], "a\\", true),
+            (&[("?\\", true)], "a\\", false),
+            (&[("[b-a]", false)], "b", true),
         ] {
             assert_eq!(
                 selection(rules, all).takes_operand(name.as_bytes()),

@@ -176,7 +176,7 @@ impl<C: Consumer> Walk<'_, C> {
             } else if self.is_folder(operand) {
                 let enters = match self.rules.folders {
                     Folders::Recurse { .. } => {
-                        self.rules.omit_dot_slash || self.rules.selection.enters(operand)
+                        self.rules.omit_dot_slash || self.rules.selection.enters_operand(operand)
                     }
                     _ => false,
                 };
@@ -186,6 +186,8 @@ impl<C: Consumer> Walk<'_, C> {
                     if !go_on {
                         return false;
                     }
+                } else if !self.leaves_out(operand, &mut batch) {
+                    return false;
                 }
             } else if operand.contains(&0) {
                 self.problem(operand.clone(), Trouble::Failed(Errno::INVAL));
@@ -194,14 +196,23 @@ impl<C: Consumer> Walk<'_, C> {
                 if batch.len() >= OPERANDS && !self.send(std::mem::take(&mut batch), Vec::new()) {
                     return false;
                 }
-            } else if let Err(errno) = readable(operand) {
-                if !self.send(std::mem::take(&mut batch), Vec::new()) {
-                    return false;
-                }
-                self.problem(operand.clone(), Trouble::Failed(errno));
+            } else if !self.leaves_out(operand, &mut batch) {
+                return false;
             }
         }
         self.send(batch, Vec::new())
+    }
+
+    /// Says so where an operand that is left out could not be read: GNU grep opens it first. False: no more is wanted.
+    fn leaves_out(&mut self, operand: &[u8], batch: &mut Batch) -> bool {
+        let (mode, flags) = (Access::READ_OK, AtFlags::EACCESS);
+        if let Err(errno) = rustix::fs::accessat(rustix::fs::CWD, operand, mode, flags) {
+            if !self.send(std::mem::take(batch), Vec::new()) {
+                return false;
+            }
+            self.problem(operand.to_vec(), Trouble::Failed(errno));
+        }
+        true
     }
 
     /// Whether a file operand, or a folder that is not walked, is to be searched.
@@ -213,7 +224,7 @@ impl<C: Consumer> Walk<'_, C> {
         let is_folder =
             || std::fs::metadata(OsStr::from_bytes(operand)).is_ok_and(|it| it.is_dir());
         if self.rules.folders == Folders::Read && is_folder() {
-            return selection.enters(operand);
+            return selection.enters_operand(operand);
         }
         selection.takes_operand(operand)
     }
@@ -225,6 +236,10 @@ impl<C: Consumer> Walk<'_, C> {
 
     fn folder_operand(&mut self, operand: &[u8]) -> bool {
         let mut prefix = operand.to_vec();
+        // As in fts(3), one slash at the end is enough.
+        while prefix.len() > 2 && prefix.ends_with(b"//") {
+            prefix.pop();
+        }
         if self.rules.omit_dot_slash && operand == b"." {
             prefix.clear();
         } else if !operand.ends_with(b"/") {
@@ -240,7 +255,7 @@ impl<C: Consumer> Walk<'_, C> {
             prefix,
             operand: true,
         };
-        let go_on = self.folder(&request.prefix, true, |walk| walk.list(&request));
+        let go_on = self.folder(&request.prefix, Some(operand), |walk| walk.list(&request));
         if go_on && !self.found_file && self.rules.expect_files {
             self.problem(operand.to_vec(), Trouble::NoFile);
         }
@@ -251,16 +266,17 @@ impl<C: Consumer> Walk<'_, C> {
     fn folder(
         &mut self,
         prefix: &[u8],
-        operand: bool,
+        operand: Option<&[u8]>,
         enter: impl FnOnce(&mut Self) -> Result<Listed<C::Found>, Trouble>,
     ) -> bool {
         let depth = self.above.len();
         let go_on = match enter(self) {
             Ok(listed) => self.files(listed, prefix),
             Err(what) => {
-                self.problem(prefix.strip_suffix(b"/").unwrap_or(prefix).to_vec(), what);
+                let shown = operand.unwrap_or(prefix.strip_suffix(b"/").unwrap_or(prefix));
+                self.problem(shown.to_vec(), what);
                 // The complaint says enough.
-                self.found_file |= operand;
+                self.found_file |= operand.is_some();
                 true
             }
         };
@@ -416,13 +432,13 @@ impl<C: Consumer> Walk<'_, C> {
     fn below(&mut self, below: &mut Below<'_>, at: usize) -> bool {
         if let Some(Some(scouted)) = below.scouted.pop_front() {
             let prefix = [below.prefix, below.names.get(at).bytes].concat();
-            return self.folder(&prefix, false, |walk| walk.enter_scouted(scouted));
+            return self.folder(&prefix, None, |walk| walk.enter_scouted(scouted));
         }
         let file = match below.file() {
             Ok(file) => file,
             Err(errno) => {
                 let prefix = [below.prefix, below.names.get(at).bytes].concat();
-                return self.folder(&prefix, false, |_| Err(Trouble::Failed(errno)));
+                return self.folder(&prefix, None, |_| Err(Trouble::Failed(errno)));
             }
         };
         let depth = self.above.len();
@@ -443,14 +459,12 @@ impl<C: Consumer> Walk<'_, C> {
             drop(file);
             let prefix = request.prefix.clone();
             // The request, which holds the folder open, ends with the listing.
-            return self.folder(&prefix, false, move |walk| walk.list(&request));
+            return self.folder(&prefix, None, move |walk| walk.list(&request));
         };
         let request = &candidate.request;
         match self.scouts.take(depth, &candidate) {
-            Some(scouted) => {
-                self.folder(&request.prefix, false, |walk| walk.enter_scouted(scouted))
-            }
-            None => self.folder(&request.prefix, false, |walk| walk.list(request)),
+            Some(scouted) => self.folder(&request.prefix, None, |walk| walk.enter_scouted(scouted)),
+            None => self.folder(&request.prefix, None, |walk| walk.list(request)),
         }
     }
 }
@@ -476,12 +490,6 @@ impl Below<'_> {
         };
         Ok(Arc::clone(self.file.insert(file)))
     }
-}
-
-/// Whether a file that is passed over could be read: GNU grep opens it first.
-fn readable(operand: &[u8]) -> Result<(), Errno> {
-    let (mode, flags) = (Access::READ_OK, AtFlags::EACCESS);
-    rustix::fs::accessat(rustix::fs::CWD, operand, mode, flags)
 }
 
 fn new_batch(folder: &Arc<Folder>, prefix: &[u8]) -> Batch {

@@ -83,6 +83,7 @@ pub fn read(
                 }
                 (_, value) => value,
             };
+            digits.forget_before(option);
             argv.options.push((option, value));
         } else if bytes.len() > 1 && bytes[0] == b'-' {
             let mut rest = &bytes[1..];
@@ -107,6 +108,7 @@ pub fn read(
                     }
                     _ => None,
                 };
+                digits.forget_before(option);
                 argv.options.push((option, value));
             }
         } else {
@@ -135,6 +137,13 @@ impl Digits {
         }
         self.position = position;
         self.text.push(digit);
+    }
+
+    /// A `-C` takes the place of the digits before it.
+    fn forget_before(&mut self, option: &Opt) {
+        if option.id == "context" {
+            self.text.clear();
+        }
     }
 
     fn finish(self) -> Option<OsString> {

@@ -5,7 +5,7 @@ use super::command::{ABOUT, completing};
 use super::man;
 use super::option::{Group, Opt, Takes};
 use super::table::OPTIONS;
-use super::typed::{Typed, UsageError};
+use super::typed::{Color, Typed, UsageError};
 use clap_complete::Shell;
 
 /// The lines that follow a usage error.
@@ -85,7 +85,12 @@ pub fn asked(typed: &Typed) -> Result<Option<Vec<u8>>, UsageError> {
     if lone_h && !typed.has("help") {
         return Ok(Some(BY_TASK.as_bytes().to_vec()));
     }
-    if typed.has("help") {
+    // GNU grep answers a word of --color that it does not know with its help.
+    let color_unknown = typed.called.as_grep()
+        && typed
+            .values("color")
+            .any(|when| Color::read(&when.to_string_lossy()).is_none());
+    if typed.has("help") || color_unknown {
         let mut help = all_options(typed.called);
         if typed.called.as_grep() {
             help.push_str(AS_GREP);

@@ -28,7 +28,7 @@ const DESCRIPTION: &[Paragraph] = &[
         "grini searches for PATTERNS in each FILE and prints the lines that match, as grep does. Beneath a folder it searches every *.ini file (name in any case, hidden ones too), unless --include or -r says otherwise. In an .ini file it knows sections, keys and records: with a matching line it prints the State lines of its record, it can select records by their values, and it can change values in place, in all files or in none, touching no other byte.",
     ),
     Text(
-        "With no FILE it reads standard input where that is a pipe, a socket or a file; else it searches the current folder. Called grep, egrep or fgrep (by a link), it is GNU grep 3.8: folders, options, patterns and messages as there.",
+        "With no FILE it reads standard input where that is a pipe, a socket or a file; else it searches the current folder. Called grep, egrep or fgrep (by a link), it is GNU grep 3.8 as Debian 12 has it: folders, options, patterns and messages as there; ranges in brackets follow code points and messages are English in every locale. A GLOB is one of fnmatch(3): *, ?, [...] with classes such as [[:alpha:]], and a backslash before a character that is to mean itself.",
     ),
 ];
 

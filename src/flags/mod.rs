@@ -12,4 +12,4 @@ pub mod typed;
 
 pub use called::Called;
 pub use table::by_id;
-pub use typed::{Typed, UsageError, parse};
+pub use typed::{Color, Typed, UsageError, parse};

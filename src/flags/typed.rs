@@ -30,6 +30,8 @@ pub struct UsageError {
     pub messages: Vec<String>,
     /// Whether the usage lines follow.
     pub usage: bool,
+    /// The exit status is 1: so GNU's argmatch ends.
+    pub one: bool,
 }
 
 impl UsageError {
@@ -43,6 +45,7 @@ impl UsageError {
         UsageError {
             messages,
             usage: false,
+            one: false,
         }
     }
 
@@ -51,6 +54,30 @@ impl UsageError {
         UsageError {
             messages: vec![message.into()],
             usage: true,
+            one: false,
+        }
+    }
+
+    /// The word of an option that is none of a few known ones, or begins several of them (`ambiguous`), in the words of
+    /// GNU's argmatch, with quotes of UTF-8 or of ASCII.
+    pub fn word(
+        option: &str,
+        word: &str,
+        known: &[&str],
+        ambiguous: bool,
+        utf8: bool,
+    ) -> UsageError {
+        let (open, close) = if utf8 { ('‘', '’') } else { ('\'', '\'') };
+        let what = if ambiguous { "ambiguous" } else { "invalid" };
+        let mut message = format!(
+            "{what} argument {open}{word}{close} for {open}--{option}{close}\nValid arguments are:"
+        );
+        for known in known {
+            message += &format!("\n  - {open}{known}{close}");
+        }
+        UsageError {
+            one: true,
+            ..UsageError::with_usage(message)
         }
     }
 }
@@ -247,5 +274,28 @@ impl Typed {
     /// Whether any of these options was given.
     pub fn any_given(&self, ids: &[&str]) -> bool {
         ids.iter().any(|id| self.has(id))
+    }
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Color {
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+    /// On a terminal.
+    Auto,
+}
+
+impl Color {
+    /// The words of `--color`, in any case; none: there is no such word.
+    pub fn read(word: &str) -> Option<Color> {
+        match word.to_ascii_lowercase().as_str() {
+            "always" | "yes" | "force" => Some(Color::Always),
+            "never" | "no" | "none" => Some(Color::Never),
+            "" | "auto" | "tty" | "if-tty" => Some(Color::Auto),
+            _ => None,
+        }
     }
 }

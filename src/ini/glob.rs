@@ -1,9 +1,9 @@
 //! Globs for key and section names.
 
 use super::dialect::Case;
-use globset::{GlobBuilder, GlobMatcher};
+use crate::pattern::{Charset, Glob, GlobRules};
 
-/// A shell pattern (`*`, `?`, `[…]`) for names; compares without ASCII case unless told otherwise.
+/// A glob (`*`, `?`, `[…]`) for names, which are UTF-8; compares without ASCII case unless that is asked for.
 #[derive(Clone, Debug)]
 pub struct NameGlob {
     text: String,
@@ -15,35 +15,31 @@ pub struct NameGlob {
 enum Form {
     Literal(Vec<u8>),
     Every,
-    Pattern(Box<GlobMatcher>),
+    Pattern(Box<Glob>),
 }
 
 impl NameGlob {
     /// Compiles `pattern`.
-    ///
-    /// # Errors
-    /// What is wrong with the pattern, in one sentence.
-    pub fn new(pattern: &str, case_sensitive: bool) -> Result<NameGlob, String> {
+    pub fn new(pattern: &str, case_sensitive: bool) -> NameGlob {
+        let rules = GlobRules {
+            charset: Charset::Utf8,
+            ignore_case: !case_sensitive,
+            wide_ranges: true,
+            or_bytes: false,
+            caret: true,
+        };
         let form = if pattern == "*" {
             Form::Every
         } else if !pattern.contains(['*', '?', '[', '\\']) {
             Form::Literal(pattern.as_bytes().to_vec())
         } else {
-            // Braces are no shell pattern characters.
-            let escaped = pattern.replace('{', "[{]").replace('}', "[}]");
-            let glob = GlobBuilder::new(&escaped)
-                .case_insensitive(!case_sensitive)
-                .literal_separator(false)
-                .backslash_escape(true)
-                .build()
-                .map_err(|error| error.kind().to_string())?;
-            Form::Pattern(Box::new(glob.compile_matcher()))
+            Form::Pattern(Box::new(Glob::new(pattern.as_bytes(), rules)))
         };
-        Ok(NameGlob {
+        NameGlob {
             text: pattern.to_owned(),
             form,
             case_sensitive,
-        })
+        }
     }
 
     /// That name and no other, whatever characters are in it.
@@ -66,7 +62,7 @@ impl NameGlob {
             Form::Every => true,
             Form::Literal(literal) if self.case_sensitive => literal == name,
             Form::Literal(literal) => literal.eq_ignore_ascii_case(name),
-            Form::Pattern(glob) => glob.is_match(&*String::from_utf8_lossy(name)),
+            Form::Pattern(glob) => glob.matches(name),
         }
     }
 

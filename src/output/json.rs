@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::ops::Range;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use termcolor::Buffer;
 
 /// Bytes as `{"text": …}`, or as `{"bytes": …}` in base64 where they are not UTF-8.
@@ -88,6 +88,17 @@ pub struct Stats {
 }
 
 impl Stats {
+    /// Those of one file, of which `bytes` were searched since `started` and `found` lines were selected.
+    pub fn of_file(self, bytes: u64, found: u64, started: Instant) -> Stats {
+        Stats {
+            searches: 1,
+            bytes_searched: bytes,
+            searches_with_match: u64::from(found > 0),
+            elapsed: started.elapsed(),
+            ..self
+        }
+    }
+
     fn value(&self) -> Value {
         json!({
             "elapsed": duration(self.elapsed),

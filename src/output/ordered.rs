@@ -32,6 +32,8 @@ struct State {
     kept: usize,
     out: BufWriter<Box<dyn Write + Send>>,
     printed_group: bool,
+    /// A batch ended the output: what comes after it is not printed.
+    ended: bool,
     failed: Option<io::Error>,
 }
 
@@ -42,6 +44,8 @@ pub struct Part {
     groups: bool,
     /// A group of it counts for the separator though nothing of it is printed.
     used: bool,
+    /// Nothing is to be printed after it.
+    ends: bool,
     /// Each behind so many bytes of the buffer.
     messages: Vec<(usize, Vec<u8>)>,
 }
@@ -72,6 +76,7 @@ impl Part {
             buffer: Buffer::no_color(),
             groups: false,
             used: false,
+            ends: false,
             messages: Vec::new(),
         }
     }
@@ -124,6 +129,7 @@ impl Gate {
             kept: 0,
             out: BufWriter::with_capacity(WRITE, out),
             printed_group: false,
+            ended: false,
             failed: None,
         };
         Gate {
@@ -170,12 +176,19 @@ impl Gate {
         Ok(())
     }
 
-    /// Whether a write failed, so that further work is idle.
+    /// Whether a write failed or the output was ended, so that further work is idle.
     pub fn failed(&self) -> bool {
-        lock(&self.state).failed.is_some()
+        let state = lock(&self.state);
+        state.failed.is_some() || state.ended
     }
 
     fn write(&self, state: &mut State, part: &mut Part) {
+        if state.ended {
+            part.buffer.clear();
+            part.messages.clear();
+            return;
+        }
+        state.ended = part.ends;
         let separator: &[u8] = if part.groups && state.printed_group {
             &self.separator
         } else {
@@ -259,6 +272,16 @@ impl<'g> Slot<'g> {
         self.started = true;
     }
 
+    /// Ends the output: nothing is printed after what this slot has now, and nothing is to be added to it.
+    pub fn end(&mut self) {
+        self.part.ends = true;
+    }
+
+    /// Whether it was ended.
+    pub fn is_ended(&self) -> bool {
+        self.part.ends
+    }
+
     /// A group counts for the separator, though no line of it is printed.
     pub fn skip_group(&mut self) {
         self.part.used = true;
@@ -301,7 +324,7 @@ impl<'g> Slot<'g> {
     pub fn take_all(&mut self) -> Option<Part> {
         let part = std::mem::replace(&mut self.part, Part::new(self.gate));
         self.started = false;
-        let empty = part.buffer.is_empty() && part.messages.is_empty() && !part.used;
+        let empty = part.buffer.is_empty() && part.messages.is_empty() && !part.used && !part.ends;
         (!empty).then_some(part)
     }
 
@@ -316,6 +339,9 @@ impl<'g> Slot<'g> {
 
     /// Prints what was printed aside before.
     pub fn append(&mut self, part: Part) {
+        if self.part.ends {
+            return;
+        }
         if part.groups {
             self.separate();
         }
@@ -323,6 +349,7 @@ impl<'g> Slot<'g> {
         let result = self.part.buffer.write_all(part.buffer.as_slice());
         debug_assert!(result.is_ok());
         self.part.used |= part.used;
+        self.part.ends = part.ends;
         self.started |= part.used;
         let messages = part.messages.into_iter();
         (self.part.messages).extend(messages.map(|(at, message)| (before + at, message)));

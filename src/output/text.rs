@@ -163,9 +163,7 @@ impl Printer<'_> {
         match self.valid {
             None | Some(Charset::Bytes) => true,
             Some(Charset::Utf8) => bytes.is_ascii() || std::str::from_utf8(bytes).is_ok(),
-            Some(Charset::Other(encoding)) => encoding
-                .decode_without_bom_handling_and_without_replacement(bytes)
-                .is_some(),
+            Some(Charset::Other(codepage)) => codepage.is_text(bytes),
         }
     }
 

@@ -10,7 +10,7 @@ pub type Id = u32;
 
 /// A zero-width assertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Look {
+pub enum Assertion {
     /// `^`, `` \` ``
     Start,
     /// `$`, `\'`
@@ -25,10 +25,10 @@ pub enum Look {
     NotWord,
 }
 
-impl Look {
+impl Assertion {
     /// Whether it looks at word constituents.
     pub fn is_word(self) -> bool {
-        !matches!(self, Look::Start | Look::End)
+        !matches!(self, Assertion::Start | Assertion::End)
     }
 }
 
@@ -46,7 +46,7 @@ pub enum Node {
     /// `.`: any character; no encoding error.
     Any,
     /// Zero-width.
-    Look(Look),
+    Assertion(Assertion),
     /// Group number (from 1), content.
     Group(u32, Id),
     /// All of them, one after the other.
@@ -148,7 +148,7 @@ impl Ast {
             empty[at] = match node {
                 Node::Empty => true,
                 Node::Char(_) | Node::Byte(_) | Node::Set(_) | Node::Any => false,
-                Node::Look(_) => looks,
+                Node::Assertion(_) => looks,
                 Node::Backref(_) | Node::Opaque => true,
                 Node::Group(_, inner) => empty[*inner as usize],
                 Node::Cat(items) => items.iter().all(|&i| empty[i as usize]),

@@ -10,8 +10,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use super::error::MatchError;
-use super::parse::{Unit, unit};
 use super::program::{Inst, Program};
+use super::unit::{Unit, unit};
 
 /// States remembered for one question about one line, at most.
 const MAX_STATES: usize = 2 << 20;
@@ -23,7 +23,7 @@ pub type Slots = Vec<usize>;
 
 /// What stops the search among the matches from one start.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Want {
+pub enum Aim {
     /// Any match will do.
     Any,
     /// The longest.
@@ -98,7 +98,7 @@ impl<'a> Search<'a> {
     ///
     /// # Errors
     /// When too many states were tried.
-    pub fn find(&mut self, from: usize, want: Want) -> Result<Option<Slots>, MatchError> {
+    pub fn find(&mut self, from: usize, want: Aim) -> Result<Option<Slots>, MatchError> {
         let mut start = from;
         loop {
             if let Some(slots) = self.find_from(start, want)? {
@@ -119,7 +119,7 @@ impl<'a> Search<'a> {
     ///
     /// # Errors
     /// When too many states were tried.
-    pub fn find_from(&mut self, start: usize, want: Want) -> Result<Option<Slots>, MatchError> {
+    pub fn find_from(&mut self, start: usize, want: Aim) -> Result<Option<Slots>, MatchError> {
         let count = 2 * (self.program.groups as usize + 1);
         self.slots.clear();
         self.slots.resize(count, usize::MAX);
@@ -149,7 +149,7 @@ impl<'a> Search<'a> {
         &mut self,
         mut pc: u32,
         mut at: usize,
-        want: Want,
+        want: Aim,
         best: &mut Option<Slots>,
     ) -> Result<bool, MatchError> {
         let program = self.program;
@@ -186,7 +186,7 @@ impl<'a> Search<'a> {
                         self.set(slot + 1, usize::MAX);
                     }
                 }
-                Inst::Look(look) => {
+                Inst::Assertion(look) => {
                     if !program.holds(*look, self.line, at) {
                         return Ok(false);
                     }
@@ -224,18 +224,18 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn matched(&mut self, at: usize, want: Want, best: &mut Option<Slots>) -> bool {
+    fn matched(&mut self, at: usize, want: Aim, best: &mut Option<Slots>) -> bool {
         let better = match want {
-            Want::Any => true,
-            Want::EndingAt(end) => at == end,
-            Want::Longest => best.as_ref().is_none_or(|best| at > best[1]),
+            Aim::Any => true,
+            Aim::EndingAt(end) => at == end,
+            Aim::Longest => best.as_ref().is_none_or(|best| at > best[1]),
         };
         if better {
             self.slots[1] = at;
             *best = Some(self.slots.clone());
             self.slots[1] = usize::MAX;
         }
-        better && (want != Want::Longest || at == self.line.len())
+        better && (want != Aim::Longest || at == self.line.len())
     }
 
     fn group(&self, group: u32) -> Option<Range<usize>> {

@@ -4,8 +4,9 @@
 //! match a character whose upper case is a member. That makes `[Z-a]` an error and `[^x]` reject `X`.
 
 use super::equivalence;
-use super::parse::{Mode, Unit, View, unit};
+use super::mode::{Mode, Reading};
 use super::set::CharSet;
+use super::unit::{Unit, unit};
 
 /// The longest name within `[: :]`, `[. .]`, `[= =]`, in bytes.
 const MAX_NAME: usize = 32;
@@ -24,7 +25,7 @@ pub struct Bracket {
 }
 
 /// What stands between the brackets.
-enum Item {
+enum BracketItem {
     Char(u32),
     /// A byte that is no character: it matches nothing.
     Bad(u8),
@@ -43,7 +44,7 @@ const RANGE: &str = "Invalid range end";
 /// # Errors
 /// GNU's message.
 pub fn parse(text: &[u8], mode: Mode) -> Result<Bracket, String> {
-    Reader {
+    BracketReader {
         text,
         at: 0,
         mode,
@@ -52,14 +53,14 @@ pub fn parse(text: &[u8], mode: Mode) -> Result<Bracket, String> {
     .run()
 }
 
-struct Reader<'a> {
+struct BracketReader<'a> {
     text: &'a [u8],
     at: usize,
     mode: Mode,
     undecided: bool,
 }
 
-impl Reader<'_> {
+impl BracketReader<'_> {
     fn run(mut self) -> Result<Bracket, String> {
         let locale = self.mode.locale;
         let negated = self.text.first() == Some(&b'^');
@@ -76,26 +77,26 @@ impl Reader<'_> {
         loop {
             let item = self.item(first)?;
             first = false;
-            let is_set = matches!(item, Item::Class(_) | Item::Equivalent(_));
+            let is_set = matches!(item, BracketItem::Class(_) | BracketItem::Equivalent(_));
             if let Some(end) = if is_set { None } else { self.range_end()? } {
                 plain = false;
                 ranged = true;
                 ranges.push(self.range(&item, &end)?);
             } else {
                 match item {
-                    Item::Char(c) => ranges.extend(self.one(c)),
-                    Item::Bad(_) => self.undecided = true,
-                    Item::Equivalent(Some(c)) if self.mode.wide_ranges && locale.utf8 => {
+                    BracketItem::Char(c) => ranges.extend(self.one(c)),
+                    BracketItem::Bad(_) => self.undecided = true,
+                    BracketItem::Equivalent(Some(c)) if self.mode.wide_ranges && locale.utf8 => {
                         plain = false;
                         self.undecided = true;
                         ranges.extend(equivalence::class(c));
                     }
-                    Item::Equivalent(c) | Item::Collating(c) => {
+                    BracketItem::Equivalent(c) | BracketItem::Collating(c) => {
                         plain = false;
                         self.undecided = true;
                         ranges.extend(self.one(c.ok_or(COLLATION)?));
                     }
-                    Item::Class(name) => {
+                    BracketItem::Class(name) => {
                         plain = false;
                         self.undecided |= locale.utf8 && name != "digit";
                         let name = match name.as_str() {
@@ -115,7 +116,7 @@ impl Reader<'_> {
         }
         let inside = &self.text[begin..self.at];
         self.at += 1;
-        if plain && looks_like_class(inside) && self.mode.view == View::Select {
+        if plain && looks_like_class(inside) && self.mode.view == Reading::Select {
             return Err("character class syntax is [[:space:]], not [:space:]".into());
         }
         self.undecided |= negated && locale.utf8;
@@ -146,7 +147,7 @@ impl Reader<'_> {
 
     /// The DFA, where characters are bytes, folds each member rather than the text.
     fn by_members(&self) -> bool {
-        self.mode.view == View::Select && !self.mode.locale.utf8
+        self.mode.view == Reading::Select && !self.mode.locale.utf8
     }
 
     /// A single character as ranges, with its other cases.
@@ -154,7 +155,7 @@ impl Reader<'_> {
         if !self.mode.ignore_case {
             return vec![(c, c)];
         }
-        if self.mode.view == View::Select {
+        if self.mode.view == Reading::Select {
             self.mode
                 .locale
                 .folded(c)
@@ -167,7 +168,7 @@ impl Reader<'_> {
         }
     }
 
-    fn range(&mut self, start: &Item, end: &Item) -> Result<(u32, u32), String> {
+    fn range(&mut self, start: &BracketItem, end: &BracketItem) -> Result<(u32, u32), String> {
         let locale = self.mode.locale;
         let upper = |c| {
             if self.mode.ignore_case {
@@ -176,23 +177,29 @@ impl Reader<'_> {
                 c
             }
         };
-        let side = |item: &Item| match *item {
-            Item::Class(_) | Item::Equivalent(_) => Err(RANGE),
-            Item::Char(c) if upper(c) >= 0x80 && locale.utf8 && !self.mode.wide_ranges => {
+        let side = |item: &BracketItem| match *item {
+            BracketItem::Class(_) | BracketItem::Equivalent(_) => Err(RANGE),
+            BracketItem::Char(c) if upper(c) >= 0x80 && locale.utf8 && !self.mode.wide_ranges => {
                 Err(COLLATION)
             }
-            Item::Char(c) => Ok(Some(c)),
-            Item::Collating(c) => c.map(Some).ok_or(COLLATION),
-            Item::Bad(_) => Ok(None),
+            BracketItem::Char(c) => Ok(Some(c)),
+            BracketItem::Collating(c) => c.map(Some).ok_or(COLLATION),
+            BracketItem::Bad(_) => Ok(None),
         };
-        let bytes = |item: &Item| if let Item::Bad(byte) = item { *byte } else { 0 };
+        let bytes = |item: &BracketItem| {
+            if let BracketItem::Bad(byte) = item {
+                *byte
+            } else {
+                0
+            }
+        };
         // The class of a range end is looked at before its value.
-        if matches!(end, Item::Class(_) | Item::Equivalent(_)) {
+        if matches!(end, BracketItem::Class(_) | BracketItem::Equivalent(_)) {
             return Err(RANGE.into());
         }
         let (from, to) = (side(start)?, side(end)?);
         let digits = |c: Option<u32>| c.is_some_and(|c| (0x30..=0x39).contains(&c));
-        let named = |item: &Item| matches!(item, Item::Collating(_));
+        let named = |item: &BracketItem| matches!(item, BracketItem::Collating(_));
         self.undecided |= named(start) || named(end);
         // The DFA takes `x-x` for `x`.
         self.undecided |= locale.utf8 && from != to && !(digits(from) && digits(to));
@@ -216,7 +223,7 @@ impl Reader<'_> {
     }
 
     /// After an item: the end of the range that it starts, if it starts one.
-    fn range_end(&mut self) -> Result<Option<Item>, String> {
+    fn range_end(&mut self) -> Result<Option<BracketItem>, String> {
         match self.text[self.at..] {
             [] => Err(UNMATCHED.into()),
             [b'-'] => Err(UNMATCHED.into()),
@@ -229,7 +236,7 @@ impl Reader<'_> {
         }
     }
 
-    fn item(&mut self, hyphen: bool) -> Result<Item, String> {
+    fn item(&mut self, hyphen: bool) -> Result<BracketItem, String> {
         match self.text[self.at..] {
             [] => return Err(UNMATCHED.into()),
             [b'[', kind @ (b'.' | b'=' | b':'), ..] => {
@@ -244,13 +251,13 @@ impl Reader<'_> {
         let (unit, len) = unit(&self.text[self.at..], self.mode.locale.utf8);
         self.at += len;
         Ok(match unit {
-            Unit::Char(c) => Item::Char(c),
-            Unit::Bad(byte) => Item::Bad(byte),
+            Unit::Char(c) => BracketItem::Char(c),
+            Unit::Bad(byte) => BracketItem::Bad(byte),
         })
     }
 
     /// `[:name:]`, `[.c.]` or `[=c=]`, after its opening.
-    fn named(&mut self, kind: u8) -> Result<Item, String> {
+    fn named(&mut self, kind: u8) -> Result<BracketItem, String> {
         let rest = &self.text[self.at..];
         let end = rest
             .windows(2)
@@ -260,7 +267,9 @@ impl Reader<'_> {
         let name = &rest[..end];
         self.at += end + 2;
         if kind == b':' {
-            return Ok(Item::Class(String::from_utf8_lossy(name).into_owned()));
+            return Ok(BracketItem::Class(
+                String::from_utf8_lossy(name).into_owned(),
+            ));
         }
         // Without a collation order of the locale, a name is one byte; a single character beyond
         // ASCII is accepted where ranges by code point are.
@@ -275,9 +284,9 @@ impl Reader<'_> {
             _ => None,
         };
         Ok(if kind == b'=' {
-            Item::Equivalent(c)
+            BracketItem::Equivalent(c)
         } else {
-            Item::Collating(c)
+            BracketItem::Collating(c)
         })
     }
 }

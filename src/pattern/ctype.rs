@@ -36,7 +36,7 @@ const LONESOME: &[u32] = &[
 
 /// What the locale says about characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Locale {
+pub struct Ctype {
     /// Characters are Unicode scalar values in UTF-8; otherwise they are bytes, ASCII alone having
     /// classes and case.
     pub utf8: bool,
@@ -44,7 +44,7 @@ pub struct Locale {
     pub turkish: bool,
 }
 
-impl Locale {
+impl Ctype {
     /// The largest character.
     pub fn max(self) -> u32 {
         if self.utf8 { 0x10_ffff } else { 0xff }
@@ -76,6 +76,28 @@ impl Locale {
                 of(GRAPH).union(&blank)
             }
             "punct" => of(GRAPH).minus(&of(ALPHA).union(&of(DIGIT))),
+            _ => return None,
+        })
+    }
+
+    /// Whether `c` is a member of `[:name:]`; `None` if there is no such class.
+    pub fn is_in(self, name: &str, c: u32) -> Option<bool> {
+        let known = c < 0x80 || self.utf8;
+        let is = |ranges| known && within(ranges, c);
+        let alnum = || is(ALPHA) || is(DIGIT);
+        Some(match name {
+            "alpha" => is(ALPHA),
+            "upper" => is(UPPER),
+            "lower" => is(LOWER),
+            "digit" => is(DIGIT),
+            "xdigit" => is(XDIGIT),
+            "space" => is(SPACE),
+            "blank" => is(BLANK),
+            "cntrl" => is(CNTRL),
+            "graph" => is(GRAPH),
+            "alnum" => alnum(),
+            "print" => is(GRAPH) || (is(BLANK) && c != 9),
+            "punct" => is(GRAPH) && !alnum(),
             _ => return None,
         })
     }
@@ -202,16 +224,16 @@ fn within(ranges: &[(u32, u32)], c: u32) -> bool {
 mod tests {
     use super::*;
 
-    const UTF8: Locale = Locale {
+    const UTF8: Ctype = Ctype {
         utf8: true,
         turkish: false,
     };
-    const TURKISH: Locale = Locale {
+    const TURKISH: Ctype = Ctype {
         utf8: true,
         turkish: true,
     };
 
-    fn folded(locale: Locale, c: char) -> String {
+    fn folded(locale: Ctype, c: char) -> String {
         let mut all: Vec<char> = locale
             .folded(u32::from(c))
             .into_iter()
@@ -251,7 +273,7 @@ mod tests {
         let alpha = UTF8.class("alpha").unwrap();
         assert!(alpha.contains(u32::from('é')) && alpha.contains(u32::from('٣')));
         assert!(!alpha.contains(0x301), "a combining accent is no letter");
-        let bytes = Locale {
+        let bytes = Ctype {
             utf8: false,
             turkish: false,
         };

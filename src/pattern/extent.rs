@@ -16,11 +16,11 @@ use regex_automata::util::pool::Pool;
 use regex_automata::{Anchored, Input, MatchKind, meta};
 
 use super::ast::{Ast, Id, Node};
-use super::backtrack::{Search, Slots, Want};
-use super::ctype::Locale;
+use super::backtrack::{Aim, Search, Slots};
+use super::ctype::Ctype;
 use super::error::MatchError;
 use super::program::Program;
-use super::simulate::{self, Space};
+use super::simulate::{self, Scratch};
 use super::translate::{Anchors, Style, Words, translate};
 use super::{build, deep, words};
 
@@ -34,7 +34,7 @@ type Make<T> = Box<dyn Fn() -> T + Send + Sync + UnwindSafe + RefUnwindSafe>;
 pub struct Extents {
     ast: Ast,
     root: Id,
-    locale: Locale,
+    locale: Ctype,
     ignore_case: bool,
     terminator: u8,
     backrefs: bool,
@@ -60,7 +60,7 @@ struct Regexes {
 #[derive(Debug)]
 struct Own {
     program: Arc<Program>,
-    spaces: Pool<Space, fn() -> Space>,
+    spaces: Pool<Scratch, fn() -> Scratch>,
 }
 
 impl Extents {
@@ -68,12 +68,13 @@ impl Extents {
     pub fn new(
         ast: Ast,
         root: Id,
-        locale: Locale,
+        locale: Ctype,
         ignore_case: bool,
         terminator: u8,
         bytewise: bool,
     ) -> Extents {
-        let words = locale.utf8 && ast.any(|n| matches!(n, Node::Look(look) if look.is_word()));
+        let words =
+            locale.utf8 && ast.any(|n| matches!(n, Node::Assertion(look) if look.is_word()));
         let backrefs = ast.any(|n| matches!(n, Node::Backref(_)));
         let bytes = ast.any(|n| matches!(n, Node::Byte(_)));
         Extents {
@@ -125,7 +126,7 @@ impl Extents {
         let from = self.boundary(line, from);
         if self.backrefs {
             let own = self.own()?;
-            let found = Search::new(&own.program, line).find(from, Want::Longest)?;
+            let found = Search::new(&own.program, line).find(from, Aim::Longest)?;
             return Ok(found.map(|slots| slots[0]..slots[1]));
         }
         if !self.is_beyond_regex(line)
@@ -172,9 +173,7 @@ impl Extents {
     pub fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
         if self.backrefs {
             let own = self.own()?;
-            return Ok(Search::new(&own.program, line)
-                .find(0, Want::Any)?
-                .is_some());
+            return Ok(Search::new(&own.program, line).find(0, Aim::Any)?.is_some());
         }
         if self.is_beyond_regex(line) {
             return self.simulates_match(line);
@@ -207,7 +206,7 @@ impl Extents {
     pub fn is_whole(&self, line: &[u8]) -> Result<bool, MatchError> {
         if self.backrefs {
             let own = self.own()?;
-            let want = Want::EndingAt(line.len());
+            let want = Aim::EndingAt(line.len());
             return Ok(Search::new(&own.program, line)
                 .find_from(0, want)?
                 .is_some());
@@ -228,7 +227,7 @@ impl Extents {
             // Every end is asked for: few lines come here, and they are short.
             for end in start..=line.len() {
                 let mut search = Search::new(&own.program, line);
-                if search.find_from(start, Want::EndingAt(end))?.is_some() {
+                if search.find_from(start, Aim::EndingAt(end))?.is_some() {
                     out.push(end);
                 }
             }
@@ -269,7 +268,7 @@ impl Extents {
     /// When the match is too long for its groups to be told.
     pub fn groups(&self, line: &[u8], span: &Range<usize>) -> Result<Option<Slots>, MatchError> {
         let own = self.own()?;
-        Search::new(&own.program, line).find_from(span.start, Want::EndingAt(span.end))
+        Search::new(&own.program, line).find_from(span.start, Aim::EndingAt(span.end))
     }
 
     fn own(&self) -> Result<&Own, MatchError> {
@@ -286,7 +285,7 @@ impl Extents {
                 })?;
                 Ok(Own {
                     program: Arc::new(program),
-                    spaces: Pool::new(Space::default),
+                    spaces: Pool::new(Scratch::default),
                 })
             })
             .as_ref()

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use grep_matcher::{Captures, LineMatchKind, LineTerminator, Match};
 
-use super::{Groups, MatchError, Matcher};
+use super::error::MatchError;
+use super::matcher::{Groups, Matcher};
 
 impl Captures for Groups {
     fn len(&self) -> usize {

@@ -1,55 +1,24 @@
-//! Intervals, `{2,5}`, as GNU grep's two engines read them.
+//! Intervals, `{2,5}`.
 
 /// The largest count.
-const MAX_REPEAT: u32 = 0x7fff;
+pub const MAX_REPEAT: u32 = 0x7fff;
 
 /// Bytes read after the opening brace, the least and the most repetitions.
 pub type Interval = (usize, u32, Option<u32>);
 
-/// What follows an opening brace, as the DFA's lexer reads it; `None`: the brace is a character.
+/// What follows an opening brace; `None`: the brace is a character.
 ///
 /// # Errors
 /// GNU's message.
-pub fn by_dfa(rest: &[u8], extended: bool) -> Result<Option<Interval>, String> {
-    let invalid = || Err("invalid content of \\{\\}".to_string());
-    let mut at = 0;
-    let min = number(rest, &mut at);
-    let (min, max) = if rest.get(at) == Some(&b',') {
-        at += 1;
-        (Some(min.unwrap_or(0)), number(rest, &mut at))
-    } else {
-        (min, min)
-    };
-    if !extended && rest.get(at) == Some(&b'\\') {
-        at += 1;
-    } else if !extended {
-        return invalid();
-    }
-    match min {
-        Some(min) if rest.get(at) == Some(&b'}') && max.is_none_or(|max| min <= max) => {
-            if max.is_some_and(|max| max > MAX_REPEAT) {
-                return Err("regular expression too big".into());
-            }
-            Ok(Some((at + 1, min, max)))
-        }
-        _ if extended => Ok(None),
-        _ => invalid(),
-    }
-}
-
-/// The same, as `regcomp` does it.
-///
-/// # Errors
-/// GNU's message.
-pub fn by_regcomp(rest: &[u8], extended: bool) -> Result<Option<Interval>, String> {
+pub fn read(rest: &[u8], extended: bool) -> Result<Option<Interval>, String> {
     let invalid = || Err("Invalid content of \\{\\}".to_string());
     let mut at = 0;
     let first = count(rest, extended, &mut at);
     let (min, max) = match first {
         Count::Ended | Count::Odd => return not_an_interval(extended, &first),
-        Count::None(Stop::Close) => return invalid(),
-        Count::Number(n, Stop::Close) => (n, Some(n)),
-        Count::None(Stop::Comma) | Count::Number(_, Stop::Comma) => {
+        Count::None(CountEnd::Close) => return invalid(),
+        Count::Number(n, CountEnd::Close) => (n, Some(n)),
+        Count::None(CountEnd::Comma) | Count::Number(_, CountEnd::Comma) => {
             let min = if let Count::Number(n, _) = first {
                 n
             } else {
@@ -58,8 +27,8 @@ pub fn by_regcomp(rest: &[u8], extended: bool) -> Result<Option<Interval>, Strin
             let second = count(rest, extended, &mut at);
             match second {
                 Count::Ended | Count::Odd => return not_an_interval(extended, &second),
-                Count::None(Stop::Close) => (min, None),
-                Count::Number(max, Stop::Close) if min <= max => (min, Some(max)),
+                Count::None(CountEnd::Close) => (min, None),
+                Count::Number(max, CountEnd::Close) if min <= max => (min, Some(max)),
                 _ => return invalid(),
             }
         }
@@ -90,8 +59,8 @@ fn count(rest: &[u8], extended: bool, at: &mut usize) -> Count {
         };
         *at += 1 + usize::from(escaped);
         let stop = match c {
-            b',' => Some(Stop::Comma),
-            b'}' if escaped != extended => Some(Stop::Close),
+            b',' => Some(CountEnd::Comma),
+            b'}' if escaped != extended => Some(CountEnd::Close),
             _ => None,
         };
         match (stop, c) {
@@ -110,28 +79,19 @@ fn count(rest: &[u8], extended: bool, at: &mut usize) -> Count {
 
 /// What ended a count.
 #[derive(Clone, Copy)]
-enum Stop {
+enum CountEnd {
     Comma,
     Close,
 }
 
-/// What [`Parser::count`] read.
+/// What [`count`] read.
 enum Count {
     /// The pattern ended.
     Ended,
     /// Something other than digits.
     Odd,
     /// Nothing.
-    None(Stop),
+    None(CountEnd),
     /// Digits.
-    Number(u32, Stop),
-}
-
-fn number(text: &[u8], at: &mut usize) -> Option<u32> {
-    let mut number = None;
-    while let Some(c @ b'0'..=b'9') = text.get(*at) {
-        number = Some((number.unwrap_or(0) * 10 + u32::from(c - b'0')).min(MAX_REPEAT + 1));
-        *at += 1;
-    }
-    number
+    Number(u32, CountEnd),
 }

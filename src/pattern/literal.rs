@@ -9,28 +9,27 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use memchr::memmem::Finder;
 
-use super::Whole;
-use super::ctype::Locale;
+use super::ctype::Ctype;
 use super::lines::Lines;
-use super::words;
+use super::options::Whole;
 
 /// Plain strings.
 #[derive(Debug)]
 pub struct Literals {
-    whole: Whole,
-    locale: Locale,
+    pub(super) whole: Whole,
+    pub(super) locale: Ctype,
     lines: Lines,
     strings: Vec<Vec<u8>>,
-    engine: Engine,
+    engine: Strings,
     /// A string holds a CR, which may turn out to belong to the line's end.
     confirm: bool,
     /// ASCII letters match in either case.
     ignore_case: bool,
     /// One of them is empty. (Aho-Corasick's leftmost search loses track of it.)
-    empty: bool,
+    pub(super) empty: bool,
     /// Under `-w`, what stands before the place where a search begins is not looked at: so does
     /// GNU's matcher for strings.
-    blind: bool,
+    pub(super) blind: bool,
 }
 
 /// Many strings: an automaton that is small and soon built, and after some time one that is faster.
@@ -99,7 +98,7 @@ pub struct Manner {
 }
 
 #[derive(Debug)]
-enum Engine {
+enum Strings {
     One(Box<Finder<'static>>),
     Many(Many),
     Table(HashSet<Vec<u8>>),
@@ -113,7 +112,7 @@ impl Literals {
     pub fn new(
         mut strings: Vec<Vec<u8>>,
         manner: Manner,
-        locale: Locale,
+        locale: Ctype,
         lines: Lines,
     ) -> Result<Literals, String> {
         let Manner {
@@ -127,13 +126,13 @@ impl Literals {
         strings.sort_unstable();
         strings.dedup();
         let engine = if strings.len() == 1 && !strings[0].is_empty() && !ignore_case {
-            Engine::One(Box::new(Finder::new(&strings[0]).into_owned()))
+            Strings::One(Box::new(Finder::new(&strings[0]).into_owned()))
         } else if whole == Whole::Lines {
-            Engine::Table(strings.iter().cloned().collect())
+            Strings::Table(strings.iter().cloned().collect())
         } else {
             let longest = automaton_for(&strings, ignore_case, false)
                 .map_err(|_| "Regular expression too big".to_string())?;
-            Engine::Many(Many {
+            Strings::Many(Many {
                 small: longest,
                 fast: OnceLock::new(),
                 passed: AtomicUsize::new(0),
@@ -170,36 +169,25 @@ impl Literals {
 
     /// Whether `line` is selected.
     pub fn is_match(&self, line: &[u8]) -> bool {
-        // Where characters are bytes, GNU's regex engine decides: any place without a word
-        // constituent on either side is an empty word.
-        let empty_word = || {
-            let bare =
-                |at| !words::before(self.locale, line, at) && !words::after(self.locale, line, at);
-            (0..=line.len()).any(bare)
-        };
-        self.find(line, 0).is_some() || (self.empty_words() && empty_word())
-    }
-
-    fn empty_words(&self) -> bool {
-        self.empty && self.whole == Whole::Words && !self.locale.utf8
+        self.find(line, 0).is_some() || (self.empty_words() && self.has_empty_word(line))
     }
 
     fn is_string(&self, line: &[u8]) -> bool {
         match &self.engine {
-            Engine::One(finder) => finder.needle() == line,
-            Engine::Table(table) if self.ignore_case => table.contains(&line.to_ascii_uppercase()),
-            Engine::Table(table) => table.contains(line),
-            Engine::Many(_) => self.strings.iter().any(|s| s == line),
+            Strings::One(finder) => finder.needle() == line,
+            Strings::Table(table) if self.ignore_case => table.contains(&line.to_ascii_uppercase()),
+            Strings::Table(table) => table.contains(line),
+            Strings::Many(_) => self.strings.iter().any(|s| s == line),
         }
     }
 
-    fn search(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
+    pub(super) fn search(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
         match &self.engine {
-            Engine::One(finder) => {
+            Strings::One(finder) => {
                 let start = from + finder.find(text.get(from..)?)?;
                 Some(start..start + finder.needle().len())
             }
-            Engine::Many(many) => {
+            Strings::Many(many) => {
                 let found = many.find(
                     Input::new(text).span(from..text.len()),
                     &self.strings,
@@ -212,60 +200,13 @@ impl Literals {
                     _ => Some(from..from),
                 }
             }
-            Engine::Table(_) => None,
+            Strings::Table(_) => None,
         }
-    }
-
-    /// The next string that stands as a word: at a start where the longest does not, a shorter
-    /// one may. Such a one must end `short` bytes earlier than need be: GNU's regex engine counts
-    /// that limit from the wrong place.
-    fn search_word(&self, text: &[u8], from: usize, short: usize) -> Option<Range<usize>> {
-        let mut at = from;
-        loop {
-            let found = self.search(text, at)?;
-            let unseen = self.blind && found.start == from;
-            if unseen || !words::before(self.locale, text, found.start) {
-                if !words::after(self.locale, text, found.end) {
-                    return Some(found);
-                }
-                if let Some(shorter) = self.shorter_word(text, &found, short) {
-                    return Some(shorter);
-                }
-            }
-            // The next match cannot begin within a word.
-            at = words::end(self.locale, text, found.start) + 1;
-            if at > text.len() {
-                return None;
-            }
-        }
-    }
-
-    fn shorter_word(
-        &self,
-        text: &[u8],
-        found: &Range<usize>,
-        short: usize,
-    ) -> Option<Range<usize>> {
-        let mut end = found.end;
-        while end > found.start {
-            let limit = (end - 1)
-                .checked_sub(short)
-                .filter(|&limit| limit >= found.start)?;
-            let shorter = self.search(&text[..limit], found.start)?;
-            if shorter.start != found.start || (shorter.is_empty() && !self.blind) {
-                return None;
-            }
-            if !words::after(self.locale, text, shorter.end) {
-                return Some(shorter);
-            }
-            end = shorter.end;
-        }
-        None
     }
 
     /// The first matching line at `at` (a line's start) or later, terminator included.
     pub fn find_line(&self, buffer: &[u8], mut at: usize) -> Option<Range<usize>> {
-        if matches!(self.engine, Engine::Table(_)) || self.empty_words() {
+        if matches!(self.engine, Strings::Table(_)) || self.empty_words() {
             while at < buffer.len() {
                 let end = self.lines.end(buffer, at);
                 if self.is_match(self.lines.content(&buffer[at..end])) {

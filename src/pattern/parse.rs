@@ -2,44 +2,21 @@
 //!
 //! GNU grep reads every pattern twice: the C library's `regcomp` finds syntax errors and the extents
 //! of matches, its own DFA finds the lines. The two differ in corners (`^*a`, `{1}a`, `a$)`), and
-//! users see both, so the parser has a [`View`] for each. It is a loop over tokens with a stack of
+//! users see both, so the parser has a [`Reading`] for each. It is a loop over tokens with a stack of
 //! open groups, not a recursion, so no pattern can overflow the stack.
 
 use std::sync::Arc;
 
-use super::ast::{Ast, Id, Look, Node};
+use super::ast::{Assertion, Ast, Id, Node};
 use super::bracket;
-use super::ctype::Locale;
+use super::gnu;
 use super::interval;
+use super::mode::{Mode, Reading};
 use super::set::CharSet;
+use super::unit::{Unit, unit};
 
 /// Groups nested deeper than this are an error, in GNU's words (it runs out of stack).
 const MAX_DEPTH: usize = 2000;
-
-/// Whose reading of the corners is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View {
-    /// `regcomp`'s: where a match begins and ends. One pattern at a time.
-    Extent,
-    /// The DFA's: which lines are selected. A newline separates alternatives.
-    Select,
-}
-
-/// How to read a pattern.
-#[derive(Clone, Copy, Debug)]
-pub struct Mode {
-    /// ERE rather than BRE.
-    pub extended: bool,
-    /// Without regard to case.
-    pub ignore_case: bool,
-    /// What characters are.
-    pub locale: Locale,
-    /// Ranges between characters outside ASCII, by code point; otherwise an error, as in GNU's
-    /// C.UTF-8.
-    pub wide_ranges: bool,
-    /// Whose reading.
-    pub view: View,
-}
 
 /// What else parsing found.
 #[derive(Debug, Default)]
@@ -52,7 +29,7 @@ pub struct Notes {
     pub corner: bool,
 }
 
-/// Parses one pattern (or, for [`View::Select`], several joined by newlines) into `ast`.
+/// Parses one pattern (or, for [`Reading::Select`], several joined by newlines) into `ast`.
 ///
 /// # Errors
 /// GNU's message.
@@ -104,27 +81,6 @@ struct Parser<'a> {
     skipped: bool,
 }
 
-/// A character of a pattern.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// A character.
-    Char(u32),
-    /// A byte that is none.
-    Bad(u8),
-}
-
-/// The character at the start of `text`, which is not empty, and its length.
-pub fn unit(text: &[u8], utf8: bool) -> (Unit, usize) {
-    let first = text[0];
-    if first < 0x80 || !utf8 {
-        return (Unit::Char(u32::from(first)), 1);
-    }
-    match bstr::decode_utf8(text) {
-        (Some(c), len) => (Unit::Char(u32::from(c)), len),
-        (None, _) => (Unit::Bad(first), 1),
-    }
-}
-
 impl Parser<'_> {
     fn run(mut self) -> Result<Id, String> {
         while self.at < self.text.len() {
@@ -140,7 +96,7 @@ impl Parser<'_> {
     }
 
     fn select(&self) -> bool {
-        self.mode.view == View::Select
+        self.mode.view == Reading::Select
     }
 
     fn token(&mut self) -> Result<(), String> {
@@ -176,10 +132,10 @@ impl Parser<'_> {
             b'{' if extended => self.interval(false)?,
             b'.' => self.atom(Node::Any),
             b'[' => self.bracket()?,
-            b'^' if extended || begin == 0 || self.caret => self.look(Look::Start),
+            b'^' if extended || begin == 0 || self.caret => self.look(Assertion::Start),
             b'$' if extended || self.dollar_is_anchor() => {
                 self.notes.corner |= matches!(self.text[self.at..], [b')' | b'|', ..]);
-                self.look(Look::End);
+                self.look(Assertion::End);
             }
             _ => self.character(unit),
         }
@@ -220,12 +176,12 @@ impl Parser<'_> {
                 }
                 self.undecided(Node::Backref(group), true);
             }
-            b'`' => self.look(Look::Start),
-            b'\'' => self.look(Look::End),
-            b'<' => self.look(Look::WordStart),
-            b'>' => self.look(Look::WordEnd),
-            b'b' => self.look(Look::Word),
-            b'B' => self.look(Look::NotWord),
+            b'`' => self.look(Assertion::Start),
+            b'\'' => self.look(Assertion::End),
+            b'<' => self.look(Assertion::WordStart),
+            b'>' => self.look(Assertion::WordEnd),
+            b'b' => self.look(Assertion::Word),
+            b'B' => self.look(Assertion::NotWord),
             b'w' | b'W' | b's' | b'S' => {
                 let locale = self.mode.locale;
                 let set = match c.to_ascii_lowercase() {
@@ -255,7 +211,7 @@ impl Parser<'_> {
     }
 
     fn stray(&mut self, unit: Unit) {
-        if !self.select() {
+        if !(self.select() && self.mode.warn_of_stray) {
             return;
         }
         let locale = self.mode.locale;
@@ -298,12 +254,12 @@ impl Parser<'_> {
         self.push(node, false);
     }
 
-    fn look(&mut self, look: Look) {
+    fn look(&mut self, look: Assertion) {
         // `regcomp` never repeats an anchor: an operator after it starts anew. The DFA leaves its
         // "at the start" as it was.
         let start = !self.select() || self.start;
         self.notes.complex |= look.is_word() && self.mode.locale.utf8;
-        self.push(Node::Look(look), start);
+        self.push(Node::Assertion(look), start);
     }
 
     /// An atom that, if so, the DFA cannot decide.
@@ -408,7 +364,7 @@ impl Parser<'_> {
 
     fn after_look(&self) -> bool {
         let last = self.frame.items.last().map(|&last| self.ast.get(last));
-        matches!(last, Some(Node::Look(_) | Node::Empty))
+        matches!(last, Some(Node::Assertion(_) | Node::Empty))
     }
 
     fn repeat(&mut self, min: u32, max: Option<u32>) {
@@ -442,9 +398,9 @@ impl Parser<'_> {
         self.notes.corner |= self.start || self.after_look();
         let brace = Unit::Char(u32::from(b'{'));
         let read = if self.select() {
-            interval::by_dfa(&self.text[self.at..], self.mode.extended)
+            gnu::interval::read(&self.text[self.at..], self.mode.extended)
         } else {
-            interval::by_regcomp(&self.text[self.at..], self.mode.extended)
+            interval::read(&self.text[self.at..], self.mode.extended)
         };
         if self.start && !self.select() {
             if self.mode.extended {

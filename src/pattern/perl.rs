@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use pcre2::bytes::{Regex, RegexBuilder};
 
-use super::Whole;
 use super::backtrack::Slots;
 use super::error::MatchError;
 use super::lines::Lines;
+use super::options::Whole;
 
 /// Bytes of stack for PCRE2's JIT, at most.
 const JIT_STACK: usize = 64 << 20;

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use super::ast::{Ast, Id, Look, Node};
-use super::ctype::Locale;
-use super::parse::{Unit, unit};
+use super::ast::{Assertion, Ast, Id, Node};
+use super::ctype::Ctype;
 use super::set::CharSet;
+use super::unit::{Unit, unit};
 
 /// Programs longer than this are refused.
 const MAX_LENGTH: usize = 1 << 20;
@@ -23,7 +23,7 @@ pub enum Inst {
     /// Any character.
     Any,
     /// Zero-width.
-    Look(Look),
+    Assertion(Assertion),
     /// Goes on at both; the first is preferred.
     Split(u32, u32),
     /// Goes on there.
@@ -46,7 +46,7 @@ pub struct Program {
     /// The groups that are referred back to.
     pub referenced: Vec<u32>,
     /// What characters are.
-    pub locale: Locale,
+    pub locale: Ctype,
     /// Back-references ignore case.
     pub ignore_case: bool,
     /// A match may begin within a character.
@@ -61,7 +61,7 @@ impl Program {
     pub fn new(
         ast: &Ast,
         root: Id,
-        locale: Locale,
+        locale: Ctype,
         ignore_case: bool,
         bytewise: bool,
     ) -> Result<Program, String> {
@@ -92,17 +92,17 @@ impl Program {
     }
 
     /// Whether the look-around assertion holds in `line` at `at`.
-    pub fn holds(&self, look: Look, line: &[u8], at: usize) -> bool {
+    pub fn holds(&self, look: Assertion, line: &[u8], at: usize) -> bool {
         match look {
-            Look::Start => at == 0,
-            Look::End => at == line.len(),
+            Assertion::Start => at == 0,
+            Assertion::End => at == line.len(),
             _ => {
                 let before = self.word_before(line, at);
                 let after = self.word_after(line, at);
                 match look {
-                    Look::WordStart => !before && after,
-                    Look::WordEnd => before && !after,
-                    Look::Word => before != after,
+                    Assertion::WordStart => !before && after,
+                    Assertion::WordEnd => before && !after,
+                    Assertion::Word => before != after,
                     _ => before == after,
                 }
             }
@@ -178,7 +178,7 @@ impl Builder<'_> {
             Node::Byte(byte) => drop(self.push(Inst::Byte(*byte))?),
             Node::Set(set) => drop(self.push(Inst::Set(Arc::clone(set)))?),
             Node::Any => drop(self.push(Inst::Any)?),
-            Node::Look(look) => drop(self.push(Inst::Look(*look))?),
+            Node::Assertion(look) => drop(self.push(Inst::Assertion(*look))?),
             Node::Backref(group) => drop(self.push(Inst::Backref(*group))?),
             Node::Group(number, inner) => {
                 self.push(Inst::Save(2 * number))?;

@@ -7,27 +7,28 @@ use std::sync::Arc;
 use grep_matcher::{LineMatchKind, Matcher as _};
 use grep_regex::RegexMatcher;
 
-use super::Whole;
-use super::ast::{Ast, Id, Look, Node};
+use super::ast::{Assertion, Node};
 use super::backtrack::Slots;
-use super::ctype::Locale;
+use super::ctype::Ctype;
 use super::error::MatchError;
 use super::extent::Extents;
+use super::gnu::select::{Select, Trust};
 use super::lines::Lines;
-use super::scan::Scan;
+use super::options::Whole;
+use super::scan::LineScan;
 use super::translate::{Anchors, Style, WORD_END, WORD_START, Words, translate};
-use super::{build, deep, words};
+use super::{build, deep};
 
 /// A compiled set of alternatives.
 #[derive(Clone, Debug)]
 pub struct Regular {
     whole: Whole,
-    locale: Locale,
+    pub(super) locale: Ctype,
     lines: Lines,
     /// One for each pattern with back-references, one for all the others together: so GNU has it.
     units: Arc<[Extents]>,
     /// Finds lines; every line that matches is found.
-    scan: Scan,
+    scan: LineScan,
     /// Its matches begin where the one unit's do.
     shares: bool,
     /// What the DFA lets pass, where the two readings of the patterns differ.
@@ -39,31 +40,6 @@ pub struct Regular {
     before_cr: bool,
 }
 
-/// Which lines that the scan finds do match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trust {
-    /// All of them.
-    All,
-    /// Those of ASCII alone.
-    Ascii,
-    /// None: each is looked at again.
-    None,
-}
-
-/// What the DFA would make of the patterns.
-pub struct Select {
-    /// Its tree.
-    pub ast: Ast,
-    /// Its root.
-    pub root: Id,
-    /// It leaves the decision to `regcomp`'s reading.
-    pub undecided: bool,
-    /// It has `-x` or `-w` in it.
-    pub wrapped: bool,
-    /// The two readings may differ in what they leave undecided too.
-    pub corner: bool,
-}
-
 impl Regular {
     /// Compiles the two readings of the patterns.
     ///
@@ -73,7 +49,7 @@ impl Regular {
         units: Vec<Extents>,
         select: &Select,
         whole: Whole,
-        locale: Locale,
+        locale: Ctype,
         ignore_case: bool,
         lines: Lines,
     ) -> Result<Regular, String> {
@@ -87,9 +63,10 @@ impl Regular {
         };
         let any = |test: fn(&Node) -> bool| trees.iter().any(|(ast, _)| ast.any(test));
         let whole_here = if wrapped { Whole::Any } else { whole };
-        let anchored =
-            whole_here == Whole::Lines || any(|n| matches!(n, Node::Look(Look::Start | Look::End)));
-        let ends = whole_here == Whole::Lines || any(|n| matches!(n, Node::Look(Look::End)));
+        let anchored = whole_here == Whole::Lines
+            || any(|n| matches!(n, Node::Assertion(Assertion::Start | Assertion::End)));
+        let ends =
+            whole_here == Whole::Lines || any(|n| matches!(n, Node::Assertion(Assertion::End)));
         let singly = anchored && lines.terminator != b'\n';
         let before_cr = ends && lines.crlf;
         let beyond = select.undecided && units.iter().any(Extents::may_be_beyond_regex);
@@ -129,46 +106,25 @@ impl Regular {
             }
             text
         });
-        let filter = if select.undecided && select.corner {
-            let style = Style {
-                anchors: Anchors::Text,
-                words: if locale.utf8 {
-                    Words::Everywhere
-                } else {
-                    Words::Ascii
-                },
-                ..style
-            };
-            let text = deep::run(select.ast.depth(), || {
-                translate(&select.ast, select.root, style)
-            });
-            Some(build::lines(&text, locale.utf8, lines.terminator)?)
-        } else {
-            None
-        };
-        let trust = if beyond {
-            Trust::None
-        } else if whole_here == Whole::Words && select.undecided {
-            // The retries of `-w` never settle for an empty match.
-            if nullable { Trust::None } else { Trust::Ascii }
-        } else {
-            Trust::All
-        };
+        let filter = select.filter(style, locale)?;
+        let trust = select.trust(beyond, whole_here, nullable);
         let shares = style.anchors == Anchors::Line
             && whole == Whole::Any
             && style.words == Words::Ascii
             && lines.terminator == b'\n'
             && matches!(&units[..], [unit] if !unit.has_backrefs()
-                && (select.undecided || same_tree(unit, select)));
+                && (select.undecided || select.is(unit)));
         let waits = shares
             && trust == Trust::All
             && filter.is_none()
             && !units[0].may_be_beyond_regex()
             && units[0].is_small();
         let scan = if waits {
-            Scan::waiting(text, locale.utf8, lines.terminator)
+            LineScan::waiting(text, locale.utf8, lines.terminator)
         } else {
-            deep::run(depth, || Scan::new(&text, locale.utf8, lines.terminator))?
+            deep::run(depth, || {
+                LineScan::new(&text, locale.utf8, lines.terminator)
+            })?
         };
         Ok(Regular {
             whole,
@@ -279,51 +235,6 @@ impl Regular {
         Ok(best)
     }
 
-    /// As GNU tries under `-w`: where the longest match is no word, shorter ones that are not
-    /// empty, then later ones.
-    fn find_word(
-        &self,
-        unit: &Extents,
-        line: &[u8],
-        from: usize,
-    ) -> Result<Option<Range<usize>>, MatchError> {
-        let mut at = from;
-        let mut ends = Vec::new();
-        loop {
-            let Some(found) = unit.find(line, at)? else {
-                return Ok(None);
-            };
-            if !words::before(self.locale, line, found.start) {
-                if !words::after(self.locale, line, found.end) {
-                    return Ok(Some(found));
-                }
-                if found.end > found.start {
-                    unit.ends(line, found.start, &mut ends)?;
-                    // GNU counts the limit of a shorter match from `from`, not from the line's
-                    // start, so that it comes out short.
-                    let mut limit = (found.end - 1).checked_sub(from);
-                    for &end in ends.iter().rev() {
-                        if end <= found.start || limit.is_none_or(|limit| end > limit) {
-                            continue;
-                        }
-                        if !words::after(self.locale, line, end) {
-                            return Ok(Some(found.start..end));
-                        }
-                        limit = (end - 1).checked_sub(from);
-                    }
-                }
-            }
-            // A later match must not begin within a word either.
-            at = unit.boundary(line, found.start + 1);
-            while at < line.len() && words::before(self.locale, line, at) {
-                at += 1;
-            }
-            if at > line.len() {
-                return Ok(None);
-            }
-        }
-    }
-
     /// The groups of the match at `span`; the first of the patterns that match there counts.
     ///
     /// # Errors
@@ -388,10 +299,4 @@ impl Regular {
         }
         Ok(None)
     }
-}
-
-/// Whether both readings of the patterns are one and the same.
-fn same_tree(extents: &Extents, select: &Select) -> bool {
-    let (ast, root) = extents.tree();
-    ast.nodes == select.ast.nodes && root == select.root
 }

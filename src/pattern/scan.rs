@@ -13,7 +13,7 @@ const SPARE: usize = 4096;
 
 /// A translated pattern, and the matcher built from it.
 #[derive(Debug)]
-pub struct Scan {
+pub struct LineScan {
     text: String,
     utf8: bool,
     terminator: u8,
@@ -23,9 +23,9 @@ pub struct Scan {
     spare: AtomicUsize,
 }
 
-impl Clone for Scan {
-    fn clone(&self) -> Scan {
-        Scan {
+impl Clone for LineScan {
+    fn clone(&self) -> LineScan {
+        LineScan {
             text: self.text.clone(),
             built: self.built.clone(),
             spare: AtomicUsize::new(self.spare.load(Ordering::Relaxed)),
@@ -34,14 +34,14 @@ impl Clone for Scan {
     }
 }
 
-impl Scan {
+impl LineScan {
     /// A matcher of lines from a translated pattern.
     ///
     /// # Errors
     /// GNU's message for a pattern that is too big.
-    pub fn new(text: &str, utf8: bool, terminator: u8) -> Result<Scan, String> {
+    pub fn new(text: &str, utf8: bool, terminator: u8) -> Result<LineScan, String> {
         let matcher = build::lines(text, utf8, terminator)?;
-        Ok(Scan {
+        Ok(LineScan {
             text: String::new(),
             utf8,
             terminator,
@@ -51,8 +51,8 @@ impl Scan {
     }
 
     /// The same, built when it is needed.
-    pub fn waiting(text: String, utf8: bool, terminator: u8) -> Scan {
-        Scan {
+    pub fn waiting(text: String, utf8: bool, terminator: u8) -> LineScan {
+        LineScan {
             text,
             utf8,
             terminator,

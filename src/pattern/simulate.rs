@@ -1,8 +1,8 @@
 //! Leftmost-longest matching by simulating a [`Program`] without back-references, all threads at
 //! once: time line × program, memory program.
 
-use super::parse::unit;
 use super::program::{Inst, Program};
+use super::unit::unit;
 use std::ops::Range;
 
 /// Threads wait for at most this many bytes: the longest character.
@@ -10,7 +10,7 @@ const AHEAD: usize = 4;
 
 /// Scratch space, to be used again for the next line.
 #[derive(Debug, Default)]
-pub struct Space {
+pub struct Scratch {
     /// Threads due at a position (modulo `AHEAD + 1`): instruction and where their match began.
     due: [Vec<(u32, usize)>; AHEAD + 1],
     /// Instructions seen at this position.
@@ -21,7 +21,7 @@ pub struct Space {
 /// The leftmost, then longest match that begins at `from` or later.
 pub fn find(
     program: &Program,
-    space: &mut Space,
+    space: &mut Scratch,
     line: &[u8],
     from: usize,
 ) -> Option<Range<usize>> {
@@ -39,7 +39,7 @@ pub fn find(
 }
 
 /// Whether there is a match.
-pub fn is_match(program: &Program, space: &mut Space, line: &[u8]) -> bool {
+pub fn is_match(program: &Program, space: &mut Scratch, line: &[u8]) -> bool {
     let mut found = false;
     run(program, space, line, 0, true, |_, _| {
         found = true;
@@ -49,7 +49,13 @@ pub fn is_match(program: &Program, space: &mut Space, line: &[u8]) -> bool {
 }
 
 /// The ends of all matches that begin at `start`, ascending.
-pub fn ends(program: &Program, space: &mut Space, line: &[u8], start: usize, out: &mut Vec<usize>) {
+pub fn ends(
+    program: &Program,
+    space: &mut Scratch,
+    line: &[u8],
+    start: usize,
+    out: &mut Vec<usize>,
+) {
     out.clear();
     run(program, space, line, start, false, |_, end| {
         out.push(end);
@@ -59,7 +65,7 @@ pub fn ends(program: &Program, space: &mut Space, line: &[u8], start: usize, out
 
 fn run(
     program: &Program,
-    space: &mut Space,
+    space: &mut Scratch,
     line: &[u8],
     from: usize,
     anywhere: bool,
@@ -100,7 +106,7 @@ fn run(
                     Inst::Split(a, b) => space.stack.extend([*b, *a]),
                     Inst::Jump(to) => space.stack.push(*to),
                     Inst::Save(_) => space.stack.push(pc + 1),
-                    Inst::Look(look) => {
+                    Inst::Assertion(look) => {
                         if program.holds(*look, line, at) {
                             space.stack.push(pc + 1);
                         }

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use super::assemble::{Compiler, Joined};
 use super::ast::{Ast, Id, Node};
-use super::compile::{Job, Part};
+use super::error::Error;
+use super::gnu::select::Select;
 use super::literal::{Literals, Manner};
-use super::parse::{Notes, Unit, unit};
-use super::regular::Select;
+use super::matcher::{Compiled, Engine};
+use super::options::Whole;
+use super::parse::Notes;
 use super::set::CharSet;
-use super::{Compiled, Engine, Error, Syntax, Whole};
+use super::unit::{Unit, unit};
 
-impl Job<'_> {
+impl Compiler<'_> {
     /// Strings: plain ones, unless case folding leads beyond ASCII or they are no valid text.
     pub fn fixed(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {
         let options = self.options;
@@ -46,7 +49,7 @@ impl Job<'_> {
             wrapped: false,
             corner: false,
         };
-        let part = Part {
+        let part = Joined {
             ast,
             roots: vec![root],
             notes: Notes::default(),
@@ -134,42 +137,5 @@ impl Job<'_> {
             required,
             warnings,
         )))
-    }
-
-    /// The string that GNU, given several patterns, would take this one for.
-    pub fn as_string(&self, pattern: &[u8]) -> Option<Vec<u8>> {
-        let basic = self.options.syntax == Syntax::Basic;
-        let mut out = Vec::with_capacity(pattern.len());
-        let mut rest = pattern;
-        while !rest.is_empty() {
-            match rest {
-                [b'$' | b'*' | b'.' | b'[' | b'^', ..] => return None,
-                [b'(' | b'+' | b'?' | b'{' | b'|', ..] if !basic => return None,
-                [b'\\'] => return None,
-                [b'\\', next, ..] => {
-                    if b"BSW'<bsw`>123456789".contains(next) || (basic && b"(+?{|)".contains(next))
-                    {
-                        return None;
-                    }
-                    rest = &rest[1..];
-                }
-                _ => {}
-            }
-            let (unit, len) = unit(rest, self.locale.utf8);
-            let folds_wide = |c: u32| {
-                let folded = self.locale.folded(c);
-                folded.len() > 1 && (c > 0x7f || folded.iter().any(|&c| c > 0x7f))
-            };
-            match unit {
-                Unit::Bad(_) => return None,
-                Unit::Char(c) if self.options.ignore_case && self.locale.utf8 && folds_wide(c) => {
-                    return None;
-                }
-                Unit::Char(_) => {}
-            }
-            out.extend_from_slice(&rest[..len]);
-            rest = &rest[len..];
-        }
-        Some(out)
     }
 }

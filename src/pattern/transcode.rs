@@ -4,8 +4,96 @@ use std::ops::Range;
 
 use encoding_rs::{DecoderResult, Encoding};
 
-/// A line as UTF-8. What is no character became a byte that no UTF-8 text has, which nothing
-/// matches.
+/// What a byte is by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Single {
+    /// A character.
+    Char(char),
+    /// No character: where characters are single bytes, one of no class; else nothing at all.
+    None,
+    /// The beginning of a character of several bytes.
+    Lead,
+}
+
+/// A character set other than ASCII and UTF-8.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Codepage {
+    /// What each byte is.
+    pub singles: [Single; 256],
+    /// Reads characters of several bytes; none: there are no such characters.
+    pub wide: Option<&'static Encoding>,
+    /// The least byte of such a character: the encodings of the Web have more of them than EUC-KR and GB2312.
+    pub least: u8,
+}
+
+impl Single {
+    /// What `byte` is by itself, as the encodings of the Web have it.
+    pub fn of(encoding: &'static Encoding, byte: u8) -> Single {
+        let bytes = [byte];
+        let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes);
+        match text.as_ref().and_then(|text| text.chars().next()) {
+            Some(c) => Single::Char(c),
+            None if encoding.is_single_byte() => Single::None,
+            None => Single::Lead,
+        }
+    }
+}
+
+impl Codepage {
+    /// As the encodings of the Web have it.
+    pub fn of(encoding: &'static Encoding) -> Codepage {
+        Codepage {
+            singles: std::array::from_fn(|byte| Single::of(encoding, byte as u8)),
+            wide: (!encoding.is_single_byte()).then_some(encoding),
+            least: 0,
+        }
+    }
+
+    /// The character that begins `bytes`, which are not empty, and its length; none: an encoding error.
+    fn decode(&self, bytes: &[u8]) -> Option<(char, usize)> {
+        match (self.singles[usize::from(bytes[0])], self.wide) {
+            (Single::Char(c), _) => Some((c, 1)),
+            (Single::Lead, Some(encoding)) => several(encoding, bytes)
+                .filter(|(_, len)| bytes[..*len].iter().all(|&byte| byte >= self.least)),
+            _ => None,
+        }
+    }
+
+    /// Whether all of `bytes` is text.
+    pub fn is_text(&self, bytes: &[u8]) -> bool {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let Some((_, len)) = self.decode(rest) else {
+                return false;
+            };
+            rest = &rest[len..];
+        }
+        true
+    }
+}
+
+/// Bytes of the longest character of several bytes.
+const LONGEST: usize = 4;
+
+fn several(encoding: &'static Encoding, bytes: &[u8]) -> Option<(char, usize)> {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut out = [0; 16];
+    for (at, byte) in bytes.iter().enumerate().take(LONGEST) {
+        let (result, _, written) =
+            decoder.decode_to_utf8_without_replacement(&[*byte], &mut out, false);
+        if let DecoderResult::Malformed(..) = result {
+            return None;
+        }
+        if written > 0 {
+            let text = std::str::from_utf8(&out[..written]).ok()?;
+            return text.chars().next().map(|c| (c, at + 1));
+        }
+    }
+    None
+}
+
+/// A line as UTF-8. What is no character became bytes that no UTF-8 text has, which nothing but the same byte
+/// matches, or, where characters are single bytes, a character of no class.
 #[derive(Debug)]
 pub struct Decoded {
     /// The text.
@@ -14,44 +102,38 @@ pub struct Decoded {
     offsets: Vec<usize>,
 }
 
-/// A byte that no UTF-8 text has.
-const NONE: u8 = 0xff;
+/// Bytes that no UTF-8 text has; the first begins what stands for a byte that is no character, two of the others, as
+/// digits, tell which.
+const NONE: [u8; 13] = [
+    0xc0, 0xc1, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe, 0xff,
+];
+
+/// The character, one that Unicode has not assigned, that stands for a byte that is none.
+pub fn stand_in(byte: u8) -> char {
+    char::from_u32(0xb_0000 + u32::from(byte)).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
 
 impl Decoded {
     /// Decodes `line`.
-    pub fn new(encoding: &'static Encoding, line: &[u8]) -> Decoded {
-        if line.is_ascii() && encoding.is_ascii_compatible() {
-            return Decoded {
-                text: line.to_vec(),
-                offsets: (0..=line.len()).collect(),
-            };
-        }
-        let mut decoder = encoding.new_decoder_without_bom_handling();
+    pub fn new(codepage: &Codepage, line: &[u8]) -> Decoded {
         let mut text = Vec::with_capacity(line.len() * 2);
         let mut offsets = Vec::with_capacity(line.len() * 2);
-        let mut begin = 0;
         let mut at = 0;
-        let mut out = [0; 16];
-        loop {
-            let last = at == line.len();
-            let next = if last { &line[at..] } else { &line[at..=at] };
-            let (result, read, written) =
-                decoder.decode_to_utf8_without_replacement(next, &mut out, last);
-            at += read;
-            text.extend_from_slice(&out[..written]);
-            offsets.resize(text.len(), begin);
-            match result {
-                DecoderResult::Malformed(..) => {
-                    text.push(NONE);
-                    offsets.push(begin);
-                    begin = at;
+        while at < line.len() {
+            let alone = || codepage.wide.is_none().then(|| (stand_in(line[at]), 1));
+            let len = match codepage.decode(&line[at..]).or_else(alone) {
+                Some((c, len)) => {
+                    text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                    len
                 }
-                _ if written > 0 => begin = at,
-                _ => {}
-            }
-            if last && result == DecoderResult::InputEmpty {
-                break;
-            }
+                None => {
+                    let byte = usize::from(line[at] & 0x7f);
+                    text.extend([NONE[0], NONE[1 + byte / 12], NONE[1 + byte % 12]]);
+                    1
+                }
+            };
+            offsets.resize(text.len(), at);
+            at += len;
         }
         offsets.push(line.len());
         Decoded { text, offsets }
@@ -74,6 +156,6 @@ impl Decoded {
 }
 
 /// A pattern as UTF-8; what is no character stays as it is.
-pub fn pattern(encoding: &'static Encoding, pattern: &[u8]) -> Vec<u8> {
-    Decoded::new(encoding, pattern).text
+pub fn pattern(codepage: &Codepage, pattern: &[u8]) -> Vec<u8> {
+    Decoded::new(codepage, pattern).text
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::ast::{Ast, Id, Look, Node};
+use super::ast::{Assertion, Ast, Id, Node};
 
 /// What becomes of `^` and `$`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct Style {
 /// Writes `root`. Back-references become what they might match: with them the result matches more
 /// than the pattern does. Recurses as deep as the tree; see [`Ast::depth`].
 pub fn translate(ast: &Ast, root: Id, style: Style) -> String {
-    let mut writer = Writer {
+    let mut writer = RegexWriter {
         ast,
         style,
         out: String::new(),
@@ -55,13 +55,13 @@ pub fn translate(ast: &Ast, root: Id, style: Style) -> String {
 /// A class without members.
 pub const NEVER: &str = "[a&&b]";
 
-struct Writer<'a> {
+struct RegexWriter<'a> {
     ast: &'a Ast,
     style: Style,
     out: String,
 }
 
-impl Writer<'_> {
+impl RegexWriter<'_> {
     /// `tight`: an operator may follow, or it stands within a concatenation.
     fn node(&mut self, id: Id, tight: bool) {
         match self.ast.get(id) {
@@ -86,7 +86,7 @@ impl Writer<'_> {
                 self.out.push(']');
             }
             Node::Any => self.out.push('.'),
-            Node::Look(look) => self.look(*look),
+            Node::Assertion(look) => self.look(*look),
             Node::Group(_, inner) => self.node(*inner, tight),
             Node::Cat(items) => {
                 if tight {
@@ -161,22 +161,22 @@ impl Writer<'_> {
         }
     }
 
-    fn look(&mut self, look: Look) {
+    fn look(&mut self, look: Assertion) {
         let text = match (look, self.style.anchors, self.style.words) {
-            (Look::Start, Anchors::Line | Anchors::LineCr, _) => "(?m:^)",
-            (Look::End, Anchors::Line, _) => "(?m:$)",
-            (Look::End, Anchors::LineCr, _) => "(?:\\r??(?m:$))",
-            (Look::Start, Anchors::Text, _) => "\\A",
-            (Look::End, Anchors::Text, _) => "\\z",
+            (Assertion::Start, Anchors::Line | Anchors::LineCr, _) => "(?m:^)",
+            (Assertion::End, Anchors::Line, _) => "(?m:$)",
+            (Assertion::End, Anchors::LineCr, _) => "(?:\\r??(?m:$))",
+            (Assertion::Start, Anchors::Text, _) => "\\A",
+            (Assertion::End, Anchors::Text, _) => "\\z",
             (_, _, Words::Everywhere) => "(?:)",
-            (Look::WordStart, _, Words::Ascii) => "(?-u:\\b{start})",
-            (Look::WordEnd, _, Words::Ascii) => "(?-u:\\b{end})",
-            (Look::Word, _, Words::Ascii) => "(?-u:\\b)",
-            (Look::NotWord, _, Words::Ascii) => "(?-u:\\B)",
-            (Look::WordStart, _, Words::Superset) => WORD_START,
-            (Look::WordEnd, _, Words::Superset) => WORD_END,
-            (Look::Word, _, Words::Superset) => "(?-u:\\b{start-half}|\\b{end-half})",
-            (Look::NotWord, _, Words::Superset) => "(?:)",
+            (Assertion::WordStart, _, Words::Ascii) => "(?-u:\\b{start})",
+            (Assertion::WordEnd, _, Words::Ascii) => "(?-u:\\b{end})",
+            (Assertion::Word, _, Words::Ascii) => "(?-u:\\b)",
+            (Assertion::NotWord, _, Words::Ascii) => "(?-u:\\B)",
+            (Assertion::WordStart, _, Words::Superset) => WORD_START,
+            (Assertion::WordEnd, _, Words::Superset) => WORD_END,
+            (Assertion::Word, _, Words::Superset) => "(?-u:\\b{start-half}|\\b{end-half})",
+            (Assertion::NotWord, _, Words::Superset) => "(?:)",
         };
         self.out.push_str(text);
     }
@@ -204,7 +204,7 @@ impl Writer<'_> {
         }
         *budget -= 1;
         match self.ast.get(id) {
-            Node::Look(_) | Node::Backref(_) => false,
+            Node::Assertion(_) | Node::Backref(_) => false,
             Node::Group(_, inner) => self.is_simple(*inner, budget),
             Node::Repeat(inner, min, max) => {
                 max.unwrap_or(*min) <= 16 && self.is_simple(*inner, budget)

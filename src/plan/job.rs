@@ -154,9 +154,15 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         changes: &changes,
     };
     let rules = ini::rules(typed, dialect, &asked, &mut warnings)?;
+    // As in GNU grep, an option's value at fault is reported before a missing pattern.
+    let max_count = numbers::max_count(typed)?;
+    let context = numbers::context(typed)?;
+    let binary = walk::binary(typed)?;
+    let mut walk = walk::rules(typed, environment)?;
     let texts = patterns::collect(typed, &mut operands, records, &mut warnings)?;
     hints::of_operands(typed, records, &operands, &mut warnings);
     let operands = Operands::named(typed, &operands)?;
+    walk.omit_dot_slash = operands.is_default();
     let settings = output::settings(typed, environment, operands.count(), &mut warnings)?;
     let edit = edits::rules(typed, changes)?;
     if edit.is_some() && texts.as_ref().is_some_and(Patterns::has_empty) {
@@ -164,10 +170,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
             "an empty pattern matches every line; to edit every record, say --records instead of a pattern",
         ));
     }
-    let max_count = numbers::max_count(typed)?;
     let want = want(typed, environment, edit.is_some(), columns, tally)?;
-    let walk = walk::rules(typed, operands.is_default())?;
-    let context = numbers::context(typed)?;
     let none_selected = texts
         .as_ref()
         .is_some_and(|texts| texts.select_nothing(typed));
@@ -208,7 +211,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         max_count,
         before: context.before,
         after: context.after,
-        binary: walk::binary(typed)?,
+        binary,
         stats: typed.has("stats"),
         stdin_by_default: by_default && operands == [b"-".to_vec()],
         operands,

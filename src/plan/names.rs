@@ -41,8 +41,7 @@ pub fn glob(id: &str, value: &OsStr, dialect: &Dialect) -> Result<NameGlob, Usag
         _ => dialect.key_case,
     };
     let text = utf8(id, value)?;
-    NameGlob::new(text, case == Case::Exact)
-        .map_err(|error| UsageError::plain(format!("--{id}={text}: bad glob: {error}")))
+    Ok(NameGlob::new(text, case == Case::Exact))
 }
 
 /// The `[SECTION]KEY` of `--get`, where KEY may hold `*` and `?`.

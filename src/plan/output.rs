@@ -2,7 +2,7 @@
 
 use super::job::Environment;
 use super::numbers;
-use crate::flags::{Typed, UsageError};
+use crate::flags::{Color, Typed, UsageError};
 use crate::output::diff::CONTEXT;
 use crate::output::settings::Names;
 use crate::output::{Colors, Settings};
@@ -124,19 +124,16 @@ fn colors(
         let unwanted = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
         environment.color_terminal && (!unwanted || typed.called.as_grep())
     };
-    let on = match typed
-        .value("color")
-        .map(|when| when.to_string_lossy().to_ascii_lowercase())
-    {
+    let on = match typed.value("color").map(|when| when.to_string_lossy()) {
         // GNU grep colours only when asked; grini, like its users' shells, wherever a terminal shows it.
         None => !typed.called.as_grep() && auto(),
-        Some(when) => match when.as_str() {
-            "always" | "yes" | "force" => true,
-            "never" | "no" | "none" => false,
-            "" | "auto" | "tty" | "if-tty" => auto(),
-            other => {
+        Some(when) => match Color::read(&when) {
+            Some(Color::Always) => true,
+            Some(Color::Never) => false,
+            Some(Color::Auto) => auto(),
+            None => {
                 return Err(UsageError::plain(format!(
-                    "--color={other}: write auto, always or never"
+                    "--color={when}: write auto, always or never"
                 )));
             }
         },

@@ -84,7 +84,9 @@ impl Patterns {
                 _ => format!("{place}{message}"),
             }
         });
-        UsageError::several(messages.collect())
+        let warnings = error.warnings().iter();
+        let warnings = warnings.map(|warning| format!("warning: {warning}"));
+        UsageError::several(warnings.chain(messages).collect())
     }
 }
 
@@ -232,6 +234,9 @@ impl Matchers {
             crlf: false,
             turkish: environment.locale.turkish,
             wide_ranges: environment.locale.wide_ranges,
+            // Debian's GNU grep warns where that variable is set; grini warns, since `\d` looks for the letter.
+            warn_of_stray: typed.called == Called::Grini
+                || (environment.variable)("DEB_GREP_ENABLE_STRAY_BACKSLASH_WARN").is_some(),
         };
         let mut matchers = Matchers {
             patterns: patterns.map(|patterns| patterns.texts.clone()),

@@ -1,11 +1,14 @@
 //! Which files are searched, and what becomes of folders, devices and binary files.
 
-use super::job::Binary;
+use super::job::{Binary, Environment};
 use crate::files::Selection;
 use crate::files::select::{ByDefault, Rule};
 use crate::files::walk::{Folders, Rules};
 use crate::flags::{Called, Typed, UsageError};
+use crate::pattern::{Charset, GlobRules};
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read;
 
 /// Folders of that prefix hold a transaction's files.
 const STAGING: &[u8] = b".grini-";
@@ -15,30 +18,29 @@ pub fn recursion_asked(typed: &Typed) -> bool {
     let last = typed
         .in_order(&["directories", "recursive", "dereference-recursive"])
         .pop();
-    last.is_some_and(|(id, action)| id != "directories" || action == "recurse")
+    last.is_some_and(|(id, action)| {
+        let text = action.to_string_lossy();
+        id != "directories" || (text.len() > 2 && "recurse".starts_with(&*text))
+    })
 }
 
 /// The walk's rules.
 ///
 /// # Errors
-/// A bad glob or action.
-pub fn rules(typed: &Typed, no_operand: bool) -> Result<Rules, UsageError> {
+/// A bad action, or a list of globs that cannot be read.
+pub fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, UsageError> {
     let grini = typed.called == Called::Grini;
+    for action in typed.values("directories") {
+        action_on_folders(action, environment)?;
+    }
     let last = typed
         .in_order(&["directories", "recursive", "dereference-recursive"])
         .pop();
     let follow = typed.has("dereference-recursive");
     let folders = match last {
-        Some(("directories", action)) => match action.to_str() {
-            Some("read") => Folders::Read,
-            Some("skip") => Folders::Skip,
-            Some("recurse") => Folders::Recurse { follow },
-            _ => {
-                return Err(UsageError::with_usage(format!(
-                    "invalid argument ‘{}’ for ‘--directories’\nValid arguments are:\n  - ‘read’\n  - ‘recurse’\n  - ‘skip’",
-                    action.to_string_lossy()
-                )));
-            }
+        Some(("directories", action)) => match action_on_folders(action, environment)? {
+            Folders::Recurse { .. } => Folders::Recurse { follow },
+            other => other,
         },
         Some(_) => Folders::Recurse { follow },
         None if grini => Folders::Recurse { follow: false },
@@ -50,12 +52,18 @@ pub fn rules(typed: &Typed, no_operand: bool) -> Result<Rules, UsageError> {
     } else {
         ByDefault::All
     };
-    let exclude_dir: Vec<String> = typed
+    let exclude_dir: Vec<Vec<u8>> = typed
         .values("exclude-dir")
-        .map(|glob| glob.to_string_lossy().into_owned())
+        .map(|glob| glob.as_encoded_bytes().to_vec())
         .collect();
-    let selection = Selection::new(&globs(typed)?, &exclude_dir, by_default)
-        .map_err(|error| UsageError::plain(format!("bad glob: {error}")))?;
+    let how = GlobRules {
+        charset: environment.locale.charset,
+        ignore_case: false,
+        wide_ranges: environment.locale.wide_ranges,
+        or_bytes: true,
+        caret: (environment.variable)("POSIXLY_CORRECT").is_none(),
+    };
+    let selection = Selection::new(&globs(typed)?, &exclude_dir, how, by_default);
     let devices = match typed.value("devices").map(OsStr::to_str) {
         None => follow,
         Some(Some("read")) => true,
@@ -71,34 +79,66 @@ pub fn rules(typed: &Typed, no_operand: bool) -> Result<Rules, UsageError> {
             .value("devices")
             .is_some_and(|action| action == "skip"),
         never_enter: grini.then_some(STAGING),
-        omit_dot_slash: no_operand,
+        omit_dot_slash: false,
     })
 }
 
+/// The words of `-d`; the start of one will do, as in GNU grep.
+fn action_on_folders(word: &OsStr, environment: &Environment) -> Result<Folders, UsageError> {
+    const WORDS: [&str; 3] = ["read", "recurse", "skip"];
+    let text = word.to_string_lossy();
+    let begun: Vec<&str> = WORDS
+        .into_iter()
+        .filter(|known| known.starts_with(&*text))
+        .collect();
+    match begun[..] {
+        ["read"] => Ok(Folders::Read),
+        ["recurse"] => Ok(Folders::Recurse { follow: false }),
+        ["skip"] => Ok(Folders::Skip),
+        _ => Err(UsageError::word(
+            "directories",
+            &text,
+            &WORDS,
+            !begun.is_empty(),
+            environment.locale.charset == Charset::Utf8,
+        )),
+    }
+}
+
+/// The globs of `--include`, `--exclude` and `--exclude-from`, in order.
 fn globs(typed: &Typed) -> Result<Vec<Rule>, UsageError> {
     let mut rules = Vec::new();
     for (id, value) in typed.in_order(&["include", "exclude", "exclude-from"]) {
-        let text = value.to_string_lossy();
-        match id {
-            "exclude-from" => {
-                let lines = std::fs::read(value).map_err(|error| {
-                    let what = crate::files::trouble::io_error_text(&error);
-                    UsageError::plain(format!("{text}: {what}"))
-                })?;
-                for line in String::from_utf8_lossy(&lines).lines() {
-                    if !line.is_empty() {
-                        rules.push(Rule {
-                            glob: line.to_owned(),
-                            include: false,
-                        });
-                    }
-                }
-            }
-            _ => rules.push(Rule {
-                glob: text.into_owned(),
+        if id != "exclude-from" {
+            rules.push(Rule {
+                glob: value.as_encoded_bytes().to_vec(),
                 include: id == "include",
-            }),
+                walked_alone: false,
+            });
+            continue;
         }
+        let stdin = value == "-";
+        let mut text = Vec::new();
+        let read = if stdin {
+            std::io::stdin().lock().read_to_end(&mut text)
+        } else {
+            File::open(value).and_then(|mut file| file.read_to_end(&mut text))
+        };
+        read.map_err(|error| {
+            let what = crate::files::trouble::io_error_text(&error);
+            UsageError::plain(format!("{}: {what}", value.to_string_lossy()))
+        })?;
+        let lines = text.split(|&byte| byte == b'\n').map(|line| {
+            let space = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
+            let end = line.iter().rposition(|byte| !space(byte));
+            let line = &line[..end.map_or(0, |last| last + 1)];
+            line.split(|&byte| byte == 0).next().unwrap_or(line)
+        });
+        rules.extend(lines.filter(|line| !line.is_empty()).map(|line| Rule {
+            glob: line.to_vec(),
+            include: false,
+            walked_alone: stdin,
+        }));
     }
     Ok(rules)
 }

@@ -72,7 +72,11 @@ pub fn run(args: Vec<OsString>) -> Status {
         Ok(Planned::Job(job)) => execute(&job),
         Ok(Planned::Print(text)) => print(program, &text),
         Ok(Planned::Journal(task)) => journal::run(program, &task),
-        Err(UsageError { messages, usage }) => {
+        Err(UsageError {
+            messages,
+            usage,
+            one,
+        }) => {
             for text in messages.iter().filter(|text| !text.is_empty()) {
                 message(program, text);
             }
@@ -81,7 +85,11 @@ pub fn run(args: Vec<OsString>) -> Status {
                     .lock()
                     .write_all(flags::help::usage(called).as_bytes());
             }
-            Status::Trouble
+            if one {
+                Status::Nothing
+            } else {
+                Status::Trouble
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use super::queue::{Done, Feeder, Queue, Work};
 use super::shared::{Outcome, Shared};
 use super::worker::Worker;
 use crate::files::Batch;
-use crate::files::walk::{Consumer, Early, walk};
+use crate::files::walk::{Consumer, Early, Folders, walk};
 use crate::output::json::{self, Stats};
 use crate::output::messages::{Messages, message};
 use crate::output::ordered::TooMuch;
@@ -203,9 +203,12 @@ impl Consumer for Inline<'_> {
 
 /// How many workers there are; 0: the walk itself searches.
 fn worker_count(job: &Job) -> usize {
+    let walks = matches!(job.walk.folders, Folders::Recurse { .. });
     let folder = |operand: &Vec<u8>| {
         use std::os::unix::ffi::OsStrExt;
-        operand != b"-" && std::path::Path::new(std::ffi::OsStr::from_bytes(operand)).is_dir()
+        walks
+            && operand != b"-"
+            && std::path::Path::new(std::ffi::OsStr::from_bytes(operand)).is_dir()
     };
     // Of several that read standard input, the first one is to have it; and with -q nothing behind the first match is read.
     let inputs = job.operands.iter().filter(|operand| *operand == b"-");

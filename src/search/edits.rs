@@ -112,7 +112,7 @@ impl Worker<'_> {
             Failure {
                 line,
                 kind: Some(refusal.kind()),
-                what: format!("{changed}: {}", refusal.reason),
+                ..Failure::new(format!("{changed}: {}", refusal.reason))
             }
         };
         let matcher = if ini {

@@ -56,30 +56,37 @@ impl<'f> Input<'f> {
         self.skipped = (offset % CHUNK as u64) as usize;
     }
 
-    /// The whole input, if it is a regular file of one chunk at the most.
-    pub fn whole(&mut self) -> io::Result<Option<&[u8]>> {
+    /// The next chunk; an empty one at the end.
+    pub fn chunk(&mut self) -> io::Result<&[u8]> {
+        if self.at == self.chunk.len() {
+            self.fill()?;
+        }
+        let from = std::mem::replace(&mut self.at, self.chunk.len());
+        self.taken += (self.chunk.len() - from) as u64;
+        Ok(&self.chunk[from..])
+    }
+
+    /// Whether the whole input is a regular file of one chunk at the most, which is then read.
+    pub fn is_whole(&mut self) -> io::Result<bool> {
         let regular = match self.source {
             Source::Bytes(_) => true,
             Source::File {
                 short_read_ends, ..
             } => short_read_ends || self.source.size().is_some(),
         };
-        if !regular {
-            return Ok(None);
+        if !regular || !self.first {
+            return Ok(regular && self.ended);
         }
-        self.fill()?;
+        self.chunk.clear();
+        self.more()?;
         while !self.ended && self.chunk.len() < CHUNK {
             self.more()?;
         }
         if self.detects {
             self.detect();
         }
-        if !self.ended {
-            return Ok(None);
-        }
-        self.at = self.chunk.len();
-        self.taken = self.chunk.len() as u64;
-        Ok(Some(self.chunk))
+        self.first = false;
+        Ok(self.ended)
     }
 
     /// Reads the next chunk; an empty one at the end.

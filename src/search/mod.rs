@@ -1,10 +1,12 @@
 //! Searching: each file against the job, in parallel, printed in order.
 
 mod aligned;
+mod buffers;
 mod driver;
 mod edits;
 mod encode;
 mod findings;
+mod found;
 mod ini;
 mod input;
 mod lines;

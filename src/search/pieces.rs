@@ -4,8 +4,8 @@
 //! on the ordinary search, which knows GNU grep's rules for binary files, goes on.
 
 use super::aligned::{Aligned, PIECE};
+use super::found::Reached;
 use super::input::{CHUNK, has_hole};
-use super::text::Found;
 use super::worker::{Opened, Worker};
 use crate::files::Source;
 use crate::output::text::{Line, Printer, Role, content};
@@ -26,19 +26,6 @@ const HUGE: u64 = 8 << 20;
 const PIPE: usize = 1 << 20;
 /// Pieces that may wait to be printed.
 const AHEAD: u64 = 16;
-
-/// Where the search by pieces came to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Reached {
-    /// Byte offset of the first line that was not searched.
-    pub offset: u64,
-    /// Lines before it.
-    pub lines: u64,
-    /// What was found so far.
-    pub found: Found,
-    /// Whether that is the end of the search.
-    pub ended: bool,
-}
 
 /// Why the search by pieces failed.
 pub enum Failed {

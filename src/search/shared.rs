@@ -43,6 +43,7 @@ pub struct Shared {
     selected: AtomicBool,
     failed: AtomicBool,
     stopped: AtomicBool,
+    given_up: AtomicBool,
     tally: Mutex<Tally>,
     changes: Mutex<Vec<(u64, FileChange)>>,
     stats: Mutex<Stats>,
@@ -83,6 +84,11 @@ impl Shared {
     /// Something went wrong.
     pub fn fail(&self) {
         self.failed.store(true, Ordering::Relaxed);
+    }
+
+    /// GNU grep would have ended at once, whatever was selected before.
+    pub fn give_up(&self) {
+        self.given_up.store(true, Ordering::Relaxed);
     }
 
     /// No further file need be searched.
@@ -164,7 +170,7 @@ impl Shared {
         // Within a batch they are in order already.
         changes.sort_by_key(|(batch, _)| *batch);
         Outcome {
-            selected: self.selected.into_inner(),
+            selected: self.selected.into_inner() && !self.given_up.into_inner(),
             failed: self.failed.into_inner(),
             changes: changes.into_iter().map(|(_, change)| change).collect(),
             changing: self.changing.into_inner(),

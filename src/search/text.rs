@@ -1,7 +1,9 @@
 //! The search of a file as text: GNU grep's rules for binary files, context and counts.
 
+use super::buffers::{self, Ended, ReadLoop};
+use super::found::{Found, Reached};
 use super::input::Input;
-use super::pieces::{self, Reached};
+use super::pieces;
 use super::shared::Shared;
 use super::worker::{Failure, Opened, Worker};
 use crate::files::trouble::io_error_text;
@@ -9,7 +11,7 @@ use crate::files::{Origin, Source};
 use crate::output::Slot;
 use crate::output::json::{self, JsonLine, Stats};
 use crate::output::text::{Line, Printer, Role, content};
-use crate::pattern::Charset;
+use crate::pattern::{Charset, Matcher};
 use crate::plan::{Binary, Job, Want};
 use grep_searcher::{Searcher, Sink, SinkContext, SinkMatch};
 use rustix::fs::{SeekFrom, seek};
@@ -65,38 +67,37 @@ impl Worker<'_> {
                 seek(file, SeekFrom::Start(reached.offset))?;
                 input.goes_on(reached.offset);
             }
-            let mut sink = TextSink::new(job, self.shared, &printer, slot, &nul, reached);
-            let small = match opened.origin {
-                Origin::Stdin => Ok(None),
-                _ if reached.offset > 0 => Ok(None),
-                _ => input.whole(),
-            };
-            result = match small {
-                Ok(Some(bytes)) => {
-                    // A searcher of whole texts needs no buffer of its own.
-                    let mut searcher = self
-                        .whole_searcher
-                        .take()
-                        .unwrap_or_else(|| self.new_searcher(Some(1)));
-                    let result = searcher.search_slice(matcher, bytes, &mut sink);
-                    self.whole_searcher = Some(searcher);
-                    result
+            let whole = opened.origin != Origin::Stdin && reached.offset == 0;
+            let whole = whole && !buffers::has_context(job);
+            let whole = if whole { input.is_whole() } else { Ok(false) };
+            if let Err(error) = whole {
+                result = Err(error);
+            } else if job.output.json || whole.is_ok_and(|whole| whole) {
+                let mut sink = TextSink::new(job, self.shared, &printer, slot, &nul, reached);
+                result = self.by_searcher(matcher, &mut input, &mut sink);
+                reached.found = sink.found;
+                matches = sink.stats.matches;
+                if job.output.json || job.stats {
+                    sink.finish(input.taken, started);
                 }
-                Ok(None) => {
-                    let mut searcher = self
-                        .searcher
-                        .take()
-                        .unwrap_or_else(|| self.new_searcher(None));
-                    let result = searcher.search_reader(matcher, &mut input, &mut sink);
-                    self.searcher = Some(searcher);
-                    result
+            } else {
+                let buffer = std::mem::take(&mut self.buffer);
+                let common = (job, self.shared);
+                let mut search = ReadLoop::new(common, reached, &printer, matcher, slot, buffer);
+                let ended = search.run(&mut input, &nul);
+                reached.found = search.found;
+                matches = search.stats.matches;
+                if job.stats {
+                    let (taken, found) = (input.taken, search.found.count);
+                    self.shared
+                        .add(&search.stats.of_file(taken, found, started));
                 }
-                Err(error) => Err(error),
-            };
-            reached.found = sink.found;
-            matches = sink.stats.matches;
-            if job.output.json || job.stats {
-                sink.finish(input.taken, started);
+                self.buffer = search.into_buffer();
+                match ended {
+                    Ok(()) => {}
+                    Err(Ended::Read(error)) => result = Err(error),
+                    Err(Ended::Match(error)) => return Err(error.into()),
+                }
             }
         }
         let found = reached.found;
@@ -119,6 +120,10 @@ impl Worker<'_> {
             slot.message(opened.shown, None, "binary file matches");
         }
         if let Err(error) = result {
+            // What the system says has a number.
+            if error.raw_os_error().is_none() {
+                return Err(Failure::too_hard(io_error_text(&error)));
+            }
             self.complain_of(opened.shown, Failure::new(io_error_text(&error)), slot);
         }
         let counted = match job.want {
@@ -147,6 +152,30 @@ impl Worker<'_> {
     }
 }
 
+impl Worker<'_> {
+    /// Searches what is read at once, or what is printed as JSON.
+    fn by_searcher(
+        &mut self,
+        matcher: &Matcher,
+        input: &mut Input<'_>,
+        sink: &mut TextSink<'_, '_>,
+    ) -> io::Result<()> {
+        if input.is_whole()? {
+            // A searcher of whole texts needs no buffer of its own.
+            let searcher = self.whole_searcher.take();
+            let mut searcher = searcher.unwrap_or_else(|| self.new_searcher(Some(1)));
+            let result = searcher.search_slice(matcher, input.chunk()?, sink);
+            self.whole_searcher = Some(searcher);
+            return result;
+        }
+        let searcher = self.searcher.take();
+        let mut searcher = searcher.unwrap_or_else(|| self.new_searcher(None));
+        let result = searcher.search_reader(matcher, input, sink);
+        self.searcher = Some(searcher);
+        result
+    }
+}
+
 /// Leaves standard input where its next reader expects it: at `next` behind the last line used, else at its end. A pipe
 /// is read to its end, so that its writer is not cut off.
 fn leave_stdin(file: &OwnedFd, next: Option<u64>, done: bool) {
@@ -165,19 +194,6 @@ fn validity(job: &Job) -> Option<Charset> {
     (job.binary != Binary::Text).then_some(*job.matchers.charset())
 }
 
-/// What the search of one file came to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Found {
-    /// Selected lines.
-    pub count: u64,
-    /// Of these, those that came before the first chunk with a NUL byte.
-    pub before_nul: u64,
-    /// A line was not printed because it is no text.
-    pub garbled: bool,
-    /// Bytes up to the end of the last selected line.
-    pub consumed: u64,
-}
-
 /// Prints lines as they are found.
 struct TextSink<'s, 'g> {
     job: &'s Job,
@@ -191,10 +207,6 @@ struct TextSink<'s, 'g> {
     found: Found,
     /// Context lines printed behind the last selected line that counts.
     trailing: usize,
-    /// End of the last line that was printed.
-    last_end: Option<u64>,
-    /// End of the last selected line, printed or not.
-    run_end: Option<u64>,
     stats: Stats,
     /// The file's JSON has begun.
     begun: bool,
@@ -221,8 +233,6 @@ impl<'s, 'g> TextSink<'s, 'g> {
             base,
             found: base.found,
             trailing: 0,
-            last_end: None,
-            run_end: None,
             stats: Stats::default(),
             begun: false,
             headed: false,
@@ -283,14 +293,11 @@ impl<'s, 'g> TextSink<'s, 'g> {
 
     /// Ends the file's JSON, and counts it.
     fn finish(&mut self, bytes: u64, started: Instant) {
-        self.stats.searches = 1;
-        self.stats.bytes_searched = bytes;
-        self.stats.searches_with_match = u64::from(self.found.count > 0);
-        self.stats.elapsed = started.elapsed();
+        let stats = self.stats.of_file(bytes, self.found.count, started);
         if self.begun {
-            json::end(self.slot.buffer(), self.printer.path, None, &self.stats);
+            json::end(self.slot.buffer(), self.printer.path, None, &stats);
         }
-        self.shared.add(&self.stats);
+        self.shared.add(&stats);
     }
 
     /// Whether as many lines were selected as `-m` allows.
@@ -328,21 +335,10 @@ impl<'s, 'g> TextSink<'s, 'g> {
             return Ok(());
         }
         let settings = &self.job.output;
-        // A last line without its end is a run of its own.
-        let ended = text.last() == Some(&settings.terminator);
-        let goes_on = settings.invert && ended && self.run_end == Some(start);
-        if settings.groups && self.last_end != Some(start) && !goes_on {
-            self.slot.separate();
-        }
         if self.printer.above && !self.headed {
             self.headed = true;
-            if !settings.groups {
-                self.slot.separate();
-            }
+            self.slot.separate();
             self.printer.heading(self.slot.buffer());
-        }
-        if role == Role::Selected {
-            self.run_end = Some(start + text.len() as u64);
         }
         let field = 0..content(text, settings.terminator).len();
         let line = Line {
@@ -357,11 +353,7 @@ impl<'s, 'g> TextSink<'s, 'g> {
             .printer
             .line(self.slot.buffer(), &line, &offset)
             .map_err(io::Error::other)?;
-        if printed {
-            self.last_end = Some(start + text.len() as u64);
-        } else {
-            self.found.garbled = true;
-        }
+        self.found.garbled |= !printed;
         self.slot.line_done(settings.line_buffered);
         Ok(())
     }
@@ -387,10 +379,7 @@ impl Sink for TextSink<'_, '_> {
         self.found.count += 1;
         self.found.consumed = start + found.bytes().len() as u64;
         match self.job.want {
-            Want::Lines if binary => {
-                self.slot.skip_group();
-                Ok(false)
-            }
+            Want::Lines if binary => Ok(false),
             Want::Lines => {
                 self.print(found.bytes(), start, found.line_number(), Role::Selected)?;
                 Ok(!self.shared.stopped() && (self.job.after > 0 || !self.is_full()))

@@ -72,6 +72,8 @@ pub struct Failure {
     pub what: String,
     /// For a refused edit: what it has in common with others.
     pub kind: Option<String>,
+    /// A line took too much to match: GNU grep ends there.
+    pub too_hard: bool,
 }
 
 impl Failure {
@@ -81,6 +83,15 @@ impl Failure {
             line: None,
             what: what.into(),
             kind: None,
+            too_hard: false,
+        }
+    }
+
+    /// The same, a line having taken too much to match.
+    pub fn too_hard(what: impl Into<String>) -> Failure {
+        Failure {
+            too_hard: true,
+            ..Failure::new(what)
         }
     }
 }
@@ -93,7 +104,7 @@ impl From<Errno> for Failure {
 
 impl From<MatchError> for Failure {
     fn from(error: MatchError) -> Failure {
-        Failure::new(error.to_string())
+        Failure::too_hard(error.to_string())
     }
 }
 
@@ -207,7 +218,7 @@ impl<'j> Worker<'j> {
         }
         for at in next..batch.len() {
             let haystack = batch.haystack(at);
-            if self.shared.stopped() {
+            if self.shared.stopped() || slot.is_ended() {
                 return;
             }
             let result = self.open_and_search(folder.as_ref(), batch, &haystack, slot);
@@ -260,7 +271,7 @@ impl<'j> Worker<'j> {
                 self.complain(&haystack, failure, slot);
             }
             done(at, slot);
-            !self.shared.stopped()
+            !(self.shared.stopped() || slot.is_ended())
         });
         match result {
             Ok(()) => {
@@ -305,11 +316,15 @@ impl<'j> Worker<'j> {
     /// Tells why a file, by its name as it is shown, was not searched to its end.
     pub(super) fn complain_of(&self, shown: &[u8], failure: Failure, slot: &mut Slot<'_>) {
         self.shared.fail();
-        if !self.job.no_messages {
+        if !self.job.no_messages || failure.too_hard {
             match failure.kind {
                 Some(kind) => slot.refusal(shown, failure.line, failure.what, &kind),
                 None => slot.message(shown, failure.line, failure.what),
             }
+        }
+        if failure.too_hard && self.job.called.as_grep() {
+            self.shared.give_up();
+            slot.end();
         }
     }
 

@@ -36,7 +36,7 @@ pub fn read(text: &[u8], name: &str) -> Vec<Entry> {
 /// Compares grini with `oracle` on generated files; files that the program refuses are passed over.
 fn agree(name: &str, oracle: Option<Box<dyn Oracle>>, files: impl Strategy<Value = String>) {
     let Some(oracle) = oracle else {
-        eprintln!("dialect {name}: the program is absent, nothing is compared");
+        crate::peer::missing(name, "its dialect is not compared");
         return;
     };
     let cases = crate::support::cases(200);
@@ -240,7 +240,7 @@ fn shipped_files_read_the_same() {
             Some((oracle.form(read(text, "php")), oracle.read(text)?))
         });
     } else {
-        eprintln!("php is absent");
+        crate::peer::missing("php", "the php.ini files here are not compared");
     }
     let mysql = installed(&["/etc/mysql", "/usr/share/mysql"], &[".cnf"]);
     same_in_files("mysql", &mysql, |path, text| {

@@ -34,6 +34,8 @@ fn output_forms() {
         (&["-nA1", "two", "f"], "2:two\n3-three\n", 0),
         (&["-nB1", "two", "f"], "1-one\n2:two\n", 0),
         (&["-1n", "^f", "f"], "3-three\n4:four\n5:five\n", 0),
+        (&["-2", "-C0", "two", "f"], "two\n", 0),
+        (&["-C0", "-1", "two", "f"], "one\ntwo\nthree\n", 0),
         (
             &["-nC0", "-e", "one", "-e", "three", "f"],
             "1:one\n--\n3:three\n",

@@ -114,7 +114,7 @@ fn what_reads_ripgrep_reads_it() {
             .current_dir(run.folder())
             .output();
         let Ok(output) = output else {
-            eprintln!("rg is not installed: its JSON is not compared");
+            crate::peer::missing("rg", "its JSON is not compared");
             return;
         };
         // grini adds the record of a match to it, which other programs pass over.

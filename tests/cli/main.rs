@@ -1,15 +1,18 @@
 //! The real binary, as a user runs it.
 
 mod against;
+mod charsets;
 mod dialects;
 mod edit;
 mod encodings;
 mod errors;
+mod globs;
 mod grep;
 mod ini;
 mod json;
 mod large;
 mod pages;
+mod peer;
 mod picture;
 mod placed;
 mod programs;

@@ -155,7 +155,7 @@ fn completed(shell: &str, kind: &str, name: &str, flags: &[&str], script: &str) 
         .env_remove("FPATH")
         .output();
     let Ok(output) = output else {
-        eprintln!("{shell} is not installed: its completions are not tried");
+        crate::peer::missing(shell, "its completions are not tried");
         return None;
     };
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -239,7 +239,7 @@ fn the_recipes_of_the_readme_run() {
             .iter()
             .find(|tool| command.contains(**tool) && !there(tool));
         if let Some(tool) = missing {
-            eprintln!("{tool} is not installed: not tried: {command}");
+            crate::peer::missing(tool, &format!("not tried: {command}"));
             continue;
         }
         let folder = grini(["x"]).clients();

@@ -178,7 +178,7 @@ fn the_diff_applied_is_what_in_place_writes() {
         .stdout(Stdio::null())
         .status();
     if patch.is_err() {
-        eprintln!("patch is absent, nothing is compared");
+        crate::peer::missing("patch", "the diff is not applied");
         return;
     }
     let applied = std::cell::Cell::new(0);

@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 /// Sets generated values in `file`, which holds the keys k and j of `section`; `quotes`: what a value may stand in.
 fn agree(name: &str, oracle: Option<Box<dyn Oracle>>, file: &str, section: &str, quotes: &[char]) {
     let Some(oracle) = oracle else {
-        eprintln!("dialect {name}: the program is absent, nothing is compared");
+        crate::peer::missing(name, "what is set is not read by it");
         return;
     };
     let cases = crate::support::cases(200);

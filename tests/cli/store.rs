@@ -99,7 +99,7 @@ fn the_diff_is_what_patch_applies_and_in_place_writes() {
             assert!(status.success());
             assert_eq!(contents(&patched.folder().join("clients")), after);
         }
-        Err(_) => eprintln!("patch is not installed: the diff was not applied"),
+        Err(_) => crate::peer::missing("patch", "the diff is not applied"),
     }
     let before = contents(std::path::Path::new(crate::support::CLIENTS));
     assert_eq!(before.len(), after.len());

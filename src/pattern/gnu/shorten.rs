@@ -1,7 +1,7 @@
 //! A shortcut of GNU's that shows: where a pattern comes down to a string, perhaps a whole line, GNU
 //! looks for that instead, and loses a `$` before the string on the way. `^$b$` finds the lines `b`.
 
-use super::ast::{Ast, Id, Look, Node};
+use crate::pattern::ast::{Assertion, Ast, Id, Node};
 
 /// What GNU knows about a part of a pattern.
 #[derive(Default)]
@@ -19,8 +19,8 @@ struct Must {
 /// The root of what GNU looks for instead of `root`, if that is another thing. `ast` has only what
 /// GNU's DFA decides.
 pub fn shorten(ast: &mut Ast, root: Id, utf8: bool) -> Option<Id> {
-    let looks = |wanted| ast.any(|node| matches!(node, Node::Look(look) if *look == wanted));
-    let (start, end) = (looks(Look::Start), looks(Look::End));
+    let looks = |wanted| ast.any(|node| matches!(node, Node::Assertion(look) if *look == wanted));
+    let (start, end) = (looks(Assertion::Start), looks(Assertion::End));
     if !end {
         return None;
     }
@@ -31,7 +31,7 @@ pub fn shorten(ast: &mut Ast, root: Id, utf8: bool) -> Option<Id> {
     }
     let mut items = Vec::new();
     if must.start {
-        items.push(ast.push(Node::Look(Look::Start)));
+        items.push(ast.push(Node::Assertion(Assertion::Start)));
     }
     let text = String::from_utf8_lossy(&must.string).into_owned();
     if utf8 {
@@ -43,24 +43,24 @@ pub fn shorten(ast: &mut Ast, root: Id, utf8: bool) -> Option<Id> {
                 .map(|&c| ast.push(Node::Char(u32::from(c)))),
         );
     }
-    items.push(ast.push(Node::Look(Look::End)));
+    items.push(ast.push(Node::Assertion(Assertion::End)));
     Some(ast.cat(items))
 }
 
 /// `None`: more than groups, concatenations, characters and anchors.
 fn must(ast: &Ast, id: Id, utf8: bool) -> Option<Must> {
     Some(match ast.get(id) {
-        Node::Look(Look::Start) => Must {
+        Node::Assertion(Assertion::Start) => Must {
             start: true,
             ..Must::default()
         },
-        Node::Look(Look::End) => Must {
+        Node::Assertion(Assertion::End) => Must {
             end: true,
             ..Must::default()
         },
         Node::Char(c) => {
             let mut string = Vec::new();
-            super::ast::encode(*c, utf8, &mut string);
+            crate::pattern::ast::encode(*c, utf8, &mut string);
             Must {
                 string,
                 joined: true,

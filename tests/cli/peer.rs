@@ -1,0 +1,307 @@
+//! GNU grep, to compare with, and random choices that a seed repeats.
+
+use crate::support::called;
+use bstr::ByteSlice;
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Says what was not compared because `tool` is missing. Under GRINI_REQUIRE_TOOLS=1 that fails the test, unless
+/// GRINI_WITHOUT, a list with blanks between, has the tool.
+#[track_caller]
+pub fn missing(tool: &str, what: &str) {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    let required = variable("GRINI_REQUIRE_TOOLS") == "1"
+        && !variable("GRINI_WITHOUT")
+            .split(' ')
+            .any(|without| without == tool);
+    assert!(
+        !required,
+        "{tool} is not installed, and GRINI_REQUIRE_TOOLS=1: {what}"
+    );
+    eprintln!("{tool} is not installed: {what}");
+}
+
+/// GNU grep 3.8 as the system has it; none, and said so: there is no such program.
+#[track_caller]
+pub fn gnu_grep() -> Option<PathBuf> {
+    let found = ["/usr/bin/grep", "/bin/grep"]
+        .iter()
+        .map(PathBuf::from)
+        .find(|path| {
+            let version = Command::new(path).arg("--version").output();
+            version.is_ok_and(|version| version.stdout.starts_with(b"grep (GNU grep) 3.8"))
+        });
+    if found.is_none() {
+        missing("GNU grep 3.8", "nothing is compared with it");
+    }
+    found
+}
+
+/// The binary under the name grep, in a folder that stays as long as the run.
+pub fn our_grep() -> (crate::support::Run, PathBuf) {
+    let run = called("grep", [""; 0]);
+    let _ = run.output();
+    let program = run.folder().join(".bin/grep");
+    (run, program)
+}
+
+/// SplitMix64.
+pub struct Random(u64);
+
+impl Random {
+    /// The `index`th case of GRINI_SEED (default: `seed`).
+    pub fn of_case(seed: u64, index: u32) -> Random {
+        let seed = std::env::var("GRINI_SEED").map_or(seed, |seed| seed.parse().expect("a number"));
+        Random((seed << 32) + u64::from(index))
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `count`.
+    pub fn below(&mut self, count: usize) -> usize {
+        (self.next() % count as u64) as usize
+    }
+
+    /// True in `percent` of a hundred.
+    pub fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    /// One of them.
+    pub fn pick<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())]
+    }
+
+    /// Up to `most` pieces, one after another.
+    pub fn text(&mut self, most: usize, pieces: &[&[u8]]) -> Vec<u8> {
+        (0..self.below(most + 1))
+            .flat_map(|_| self.pick(pieces))
+            .copied()
+            .collect()
+    }
+}
+
+/// One command line.
+#[derive(Clone, Debug, Default)]
+pub struct Line {
+    /// Its arguments.
+    pub args: Vec<Vec<u8>>,
+    /// LC_ALL.
+    pub locale: &'static str,
+    /// What standard input is.
+    pub stdin: Vec<u8>,
+    /// LOCPATH: where compiled locales are.
+    pub locales: Option<PathBuf>,
+    /// The user whose rights it runs with; none: this one.
+    pub user: Option<u32>,
+}
+
+impl Line {
+    /// Runs it in `folder`.
+    pub fn run(&self, program: &Path, folder: &Path) -> Output {
+        use std::os::unix::process::CommandExt;
+        let stdin = folder.join("../stdin");
+        fs::write(&stdin, &self.stdin).expect("standard input is written");
+        let mut command = Command::new(program);
+        command
+            .args(self.args.iter().map(|arg| std::ffi::OsStr::from_bytes(arg)))
+            .current_dir(folder)
+            .env_clear()
+            .env("LC_ALL", self.locale)
+            .envs(self.locales.iter().map(|path| ("LOCPATH", path)))
+            .stdin(fs::File::open(stdin).expect("standard input"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Some(user) = self.user {
+            command.uid(user).gid(user);
+        }
+        command.output().expect("it runs")
+    }
+
+    /// As a shell would be given it.
+    pub fn shown(&self) -> String {
+        let mut text = format!("LC_ALL={} grep", self.locale);
+        for arg in &self.args {
+            write!(text, " {}", quoted(arg)).expect("text");
+        }
+        if !self.stdin.is_empty() {
+            write!(text, " <<< {}", quoted(&self.stdin)).expect("text");
+        }
+        text
+    }
+}
+
+/// Text as bash reads it.
+pub fn quoted(bytes: &[u8]) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./=".contains(byte);
+    if !bytes.is_empty() && bytes.iter().all(plain) {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
+    let mut out = String::from("$'");
+    for &byte in bytes {
+        match byte {
+            b'\'' | b'\\' => write!(out, "\\{}", char::from(byte)).expect("text"),
+            0x20..=0x7e => out.push(char::from(byte)),
+            _ => write!(out, "\\x{byte:02x}").expect("text"),
+        }
+    }
+    out + "'"
+}
+
+/// What a program printed.
+#[derive(PartialEq, Eq)]
+pub struct Printed {
+    out: Vec<Vec<u8>>,
+    err: Vec<Vec<u8>>,
+    status: Option<i32>,
+}
+
+impl Printed {
+    /// Whether both differ in messages alone.
+    pub fn same_but_messages(&self, other: &Printed) -> bool {
+        (&self.out, self.status) == (&other.out, other.status)
+    }
+
+    /// Lines as they are, or, also cut at the byte `sorted`, in order; the program's name in messages is `grep`.
+    pub fn new(output: &Output, program: &Path, sorted: Option<u8>) -> Printed {
+        let lines = |bytes: &[u8], end: u8| -> Vec<Vec<u8>> {
+            bytes
+                .split_inclusive(|&byte| byte == end || byte == b'\n')
+                .map(<[u8]>::to_vec)
+                .collect()
+        };
+        let name = program.as_os_str().as_bytes();
+        let named = |line: Vec<u8>| match line.strip_prefix(name) {
+            Some(rest) => [b"grep", rest].concat(),
+            None => line,
+        };
+        let mut printed = Printed {
+            out: lines(&output.stdout, sorted.unwrap_or(b'\n')),
+            err: lines(&output.stderr, b'\n')
+                .into_iter()
+                .map(named)
+                .collect(),
+            status: output.status.code(),
+        };
+        if sorted.is_some() {
+            printed.out.sort();
+            printed.err.sort();
+        }
+        printed
+    }
+
+    /// Whether both differ in lines that separate groups alone.
+    pub fn same_but_separators(&self, other: &Printed) -> bool {
+        let lines = |printed: &Printed| -> Vec<Vec<u8>> {
+            let separates = |line: &&Vec<u8>| {
+                [
+                    &b"--\n"[..],
+                    b"##\n",
+                    b"\x1b[36m\x1b[K--\x1b[m\x1b[K\n",
+                    b"\x1b[36m\x1b[K##\x1b[m\x1b[K\n",
+                ]
+                .contains(&&line[..])
+            };
+            let lines = printed.out.iter().filter(|line| !separates(line));
+            lines.cloned().collect()
+        };
+        // With -z a separator's line begins where the last line ended.
+        let bytes = |printed: &Printed| {
+            let mut bytes = printed.out.concat().replace("--\n", "").replace("##\n", "");
+            bytes.sort_unstable();
+            bytes
+        };
+        (lines(self) == lines(other) || bytes(self) == bytes(other))
+            && (&self.err, self.status) == (&other.err, other.status)
+    }
+
+    /// Whether both printed pages and nothing else.
+    pub fn is_long_as(&self, other: &Printed) -> bool {
+        let pages = |printed: &Printed| printed.out.len() > 40 && printed.err.is_empty();
+        pages(self) && pages(other) && self.status == other.status
+    }
+
+    /// Whether there are messages that are no text.
+    pub fn has_no_text(&self) -> bool {
+        std::str::from_utf8(&self.err.concat()).is_err()
+    }
+
+    /// Whether nothing was searched for an error on the command line.
+    pub fn is_usage_error(&self) -> bool {
+        self.out.is_empty() && self.status != Some(0) && !self.err.is_empty()
+    }
+
+    /// Its first lines, those left out that the other one has, too.
+    pub fn shown(&self, other: &Printed) -> String {
+        let mut text = format!("status {:?}", self.status);
+        for (mark, mine, others) in [
+            ("out", &self.out, &other.out),
+            ("err", &self.err, &other.err),
+        ] {
+            let same = mine.iter().zip(others).take_while(|(a, b)| a == b).count();
+            if mine == others {
+                continue;
+            }
+            write!(text, "; {mark} from line {}:", same + 1).expect("text");
+            for line in mine[same..].iter().take(4) {
+                write!(text, " {}", quoted(line)).expect("text");
+            }
+        }
+        text
+    }
+}
+
+/// A folder for the trees of a generator, which other users may enter.
+pub fn place() -> (tempfile::TempDir, PathBuf) {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("its mode");
+    let tree = folder.path().join("tree");
+    (folder, tree)
+}
+
+/// Collects what differs.
+#[derive(Default)]
+pub struct Differences {
+    found: Vec<String>,
+    /// Cases by the name of the known difference that explains them.
+    pub known: std::collections::BTreeMap<&'static str, u32>,
+}
+
+impl Differences {
+    /// Adds one.
+    pub fn push(&mut self, text: String) {
+        self.found.push(text);
+    }
+
+    /// Prints the counts, and fails where anything differs that no rule explains.
+    #[track_caller]
+    pub fn end(self, what: &str, cases: u32, seed: u64) {
+        let seed = std::env::var("GRINI_SEED").unwrap_or_else(|_| seed.to_string());
+        let known: Vec<String> = self
+            .known
+            .iter()
+            .map(|(rule, count)| format!("{count} by '{rule}'"))
+            .collect();
+        eprintln!(
+            "{what}: {cases} cases, seed {seed}: {} differ; known differences: {}",
+            self.found.len(),
+            if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            },
+        );
+        let shown = &self.found[..self.found.len().min(25)];
+        assert!(self.found.is_empty(), "{}", shown.join("\n"));
+    }
+}
