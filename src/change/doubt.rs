@@ -178,6 +178,9 @@ fn indent(view: &View<'_>, item: usize) -> usize {
 pub fn opener(view: &View<'_>, item: usize) -> Option<usize> {
     let items = &view.scan.items;
     let mine = indent(view, item);
+    if mine == 0 {
+        return None;
+    }
     let first = view.scan.sections[view.scan.section_of(item)].items.start;
     let mut before = (first..item)
         .rev()

@@ -237,10 +237,13 @@ impl Worker<'_> {
                 }
             }
         }
-        new_sections.dedup();
-        let line_end = |at: usize| document.line_end_before(at);
-        let made = insert::sections(&view, &new_sections, &line_end);
-        edits.text.extend(made);
+        if !new_sections.is_empty() {
+            new_sections.dedup();
+            let line_end = |at: usize| document.line_end_before(at);
+            edits
+                .text
+                .extend(insert::sections(&view, &new_sections, &line_end));
+        }
         edits.text = substitute::ordered(edits.text)?;
         substitute::keep_missing_end(view.text, &mut edits.text);
         let is_text = |edit: &TextEdit| edit.effect == Effect::Text;

@@ -4,7 +4,7 @@ use super::findings::Findings;
 use super::worker::Worker;
 use crate::ini::Kind;
 use crate::ini::record::{Record, View};
-use crate::plan::{Headers, Job, Want};
+use crate::plan::{Headers, Job, Task, Want};
 
 impl Worker<'_> {
     /// Adds what is shown of a selected record: the State lines in a matching line's section, else those of the only other
@@ -100,6 +100,6 @@ impl Worker<'_> {
 /// Whether anything is shown with selected lines at all.
 pub(super) fn shows(job: &Job) -> bool {
     let some = !job.ini.show.is_empty() || job.ini.headers != Headers::Never;
-    let lines = matches!(job.want, Want::Lines);
+    let lines = matches!(job.want, Want::Lines) && !matches!(job.task, Task::Edit(_));
     some && lines && !job.output.only_matching && !job.output.invert
 }
