@@ -1,6 +1,6 @@
 //! What became of edits: taken back, made again, listed, shown, forgotten, recovered.
 
-use super::{Status, write};
+use super::{Status, print_errors};
 use crate::change::count;
 use crate::change::edit::{Edit, FileChange};
 use crate::output::diff;
@@ -76,8 +76,8 @@ pub fn report(program: &str, found: &Recovered) {
             format_args!("{id}: process {process} is still at this edit; left alone"),
         );
     }
-    write::errors(program, &found.kept);
-    write::errors(program, &found.errors);
+    print_errors(program, &found.kept);
+    print_errors(program, &found.errors);
 }
 
 /// A search changes nothing; it only warns of what a killed edit left.
@@ -104,8 +104,8 @@ fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Statu
     bar.clear();
     match done {
         Ok(applied) => {
-            write::errors(program, &applied.warnings);
-            write::errors(program, &applied.refused);
+            print_errors(program, &applied.warnings);
+            print_errors(program, &applied.refused);
             let files = count(applied.files as u64, "file");
             match selection.direction {
                 _ if applied.files == 0 => {}
@@ -125,7 +125,7 @@ fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Statu
             }
         }
         Err(failed) => {
-            write::errors(program, &failed.errors);
+            print_errors(program, &failed.errors);
             Status::Trouble
         }
     }
@@ -158,7 +158,7 @@ fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings
             message(program, format_args!("{path}: {what}"));
         }
     }
-    write::errors(program, &refused);
+    print_errors(program, &refused);
     let status = super::print(program, out.as_slice());
     match (status, fine, changes.is_empty()) {
         (Status::Selected, true, false) => Status::Selected,

@@ -4,6 +4,7 @@ use crate::flags::{self, Called, UsageError};
 use crate::output::messages::message;
 use crate::plan::{self, Environment, Job, JournalTask, Task};
 use crate::search::{self, Outcome};
+use crate::transaction::EditError;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 
@@ -153,6 +154,13 @@ fn is_null() -> bool {
         && rustix::fs::FileType::from_raw_mode(out.st_mode)
             == rustix::fs::FileType::CharacterDevice;
     device && rustix::fs::stat("/dev/null").is_ok_and(|null| null.st_rdev == out.st_rdev)
+}
+
+/// Prints each error of a transaction.
+fn print_errors(program: &str, errors: &[EditError]) {
+    for error in errors {
+        message(program, error);
+    }
 }
 
 fn print(program: &str, text: &[u8]) -> Status {

@@ -1,6 +1,6 @@
 //! What a preview comes to, and why nothing changes.
 
-use super::write::files;
+use crate::change::count;
 use crate::output::messages::message;
 use crate::plan::{Change, EditMode, EditRules, Job, Task};
 use crate::search::{EditCounts, Outcome};
@@ -23,7 +23,7 @@ pub fn preview(job: &Job, rules: &EditRules, outcome: &Outcome) {
     lacking(job, outcome);
     if rules.mode == EditMode::Diff && job.operands != [b"-".to_vec()] {
         let them = if outcome.changing == 1 { "it" } else { "them" };
-        let files = files(outcome.changing);
+        let files = count(outcome.changing, "file");
         message(
             &job.program,
             format_args!("{files} would change; --in-place writes {them}"),

@@ -1,6 +1,7 @@
 //! The end of an edit: the transaction, or the message of a preview.
 
-use super::{Status, confirm, journal, nothing};
+use super::{Status, confirm, journal, nothing, print_errors};
+use crate::change::count;
 use crate::output::messages::message;
 use crate::plan::{EditMode, EditRules, InPlace, Job, transaction_settings};
 use crate::search::Outcome;
@@ -79,8 +80,8 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
     progress.clear();
     match result {
         Ok(applied) => {
-            errors(&job.program, &applied.warnings);
-            errors(&job.program, &applied.refused);
+            print_errors(&job.program, &applied.warnings);
+            print_errors(&job.program, &applied.refused);
             if applied.files == 0 {
                 return none;
             }
@@ -89,7 +90,7 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
             } else {
                 applied.id
             };
-            let count = files(applied.files as u64);
+            let count = count(applied.files as u64, "file");
             message(&job.program, format_args!("{count} changed ({undo})"));
             if outcome.failed || !applied.refused.is_empty() {
                 Status::Trouble
@@ -98,24 +99,8 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
             }
         }
         Err(failed) => {
-            errors(&job.program, &failed.errors);
+            print_errors(&job.program, &failed.errors);
             Status::Trouble
         }
-    }
-}
-
-/// Prints each error.
-pub fn errors(program: &str, errors: &[transaction::EditError]) {
-    for error in errors {
-        message(program, error);
-    }
-}
-
-/// How many files, in words.
-pub fn files(count: u64) -> String {
-    if count == 1 {
-        "1 file".to_owned()
-    } else {
-        format!("{count} files")
     }
 }
