@@ -5,6 +5,7 @@ use crate::files::Document;
 use crate::output::diff;
 use crate::output::messages::shown_path;
 use crate::plan::Job;
+use crate::transaction::EditError;
 use std::io::{self, BufRead, IsTerminal, Write};
 use termcolor::Buffer;
 
@@ -21,11 +22,25 @@ enum Answer {
     Quit,
 }
 
+/// Why the asking ended.
+pub enum AskError {
+    /// The terminal is gone.
+    Terminal(io::Error),
+    /// A file cannot be read again, or is another one now.
+    File(EditError),
+}
+
+impl From<io::Error> for AskError {
+    fn from(error: io::Error) -> AskError {
+        AskError::Terminal(error)
+    }
+}
+
 /// The changes that are wanted.
 ///
 /// # Errors
-/// The terminal is gone, or a file cannot be read again.
-pub fn ask(job: &Job, changes: Vec<FileChange>) -> io::Result<Vec<FileChange>> {
+/// The terminal is gone, or a file is not what it was.
+pub fn ask(job: &Job, changes: Vec<FileChange>) -> Result<Vec<FileChange>, AskError> {
     let mut wanted = Vec::new();
     let mut all = false;
     for change in changes {
@@ -33,12 +48,11 @@ pub fn ask(job: &Job, changes: Vec<FileChange>) -> io::Result<Vec<FileChange>> {
             wanted.push(change);
             continue;
         }
-        let bytes = std::fs::read(&change.path)?;
+        let bytes = std::fs::read(&change.path).unwrap_or_default();
         if *blake3::hash(&bytes).as_bytes() != change.seen.digest {
-            let path = shown_path(change.path.as_os_str().as_encoded_bytes());
             let what =
-                format!("{path}: another program changed it meanwhile; run the command again");
-            return Err(io::Error::other(what));
+                "another program changed it meanwhile; nothing was changed, run the command again";
+            return Err(AskError::File(EditError::at(change.path, what)));
         }
         let mut kept = Edits::default();
         let mut quit = false;

@@ -1,5 +1,6 @@
 //! The end of an edit: the transaction, or the message of a preview.
 
+use super::confirm::AskError;
 use super::{Status, confirm, journal, nothing, print_errors};
 use crate::change::count;
 use crate::output::messages::message;
@@ -57,7 +58,11 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
     let changes = if how.confirm {
         match confirm::ask(job, outcome.changes) {
             Ok(changes) => changes,
-            Err(error) => return super::write_error(&job.program, &error),
+            Err(AskError::Terminal(error)) => return super::write_error(&job.program, &error),
+            Err(AskError::File(error)) => {
+                message(&job.program, error);
+                return Status::Trouble;
+            }
         }
     } else {
         outcome.changes

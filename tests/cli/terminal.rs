@@ -306,3 +306,34 @@ fn each_change_is_asked_for() {
     assert!(!text.contains("changed"), "{text:?}");
     confirmed(&["n", "n", "n", "n", "n"], "444 44");
 }
+
+#[test]
+fn a_file_that_another_program_changes_while_it_is_asked_for_ends_the_asking() {
+    for change in ["", "[0]\nState=4\nMore=1\n", "removed"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["a.ini", "b.ini"] {
+            fs::write(path(name), "[0]\nName=x\nState=4\n").unwrap();
+        }
+        let args = [
+            "--where=State=4",
+            "--set=State=1",
+            "--in-place",
+            "--confirm",
+            "a.ini",
+            "b.ini",
+        ];
+        let mut screen = Screen::start(folder.path(), &args, &[]);
+        screen.answer("[y,n,a,q,?]? ", "?");
+        match change {
+            "removed" => fs::remove_file(path("b.ini")).unwrap(),
+            _ => fs::write(path("b.ini"), change).unwrap(),
+        }
+        screen.answer("[y,n,a,q,?]? ", "y");
+        let (text, status) = screen.end();
+        let message = "grini: b.ini: another program changed it meanwhile; nothing was changed, run the command again\n";
+        assert!(text.ends_with(message), "{text:?}");
+        assert_eq!(status, 2);
+        assert_eq!(fs::read(path("a.ini")).unwrap(), b"[0]\nName=x\nState=4\n");
+    }
+}
