@@ -4,7 +4,6 @@ use crate::files::trouble::io_error_text;
 use crate::flags::{Typed, UsageError};
 use std::ffi::OsStr;
 use std::io::Read;
-use std::os::unix::ffi::OsStrExt;
 
 /// What is to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +21,10 @@ impl Operands {
     /// Both ways were used, or the list cannot be read or holds an empty name. The messages are GNU wc's.
     pub fn named(typed: &Typed, left: &[&OsStr]) -> Result<Operands, UsageError> {
         let Some(list) = typed.value("files0-from") else {
-            let named = || left.iter().map(|operand| operand.as_bytes().to_vec());
+            let named = || {
+                left.iter()
+                    .map(|operand| operand.as_encoded_bytes().to_vec())
+            };
             return Ok(if left.is_empty() {
                 Operands::Default
             } else {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 pub mod errors;
 #[cfg(target_os = "linux")]
 mod linux;
+pub mod names;
 pub mod signals;
 #[cfg(unix)]
 mod unix;
@@ -20,6 +21,8 @@ mod xattr;
 
 #[cfg(unix)]
 pub use unix::{Dir, Real};
+
+pub use names::os_string;
 
 /// Whether [`System::sync_all`] is to be relied on. Where it is not, each file is synced.
 pub const SYNCS_ALL: bool = cfg!(target_os = "linux");
@@ -197,10 +200,4 @@ pub fn write_full(system: &dyn System, file: &File, bytes: &[u8], offset: u64) -
 /// Whether an error says that there is no such name.
 pub fn missing(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
-}
-
-/// A name from the bytes that [`OsStr::as_encoded_bytes`] gave.
-#[cfg(unix)]
-pub fn os_string(bytes: Vec<u8>) -> OsString {
-    std::os::unix::ffi::OsStringExt::from_vec(bytes)
 }
