@@ -12,6 +12,7 @@ use crate::output::text::{Line, Printer, Role, content};
 use crate::output::{Part, Slot};
 use crate::pattern::{MatchError, Matcher};
 use crate::plan::{Binary, Job, Want};
+use crate::system::streams;
 use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -21,9 +22,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The smallest file that is cut in pieces, in bytes.
 const HUGE: u64 = 8 << 20;
-/// Bytes that a pipe may hold at the wish of any user: more than a piece.
-#[cfg(target_os = "linux")]
-const PIPE: usize = 1 << 20;
 /// Pieces that may wait to be printed.
 const AHEAD: u64 = 16;
 
@@ -120,7 +118,8 @@ pub fn search(
     if threads < 2 || detects(job) && has_hole(file, 0) {
         return None;
     }
-    widen_output();
+    // A thread that prints a piece need not wait for the reader.
+    streams::widen_output();
     let board = Board {
         job,
         file,
@@ -159,13 +158,6 @@ pub fn search(
 /// Whether NUL bytes make a file binary.
 fn detects(job: &Job) -> bool {
     job.output.terminator == b'\n' && job.binary != Binary::Text
-}
-
-/// Makes room in standard output for all that a piece may give, if it is a pipe, so that a thread that prints need not
-/// wait for the reader.
-fn widen_output() {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::pipe::fcntl_setpipe_size(rustix::stdio::stdout(), PIPE);
 }
 
 impl Print<'_, '_> {

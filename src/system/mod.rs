@@ -12,8 +12,12 @@ use std::path::{Path, PathBuf};
 pub mod errors;
 #[cfg(target_os = "linux")]
 mod linux;
+pub mod locale;
 pub mod names;
 pub mod signals;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub mod start;
+pub mod streams;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]

@@ -33,7 +33,7 @@ fn kind(mode: fs::RawMode) -> Kind {
     clippy::unnecessary_cast,
     reason = "the fields' types differ between systems"
 )]
-fn from_stat(stat: &fs::Stat) -> Meta {
+pub(super) fn from_stat(stat: &fs::Stat) -> Meta {
     Meta {
         device: stat.st_dev as u64,
         inode: stat.st_ino as u64,
