@@ -1,7 +1,7 @@
 //! FILEs: those of the command line, or those that `--files0-from` lists.
 
-use crate::files::trouble::io_error_text;
 use crate::flags::{Typed, UsageError};
+use crate::system::errors;
 use std::ffi::OsStr;
 use std::io::Read;
 
@@ -50,13 +50,13 @@ impl Operands {
             match std::fs::File::open(list) {
                 Ok(mut file) => file.read_to_end(&mut text),
                 Err(failure) => {
-                    let what = io_error_text(&failure);
+                    let what = errors::text(&failure);
                     return error(format!("cannot open '{shown}' for reading: {what}"));
                 }
             }
         };
         if let Err(failure) = read {
-            return error(format!("{shown}: read error: {}", io_error_text(&failure)));
+            return error(format!("{shown}: read error: {}", errors::text(&failure)));
         }
         let names = split(&text);
         if let Some(at) = names.iter().position(Vec::is_empty) {

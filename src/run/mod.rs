@@ -4,7 +4,7 @@ use crate::flags::{self, Called, UsageError};
 use crate::output::messages::message;
 use crate::plan::{self, Environment, Job, JournalTask, Task};
 use crate::search::{self, Outcome};
-use crate::system::streams;
+use crate::system::{errors, streams};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -142,7 +142,7 @@ fn write_error(program: &str, error: &io::Error) -> Status {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Status::BrokenPipe;
     }
-    let what = crate::files::trouble::io_error_text(error);
+    let what = errors::text(error);
     message(program, format_args!("write error: {what}"));
     Status::Trouble
 }

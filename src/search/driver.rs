@@ -10,7 +10,7 @@ use crate::output::messages::{Messages, message};
 use crate::output::ordered::TooMuch;
 use crate::output::{Gate, Part, text};
 use crate::plan::{Job, Task, Want};
-use crate::system::{names, streams};
+use crate::system::{names, streams, threads};
 use std::io::{self, Write};
 use std::time::Instant;
 
@@ -80,7 +80,7 @@ fn work_in_parallel(
     let queue = Queue::default();
     let work = || {
         let mut worker = Worker::new(job, shared);
-        worker.own_descriptors();
+        threads::own_descriptors();
         while let Some(work) = queue.next() {
             take(&mut worker, work, gate, &queue);
             progress(shared.files());

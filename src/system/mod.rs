@@ -10,14 +10,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub mod errors;
+pub mod files;
+pub mod folders;
 #[cfg(target_os = "linux")]
 mod linux;
 pub mod locale;
 pub mod names;
+#[cfg_attr(not(target_os = "linux"), path = "no_ring.rs")]
+pub mod ring;
 pub mod signals;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub mod start;
 pub mod streams;
+pub mod threads;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
