@@ -139,7 +139,7 @@ fn print(program: &str, text: &[u8]) -> Status {
 }
 
 fn write_error(program: &str, error: &io::Error) -> Status {
-    if error.kind() == io::ErrorKind::BrokenPipe {
+    if errors::broken_pipe(error) {
         return Status::BrokenPipe;
     }
     let what = errors::text(error);

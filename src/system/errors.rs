@@ -77,6 +77,11 @@ pub fn no_locks(error: &io::Error) -> bool {
     )
 }
 
+/// Whoever read what is written is gone.
+pub fn broken_pipe(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
 /// The text of an error in the system's words, without Rust's "(os error N)".
 pub fn text(error: &io::Error) -> String {
     let text = error.to_string();

@@ -17,6 +17,7 @@ pub enum LocaleByte {
 
 /// The name of the locale's character set, in the C library's words; empty where the locale is not installed. To be
 /// called once, at start-up.
+#[cfg(unix)]
 pub fn codeset() -> String {
     // SAFETY: called once at start-up, before any other thread exists, so that nothing else reads or changes the
     // locale meanwhile; nl_langinfo returns a NUL-terminated string that stays until the locale changes again. Only
@@ -34,6 +35,12 @@ pub fn codeset() -> String {
             .to_string_lossy()
             .into_owned()
     }
+}
+
+/// The name of the character set that arguments come in and patterns are matched in.
+#[cfg(windows)]
+pub fn codeset() -> String {
+    "UTF-8".to_owned()
 }
 
 /// What each byte is, where the C library is one that says so. [`codeset`] is called before.

@@ -9,27 +9,36 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+#[cfg(unix)]
 pub mod errors;
+#[cfg(unix)]
 pub mod files;
+#[cfg(unix)]
 pub mod folders;
 #[cfg(target_os = "linux")]
 mod linux;
 pub mod locale;
+#[cfg(unix)]
 pub mod names;
 #[cfg_attr(not(target_os = "linux"), path = "no_ring.rs")]
 pub mod ring;
 pub mod signals;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub mod start;
+#[cfg(unix)]
 pub mod streams;
 pub mod threads;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 #[cfg(unix)]
 mod xattr;
 
 #[cfg(unix)]
 pub use unix::{Dir, Real};
+#[cfg(windows)]
+pub use windows::{Dir, Real, errors, files, folders, names, streams};
 
 pub use names::os_string;
 

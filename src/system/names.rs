@@ -1,17 +1,15 @@
-//! Names as bytes: a file's name is what [`OsStr::as_encoded_bytes`] gives, on Unix its own bytes.
+//! Names as bytes: a name is what [`OsStr::as_encoded_bytes`] gives, here its own bytes.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 /// The name that bytes stand for.
-#[cfg(unix)]
 pub fn os_str(bytes: &[u8]) -> Cow<'_, OsStr> {
     Cow::Borrowed(std::os::unix::ffi::OsStrExt::from_bytes(bytes))
 }
 
 /// A name from the bytes that [`OsStr::as_encoded_bytes`] gave.
-#[cfg(unix)]
 pub fn os_string(bytes: Vec<u8>) -> OsString {
     std::os::unix::ffi::OsStringExt::from_vec(bytes)
 }
