@@ -1,8 +1,8 @@
 //! The locale's character set, as the C library has it.
 
 use crate::pattern::{Charset, Codepage, Single, stand_in};
+use crate::system::locale::{self, LocaleByte};
 use encoding_rs::{Encoding, UTF_8};
-use std::ffi::CStr;
 
 /// What of the locale matters to matching.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub fn current() -> Locale {
         .find(|value| !value.is_empty())
         .unwrap_or_default();
     Locale {
-        charset: charset(&codeset()),
+        charset: charset(&locale::codeset()),
         turkish: name.starts_with("tr_") || name.starts_with("az_"),
         wide_ranges: !name.starts_with("C."),
     }
@@ -50,75 +50,33 @@ fn charset(codeset: &str) -> Charset {
     }
 }
 
-/// What each byte is, as the C library has it.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+/// What each byte is, as the C library has it, or else as the encodings of the Web have it.
 fn codepage(encoding: Option<&'static Encoding>, least: u8) -> Codepage {
-    unsafe extern "C" {
-        fn mbrtowc(to: *mut u32, from: *const u8, len: usize, state: *mut [u64; 16]) -> usize;
-        fn btowc(byte: libc::c_int) -> u32;
-        fn __ctype_get_mb_cur_max() -> usize;
-    }
-    // SAFETY: the locale does not change any more; each pointer is that of a variable of the size that is meant, and
-    // a conversion state is no larger than the zeroed one here. Only the C library knows its character sets: no
-    // other table has the same bytes unassigned.
-    #[allow(unsafe_code)]
-    let single = |byte: u8| unsafe {
-        if __ctype_get_mb_cur_max() == 1 {
-            let known = libc::isprint(byte.into()) != 0 || libc::iscntrl(byte.into()) != 0;
-            return match (char::from_u32(btowc(byte.into())), known) {
-                (Some(c), true) => Single::Char(c),
-                // ARMSCII-8 has characters twice: the second time they are of no class.
-                (Some(_), false) => Single::Char(stand_in(byte)),
-                // CP1255 joins letters and points: where it may do so, there is no character yet.
-                (None, true) => {
-                    encoding.map_or(Single::None, |encoding| Single::of(encoding, byte))
-                }
-                (None, false) => Single::None,
-            };
-        }
-        let mut wide = 0;
-        match mbrtowc(&mut wide, &byte, 1, &mut [0; 16]) {
-            0 | 1 => char::from_u32(wide).map_or(Single::None, Single::Char),
-            INCOMPLETE => Single::Lead,
-            _ => Single::None,
-        }
+    let Some(bytes) = locale::bytes() else {
+        let none = Codepage {
+            singles: [Single::None; 256],
+            wide: None,
+            least,
+        };
+        return encoding.map_or(none, |encoding| Codepage {
+            least,
+            ..Codepage::of(encoding)
+        });
     };
-    const INCOMPLETE: usize = usize::MAX - 1;
-    let singles = std::array::from_fn(|byte| single(byte as u8));
+    let singles = std::array::from_fn(|at| match bytes[at] {
+        LocaleByte::Char(c) => Single::Char(c),
+        // ARMSCII-8 has characters twice: the second time they are of no class.
+        LocaleByte::Classless => Single::Char(stand_in(at as u8)),
+        // CP1255 joins letters and points: where it may do so, there is no character yet.
+        LocaleByte::Joining => {
+            encoding.map_or(Single::None, |encoding| Single::of(encoding, at as u8))
+        }
+        LocaleByte::Lead => Single::Lead,
+        LocaleByte::None => Single::None,
+    });
     Codepage {
         singles,
         wide: encoding.filter(|_| singles.contains(&Single::Lead)),
         least,
-    }
-}
-
-/// What each byte is, as the encodings of the Web have it.
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-fn codepage(encoding: Option<&'static Encoding>, least: u8) -> Codepage {
-    let none = Codepage {
-        singles: [Single::None; 256],
-        wide: None,
-        least,
-    };
-    encoding.map_or(none, |encoding| Codepage {
-        least,
-        ..Codepage::of(encoding)
-    })
-}
-
-fn codeset() -> String {
-    // SAFETY: called once at start-up, before any other thread exists, so that nothing else reads or changes the
-    // locale meanwhile; nl_langinfo returns a NUL-terminated string that stays until the locale changes again. Only
-    // the C library knows which locales are installed and what their character set is.
-    #[allow(unsafe_code)]
-    unsafe {
-        if libc::setlocale(libc::LC_CTYPE, c"".as_ptr()).is_null() {
-            return String::new();
-        }
-        let name = libc::nl_langinfo(libc::CODESET);
-        if name.is_null() {
-            return String::new();
-        }
-        CStr::from_ptr(name).to_string_lossy().into_owned()
     }
 }

@@ -3,12 +3,11 @@
 use super::batch::Folder;
 use super::select::Selection;
 use super::trouble::{Problem, Trouble};
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir, fstat, fstatfs, openat, statat};
-use rustix::io::Errno;
+use crate::system::folders::{self, Listing};
+use crate::system::{Dir, Kind};
 use std::ffi::{CStr, CString};
-use std::mem::MaybeUninit;
+use std::io;
 use std::ops::ControlFlow;
-use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 /// What of a folder is wanted.
@@ -28,7 +27,7 @@ pub struct Wanted<'w> {
 #[derive(Debug)]
 pub struct Request {
     /// The folder above it; none: the name is a path from the current folder.
-    pub above: Option<Arc<OwnedFd>>,
+    pub above: Option<Arc<Dir>>,
     /// Its name.
     pub name: CString,
     /// Its path as it is shown; ends in a slash, or is empty.
@@ -40,7 +39,7 @@ pub struct Request {
 /// A folder that is open.
 pub struct Opened {
     /// The folder.
-    pub file: OwnedFd,
+    pub file: Dir,
     /// Its place.
     pub folder: Arc<Folder>,
     /// Device and inode.
@@ -51,50 +50,24 @@ pub struct Opened {
 ///
 /// # Errors
 /// What the system says.
-pub fn open(request: &Request, follow: bool) -> Result<Opened, Errno> {
-    let mut flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOCTTY;
-    if !follow && !request.operand {
-        flags |= OFlags::NOFOLLOW;
-    }
-    let above = request.above.as_ref();
-    let at = above.map_or(rustix::fs::CWD, |file| file.as_fd());
-    let file = openat(at, request.name.as_c_str(), flags, Mode::empty())?;
-    let stat = fstat(&file)?;
+pub fn open(request: &Request, follow: bool) -> io::Result<Opened> {
+    let follow = follow || request.operand;
+    let file = folders::open(request.above.as_deref(), &request.name, follow)?;
+    let identity = folders::identity(&file)?;
     let path = if request.prefix.is_empty() {
         b"./".to_vec()
     } else {
         request.prefix.clone()
     };
-    let short_read_ends = is_local(&file);
+    let short_read_ends = folders::is_local(&file);
     Ok(Opened {
         file,
         folder: Arc::new(Folder {
             path,
             short_read_ends,
         }),
-        identity: (stat.st_dev, stat.st_ino),
+        identity,
     })
-}
-
-/// Whether a folder's file system is a local one, whose regular files end where a read comes short.
-#[cfg(target_os = "linux")]
-fn is_local(folder: &OwnedFd) -> bool {
-    /// ext2 to ext4, XFS, btrfs, F2FS, tmpfs, overlayfs (linux/magic.h).
-    const LOCAL: &[u32] = &[
-        0xef53,
-        0x5846_5342,
-        0x9123_683e,
-        0xf2f5_2010,
-        0x0102_1994,
-        0x794c_7630,
-    ];
-    fstatfs(folder).is_ok_and(|system| LOCAL.contains(&(system.f_type as u32)))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_local(_: &OwnedFd) -> bool {
-    // Another read proves the end.
-    false
 }
 
 /// The names of a folder; a folder's name ends in a slash, which makes byte order path order.
@@ -130,9 +103,6 @@ impl Name<'_> {
     }
 }
 
-/// Bytes of directory entries read at once.
-const CHUNK: usize = 32 << 10;
-
 impl Names {
     /// Number of names.
     pub fn len(&self) -> usize {
@@ -155,7 +125,7 @@ impl Names {
     }
 
     /// What to ask for to list the folder whose name is at `at`, in the folder `above`, whose path as shown is `prefix`.
-    pub fn below(&self, at: usize, above: &Arc<OwnedFd>, prefix: &[u8]) -> Request {
+    pub fn below(&self, at: usize, above: &Arc<Dir>, prefix: &[u8]) -> Request {
         let name = self.get(at).bytes;
         let plain = name.strip_suffix(b"/").unwrap_or(name);
         Request {
@@ -202,69 +172,65 @@ impl Names {
 /// # Errors
 /// The folder cannot be read. Names that cannot be told become `problems`.
 pub fn list(
-    folder: &OwnedFd,
+    folder: &Dir,
     prefix: &[u8],
     wanted: &Wanted<'_>,
     problems: &mut Vec<Problem>,
     mut listed: impl FnMut(&Names) -> ControlFlow<()>,
-) -> Result<Names, Errno> {
+) -> io::Result<Names> {
     let mut names = Names::default();
-    let mut buffer = vec![MaybeUninit::uninit(); CHUNK];
-    let mut entries = RawDir::new(folder, &mut buffer);
-    while let Some(entry) = entries.next() {
-        let entry = entry?;
-        let name = entry.file_name();
-        match kind(folder, name, entry.file_type(), wanted) {
+    folders::list(folder, |entry| {
+        let (name, known) = match entry {
+            Listing::Name(name, known) => (name, known),
+            Listing::EndOfPiece => return listed(&names),
+        };
+        match kind(folder, name, known, wanted) {
             Ok(Some(is_folder)) => names.push(name.to_bytes(), is_folder),
             Ok(None) => {}
-            Err(errno) => problems.push(Problem {
+            Err(error) => problems.push(Problem {
                 path: [prefix, name.to_bytes()].concat(),
-                what: Trouble::Failed(errno),
+                what: Trouble::Failed(error),
             }),
         }
-        if entries.is_buffer_empty() && listed(&names).is_break() {
-            break;
-        }
-    }
+        ControlFlow::Continue(())
+    })?;
     Ok(names)
 }
 
 /// Whether an entry is wanted: as a folder (true) or as a file (false).
 fn kind(
-    folder: &OwnedFd,
+    folder: &Dir,
     name: &CStr,
-    kind: FileType,
+    known: Option<Kind>,
     wanted: &Wanted<'_>,
-) -> Result<Option<bool>, Errno> {
+) -> io::Result<Option<bool>> {
     let bytes = name.to_bytes();
     if bytes == b"." || bytes == b".." {
         return Ok(None);
     }
-    let stat =
-        |flags| statat(folder, name, flags).map(|stat| FileType::from_raw_mode(stat.st_mode));
-    let kind = match kind {
-        FileType::Unknown => stat(AtFlags::SYMLINK_NOFOLLOW)?,
-        kind => kind,
+    let kind = match known {
+        None => folders::kind(folder, name, false)?,
+        Some(kind) => kind,
     };
     let takes_file = || wanted.selection.takes_file(bytes);
     let kind = match kind {
-        FileType::Symlink if wanted.follow => match stat(AtFlags::empty()) {
+        Kind::Symlink if wanted.follow => match folders::kind(folder, name, true) {
             Ok(kind) => kind,
-            Err(errno) if takes_file() => return Err(errno),
+            Err(error) if takes_file() => return Err(error),
             Err(_) => return Ok(None),
         },
         kind => kind,
     };
     Ok(match kind {
-        FileType::Directory => {
+        Kind::Dir => {
             let never = wanted
                 .never_enter
                 .is_some_and(|prefix| bytes.starts_with(prefix));
             (!never && wanted.selection.enters(bytes)).then_some(true)
         }
-        FileType::RegularFile => takes_file().then_some(false),
-        FileType::Symlink => None,
-        _ => (wanted.devices && takes_file()).then_some(false),
+        Kind::File => takes_file().then_some(false),
+        Kind::Symlink => None,
+        Kind::Other => (wanted.devices && takes_file()).then_some(false),
     })
 }
 
@@ -273,7 +239,6 @@ mod tests {
     use super::*;
     use crate::files::select::ByDefault;
     use crate::pattern::{Charset, GlobRules};
-    use std::os::fd::OwnedFd;
 
     const HOW: GlobRules = GlobRules {
         charset: Charset::Utf8,
@@ -305,7 +270,7 @@ mod tests {
             devices: false,
             never_enter: Some(b".grini-"),
         };
-        let file = OwnedFd::from(std::fs::File::open(folder.path()).unwrap());
+        let file = folders::open_by_path(folder.path().as_os_str().as_encoded_bytes()).unwrap();
         let mut seen = 0;
         let mut names = list(&file, b"", &wanted, &mut Vec::new(), |names| {
             seen = names.len();

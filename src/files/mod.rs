@@ -4,8 +4,6 @@ pub mod batch;
 pub mod decode;
 pub mod list;
 pub mod read;
-#[cfg(target_os = "linux")]
-pub mod ring;
 pub mod scout;
 pub mod select;
 pub mod trouble;

@@ -9,13 +9,11 @@ use super::list::{self, Names, Opened, Request, Wanted};
 use super::scout::{Candidate, Scouted, Scouts};
 use super::select::Selection;
 use super::trouble::{Problem, Trouble};
-use rustix::fs::{Access, AtFlags};
-use rustix::io::Errno;
+use crate::system::{Dir, errors, files, folders, names};
 use std::collections::VecDeque;
-use std::ffi::{CString, OsStr};
+use std::ffi::CString;
+use std::io;
 use std::ops::ControlFlow;
-use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
 /// What to do with folders.
@@ -140,7 +138,7 @@ struct Walk<'w, C> {
 /// A folder that is listed.
 struct Listed<F> {
     /// None where it was closed again.
-    file: Option<Arc<OwnedFd>>,
+    file: Option<Arc<Dir>>,
     folder: Arc<Folder>,
     names: Names,
     early: Early<F>,
@@ -190,7 +188,7 @@ impl<C: Consumer> Walk<'_, C> {
                     return false;
                 }
             } else if operand.contains(&0) {
-                self.problem(operand.clone(), Trouble::Failed(Errno::INVAL));
+                self.problem(operand.clone(), Trouble::Failed(errors::invalid()));
             } else if self.takes(operand) {
                 batch.push([operand, b""]);
                 if batch.len() >= OPERANDS && !self.send(std::mem::take(&mut batch), Vec::new()) {
@@ -205,12 +203,11 @@ impl<C: Consumer> Walk<'_, C> {
 
     /// Says so where an operand that is left out could not be read: GNU grep opens it first. False: no more is wanted.
     fn leaves_out(&mut self, operand: &[u8], batch: &mut Batch) -> bool {
-        let (mode, flags) = (Access::READ_OK, AtFlags::EACCESS);
-        if let Err(errno) = rustix::fs::accessat(rustix::fs::CWD, operand, mode, flags) {
+        if let Err(error) = files::may_read(operand) {
             if !self.send(std::mem::take(batch), Vec::new()) {
                 return false;
             }
-            self.problem(operand.to_vec(), Trouble::Failed(errno));
+            self.problem(operand.to_vec(), Trouble::Failed(error));
         }
         true
     }
@@ -221,17 +218,14 @@ impl<C: Consumer> Walk<'_, C> {
         if !selection.has_rules() {
             return true;
         }
-        let is_folder =
-            || std::fs::metadata(OsStr::from_bytes(operand)).is_ok_and(|it| it.is_dir());
-        if self.rules.folders == Folders::Read && is_folder() {
+        if self.rules.folders == Folders::Read && names::path(operand).is_dir() {
             return selection.enters_operand(operand);
         }
         selection.takes_operand(operand)
     }
 
     fn is_folder(&self, operand: &[u8]) -> bool {
-        self.rules.folders != Folders::Read
-            && std::fs::metadata(OsStr::from_bytes(operand)).is_ok_and(|data| data.is_dir())
+        self.rules.folders != Folders::Read && names::path(operand).is_dir()
     }
 
     fn folder_operand(&mut self, operand: &[u8]) -> bool {
@@ -436,9 +430,9 @@ impl<C: Consumer> Walk<'_, C> {
         }
         let file = match below.file() {
             Ok(file) => file,
-            Err(errno) => {
+            Err(error) => {
                 let prefix = [below.prefix, below.names.get(at).bytes].concat();
-                return self.folder(&prefix, None, |_| Err(Trouble::Failed(errno)));
+                return self.folder(&prefix, None, |_| Err(Trouble::Failed(error)));
             }
         };
         let depth = self.above.len();
@@ -472,7 +466,7 @@ impl<C: Consumer> Walk<'_, C> {
 /// The folders in a folder.
 struct Below<'l> {
     /// The folder; none where it was closed again.
-    file: Option<Arc<OwnedFd>>,
+    file: Option<Arc<Dir>>,
     folder: &'l Folder,
     names: &'l Names,
     prefix: &'l [u8],
@@ -483,10 +477,10 @@ struct Below<'l> {
 }
 
 impl Below<'_> {
-    fn file(&mut self) -> Result<Arc<OwnedFd>, Errno> {
+    fn file(&mut self) -> io::Result<Arc<Dir>> {
         let file = match self.file.take() {
             Some(file) => file,
-            None => Arc::new(super::read::open_folder(&self.folder.path)?),
+            None => Arc::new(folders::open_by_path(&self.folder.path)?),
         };
         Ok(Arc::clone(self.file.insert(file)))
     }

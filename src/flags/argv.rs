@@ -3,8 +3,8 @@
 
 use super::option::{Opt, Takes};
 use super::table::OPTIONS;
+use crate::system::os_string;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 /// An argument vector, option by option.
 #[derive(Debug, Default)]
@@ -61,17 +61,14 @@ pub fn read(
     let mut position = 0usize;
     while let Some(arg) = args.next() {
         position += 1;
-        let bytes = arg.as_bytes();
+        let bytes = arg.as_encoded_bytes();
         if bytes == b"--" {
             argv.operands.extend(args);
             break;
         }
         if let Some(long) = bytes.strip_prefix(b"--") {
             let (name, value) = match memchr::memchr(b'=', long) {
-                Some(at) => (
-                    &long[..at],
-                    Some(OsStr::from_bytes(&long[at + 1..]).to_owned()),
-                ),
+                Some(at) => (&long[..at], Some(os_string(long[at + 1..].to_vec()))),
                 None => (long, None),
             };
             let (option, shown) = find_long(name, own != Own::None, &arg)?;
@@ -104,7 +101,7 @@ pub fn read(
                     }
                     Takes::Value(_) => {
                         rest = &[];
-                        Some(OsString::from_vec(tail.to_vec()))
+                        Some(os_string(tail.to_vec()))
                     }
                     _ => None,
                 };
@@ -147,7 +144,7 @@ impl Digits {
     }
 
     fn finish(self) -> Option<OsString> {
-        (!self.text.is_empty()).then(|| OsString::from_vec(self.text))
+        (!self.text.is_empty()).then(|| os_string(self.text))
     }
 }
 

@@ -6,9 +6,9 @@ use super::command::command_with;
 use super::foreign;
 use super::option::{Opt, Takes};
 use super::table::{OPTIONS, by_id};
+use crate::system::os_string;
 use clap::ArgMatches;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 /// The options and operands of one command line.
 #[derive(Debug)]
@@ -143,9 +143,9 @@ fn canonical_option(option: &'static Opt, value: Option<OsString>) -> OsString {
         if !option.long.is_empty() {
             arg.push(b'=');
         }
-        arg.extend_from_slice(value.as_bytes());
+        arg.extend_from_slice(value.as_encoded_bytes());
     }
-    OsString::from_vec(arg)
+    os_string(arg)
 }
 
 fn usage_error(called: Called, error: ArgvError) -> UsageError {

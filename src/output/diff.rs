@@ -1,12 +1,11 @@
 //! Unified diffs, written from the edits, of the file's own bytes: what `patch -p0 --binary` and `git apply -p0` take.
 
 use super::escape::escaped;
+use crate::system::names;
 use similar::{DiffOp, group_diff_ops};
 use std::borrow::Cow;
-use std::ffi::OsStr;
 use std::io::Write;
 use std::ops::Range;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path};
 use termcolor::Buffer;
 
@@ -268,7 +267,7 @@ fn range(lines: Range<usize>) -> String {
 
 /// The name of a file in a diff: relative to the current folder, or absolute without the leading slash.
 pub fn name_of(path: &[u8]) -> Vec<u8> {
-    let path = Path::new(OsStr::from_bytes(path));
+    let path = &*names::path(path);
     let plain = path.is_relative()
         && path
             .components()

@@ -1,7 +1,7 @@
 //! Lists of patterns or values, one a line: as grini reads them, whatever system they come from.
 
 use crate::files::Document;
-use crate::files::trouble::io_error_text;
+use crate::system::errors;
 use encoding_rs::Encoding;
 use std::ffi::OsStr;
 use std::fmt;
@@ -25,7 +25,7 @@ pub struct ListError {
 
 impl fmt::Display for ListError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: {}", self.path, io_error_text(&self.error))
+        write!(out, "{}: {}", self.path, errors::text(&self.error))
     }
 }
 

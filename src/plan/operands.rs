@@ -1,10 +1,9 @@
 //! FILEs: those of the command line, or those that `--files0-from` lists.
 
-use crate::files::trouble::io_error_text;
 use crate::flags::{Typed, UsageError};
+use crate::system::errors;
 use std::ffi::OsStr;
 use std::io::Read;
-use std::os::unix::ffi::OsStrExt;
 
 /// What is to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +21,10 @@ impl Operands {
     /// Both ways were used, or the list cannot be read or holds an empty name. The messages are GNU wc's.
     pub fn named(typed: &Typed, left: &[&OsStr]) -> Result<Operands, UsageError> {
         let Some(list) = typed.value("files0-from") else {
-            let named = || left.iter().map(|operand| operand.as_bytes().to_vec());
+            let named = || {
+                left.iter()
+                    .map(|operand| operand.as_encoded_bytes().to_vec())
+            };
             return Ok(if left.is_empty() {
                 Operands::Default
             } else {
@@ -48,13 +50,13 @@ impl Operands {
             match std::fs::File::open(list) {
                 Ok(mut file) => file.read_to_end(&mut text),
                 Err(failure) => {
-                    let what = io_error_text(&failure);
+                    let what = errors::text(&failure);
                     return error(format!("cannot open '{shown}' for reading: {what}"));
                 }
             }
         };
         if let Err(failure) = read {
-            return error(format!("{shown}: read error: {}", io_error_text(&failure)));
+            return error(format!("{shown}: read error: {}", errors::text(&failure)));
         }
         let names = split(&text);
         if let Some(at) = names.iter().position(Vec::is_empty) {

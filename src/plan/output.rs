@@ -7,7 +7,6 @@ use crate::output::diff::CONTEXT;
 use crate::output::settings::Names;
 use crate::output::{Colors, Settings};
 use crate::pattern::Charset;
-use std::os::unix::ffi::OsStrExt;
 
 /// The output's settings; `operands`: how many files or folders were named.
 ///
@@ -27,11 +26,11 @@ pub fn settings(
         .pop()
     {
         None => Some(b"--".to_vec()),
-        Some(("group-separator", text)) => Some(text.as_bytes().to_vec()),
+        Some(("group-separator", text)) => Some(text.as_encoded_bytes().to_vec()),
         Some(_) => None,
     };
     let label = match typed.value("label") {
-        Some(label) => label.as_bytes().to_vec(),
+        Some(label) => label.as_encoded_bytes().to_vec(),
         None => b"(standard input)".to_vec(),
     };
     Ok(Settings {

@@ -7,7 +7,6 @@ use crate::flags::{Called, Typed, UsageError};
 use crate::pattern::{Charset, Matcher, Options, Syntax, Whole};
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::sync::OnceLock;
 
 /// PATTERNS as given, one by one.
@@ -136,7 +135,7 @@ pub fn collect(
         }
         let pattern = operands.remove(0);
         hints::of_pattern(typed, pattern, operands, warnings)?;
-        let bytes = pattern.as_bytes();
+        let bytes = pattern.as_encoded_bytes();
         // `grep '\-x'` is an old way to write a pattern that starts with a dash.
         let skip = bytes.starts_with(b"\\-") && syntax(typed)? != Syntax::Fixed;
         patterns.add(&bytes[usize::from(skip)..], None);
@@ -144,7 +143,7 @@ pub fn collect(
     }
     for (id, value) in given {
         if id == "regexp" {
-            patterns.add(value.as_bytes(), None);
+            patterns.add(value.as_encoded_bytes(), None);
             continue;
         }
         let text = lists::bytes(value).map_err(|error| UsageError::plain(error.to_string()))?;

@@ -125,7 +125,7 @@ fn globs(typed: &Typed) -> Result<Vec<Rule>, UsageError> {
             File::open(value).and_then(|mut file| file.read_to_end(&mut text))
         };
         read.map_err(|error| {
-            let what = crate::files::trouble::io_error_text(&error);
+            let what = crate::system::errors::text(&error);
             UsageError::plain(format!("{}: {what}", value.to_string_lossy()))
         })?;
         let lines = text.split(|&byte| byte == b'\n').map(|line| {

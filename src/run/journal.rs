@@ -170,8 +170,7 @@ fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings
 
 /// Prints a change of a file that is still what it was.
 fn print_change(out: &mut Buffer, change: &FileChange, look: diff::Look) -> Result<(), String> {
-    let old = std::fs::read(&change.path)
-        .map_err(|error| crate::files::trouble::io_error_text(&error))?;
+    let old = std::fs::read(&change.path).map_err(|error| crate::system::errors::text(&error))?;
     if *blake3::hash(&old).as_bytes() != change.seen.digest {
         return Err("another program changed it meanwhile; run the command again".to_owned());
     }

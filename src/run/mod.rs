@@ -4,9 +4,11 @@ use crate::flags::{self, Called, UsageError};
 use crate::output::messages::message;
 use crate::plan::{self, Environment, Job, JournalTask, Task};
 use crate::search::{self, Outcome};
+use crate::system::{errors, streams};
 use crate::transaction::EditError;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
 
 mod confirm;
 mod journal;
@@ -118,42 +120,15 @@ fn answer_panics(program: &'static str) {
 
 fn environment() -> Environment {
     let terminal = io::stdout().is_terminal();
-    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
     Environment {
         terminal,
-        color_terminal: terminal && !dumb,
-        columns: rustix::termios::tcgetwinsize(rustix::stdio::stdout())
-            .ok()
-            .map(|size| usize::from(size.ws_col))
-            .filter(|columns| *columns > 0),
-        out_is_null: is_null(),
-        stdin_given: stdin_given(),
+        color_terminal: terminal && streams::terminal_has_colors(),
+        columns: streams::columns(),
+        out_is_null: streams::output_is_null(),
+        stdin_given: streams::input_is_given(),
         variable: |name| std::env::var(name).ok(),
         locale: crate::locale::current(),
     }
-}
-
-/// Whether standard input is a pipe, a socket or a file.
-fn stdin_given() -> bool {
-    use rustix::fs::FileType::{Fifo, RegularFile, Socket};
-    rustix::fs::fstat(rustix::stdio::stdin()).is_ok_and(|stat| {
-        let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode);
-        matches!(kind, Fifo | Socket | RegularFile)
-    })
-}
-
-/// Whether standard output is /dev/null.
-fn is_null() -> bool {
-    let Ok(out) = rustix::fs::fstat(rustix::stdio::stdout()) else {
-        return false;
-    };
-    // One opened in place of a closed stream cannot be written.
-    let written = rustix::fs::fcntl_getfl(rustix::stdio::stdout())
-        .is_ok_and(|flags| flags & rustix::fs::OFlags::ACCMODE != rustix::fs::OFlags::RDONLY);
-    let device = written
-        && rustix::fs::FileType::from_raw_mode(out.st_mode)
-            == rustix::fs::FileType::CharacterDevice;
-    device && rustix::fs::stat("/dev/null").is_ok_and(|null| null.st_rdev == out.st_rdev)
 }
 
 /// Prints each error of a transaction.
@@ -172,10 +147,10 @@ fn print(program: &str, text: &[u8]) -> Status {
 }
 
 fn write_error(program: &str, error: &io::Error) -> Status {
-    if error.kind() == io::ErrorKind::BrokenPipe {
+    if errors::broken_pipe(error) {
         return Status::BrokenPipe;
     }
-    let what = crate::files::trouble::io_error_text(error);
+    let what = errors::text(error);
     message(program, format_args!("write error: {what}"));
     Status::Trouble
 }
@@ -224,14 +199,7 @@ fn search(job: &Job) -> io::Result<Outcome> {
 /// Says what is waited for where standard input stays silent for a second. The thread ends with the process.
 fn note_silence(program: String) {
     std::thread::spawn(move || {
-        use rustix::event::{PollFd, PollFlags, Timespec, poll};
-        let stdin = std::io::stdin();
-        let mut streams = [PollFd::new(&stdin, PollFlags::IN)];
-        let second = Timespec {
-            tv_sec: 1,
-            tv_nsec: 0,
-        };
-        if poll(&mut streams, Some(&second)) == Ok(0) {
+        if !streams::input_comes_within(Duration::from_secs(1)) {
             message(
                 &program,
                 "standard input is searched, as no FILE is named, and nothing has come yet",

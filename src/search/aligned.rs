@@ -1,8 +1,9 @@
 //! Reading one piece of a huge file: whole lines, read from page to page, as reads that are not aligned take longer.
 
 use super::input::CHUNK;
-use rustix::io::{Errno, pread};
-use std::os::fd::OwnedFd;
+use crate::system::files;
+use std::fs::File;
+use std::io;
 
 /// Bytes of a piece: whole chunks of the ordinary search, which are whole pages.
 pub const PIECE: u64 = 10 * CHUNK as u64;
@@ -19,11 +20,11 @@ impl Aligned {
     /// Reads the lines that start in piece `index`; returns the offset of the first one, and their text.
     pub fn read(
         &mut self,
-        file: &OwnedFd,
+        file: &File,
         index: u64,
         last: bool,
         terminator: u8,
-    ) -> Result<(u64, &[u8]), Errno> {
+    ) -> io::Result<(u64, &[u8])> {
         // The page before tells whether a line starts with the piece.
         let before = if index == 0 { 0 } else { PAGE };
         let from = index * PIECE - before as u64;
@@ -76,21 +77,13 @@ impl Aligned {
     }
 
     /// Reads `length` bytes, fewer at the file's end, to `at` in the buffer.
-    fn fill(
-        &mut self,
-        file: &OwnedFd,
-        at: usize,
-        length: usize,
-        from: u64,
-    ) -> Result<usize, Errno> {
+    fn fill(&mut self, file: &File, at: usize, length: usize, from: u64) -> io::Result<usize> {
         let mut filled = 0;
         while filled < length {
             let room = &mut self.bytes[at + filled..at + length];
-            match pread(file, room, from + filled as u64) {
-                Ok(0) => break,
-                Ok(got) => filled += got,
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno),
+            match files::read_at(file, room, from + filled as u64)? {
+                0 => break,
+                got => filled += got,
             }
         }
         Ok(filled)

@@ -10,7 +10,7 @@ use crate::output::messages::{Messages, message};
 use crate::output::ordered::TooMuch;
 use crate::output::{Gate, Part, text};
 use crate::plan::{Job, Task, Want};
-use std::fs::File;
+use crate::system::{names, streams, threads};
 use std::io::{self, Write};
 use std::time::Instant;
 
@@ -32,7 +32,7 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
         io::stdout().lock().write_all(&head)?;
     }
     let separator = text::group_separator(&job.output);
-    let out = File::from(rustix::io::dup(rustix::stdio::stdout())?);
+    let out = streams::output()?;
     let eager = job.output.terminal || job.output.line_buffered;
     let messages = Messages::new(&job.program, job.called.as_grep());
     let color = job.output.colors.is_some();
@@ -80,7 +80,7 @@ fn work_in_parallel(
     let queue = Queue::default();
     let work = || {
         let mut worker = Worker::new(job, shared);
-        worker.own_descriptors();
+        threads::own_descriptors();
         while let Some(work) = queue.next() {
             take(&mut worker, work, gate, &queue);
             progress(shared.files());
@@ -204,12 +204,7 @@ impl Consumer for Inline<'_> {
 /// How many workers there are; 0: the walk itself searches.
 fn worker_count(job: &Job) -> usize {
     let walks = matches!(job.walk.folders, Folders::Recurse { .. });
-    let folder = |operand: &Vec<u8>| {
-        use std::os::unix::ffi::OsStrExt;
-        walks
-            && operand != b"-"
-            && std::path::Path::new(std::ffi::OsStr::from_bytes(operand)).is_dir()
-    };
+    let folder = |operand: &Vec<u8>| walks && operand != b"-" && names::path(operand).is_dir();
     // Of several that read standard input, the first one is to have it; and with -q nothing behind the first match is read.
     let inputs = job.operands.iter().filter(|operand| *operand == b"-");
     let in_turn = matches!(job.want, Want::Quiet) || inputs.count() > 1;
@@ -225,13 +220,12 @@ fn worker_count(job: &Job) -> usize {
 
 /// Whether one operand is another one, or is in or beneath it.
 fn overlap(operands: &[Vec<u8>]) -> bool {
-    use std::os::unix::ffi::OsStrExt;
     if operands.len() < 2 {
         return false;
     }
     let real = operands
         .iter()
-        .filter_map(|operand| std::fs::canonicalize(std::ffi::OsStr::from_bytes(operand)).ok());
+        .filter_map(|operand| names::path(operand).canonicalize().ok());
     let mut real: Vec<std::path::PathBuf> = real.collect();
     real.sort();
     // A folder comes right before what is beneath it.
@@ -248,8 +242,6 @@ fn cores() -> usize {
 /// Device and inode of standard output where reading it while writing it would never end.
 fn output_identity(job: &Job) -> Option<(u64, u64)> {
     let endless = matches!(job.want, Want::Lines) && job.max_count.is_none_or(|count| count > 1);
-    let stat = rustix::fs::fstat(rustix::stdio::stdout()).ok()?;
-    let regular =
-        rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::RegularFile;
-    (endless && regular).then_some((stat.st_dev, stat.st_ino))
+    let meta = streams::output_file()?;
+    endless.then_some((meta.device, meta.inode))
 }

@@ -18,14 +18,10 @@ use crate::output::json::{self, Data};
 use crate::output::{Slot, diff};
 use crate::pattern::{Groups, Matcher};
 use crate::plan::{Change, EditMode, EditRules, InPlace};
-use rustix::fs::{FileType, Stat, fstat};
-use rustix::io::Errno;
+use crate::system::{Kind, Meta, errors, files, names};
 use serde_json::json;
-use std::ffi::OsStr;
 use std::io::Write;
 use std::ops::Range;
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 
 /// The edits of one file.
 #[derive(Default)]
@@ -52,22 +48,22 @@ impl Worker<'_> {
             short_read_ends,
         } = opened.source
         else {
-            return Err(Errno::INVAL.into());
+            return Err(errors::invalid().into());
         };
-        let stat = fstat(file)?;
+        let meta = files::meta(file)?;
         let in_place = matches!(rules.mode, EditMode::InPlace(_));
-        match (FileType::from_raw_mode(stat.st_mode), opened.origin) {
+        match (meta.kind, opened.origin) {
             (_, Origin::Stdin) if in_place => {
                 return Err(Failure::new(
                     "standard input cannot be edited in place; name a file",
                 ));
             }
-            (FileType::RegularFile, _) | (_, Origin::Stdin) => {}
-            (FileType::Directory, _) => return Err(Errno::ISDIR.into()),
+            (Kind::File, _) | (_, Origin::Stdin) => {}
+            (Kind::Dir, _) => return Err(errors::is_a_folder().into()),
             _ => return Err(Failure::new("not a regular file, so it is not edited")),
         }
         // A file that was named twice is edited once.
-        if opened.origin != Origin::Stdin && !self.shared.first_time(stat.st_dev, stat.st_ino) {
+        if opened.origin != Origin::Stdin && !self.shared.first_time(meta.device, meta.inode) {
             return Ok(());
         }
         let mut buffer = std::mem::take(&mut self.buffer);
@@ -81,7 +77,7 @@ impl Worker<'_> {
                 } else {
                     Document::raw(&buffer)
                 };
-                self.edit_document(&document, &mut scan, opened, path, ini, rules, &stat, slot)
+                self.edit_document(&document, &mut scan, opened, path, ini, rules, &meta, slot)
             });
         self.buffer = buffer;
         self.scan = scan;
@@ -97,7 +93,7 @@ impl Worker<'_> {
         path: &[u8],
         ini: bool,
         rules: &EditRules,
-        stat: &Stat,
+        meta: &Meta,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
         let refused = |refusal: Refusal| {
@@ -156,7 +152,7 @@ impl Worker<'_> {
             opened,
             path,
             rules,
-            stat,
+            meta,
             slot,
         );
         Ok(())
@@ -334,7 +330,7 @@ impl Worker<'_> {
         opened: &Opened<'_>,
         path: &[u8],
         rules: &EditRules,
-        stat: &Stat,
+        meta: &Meta,
         slot: &mut Slot<'_>,
     ) {
         let stdin = opened.origin == Origin::Stdin;
@@ -383,8 +379,8 @@ impl Worker<'_> {
             return;
         }
         let change = matches!(rules.mode, EditMode::InPlace(_)).then(|| FileChange {
-            path: PathBuf::from(OsStr::from_bytes(path)),
-            seen: seen(document.bytes(), stat),
+            path: names::path(path).into_owned(),
+            seen: seen(document.bytes(), meta),
             becomes: digest_after(document.bytes(), &file_edits),
             edits: file_edits,
         });

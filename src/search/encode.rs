@@ -5,7 +5,7 @@ use crate::change::substitute::{Refusal, TextEdit, applied};
 use crate::files::Document;
 use crate::files::decode::EncodeError;
 use crate::plan::Change;
-use rustix::fs::Stat;
+use crate::system::Meta;
 
 /// The edits of the file's own bytes.
 pub(super) fn file_edits(
@@ -81,21 +81,17 @@ pub(super) fn check_encoding(text: &[u8], changes: &[Change]) -> Result<(), Refu
     }
 }
 
-#[allow(
-    clippy::unnecessary_cast,
-    reason = "the fields' types differ between systems"
-)]
-pub(super) fn seen(bytes: &[u8], stat: &Stat) -> Seen {
+pub(super) fn seen(bytes: &[u8], meta: &Meta) -> Seen {
     Seen {
-        device: stat.st_dev as u64,
-        inode: stat.st_ino as u64,
+        device: meta.device,
+        inode: meta.inode,
         size: bytes.len() as u64,
-        modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u32),
-        changed: (stat.st_ctime as i64, stat.st_ctime_nsec as u32),
-        mode: stat.st_mode as u32 & 0o7777,
-        user: stat.st_uid,
-        group: stat.st_gid,
-        links: stat.st_nlink as u64,
+        modified: meta.modified,
+        changed: meta.changed,
+        mode: meta.mode,
+        user: meta.user,
+        group: meta.group,
+        links: meta.links,
         digest: blake3::hash(bytes).into(),
     }
 }

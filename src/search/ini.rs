@@ -13,7 +13,7 @@ use crate::ini::scan::{self, Kind};
 use crate::ini::{Condition, Scan, Scope};
 use crate::output::Slot;
 use crate::plan::{Binary, Change, Job, Task, Want};
-use rustix::io::Errno;
+use std::io;
 
 impl Worker<'_> {
     /// Searches a file as INI and prints what is wanted of it.
@@ -314,10 +314,10 @@ fn needs_records(job: &Job) -> bool {
 }
 
 /// Why a file that is to be read as INI was not read.
-pub(super) fn not_read(errno: Errno) -> Failure {
-    match errno {
-        Errno::FBIG => too_large(),
-        errno => errno.into(),
+pub(super) fn not_read(error: io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::FileTooLarge => too_large(),
+        _ => error.into(),
     }
 }
 

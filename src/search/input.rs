@@ -1,11 +1,9 @@
 //! A file as the text search reads it: chunk by chunk, with GNU grep's rules for NUL bytes.
 
 use crate::files::Source;
-use rustix::fs::{SeekFrom, seek};
-use rustix::io::Errno;
+use crate::system::files;
 use std::cell::Cell;
 use std::io::{self, Read};
-use std::os::fd::OwnedFd;
 
 /// Bytes of one read; NUL bytes are looked for in each.
 pub const CHUNK: usize = 96 << 10;
@@ -119,14 +117,7 @@ impl<'f> Input<'f> {
                 file,
                 short_read_ends,
             } => {
-                let got = loop {
-                    let room = rustix::buffer::spare_capacity(self.chunk);
-                    match rustix::io::read(&**file, room) {
-                        Ok(got) => break got,
-                        Err(Errno::INTR) => {}
-                        Err(errno) => return Err(errno.into()),
-                    }
-                };
+                let got = files::read(file, self.chunk)?;
                 self.ended = got == 0 || *short_read_ends && got < room;
             }
         }
@@ -139,7 +130,7 @@ impl<'f> Input<'f> {
         if !self.nul.get() {
             let hole = match self.source {
                 Source::File { file, .. } if self.first && read.len() == CHUNK => {
-                    has_hole(file, CHUNK as u64)
+                    files::has_hole(file, CHUNK as u64)
                 }
                 _ => false,
             };
@@ -154,25 +145,6 @@ impl<'f> Input<'f> {
             }
         }
     }
-}
-
-/// Whether a regular file has a hole behind what was read: it reads as NUL bytes.
-pub fn has_hole(file: &OwnedFd, read: u64) -> bool {
-    let Ok(stat) = rustix::fs::fstat(file) else {
-        return false;
-    };
-    let size = stat.st_size as u64;
-    if rustix::fs::FileType::from_raw_mode(stat.st_mode) != rustix::fs::FileType::RegularFile
-        || size <= read
-    {
-        return false;
-    }
-    let Ok(here) = seek(file, SeekFrom::Current(0)) else {
-        return false;
-    };
-    let hole = seek(file, SeekFrom::Hole(here));
-    let _ = seek(file, SeekFrom::Start(here));
-    hole.is_ok_and(|hole| hole < size)
 }
 
 impl Read for Input<'_> {

@@ -5,32 +5,30 @@
 
 use super::aligned::{Aligned, PIECE};
 use super::found::Reached;
-use super::input::{CHUNK, has_hole};
+use super::input::CHUNK;
 use super::worker::{Opened, Worker};
 use crate::files::Source;
 use crate::output::text::{Line, Printer, Role, content};
 use crate::output::{Part, Slot};
 use crate::pattern::{MatchError, Matcher};
 use crate::plan::{Binary, Job, Want};
-use rustix::io::Errno;
+use crate::system::{files, streams};
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
 use std::ops::Range;
-use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The smallest file that is cut in pieces, in bytes.
 const HUGE: u64 = 8 << 20;
-/// Bytes that a pipe may hold at the wish of any user: more than a piece.
-#[cfg(target_os = "linux")]
-const PIPE: usize = 1 << 20;
 /// Pieces that may wait to be printed.
 const AHEAD: u64 = 16;
 
 /// Why the search by pieces failed.
 pub enum Failed {
     /// The file cannot be read.
-    Read(Errno),
+    Read(io::Error),
     /// A line took too much.
     Match(MatchError),
 }
@@ -62,7 +60,7 @@ enum End {
 /// What the threads share.
 struct Board<'b, 's, 'g> {
     job: &'b Job,
-    file: &'b OwnedFd,
+    file: &'b File,
     size: u64,
     next: AtomicU64,
     stop: AtomicBool,
@@ -117,10 +115,11 @@ pub fn search(
     }
     let size = opened.source.size().filter(|size| *size >= HUGE)?;
     let threads = (worker.threads)();
-    if threads < 2 || detects(job) && has_hole(file, 0) {
+    if threads < 2 || detects(job) && files::has_hole(file, 0) {
         return None;
     }
-    widen_output();
+    // A thread that prints a piece need not wait for the reader.
+    streams::widen_output();
     let board = Board {
         job,
         file,
@@ -159,13 +158,6 @@ pub fn search(
 /// Whether NUL bytes make a file binary.
 fn detects(job: &Job) -> bool {
     job.output.terminator == b'\n' && job.binary != Binary::Text
-}
-
-/// Makes room in standard output for all that a piece may give, if it is a pipe, so that a thread that prints need not
-/// wait for the reader.
-fn widen_output() {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::pipe::fcntl_setpipe_size(rustix::stdio::stdout(), PIPE);
 }
 
 impl Print<'_, '_> {
@@ -322,9 +314,9 @@ impl Board<'_, '_, '_> {
         let last = (index + 1) * PIECE >= self.size;
         let (from, text) = match room.buffer.read(self.file, index, last, terminator) {
             Ok(read) => read,
-            Err(errno) => {
+            Err(error) => {
                 self.count(index, 0);
-                piece.end = End::Failed(Failed::Read(errno));
+                piece.end = End::Failed(Failed::Read(error));
                 return piece;
             }
         };

@@ -6,19 +6,18 @@ use super::input::Input;
 use super::pieces;
 use super::shared::Shared;
 use super::worker::{Failure, Opened, Worker};
-use crate::files::trouble::io_error_text;
 use crate::files::{Origin, Source};
 use crate::output::Slot;
 use crate::output::json::{self, JsonLine, Stats};
 use crate::output::text::{Line, Printer, Role, content};
 use crate::pattern::{Charset, Matcher};
 use crate::plan::{Binary, Job, Want};
+use crate::system::errors;
 use grep_searcher::{Searcher, Sink, SinkContext, SinkMatch};
-use rustix::fs::{SeekFrom, seek};
 use std::cell::Cell;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 impl Worker<'_> {
@@ -34,7 +33,7 @@ impl Worker<'_> {
             (Origin::Stdin, Source::File { file, .. }) => Some(file),
             _ => None,
         };
-        let start = stdin.and_then(|file| seek(file, SeekFrom::Current(0)).ok());
+        let start = stdin.and_then(|mut file| file.stream_position().ok());
         let nul = Cell::new(false);
         let detects = job.output.terminator == b'\n' && job.binary != Binary::Text;
         let mut chunk = std::mem::take(&mut self.chunk);
@@ -59,12 +58,12 @@ impl Worker<'_> {
         match pieces {
             None => {}
             Some(Ok(there)) => reached = there,
-            Some(Err(pieces::Failed::Read(errno))) => return Err(errno.into()),
+            Some(Err(pieces::Failed::Read(error))) => return Err(error.into()),
             Some(Err(pieces::Failed::Match(error))) => return Err(error.into()),
         }
         if !reached.ended {
-            if let (Source::File { file, .. }, 1..) = (opened.source, reached.offset) {
-                seek(file, SeekFrom::Start(reached.offset))?;
+            if let (Source::File { mut file, .. }, 1..) = (opened.source, reached.offset) {
+                file.seek(SeekFrom::Start(reached.offset))?;
                 input.goes_on(reached.offset);
             }
             let whole = opened.origin != Origin::Stdin && reached.offset == 0;
@@ -122,9 +121,9 @@ impl Worker<'_> {
         if let Err(error) = result {
             // What the system says has a number.
             if error.raw_os_error().is_none() {
-                return Err(Failure::too_hard(io_error_text(&error)));
+                return Err(Failure::too_hard(errors::text(&error)));
             }
-            self.complain_of(opened.shown, Failure::new(io_error_text(&error)), slot);
+            self.complain_of(opened.shown, Failure::new(errors::text(&error)), slot);
         }
         let counted = match job.want {
             Want::CountMatches => {
@@ -178,15 +177,15 @@ impl Worker<'_> {
 
 /// Leaves standard input where its next reader expects it: at `next` behind the last line used, else at its end. A pipe
 /// is read to its end, so that its writer is not cut off.
-fn leave_stdin(file: &OwnedFd, next: Option<u64>, done: bool) {
+fn leave_stdin(mut file: &File, next: Option<u64>, done: bool) {
     if let Some(next) = next {
-        let _ = seek(file, SeekFrom::Start(next));
+        let _ = file.seek(SeekFrom::Start(next));
     }
-    if done || seek(file, SeekFrom::End(0)).is_ok() {
+    if done || file.seek(SeekFrom::End(0)).is_ok() {
         return;
     }
     let mut rest = [0; 4096];
-    while rustix::io::read(file, &mut rest).is_ok_and(|read| read > 0) {}
+    while file.read(&mut rest).is_ok_and(|read| read > 0) {}
 }
 
 /// What tells a line that is no text in the job's character set; none: every line is.

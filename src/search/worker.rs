@@ -2,24 +2,23 @@
 
 use super::shared::Shared;
 use crate::files::batch::{Batch, Folder, Haystack, Origin};
-#[cfg(target_os = "linux")]
-use crate::files::ring::Ring;
-use crate::files::trouble::{Trouble, errno_text};
+use crate::files::trouble::Trouble;
 use crate::files::walk::Folders;
-use crate::files::{Source, read, select};
+use crate::files::{Source, select};
 use crate::ini::Scan;
 use crate::output::json::{self, Data};
 use crate::output::text::Printer;
 use crate::output::{Gate, Part, Slot};
 use crate::pattern::{MatchError, Matcher};
 use crate::plan::{IniWhen, Job, Task, Want};
+use crate::system::files::{self, Opening};
+use crate::system::ring::Ring;
+use crate::system::{Dir, Kind, errors, folders, streams};
 use grep_searcher::{Searcher, SearcherBuilder};
-use rustix::fs::{FileType, OFlags, fstat};
-use rustix::io::Errno;
 use serde_json::json;
 use std::ffi::CStr;
-use std::io::Write;
-use std::os::fd::{AsFd, OwnedFd};
+use std::fs::File;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 /// What a worker keeps from file to file.
@@ -37,13 +36,11 @@ pub struct Worker<'j> {
     /// How many threads may search one huge file.
     pub(super) threads: fn() -> usize,
     /// The folder of the last batch, open.
-    folder: Option<(Arc<Folder>, OwnedFd)>,
-    #[cfg(target_os = "linux")]
+    folder: Option<(Arc<Folder>, Dir)>,
     ring: RingState,
 }
 
 /// Whether files are read by io_uring.
-#[cfg(target_os = "linux")]
 enum RingState {
     /// Not known yet.
     Untried,
@@ -96,9 +93,9 @@ impl Failure {
     }
 }
 
-impl From<Errno> for Failure {
-    fn from(errno: Errno) -> Failure {
-        Failure::new(errno_text(errno))
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::new(errors::text(&error))
     }
 }
 
@@ -109,7 +106,6 @@ impl From<MatchError> for Failure {
 }
 
 /// Files of a batch that are worth a ring.
-#[cfg(target_os = "linux")]
 const RING_FILES: usize = 32;
 /// Files of a folder that are not worth opening it.
 const FEW: usize = 4;
@@ -127,22 +123,7 @@ impl<'j> Worker<'j> {
             chunk: Vec::new(),
             threads: || 1,
             folder: None,
-            #[cfg(target_os = "linux")]
             ring: RingState::Untried,
-        }
-    }
-
-    /// Gives this thread its own table of file descriptors, so that opening and closing files does not contend with the
-    /// other threads. To be called before anything is opened.
-    pub fn own_descriptors(&self) {
-        #[cfg(target_os = "linux")]
-        {
-            use rustix::thread::{UnshareFlags, unshare_unsafe};
-            // SAFETY: descriptors opened in this thread from now on are used and closed in this thread alone: a batch
-            // brings paths, never descriptors, and standard input and output stand in both tables. Where it fails, the
-            // table stays shared, which is slower and no more.
-            #[allow(unsafe_code)]
-            let _ = unsafe { unshare_unsafe(UnshareFlags::FILES) };
         }
     }
 
@@ -170,7 +151,7 @@ impl<'j> Worker<'j> {
         gate: &Gate,
     ) -> bool {
         for problem in &batch.problems {
-            let is_loop = problem.what == Trouble::Loop;
+            let is_loop = matches!(problem.what, Trouble::Loop);
             if !is_loop {
                 self.shared.fail();
             }
@@ -204,9 +185,10 @@ impl<'j> Worker<'j> {
     ) {
         let folder = match self.enter(batch) {
             Ok(folder) => folder,
-            Err(errno) => {
+            Err(error) => {
+                let what = errors::text(&error);
                 for (at, haystack) in batch.haystacks().enumerate() {
-                    self.complain(&haystack, errno.into(), slot);
+                    self.complain(&haystack, Failure::new(what.as_str()), slot);
                     done(at, slot);
                 }
                 return;
@@ -233,10 +215,9 @@ impl<'j> Worker<'j> {
     }
 
     /// Searches files of a batch, read by io_uring where that can be used; returns how many.
-    #[cfg(target_os = "linux")]
     fn each_by_ring<'s>(
         &mut self,
-        folder: &OwnedFd,
+        folder: &Dir,
         batch: &Batch,
         slot: &mut Slot<'s>,
         done: &mut impl FnMut(usize, &mut Slot<'s>),
@@ -260,8 +241,7 @@ impl<'j> Worker<'j> {
             RingState::Refused => return 0,
         };
         let names: Vec<&CStr> = batch.haystacks().map(|haystack| haystack.name()).collect();
-        let flags = self.walked_flags() | OFlags::NOCTTY;
-        let result = ring.read(folder.as_fd(), &names, flags, |at, content| {
+        let result = ring.read(folder, &names, self.opening(), |at, content| {
             let haystack = batch.haystack(at);
             let result = match content {
                 Some(bytes) => self.search(Source::Bytes(bytes), &haystack, slot),
@@ -282,19 +262,8 @@ impl<'j> Worker<'j> {
         }
     }
 
-    #[cfg(not(target_os = "linux"))]
-    fn each_by_ring<'s>(
-        &mut self,
-        _: &OwnedFd,
-        _: &Batch,
-        _: &mut Slot<'s>,
-        _: &mut impl FnMut(usize, &mut Slot<'s>),
-    ) -> usize {
-        0
-    }
-
     /// The folder of a batch, open; none where its files are opened by their paths.
-    fn enter(&mut self, batch: &Batch) -> Result<Option<OwnedFd>, Errno> {
+    fn enter(&mut self, batch: &Batch) -> io::Result<Option<Dir>> {
         let Some(folder) = &batch.folder else {
             return Ok(None);
         };
@@ -306,7 +275,7 @@ impl<'j> Worker<'j> {
         if batch.len() < FEW {
             return Ok(None);
         }
-        read::open_folder(&folder.path).map(Some)
+        folders::open_by_path(&folder.path).map(Some)
     }
 
     fn complain(&self, haystack: &Haystack<'_>, failure: Failure, slot: &mut Slot<'_>) {
@@ -340,29 +309,29 @@ impl<'j> Worker<'j> {
 
     fn open_and_search(
         &mut self,
-        folder: Option<&OwnedFd>,
+        folder: Option<&Dir>,
         batch: &Batch,
         haystack: &Haystack<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
         let file = match (haystack.origin, folder) {
             // A copy, so that closing it leaves standard input open.
-            (Origin::Stdin, _) => rustix::io::dup(rustix::stdio::stdin())?,
+            (Origin::Stdin, _) => streams::input()?,
             (Origin::Operand, _) => {
                 // Opening a FIFO must not wait for its writer where it is passed over or refused.
                 let skip =
                     self.job.walk.skip_device_operands || matches!(self.job.task, Task::Edit(_));
-                let flags = if skip {
-                    OFlags::NONBLOCK
+                let how = if skip {
+                    Opening::NoWait
                 } else {
-                    OFlags::empty()
+                    Opening::Follow
                 };
-                read::open(None, haystack.name(), flags)?
+                files::open(None, haystack.name(), how)?
             }
             (Origin::Walked, Some(folder)) => {
-                read::open(Some(folder.as_fd()), haystack.name(), self.walked_flags())?
+                files::open(Some(folder), haystack.name(), self.opening())?
             }
-            (Origin::Walked, None) => read::open_by_path(haystack.path(), self.walked_flags())?,
+            (Origin::Walked, None) => files::open_by_path(haystack.path(), self.opening())?,
         };
         if !self.wanted(&file, haystack)? {
             return Ok(());
@@ -379,12 +348,13 @@ impl<'j> Worker<'j> {
         self.search(source, haystack, slot)
     }
 
-    fn walked_flags(&self) -> OFlags {
+    /// How a file that was found by walking is opened.
+    fn opening(&self) -> Opening {
         let follow = self.job.walk.folders == Folders::Recurse { follow: true };
         if follow {
-            OFlags::empty()
+            Opening::Follow
         } else {
-            OFlags::NOFOLLOW
+            Opening::NoFollow
         }
     }
 
@@ -414,17 +384,16 @@ impl<'j> Worker<'j> {
     }
 
     /// Whether an open file is to be searched: the rules for devices, and for standard output as input.
-    fn wanted(&self, file: &OwnedFd, haystack: &Haystack<'_>) -> Result<bool, Failure> {
+    fn wanted(&self, file: &File, haystack: &Haystack<'_>) -> Result<bool, Failure> {
         let skip_devices = haystack.origin == Origin::Operand && self.job.walk.skip_device_operands;
         if !skip_devices && self.shared.output.is_none() {
             return Ok(true);
         }
-        let stat = fstat(file)?;
-        let kind = FileType::from_raw_mode(stat.st_mode);
-        if skip_devices && !matches!(kind, FileType::RegularFile | FileType::Directory) {
+        let meta = files::meta(file)?;
+        if skip_devices && !matches!(meta.kind, Kind::File | Kind::Dir) {
             return Ok(false);
         }
-        if self.shared.output == Some((stat.st_dev, stat.st_ino)) {
+        if self.shared.output == Some((meta.device, meta.inode)) {
             return Err(Failure::new("input file is also the output"));
         }
         Ok(true)

@@ -76,3 +76,32 @@ pub fn no_locks(error: &io::Error) -> bool {
         ],
     )
 }
+
+/// Whoever read what is written is gone.
+pub fn broken_pipe(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
+/// The text of an error in the system's words, without Rust's "(os error N)".
+pub fn text(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error ") {
+        Some(at) => text[..at].to_owned(),
+        None => text,
+    }
+}
+
+/// The error of an argument that the system cannot take.
+pub fn invalid() -> io::Error {
+    Errno::INVAL.into()
+}
+
+/// The error of a folder where a file is wanted.
+pub fn is_a_folder() -> io::Error {
+    Errno::ISDIR.into()
+}
+
+/// The error where no more memory is to be had.
+pub fn no_memory() -> io::Error {
+    Errno::NOMEM.into()
+}

@@ -9,17 +9,38 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+#[cfg(unix)]
 pub mod errors;
+#[cfg(unix)]
+pub mod files;
+#[cfg(unix)]
+pub mod folders;
 #[cfg(target_os = "linux")]
 mod linux;
+pub mod locale;
+#[cfg(unix)]
+pub mod names;
+#[cfg_attr(not(target_os = "linux"), path = "no_ring.rs")]
+pub mod ring;
 pub mod signals;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub mod start;
+#[cfg(unix)]
+pub mod streams;
+pub mod threads;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 #[cfg(unix)]
 mod xattr;
 
 #[cfg(unix)]
 pub use unix::{Dir, Real};
+#[cfg(windows)]
+pub use windows::{Dir, Real, errors, files, folders, names, streams};
+
+pub use names::os_string;
 
 /// Whether [`System::sync_all`] is to be relied on. Where it is not, each file is synced.
 pub const SYNCS_ALL: bool = cfg!(target_os = "linux");
@@ -197,10 +218,4 @@ pub fn write_full(system: &dyn System, file: &File, bytes: &[u8], offset: u64) -
 /// Whether an error says that there is no such name.
 pub fn missing(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
-}
-
-/// A name from the bytes that [`OsStr::as_encoded_bytes`] gave.
-#[cfg(unix)]
-pub fn os_string(bytes: Vec<u8>) -> OsString {
-    std::os::unix::ffi::OsStringExt::from_vec(bytes)
 }

@@ -14,14 +14,18 @@ use super::{Hold, Kind, Meta, System, xattr};
 
 /// An open folder.
 #[derive(Debug)]
-pub struct Dir(OwnedFd);
+pub struct Dir(pub(super) OwnedFd);
 
 /// The operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Real;
 
 fn kind(mode: fs::RawMode) -> Kind {
-    match fs::FileType::from_raw_mode(mode) {
+    kind_of(fs::FileType::from_raw_mode(mode))
+}
+
+pub(super) fn kind_of(kind: fs::FileType) -> Kind {
+    match kind {
         fs::FileType::RegularFile => Kind::File,
         fs::FileType::Directory => Kind::Dir,
         fs::FileType::Symlink => Kind::Symlink,
@@ -33,7 +37,7 @@ fn kind(mode: fs::RawMode) -> Kind {
     clippy::unnecessary_cast,
     reason = "the fields' types differ between systems"
 )]
-fn from_stat(stat: &fs::Stat) -> Meta {
+pub(super) fn from_stat(stat: &fs::Stat) -> Meta {
     Meta {
         device: stat.st_dev as u64,
         inode: stat.st_ino as u64,

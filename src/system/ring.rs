@@ -8,7 +8,10 @@ use io_uring::types::{DestinationSlot, Fd, Fixed};
 use io_uring::{IoUring, opcode, squeue};
 use rustix::fs::OFlags;
 use std::ffi::CStr;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::AsRawFd;
+
+use super::Dir;
+use super::files::Opening;
 
 /// Files opened or read by one system call.
 const GROUP: usize = 16;
@@ -53,11 +56,13 @@ impl Ring {
     /// The number of files that `each` was called for.
     pub fn read(
         &mut self,
-        folder: BorrowedFd<'_>,
+        folder: &Dir,
         names: &[&CStr],
-        flags: OFlags,
+        how: Opening,
         mut each: impl FnMut(usize, Option<&[u8]>) -> bool,
     ) -> Result<(), usize> {
+        // A slot is no descriptor, and the system refuses to close it on exec.
+        let flags = how.flags() - OFlags::CLOEXEC;
         let groups = names.len().div_ceil(GROUP);
         let mut opened: Results = [None; GROUP];
         for step in 0..=groups {
@@ -94,7 +99,7 @@ impl Ring {
     /// Opens `opening` into the slots of `half`, and reads the files that `opened` says are open in the other half.
     fn step(
         &mut self,
-        folder: BorrowedFd<'_>,
+        folder: &Dir,
         opening: &[&CStr],
         half: usize,
         reading: usize,
@@ -116,7 +121,7 @@ impl Ring {
         for (at, name) in opening.iter().enumerate() {
             let slot = (half * GROUP + at) as u32;
             let slot = DestinationSlot::try_from_slot_target(slot).map_err(drop)?;
-            let entry = opcode::OpenAt::new(Fd(folder.as_raw_fd()), name.as_ptr())
+            let entry = opcode::OpenAt::new(Fd(folder.0.as_raw_fd()), name.as_ptr())
                 .flags(flags.bits() as i32)
                 .file_index(Some(slot))
                 .build();
@@ -169,7 +174,6 @@ fn group<'n, 'c>(names: &'n [&'c CStr], at: usize) -> &'n [&'c CStr] {
 mod tests {
     use super::*;
     use std::ffi::CString;
-    use std::os::fd::AsFd;
 
     #[test]
     fn contents_come_in_order_and_failures_are_left() {
@@ -190,9 +194,10 @@ mod tests {
         }
         let names: Vec<&CStr> = names.iter().map(CString::as_c_str).collect();
         let file = std::fs::File::open(folder.path()).unwrap();
+        let file = Dir(file.into());
         for _ in 0..2 {
             let mut seen = 0;
-            let result = ring.read(file.as_fd(), &names, OFlags::NOFOLLOW, |at, content| {
+            let result = ring.read(&file, &names, Opening::NoFollow, |at, content| {
                 assert_eq!(at, seen);
                 seen += 1;
                 match content {

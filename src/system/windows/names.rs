@@ -1,0 +1,61 @@
+//! Names as bytes: WTF-8, which is UTF-8 but for names that are not well-formed UTF-16.
+
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
+use std::os::windows::ffi::OsStringExt;
+use std::path::Path;
+
+/// The name that bytes stand for. Bytes that are no WTF-8 stand for U+FFFD.
+pub fn os_str(bytes: &[u8]) -> Cow<'_, OsStr> {
+    match std::str::from_utf8(bytes) {
+        Ok(name) => Cow::Borrowed(OsStr::new(name)),
+        Err(_) => Cow::Owned(OsString::from_wide(&wide(bytes))),
+    }
+}
+
+/// A name from the bytes that [`OsStr::as_encoded_bytes`] gave.
+pub fn os_string(bytes: Vec<u8>) -> OsString {
+    match String::from_utf8(bytes) {
+        Ok(name) => name.into(),
+        Err(error) => OsString::from_wide(&wide(error.as_bytes())),
+    }
+}
+
+/// The path that bytes stand for.
+pub fn path(bytes: &[u8]) -> Cow<'_, Path> {
+    match os_str(bytes) {
+        Cow::Borrowed(name) => Cow::Borrowed(Path::new(name)),
+        Cow::Owned(name) => Cow::Owned(name.into()),
+    }
+}
+
+/// The units of UTF-16 that WTF-8 stands for.
+fn wide(mut bytes: &[u8]) -> Vec<u16> {
+    let mut units = Vec::with_capacity(bytes.len());
+    loop {
+        let (good, rest) = match std::str::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let (good, rest) = bytes.split_at(error.valid_up_to());
+                let bad = error.error_len().unwrap_or(rest.len());
+                (
+                    std::str::from_utf8(good).unwrap_or_default(),
+                    Some((rest, bad)),
+                )
+            }
+        };
+        units.extend(good.encode_utf16());
+        bytes = match rest {
+            None => return units,
+            // A surrogate: ED A0..BF 80..BF.
+            Some(([0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, rest @ ..], _)) => {
+                units.push(0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f));
+                rest
+            }
+            Some((rest, bad)) => {
+                units.push(0xfffd);
+                &rest[bad..]
+            }
+        };
+    }
+}
