@@ -239,7 +239,6 @@ fn main() -> io::Result<()> {
             &[
                 "FLOOR user0058932 STORE",
                 "GRINI user0058932 STORE",
-                "GRINI --no-io-uring user0058932 STORE",
                 "rg -u user0058932 STORE",
                 "grep -r user0058932 STORE",
                 "ugrep -r user0058932 STORE",

@@ -6,25 +6,17 @@ use std::io;
 
 /// Where a file's content comes from.
 #[derive(Clone, Copy, Debug)]
-pub enum Source<'f> {
-    /// A file that is open.
-    File {
-        /// The file.
-        file: &'f File,
-        /// It is a regular file of a local file system, which ends where a read comes short.
-        short_read_ends: bool,
-    },
-    /// A regular file, read already.
-    Bytes(&'f [u8]),
+pub struct Source<'f> {
+    /// The file, open.
+    pub file: &'f File,
+    /// It is a regular file of a local file system, which ends where a read comes short.
+    pub short_read_ends: bool,
 }
 
 impl Source<'_> {
     /// The size of a regular file in bytes; none for anything else.
     pub fn size(&self) -> Option<u64> {
-        match self {
-            Source::Bytes(bytes) => Some(bytes.len() as u64),
-            Source::File { file, .. } => files::size(file),
-        }
+        files::size(self.file)
     }
 }
 

@@ -631,12 +631,6 @@ pub static OPTIONS: &[Opt] = &[
         Transactions,
         "keep nothing of this edit to take it back",
     ),
-    own(
-        "no-io-uring",
-        Nothing,
-        Other,
-        "read small files by ordinary system calls where io_uring could be used",
-    ),
     gnu("help", "", Nothing, Other, "print this help"),
     gnu("version", "V", Nothing, Other, "print the version"),
     own(

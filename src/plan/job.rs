@@ -49,8 +49,6 @@ pub struct Job {
     pub csv: bool,
     /// Rows of values have a column with the section.
     pub show_section: bool,
-    /// Small files may be read by io_uring.
-    pub rings: bool,
     /// No messages about missing or unreadable files.
     pub no_messages: bool,
     /// Where journals of edits are; none: there is no such place.
@@ -217,7 +215,6 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         operands,
         csv: typed.has("csv"),
         show_section: typed.has("show-section"),
-        rings: !typed.has("no-io-uring"),
         state_dir: super::journal::state_dir(typed, |name| std::env::var_os(name)),
         no_messages: typed.has("no-messages"),
         warnings,

@@ -42,14 +42,10 @@ impl Worker<'_> {
         rules: &EditRules,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        // Files to edit are always opened here, as they are checked against what is written later.
-        let Source::File {
+        let Source {
             file,
             short_read_ends,
-        } = opened.source
-        else {
-            return Err(errors::invalid().into());
-        };
+        } = opened.source;
         let meta = files::meta(file)?;
         let in_place = matches!(rules.mode, EditMode::InPlace(_));
         match (meta.kind, opened.origin) {

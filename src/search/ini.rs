@@ -22,13 +22,10 @@ impl Worker<'_> {
         opened: &Opened<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let (file, short_read_ends) = match opened.source {
-            Source::Bytes(bytes) => return self.search_document(bytes, opened, slot),
-            Source::File {
-                file,
-                short_read_ends,
-            } => (file, short_read_ends),
-        };
+        let Source {
+            file,
+            short_read_ends,
+        } = opened.source;
         let mut buffer = std::mem::take(&mut self.buffer);
         let result = read::read_all(file, short_read_ends, scan::LIMIT, &mut buffer)
             .map_err(not_read)

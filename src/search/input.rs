@@ -66,12 +66,7 @@ impl<'f> Input<'f> {
 
     /// Whether the whole input is a regular file of one chunk at the most, which is then read.
     pub fn is_whole(&mut self) -> io::Result<bool> {
-        let regular = match self.source {
-            Source::Bytes(_) => true,
-            Source::File {
-                short_read_ends, ..
-            } => short_read_ends || self.source.size().is_some(),
-        };
+        let regular = self.source.short_read_ends || self.source.size().is_some();
         if !regular || !self.first {
             return Ok(regular && self.ended);
         }
@@ -106,21 +101,8 @@ impl<'f> Input<'f> {
     /// Adds what one read gives to the chunk.
     fn more(&mut self) -> io::Result<()> {
         let room = CHUNK - self.chunk.len();
-        match &mut self.source {
-            Source::Bytes(rest) => {
-                let (now, later) = rest.split_at(rest.len().min(room));
-                self.chunk.extend_from_slice(now);
-                *rest = later;
-                self.ended = rest.is_empty();
-            }
-            Source::File {
-                file,
-                short_read_ends,
-            } => {
-                let got = files::read(file, self.chunk)?;
-                self.ended = got == 0 || *short_read_ends && got < room;
-            }
-        }
+        let got = files::read(self.source.file, self.chunk)?;
+        self.ended = got == 0 || self.source.short_read_ends && got < room;
         Ok(())
     }
 
@@ -128,12 +110,8 @@ impl<'f> Input<'f> {
     fn detect(&mut self) {
         let read = self.chunk.as_mut_slice();
         if !self.nul.get() {
-            let hole = match self.source {
-                Source::File { file, .. } if self.first && read.len() == CHUNK => {
-                    files::has_hole(file, CHUNK as u64)
-                }
-                _ => false,
-            };
+            let full = self.first && read.len() == CHUNK;
+            let hole = full && files::has_hole(self.source.file, CHUNK as u64);
             self.nul.set(hole || memchr::memchr(0, read).is_some());
         }
         self.first = false;

@@ -7,7 +7,6 @@ use super::aligned::{Aligned, PIECE};
 use super::found::Reached;
 use super::input::CHUNK;
 use super::worker::{Opened, Worker};
-use crate::files::Source;
 use crate::output::text::{Line, Printer, Role, content};
 use crate::output::{Part, Slot};
 use crate::pattern::{MatchError, Matcher};
@@ -99,9 +98,7 @@ pub fn search(
     slot: &mut Slot<'_>,
 ) -> Option<Result<Reached, Failed>> {
     let job = worker.job;
-    let Source::File { file, .. } = opened.source else {
-        return None;
-    };
+    let file = opened.source.file;
     let plain = job.before == 0
         && job.after == 0
         && !job.output.groups

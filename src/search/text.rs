@@ -30,7 +30,7 @@ impl Worker<'_> {
         let job = self.job;
         let matcher = job.matchers.text().map_err(Failure::new)?;
         let stdin = match (opened.origin, opened.source) {
-            (Origin::Stdin, Source::File { file, .. }) => Some(file),
+            (Origin::Stdin, Source { file, .. }) => Some(file),
             _ => None,
         };
         let start = stdin.and_then(|mut file| file.stream_position().ok());
@@ -62,7 +62,7 @@ impl Worker<'_> {
             Some(Err(pieces::Failed::Match(error))) => return Err(error.into()),
         }
         if !reached.ended {
-            if let (Source::File { mut file, .. }, 1..) = (opened.source, reached.offset) {
+            if let (Source { mut file, .. }, 1..) = (opened.source, reached.offset) {
                 file.seek(SeekFrom::Start(reached.offset))?;
                 input.goes_on(reached.offset);
             }

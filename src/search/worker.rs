@@ -12,11 +12,9 @@ use crate::output::{Gate, Part, Slot};
 use crate::pattern::{MatchError, Matcher};
 use crate::plan::{IniWhen, Job, Task, Want};
 use crate::system::files::{self, Opening};
-use crate::system::ring::Ring;
 use crate::system::{Dir, Kind, errors, folders, streams};
 use grep_searcher::{Searcher, SearcherBuilder};
 use serde_json::json;
-use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -37,17 +35,6 @@ pub struct Worker<'j> {
     pub(super) threads: fn() -> usize,
     /// The folder of the last batch, open.
     folder: Option<(Arc<Folder>, Dir)>,
-    ring: RingState,
-}
-
-/// Whether files are read by io_uring.
-enum RingState {
-    /// Not known yet.
-    Untried,
-    /// They are.
-    Ready(Box<Ring>),
-    /// The system does not allow it, or it failed.
-    Refused,
 }
 
 /// A file to search, its content at hand.
@@ -105,8 +92,6 @@ impl From<MatchError> for Failure {
     }
 }
 
-/// Files of a batch that are worth a ring.
-const RING_FILES: usize = 32;
 /// Files of a folder that are not worth opening it.
 const FEW: usize = 4;
 
@@ -123,7 +108,6 @@ impl<'j> Worker<'j> {
             chunk: Vec::new(),
             threads: || 1,
             folder: None,
-            ring: RingState::Untried,
         }
     }
 
@@ -194,11 +178,7 @@ impl<'j> Worker<'j> {
                 return;
             }
         };
-        let mut next = 0;
-        if let Some(folder) = &folder {
-            next = self.each_by_ring(folder, batch, slot, &mut done);
-        }
-        for at in next..batch.len() {
+        for at in batch.indices() {
             let haystack = batch.haystack(at);
             if self.shared.stopped() || slot.is_ended() {
                 return;
@@ -211,54 +191,6 @@ impl<'j> Worker<'j> {
         }
         if let (Some(file), Some(folder)) = (folder, &batch.folder) {
             self.folder = Some((Arc::clone(folder), file));
-        }
-    }
-
-    /// Searches files of a batch, read by io_uring where that can be used; returns how many.
-    fn each_by_ring<'s>(
-        &mut self,
-        folder: &Dir,
-        batch: &Batch,
-        slot: &mut Slot<'s>,
-        done: &mut impl FnMut(usize, &mut Slot<'s>),
-    ) -> usize {
-        let local = batch
-            .folder
-            .as_ref()
-            .is_some_and(|folder| folder.short_read_ends);
-        let plain = !matches!(self.job.task, Task::Edit(_))
-            && !self.job.walk.devices
-            && self.shared.output.is_none();
-        if !local || !plain || batch.len() < RING_FILES {
-            return 0;
-        }
-        let mut ring = match std::mem::replace(&mut self.ring, RingState::Refused) {
-            RingState::Untried => match Ring::new().filter(|_| self.job.rings) {
-                Some(ring) => Box::new(ring),
-                None => return 0,
-            },
-            RingState::Ready(ring) => ring,
-            RingState::Refused => return 0,
-        };
-        let names: Vec<&CStr> = batch.haystacks().map(|haystack| haystack.name()).collect();
-        let result = ring.read(folder, &names, self.opening(), |at, content| {
-            let haystack = batch.haystack(at);
-            let result = match content {
-                Some(bytes) => self.search(Source::Bytes(bytes), &haystack, slot),
-                None => self.open_and_search(Some(folder), batch, &haystack, slot),
-            };
-            if let Err(failure) = result {
-                self.complain(&haystack, failure, slot);
-            }
-            done(at, slot);
-            !(self.shared.stopped() || slot.is_ended())
-        });
-        match result {
-            Ok(()) => {
-                self.ring = RingState::Ready(ring);
-                batch.len()
-            }
-            Err(searched) => searched,
         }
     }
 
@@ -341,7 +273,7 @@ impl<'j> Worker<'j> {
                 .folder
                 .as_ref()
                 .is_some_and(|folder| folder.short_read_ends);
-        let source = Source::File {
+        let source = Source {
             file: &file,
             short_read_ends,
         };

@@ -20,8 +20,6 @@ mod linux;
 pub mod locale;
 #[cfg(unix)]
 pub mod names;
-#[cfg_attr(not(target_os = "linux"), path = "no_ring.rs")]
-pub mod ring;
 pub mod signals;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub mod start;
