@@ -60,7 +60,7 @@ impl System for Real {
         folders::meta(&dir.0, true)
     }
     fn dir_writable(&self, _: &Dir) -> io::Result<bool> {
-        Ok(false)
+        refused()
     }
     fn clear_acl(&self, _: &Dir) -> io::Result<()> {
         refused()
@@ -91,7 +91,7 @@ impl System for Real {
         folders::meta(&dir.0.join(name), false)
     }
     fn writable(&self, _: &Dir, _: &OsStr) -> io::Result<bool> {
-        Ok(false)
+        refused()
     }
     fn hold(&self, _: &File) -> io::Result<Hold> {
         Ok(Hold::Unsupported)
