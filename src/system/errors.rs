@@ -91,6 +91,11 @@ pub fn text(error: &io::Error) -> String {
     }
 }
 
+/// The error of an argument that the system cannot take.
+pub fn invalid() -> io::Error {
+    Errno::INVAL.into()
+}
+
 /// The error of a folder where a file is wanted.
 pub fn is_a_folder() -> io::Error {
     Errno::ISDIR.into()

@@ -81,6 +81,11 @@ pub fn text(error: &io::Error) -> String {
     text
 }
 
+/// The error of an argument that the system cannot take.
+pub fn invalid() -> io::Error {
+    of(ERROR_INVALID_NAME)
+}
+
 /// The error of a folder where a file is wanted.
 pub fn is_a_folder() -> io::Error {
     io::Error::new(io::ErrorKind::IsADirectory, "Is a directory")
