@@ -1,16 +1,17 @@
 //! The edits that are kept: listed, shown, forgotten.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::error::EditError;
+use super::error::{Doing, EditError};
 use super::id;
-use super::journal;
-use super::record::{Heading, Purpose};
+use super::journal::Journal;
+use super::record::{Entry, Heading, Purpose};
 use super::settings::Settings;
 use super::state::{Claim, StateDir, Step};
 use crate::change::edit::Edits;
-use crate::system::{self, System};
+use crate::system::System;
 use std::ffi::OsString;
 
 /// One transaction of the history.
@@ -64,21 +65,36 @@ pub(super) fn headings(
     system: &dyn System,
     state: &StateDir,
 ) -> Result<Vec<(String, Heading)>, EditError> {
-    let listed = state.list(system).map_err(|error| state.error(&error))?;
+    let listed = state.kept(state.list(system))?;
     let mut headings = Vec::new();
     for (id, step) in listed {
         if step != Step::Kept {
             continue;
         }
-        let heading = state
-            .read(system, &id, step)
-            .and_then(|file| journal::heading(system, &file))
-            .map_err(|error| {
-                EditError::call(&state.path, &format!("reading the journal of {id}"), &error)
-            })?;
+        let heading = Journal::kept(system, state, &id).and_then(|journal| journal.heading());
+        let heading = read(state, &id, heading)?;
         headings.push((id, heading));
     }
     Ok(headings)
+}
+
+/// What the reading of the journal of `id` came to.
+fn read<T>(state: &StateDir, id: &str, read: io::Result<T>) -> Result<T, EditError> {
+    read.doing(&state.path, &format!("reading the journal of {id}"))
+}
+
+/// Calls `each` for every file of the edit `id`, in order.
+pub(super) fn files(
+    system: &dyn System,
+    state: &StateDir,
+    id: &str,
+    each: impl FnMut(Entry),
+) -> Result<(), EditError> {
+    let entries = Journal::kept(system, state, id).and_then(|mut journal| {
+        let log = journal.log()?;
+        journal.entries(&log, each)
+    });
+    read(state, id, entries)
 }
 
 /// How many files of the edit `id` are taken back.
@@ -115,9 +131,7 @@ fn entry(id: &str, heading: &Heading, undone: u64) -> HistoryEntry {
         files: heading.files,
         purpose: heading.purpose.clone(),
         undone,
-        command_line: (heading.command_line.iter())
-            .map(|word| system::os_string(word.clone()))
-            .collect(),
+        command_line: heading.command_line.clone(),
     }
 }
 
@@ -132,23 +146,11 @@ pub fn contents(system: &dyn System, id: &str, settings: &Settings) -> Result<Co
     let known = headings.iter().find(|(known, _)| known == id);
     let (_, heading) = known.ok_or_else(|| unknown(id))?;
     let mut files = Vec::new();
-    let read = state.read(system, id, Step::Kept).and_then(|file| {
-        let mut numbers = Vec::new();
-        let log = journal::read(system, &file, |number, log, record| {
-            let folder = system::os_string(log.folders[record.folder as usize].path.clone());
-            numbers.push(number);
-            files.push(FileEdits {
-                path: PathBuf::from(folder).join(system::os_string(record.name)),
-                edits: record.edits,
-            });
-            Ok(())
-        })?;
-        let mut numbers = numbers.into_iter();
-        files.retain(|_| numbers.next().is_some_and(|at| !log.left_out.contains(&at)));
-        Ok(())
-    });
-    read.map_err(|error| {
-        EditError::call(&state.path, &format!("reading the journal of {id}"), &error)
+    self::files(system, &state, id, |entry| {
+        files.push(FileEdits {
+            path: entry.shown,
+            edits: entry.edits,
+        });
     })?;
     Ok(Contents {
         entry: entry(id, heading, undone(&headings, id)),
@@ -166,7 +168,7 @@ pub fn forget(
     settings: &Settings,
 ) -> Result<usize, EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?.ok_or_else(nothing)?;
-    let mut listed = state.list(system).map_err(|error| state.error(&error))?;
+    let mut listed = state.kept(state.list(system))?;
     match which {
         Forget::Id(id) => {
             listed.retain(|(known, _)| known == id);
@@ -187,9 +189,7 @@ pub fn forget(
                 "the edit {id} is not done yet; wait for its process"
             )));
         }
-        state
-            .remove(system, id, *step)
-            .map_err(|error| state.error(&error))?;
+        state.kept(state.remove(system, id, *step))?;
     }
     Ok(listed.len())
 }

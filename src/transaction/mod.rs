@@ -23,13 +23,13 @@
 //! Nothing found in a folder of data is believed: a staging folder is entered only on the word of a
 //! journal.
 
+mod access;
 mod attributes;
 mod check;
 mod commit;
 mod content;
 mod error;
 mod exchange;
-mod files;
 mod folders;
 mod frames;
 mod history;

@@ -1,11 +1,11 @@
 //! The state folder: one file per transaction, whose name says how far it is.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::{EditError, plain};
+use super::error::{Doing, EditError, found, plain};
 use super::id;
 use crate::system::{Dir, Kind, System, missing};
 
@@ -100,8 +100,8 @@ impl StateDir {
         system: &dyn System,
         path: Option<&Path>,
     ) -> Result<Option<StateDir>, EditError> {
-        match path.map(|path| system.open_dir(path)) {
-            Some(Err(error)) if missing(&error) => Ok(None),
+        match path.map(|path| found(system.open_dir(path))) {
+            Some(Ok(None)) => Ok(None),
             _ => StateDir::open(system, path, false).map(Some),
         }
     }
@@ -136,9 +136,9 @@ impl StateDir {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
                 // A recovery may see the name before it is locked, and take it for one that was left.
-                Ok(file) => match self.is_locked(system, &file, &name) {
-                    Ok(true) => return Ok((id, file)),
-                    Ok(false) => {}
+                Ok(file) => match self.lock(system, file, &name) {
+                    Ok(Claim::Left(file)) => return Ok((id, file)),
+                    Ok(_) => {}
                     Err(error) => {
                         let _ = system.unlink(&self.dir, &name);
                         return Err(error);
@@ -149,14 +149,15 @@ impl StateDir {
         }
     }
 
-    fn is_locked(&self, system: &dyn System, file: &File, name: &OsString) -> io::Result<bool> {
-        if !system.lock(file)? {
-            return Ok(false);
+    /// Locks a journal that was just opened.
+    fn lock(&self, system: &dyn System, file: File, name: &OsStr) -> io::Result<Claim> {
+        if !system.lock(&file)? {
+            return Ok(Claim::Live(file));
         }
-        match system.meta_at(&self.dir, name) {
-            Ok(there) => Ok(there.inode == system.meta(file)?.inode),
-            Err(error) if missing(&error) => Ok(false),
-            Err(error) => Err(error),
+        // Its process may have gone on, and ended, between the opening and the locking.
+        match found(system.meta_at(&self.dir, name))? {
+            Some(there) if there.inode == system.meta(&file)?.inode => Ok(Claim::Left(file)),
+            _ => Ok(Claim::Gone),
         }
     }
 
@@ -168,19 +169,10 @@ impl StateDir {
 
     /// Opens the journal of a transaction that may have been left, and locks it.
     pub(super) fn claim(&self, system: &dyn System, id: &str, step: Step) -> io::Result<Claim> {
-        let file = match system.open_write(&self.dir, &step.file(id)) {
-            Err(error) if missing(&error) => return Ok(Claim::Gone),
-            opened => trusted(system, opened?)?,
-        };
-        if !system.lock(&file)? {
-            return Ok(Claim::Live(file));
-        }
-        // Its process may have gone on, and ended, between the opening and the locking.
-        match system.meta_at(&self.dir, &step.file(id)) {
-            Ok(there) if there.inode == system.meta(&file)?.inode => Ok(Claim::Left(file)),
-            Ok(_) => Ok(Claim::Gone),
-            Err(error) if missing(&error) => Ok(Claim::Gone),
-            Err(error) => Err(error),
+        let name = step.file(id);
+        match found(system.open_write(&self.dir, &name))? {
+            Some(file) => self.lock(system, trusted(system, file)?, &name),
+            None => Ok(Claim::Gone),
         }
     }
 
@@ -195,12 +187,8 @@ impl StateDir {
         let (old, new) = (from.file(id), to.file(id));
         if let Err(error) = system.rename(&self.dir, &old, &self.dir, &new) {
             // Over a network a call may have been done though its answer was lost.
-            let there = system.meta_at(&self.dir, &new).is_ok();
-            if !(there
-                && system
-                    .meta_at(&self.dir, &old)
-                    .is_err_and(|error| missing(&error)))
-            {
+            let gone = || matches!(found(system.meta_at(&self.dir, &old)), Ok(None));
+            if system.meta_at(&self.dir, &new).is_err() || !gone() {
                 return Err(error);
             }
         }
@@ -221,15 +209,13 @@ impl StateDir {
 
     /// Removes a journal.
     pub(super) fn remove(&self, system: &dyn System, id: &str, step: Step) -> io::Result<()> {
-        match system.unlink(&self.dir, &step.file(id)) {
-            Err(error) if !missing(&error) => Err(error),
-            _ => system.sync_dir(&self.dir),
-        }
+        found(system.unlink(&self.dir, &step.file(id)))?;
+        system.sync_dir(&self.dir)
     }
 
-    /// An error with the journal of an edit.
-    pub(super) fn error(&self, error: &io::Error) -> EditError {
-        EditError::call(&self.path, "keeping the journal", error)
+    /// What a call for the journal of an edit came to.
+    pub(super) fn kept<T>(&self, result: io::Result<T>) -> Result<T, EditError> {
+        result.doing(&self.path, "keeping the journal")
     }
 }
 

@@ -1,20 +1,20 @@
 //! Taking an edit back, and making it again: each a transaction of its own, with the edits of the journal.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::commit;
 use super::content::Buffers;
-use super::error::EditError;
+use super::error::{Doing, EditError, is_damaged};
 use super::folders::Folders;
 use super::history;
-use super::journal;
-use super::record::{FileRecord, Heading, Purpose};
+use super::record::{Entry, Heading, Purpose, seen};
 use super::recovery;
 use super::settings::{Applied, Failed, Progress, Settings};
-use super::state::{StateDir, Step};
+use super::state::StateDir;
 use crate::change::edit::{FileChange, Seen};
-use crate::system::{self, System, missing};
+use crate::system::{Kind, System, missing};
 
 /// Which way to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ struct Plan {
     /// Files that are already as they are to be.
     already: usize,
     /// What the names of the edit's backups end with.
-    suffix: Option<Vec<u8>>,
+    suffix: Option<OsString>,
 }
 
 /// Takes an edit back, or makes one again that was taken back, as a transaction of its own.
@@ -60,15 +60,23 @@ pub fn take_back(
     settings: &Settings,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Applied, Failed> {
-    let unchanged = |error| Failed::unchanged(vec![error]);
-    let state = StateDir::existing(system, settings.state_dir.as_deref()).map_err(unchanged)?;
+    run(system, selection, settings, progress).map_err(Failed::ended)
+}
+
+fn run(
+    system: &dyn System,
+    selection: &Selection,
+    settings: &Settings,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Applied, Failed> {
+    let state = StateDir::existing(system, settings.state_dir.as_deref())?;
     let recovered = state
         .map(|state| recovery::in_state(system, &state))
         .unwrap_or_default();
     let mut warnings = recovered.into_warnings();
-    let plan = plan(system, selection, settings).map_err(unchanged)?;
+    let plan = plan(system, selection, settings)?;
     if !plan.refused.is_empty() && (!settings.keep_going || plan.changes.is_empty()) {
-        return Err(Failed::unchanged(plan.refused));
+        return Err(plan.refused.into());
     }
     let mut applied = commit::run(system, plan.changes, settings, plan.purpose, progress)?;
     if plan.already > 0 {
@@ -76,7 +84,6 @@ pub fn take_back(
         warnings.push(EditError::general(format!("{files} already as asked for")));
     }
     if let Some(suffix) = plan.suffix.filter(|_| applied.files > 0) {
-        let suffix = system::os_string(suffix);
         warnings.push(EditError::general(format!(
             "the backups that the edit made (*{}) stay",
             suffix.display()
@@ -132,30 +139,16 @@ fn plan(
         already: 0,
         suffix,
     };
-    let read = (|| {
-        let file = state.read(system, &id, Step::Kept)?;
-        let log = journal::read(system, &file, |_, _, _| Ok(()))?;
-        journal::read(system, &file, |number, log_so_far, record| {
-            if log.left_out.contains(&number) {
-                return Ok(());
+    history::files(system, &state, &id, |entry| {
+        let mut matched = wanted.is_empty();
+        for (wanted, found) in wanted.iter().zip(&mut found) {
+            if entry.shown.starts_with(wanted) {
+                (matched, *found) = (true, true);
             }
-            let folder = &log_so_far.folders[record.folder as usize];
-            let path = PathBuf::from(system::os_string(folder.path.clone()))
-                .join(system::os_string(record.name.clone()));
-            let mut matched = wanted.is_empty();
-            for (wanted, found) in wanted.iter().zip(&mut found) {
-                if path.starts_with(wanted) {
-                    (matched, *found) = (true, true);
-                }
-            }
-            if matched {
-                files.add(&mut plan, path, record);
-            }
-            Ok(())
-        })
-    })();
-    read.map_err(|error| {
-        EditError::call(&state.path, &format!("reading the journal of {id}"), &error)
+        }
+        if matched {
+            files.add(&mut plan, entry);
+        }
     })?;
     for (path, _) in (selection.paths.iter().zip(found)).filter(|(_, found)| !found) {
         let what = format!("the edit {id} changed no such file; --history={id} lists its files");
@@ -168,19 +161,16 @@ fn plan(
 fn wanted(system: &dyn System, paths: &[PathBuf]) -> Result<Vec<PathBuf>, EditError> {
     let resolved = |path: &PathBuf| match system.resolve(path) {
         Err(error) if missing(&error) => {
-            let parent = path
-                .parent()
-                .filter(|parent| !parent.as_os_str().is_empty());
+            let parent = path.parent();
+            let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
             let parent = system.resolve(parent.unwrap_or(Path::new(".")))?;
             Ok(parent.join(path.file_name().unwrap_or_default()))
         }
         resolved => resolved,
     };
-    paths
-        .iter()
-        .map(|path| {
-            resolved(path).map_err(|error| EditError::call(path, "looking for the file", &error))
-        })
+    let wanted = paths.iter();
+    wanted
+        .map(|path| resolved(path).doing(path, "looking for the file"))
         .collect()
 }
 
@@ -251,8 +241,8 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
-    fn add(&mut self, plan: &mut Plan, path: PathBuf, record: FileRecord) {
-        let id = self.id;
+    fn add(&mut self, plan: &mut Plan, entry: Entry) {
+        let (id, path) = (self.id, entry.shown);
         let seen = match self.look(&path) {
             Ok(seen) => seen,
             Err(error) if missing(&error) => {
@@ -265,13 +255,13 @@ impl Files<'_> {
             }
         };
         let (from, to) = match self.direction {
-            Direction::Undo => (record.becomes, record.old.digest),
-            Direction::Redo => (record.old.digest, record.becomes),
+            Direction::Undo => (entry.becomes, entry.old.digest),
+            Direction::Redo => (entry.old.digest, entry.becomes),
         };
         if seen.digest == from {
             let edits = match self.direction {
-                Direction::Undo => record.edits.inverse(),
-                Direction::Redo => record.edits,
+                Direction::Undo => entry.edits.inverse(),
+                Direction::Redo => entry.edits,
             };
             plan.changes.push(FileChange {
                 path,
@@ -296,25 +286,17 @@ impl Files<'_> {
         let dir = self.folders.dir(self.system, folder)?;
         let file = self.system.open(&dir, name)?;
         let meta = self.system.meta(&file)?;
-        if meta.kind != system::Kind::File {
+        if meta.kind != Kind::File {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let digest = match self.buffers.digest(self.system, &file, meta.size) {
+        let digest = match self
+            .buffers
+            .pieces(self.system, &file, meta.size, |_, _| Ok(()))
+        {
             // It became shorter while it was read.
-            Err(error) if super::content::is_mismatch(&error) => [0; 32],
+            Err(error) if is_damaged(&error) => [0; 32],
             digest => digest?,
         };
-        Ok(Seen {
-            device: meta.device,
-            inode: meta.inode,
-            size: meta.size,
-            modified: meta.modified,
-            changed: meta.changed,
-            mode: meta.mode,
-            user: meta.user,
-            group: meta.group,
-            links: meta.links,
-            digest,
-        })
+        Ok(seen(&meta, digest))
     }
 }
