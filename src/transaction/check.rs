@@ -15,6 +15,8 @@ use super::workers::{self, Work};
 use crate::change::edit::FileChange;
 use crate::system::{Kind, Meta, System, errors};
 
+const LOOKING: &str = "looking for the file";
+
 /// What a check found.
 pub(super) struct Checked {
     pub(super) folders: Folders,
@@ -116,13 +118,12 @@ fn locate(
                     becomes: change.becomes,
                     staged: Staged::default(),
                     old_attributes: Default::default(),
-                    any_owner: false,
                     exchangeable: false,
                 };
                 let meta = Err(io::ErrorKind::NotFound.into());
                 located.push(Located { entry, meta });
             }
-            Err(error) => errors.push(not_found(change.path, &error)),
+            Err(error) => errors.push(EditError::call(&change.path, LOOKING, &error)),
         }
     }
     let look = |located: &mut Located, folders: &Folders| {
@@ -142,24 +143,7 @@ fn locate(
             }
         }
     }
-    located.retain_mut(|located| {
-        let path = &mut located.entry.shown;
-        errors.push(match &located.meta {
-            Ok(meta) if meta.kind == Kind::File => return true,
-            // It is not even opened: to open a device may already do something.
-            Ok(_) => EditError::at(
-                std::mem::take(path),
-                "not a regular file; only those are edited",
-            ),
-            Err(error) => not_found(std::mem::take(path), error),
-        });
-        false
-    });
     (located, errors)
-}
-
-fn not_found(path: PathBuf, error: &io::Error) -> EditError {
-    EditError::call(&path, "looking for the file", error)
 }
 
 fn place(
@@ -226,13 +210,17 @@ impl<'a> Checker<'a> {
             Ok(meta) => self
                 .choose_way(entry, meta)
                 .and_then(|()| self.check_backup(entry)),
-            Err(_) => Err(Obstacle::changed()),
+            Err(error) => return Err(EditError::call(&entry.shown, LOOKING, error)),
         };
         checked.map_err(|obstacle| obstacle.at(&entry.shown, "checking the file"))
     }
 
     /// How the file may be written.
     fn choose_way(&self, entry: &mut Entry, meta: &Meta) -> Result<(), Obstacle> {
+        if meta.kind != Kind::File {
+            // It is not even opened: to open a device may already do something.
+            return no("not a regular file; only those are edited");
+        }
         if !entry.is_as_seen(meta) {
             return Err(Obstacle::changed());
         }
@@ -248,7 +236,6 @@ impl<'a> Checker<'a> {
                 entry.staged.way = Way::Exchange;
             }
             entry.exchangeable = true;
-            entry.any_owner = meta.user != self.user && self.user != 0;
             return Ok(());
         };
         // The file is opened for writing at the end; now is the time to know whether that works.

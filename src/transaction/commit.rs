@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::access::Access;
-use super::check::{self, Checked};
+use super::check;
 use super::content::Buffers;
 use super::error::{Doing, EditError, Obstacle};
 use super::folders::{Folders, common};
@@ -31,7 +31,7 @@ pub(super) type Outcomes = Vec<Result<(), Obstacle>>;
 /// A transaction under way, checked.
 pub(super) struct Transaction<'a> {
     pub(super) work: Work<'a>,
-    pub(super) state: &'a StateDir,
+    pub(super) state: &'a StateDir<'a>,
     pub(super) folders: Folders,
     pub(super) entries: Vec<Entry>,
     /// The folders to stage in, and the staging folder in each, where it was made.
@@ -73,29 +73,24 @@ pub(super) fn run(
         return Ok(Applied::default());
     }
     let state = StateDir::open(system, settings.state_dir.as_deref(), true)?;
-    let mut warnings = recovery::in_state(system, &state).into_warnings();
+    let mut warnings = recovery::in_state(&state).into_warnings();
     let work = Work {
         system,
         settings,
         progress,
     };
-    let Checked {
-        folders,
-        entries,
-        places,
-        refused,
-    } = check::check(work, changes)?;
-    warnings.extend(foreign(system, &state, &folders));
+    let checked = check::check(work, changes)?;
+    warnings.extend(foreign(&state, &checked.folders));
     let mut transaction = Transaction {
         work,
         state: &state,
-        folders,
-        entries,
-        stages: places.iter().map(|_| None).collect(),
-        places,
-        journal: state.kept(Journal::begin(system, &state))?,
+        folders: checked.folders,
+        entries: checked.entries,
+        stages: checked.places.iter().map(|_| None).collect(),
+        places: checked.places,
+        journal: state.kept(Journal::begin(&state))?,
         warnings,
-        refused,
+        refused: checked.refused,
     };
     let result = transaction
         .begin(purpose)
@@ -111,15 +106,15 @@ pub(super) fn run(
 }
 
 /// Staging folders next to the files, or around all of them, that are not of a transaction of ours.
-fn foreign(system: &dyn System, state: &StateDir, folders: &Folders) -> Vec<EditError> {
+fn foreign(state: &StateDir<'_>, folders: &Folders) -> Vec<EditError> {
     let all = folders.all();
     let top = common(all.iter().map(|folder| folder.path.as_path()));
     let near = all.iter().take(FEW).map(|folder| folder.path.clone());
     let near: BTreeSet<PathBuf> = near.chain(top).collect();
-    let known = recovery::stages(system, state);
+    let known = recovery::stages(state);
     let found = near.iter();
     found
-        .flat_map(|folder| staging::foreign(system, folder, &known))
+        .flat_map(|folder| staging::foreign(state.system, folder, &known))
         .collect()
 }
 
@@ -154,7 +149,7 @@ impl Transaction<'_> {
             }
             // A staging folder must be named by a durable journal before it is made.
             journal.sync()?;
-            self.state.sync(self.work.system)
+            self.state.sync()
         })();
         Ok(self.state.kept(written)?)
     }
@@ -261,7 +256,7 @@ impl Transaction<'_> {
             ),
             ..error
         }));
-        history::prune(self.work.system, self.state, self.work.settings);
+        history::prune(self.state, self.work.settings);
         Applied {
             id: self.journal.id,
             files: self.entries.len(),

@@ -46,7 +46,7 @@ impl Access<'_> {
                 }
                 other => other,
             })?;
-            entry.staged.backup = backup.inode;
+            entry.staged.new = backup;
         }
         Ok(())
     }
@@ -94,18 +94,15 @@ impl Access<'_> {
         if !is_as_read(entry, &meta) {
             return Err(Obstacle::changed());
         }
-        let slot = match edits {
-            Some(_) => entry.slot(),
-            None => entry.backup_slot(),
-        };
-        let to = system.create(&staging.dir, &slot)?;
+        let to = system.create(&staging.dir, &entry.slot())?;
         let none = Edits::default();
         let source = (&from, meta.size);
         if buffers.copy_edited(system, source, edits.unwrap_or(&none), &to)? != entry.old.digest {
             return Err(Obstacle::changed());
         }
         let made = system.meta(&to)?;
-        let any_owner = entry.any_owner || edits.is_none();
+        // Who is not root can give nobody a file; --force lets another's become ours.
+        let any_owner = edits.is_none() || ![0, meta.user].contains(&system.user());
         let made = (staging.new_files).copy(system, (&from, &meta), (&to, &made), any_owner)?;
         if sync {
             system.sync(&to)?;

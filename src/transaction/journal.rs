@@ -16,8 +16,7 @@ const MAGIC: &[u8; 16] = b"grini journal 1\n";
 
 /// A journal. One that is written to is locked until this is dropped.
 pub(super) struct Journal<'a> {
-    system: &'a dyn System,
-    state: &'a StateDir,
+    state: &'a StateDir<'a>,
     pub(super) id: String,
     pub(super) step: Step,
     pub(super) file: File,
@@ -36,26 +35,20 @@ pub(super) struct Log {
 
 impl<'a> Journal<'a> {
     /// Begins a journal in `state`.
-    pub(super) fn begin(system: &'a dyn System, state: &'a StateDir) -> io::Result<Journal<'a>> {
-        let (id, file) = state.create(system)?;
-        let journal = Journal::of(system, state, (id, Step::Writing), file);
-        if let Err(error) = write_full(system, &journal.file, MAGIC, 0) {
+    pub(super) fn begin(state: &'a StateDir<'a>) -> io::Result<Journal<'a>> {
+        let (id, file) = state.create()?;
+        let journal = Journal::of(state, id, Step::Writing, file);
+        if let Err(error) = write_full(state.system, &journal.file, MAGIC, 0) {
             let _ = journal.remove();
             return Err(error);
         }
         Ok(journal)
     }
 
-    /// The journal in `file`, which is that of an ID at a step.
-    pub(super) fn of(
-        system: &'a dyn System,
-        state: &'a StateDir,
-        (id, step): (String, Step),
-        file: File,
-    ) -> Journal<'a> {
+    /// The journal of `id` at that step, open.
+    pub(super) fn of(state: &'a StateDir<'a>, id: String, step: Step, file: File) -> Journal<'a> {
         let writer = Writer::new(MAGIC.len() as u64);
         Journal {
-            system,
             state,
             id,
             step,
@@ -64,24 +57,15 @@ impl<'a> Journal<'a> {
         }
     }
 
-    /// Opens the journal of a transaction that ended, for reading.
-    pub(super) fn kept(
-        system: &'a dyn System,
-        state: &'a StateDir,
-        id: &str,
-    ) -> io::Result<Journal<'a>> {
-        let file = state.read(system, id, Step::Kept)?;
-        Ok(Journal::of(
-            system,
-            state,
-            (id.to_owned(), Step::Kept),
-            file,
-        ))
+    /// Opens a journal for reading.
+    pub(super) fn open(state: &'a StateDir<'a>, id: &str, step: Step) -> io::Result<Journal<'a>> {
+        let file = state.read(id, step)?;
+        Ok(Journal::of(state, id.to_owned(), step, file))
     }
 
     /// Adds a record; it is durable after [`sync`](Journal::sync).
     pub(super) fn write(&mut self, record: &Record<'_>) -> io::Result<()> {
-        self.writer.write(self.system, &self.file, record)
+        self.writer.write(self.state.system, &self.file, record)
     }
 
     /// Where the next record goes.
@@ -91,8 +75,8 @@ impl<'a> Journal<'a> {
 
     /// Makes what was written durable.
     pub(super) fn sync(&mut self) -> io::Result<()> {
-        self.writer.flush(self.system, &self.file)?;
-        self.system.sync(&self.file)
+        self.writer.flush(self.state.system, &self.file)?;
+        self.state.system.sync(&self.file)
     }
 
     /// Adds that these files are left out, and makes that durable.
@@ -105,26 +89,26 @@ impl<'a> Journal<'a> {
 
     /// Goes to the next step.
     pub(super) fn advance(&mut self, to: Step) -> io::Result<()> {
-        self.state.advance(self.system, &self.id, self.step, to)?;
+        self.state.advance(&self.id, self.step, to)?;
         self.step = to;
         Ok(())
     }
 
     /// Removes the journal.
     pub(super) fn remove(&self) -> io::Result<()> {
-        self.state.remove(self.system, &self.id, self.step)
+        self.state.remove(&self.id, self.step)
     }
 
     /// Its records, in order. What is after the last whole one is not read.
     fn records(&self) -> io::Result<Reader<'_>> {
-        let size = self.system.meta(&self.file)?.size;
+        let size = self.state.system.meta(&self.file)?.size;
         let mut magic = [0; MAGIC.len()];
-        let read = read_full(self.system, &self.file, &mut magic, 0)?;
+        let read = read_full(self.state.system, &self.file, &mut magic, 0)?;
         if read < magic.len() || magic != *MAGIC {
             return Err(damaged());
         }
         Ok(Reader::new(
-            self.system,
+            self.state.system,
             &self.file,
             MAGIC.len() as u64,
             size,

@@ -106,23 +106,15 @@ pub(super) struct Entry {
     /// Fingerprint of the old file's attributes, where a new one was made.
     #[serde(skip)]
     pub(super) old_attributes: [u8; 16],
-    /// A new file need not have the old one's owner.
-    #[serde(skip)]
-    pub(super) any_owner: bool,
     /// It can be exchanged; so it is written in place only while other programs are kept from it.
     #[serde(skip)]
     pub(super) exchangeable: bool,
 }
 
 impl Entry {
-    /// The name of its new file (after the exchange, its old one) in the staging folder.
+    /// The name of what is staged for it: its new file (after the exchange, its old one), or its backup.
     pub(super) fn slot(&self) -> OsString {
         self.number.to_string().into()
-    }
-
-    /// The name of its backup there, where that is a file of its own.
-    pub(super) fn backup_slot(&self) -> OsString {
-        format!("b{}", self.number).into()
     }
 
     /// Length in bytes with the edits.
@@ -174,10 +166,8 @@ pub(super) fn seen(meta: &Meta, digest: Digest) -> Seen {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Staged {
     pub(super) way: Way,
-    /// The new file, where it is to be exchanged.
+    /// The new file, where it is to be exchanged, else the backup; inode 0: none.
     pub(super) new: Made,
-    /// Inode number of the backup; 0: none.
-    pub(super) backup: u64,
     /// Where its [`Record::Lost`] begin in the journal; 0: there are none.
     pub(super) lost: u64,
 }

@@ -21,8 +21,8 @@ pub fn recover(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> R
     let mut known = Vec::new();
     match StateDir::existing(system, settings.state_dir.as_deref()) {
         Ok(Some(state)) => {
-            recovered = in_state(system, &state);
-            known = stages(system, &state);
+            recovered = in_state(&state);
+            known = stages(&state);
         }
         Ok(None) => {}
         Err(error) => recovered.errors.push(error),
@@ -45,15 +45,13 @@ pub fn recover(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> R
 }
 
 /// The parents of all staging folders that journals name, with the ID of each.
-pub(super) fn stages(system: &dyn System, state: &StateDir) -> Vec<(PathBuf, String)> {
+pub(super) fn stages(state: &StateDir<'_>) -> Vec<(PathBuf, String)> {
     let mut stages = Vec::new();
-    for (id, step) in state.list(system).unwrap_or_default() {
+    for (id, step) in state.list().unwrap_or_default() {
         if step == Step::Kept {
             continue;
         }
-        let file = state.read(system, &id, step);
-        let heading =
-            file.and_then(|file| Journal::of(system, state, (id.clone(), step), file).heading());
+        let heading = Journal::open(state, &id, step).and_then(|journal| journal.heading());
         for parent in heading.map_or(Vec::new(), |heading| heading.stages) {
             stages.push((parent.into(), id.clone()));
         }
@@ -62,9 +60,9 @@ pub(super) fn stages(system: &dyn System, state: &StateDir) -> Vec<(PathBuf, Str
 }
 
 /// Recovers every transaction that is not ended and whose process is.
-pub(super) fn in_state(system: &dyn System, state: &StateDir) -> Recovered {
+pub(super) fn in_state(state: &StateDir<'_>) -> Recovered {
     let mut recovered = Recovered::default();
-    let listed = match state.kept(state.list(system)) {
+    let listed = match state.kept(state.list()) {
         Ok(listed) => listed,
         Err(error) => {
             recovered.errors.push(error);
@@ -75,15 +73,15 @@ pub(super) fn in_state(system: &dyn System, state: &StateDir) -> Recovered {
         if step == Step::Kept {
             continue;
         }
-        let journal = |file| Journal::of(system, state, (id.clone(), step), file);
-        let ended = match state.claim(system, &id, step) {
+        let journal = |file| Journal::of(state, id.clone(), step, file);
+        let ended = match state.claim(&id, step) {
             Ok(Claim::Gone) => continue,
             Ok(Claim::Live(file)) => {
                 let pid = journal(file).heading().map_or(0, |heading| heading.pid);
                 recovered.live.push((id, pid));
                 continue;
             }
-            Ok(Claim::Left(file)) => end(system, journal(file), &mut recovered),
+            Ok(Claim::Left(file)) => end(state.system, journal(file), &mut recovered),
             Err(error) => Err(error),
         };
         if let Err(error) = ended {
@@ -217,9 +215,9 @@ pub fn pending(system: &dyn System, path: &Path) -> Vec<String> {
     let Ok(state) = StateDir::open(system, Some(path), false) else {
         return Vec::new();
     };
-    let listed = state.list(system).unwrap_or_default();
+    let listed = state.list().unwrap_or_default();
     let unfinished = listed.into_iter().filter(|(id, step)| {
-        *step != Step::Kept && matches!(state.claim(system, id, *step), Ok(Claim::Left(..)))
+        *step != Step::Kept && matches!(state.claim(id, *step), Ok(Claim::Left(..)))
     });
     unfinished.map(|(id, _)| id).collect()
 }

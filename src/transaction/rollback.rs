@@ -36,9 +36,6 @@ impl Access<'_> {
         let what = "another program changed or replaced it during the edit; it is left as that program wrote it";
         let kept = (!is_back).then(|| EditError::at(&entry.shown, what));
         self.remove_backup(entry)?;
-        if !entry.exchanged() {
-            return self.unlink_slots(entry).map(|()| kept);
-        }
         // What is in the slot is the new file, if it was put back: another program may have written to it meanwhile.
         let made = &entry.staged.new;
         let untouched = |meta: &Meta| {
@@ -54,9 +51,6 @@ impl Access<'_> {
 
     /// Removes the old file of `entry`, which is replaced for good. One that another program wrote to meanwhile is kept.
     fn drop_old(&self, entry: &Entry) -> io::Result<Option<EditError>> {
-        if !entry.exchanged() {
-            return self.unlink_slots(entry).map(|()| None);
-        }
         let untouched = |meta: &Meta| {
             meta.inode == entry.staged.new.inode
                 || (meta.size, meta.modified) == (entry.old.size, entry.old.modified)
@@ -105,7 +99,7 @@ impl Access<'_> {
         };
         let backup = match entry.exchanged() {
             true => entry.old.inode,
-            false => entry.staged.backup,
+            false => entry.staged.new.inode,
         };
         match self.look(&dir, &name)? {
             Some(there) if there.inode == backup && there.links > 1 => {
@@ -120,21 +114,8 @@ impl Access<'_> {
         let (Some(name), Some(staging)) = (self.backup_name(entry), self.stage_of(entry)) else {
             return Ok(());
         };
-        let slot = match entry.exchanged() {
-            true => entry.slot(),
-            false => entry.backup_slot(),
-        };
         let dir = self.dir(entry)?;
-        self.system.link(&staging.dir, &slot, &dir, &name)
-    }
-
-    fn unlink_slots(&self, entry: &Entry) -> io::Result<()> {
-        match self.stage_of(entry) {
-            Some(staging) if entry.staged.backup != 0 => {
-                staging.unlink(self.system, &entry.backup_slot())
-            }
-            _ => Ok(()),
-        }
+        self.system.link(&staging.dir, &entry.slot(), &dir, &name)
     }
 
     /// Removes the file in the slot of `entry`; one that is not `untouched` gets a name next to the file instead.
@@ -147,6 +128,12 @@ impl Access<'_> {
             return Ok(None);
         };
         let slot = entry.slot();
+        if !entry.exchanged() {
+            if entry.staged.new.inode != 0 {
+                staging.unlink(self.system, &slot)?;
+            }
+            return Ok(None);
+        }
         let Some(stored) = self.look(&staging.dir, &slot)? else {
             return Ok(None);
         };

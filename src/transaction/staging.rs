@@ -151,9 +151,8 @@ fn name_for(id: &str) -> OsString {
 }
 
 fn is_slot(name: &OsStr) -> bool {
-    let name = name.to_str().unwrap_or_default();
-    let number = name.strip_prefix('b').unwrap_or(name);
-    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    let number = name.as_encoded_bytes();
+    !number.is_empty() && number.iter().all(u8::is_ascii_digit)
 }
 
 /// The staging folders in `folder` that none of the `known` parents and IDs names, as a user should know of them.

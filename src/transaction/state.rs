@@ -39,8 +39,8 @@ impl Step {
 }
 
 /// The state folder, open.
-#[derive(Debug)]
-pub(super) struct StateDir {
+pub(super) struct StateDir<'a> {
+    pub(super) system: &'a dyn System,
     pub(super) path: PathBuf,
     dir: Dir,
 }
@@ -55,14 +55,14 @@ pub(super) enum Claim {
     Left(File),
 }
 
-impl StateDir {
+impl<'a> StateDir<'a> {
     /// Opens the state folder `path`, or makes it. A folder of another user, or one that others may write into, is
     /// not trusted.
     pub(super) fn open(
-        system: &dyn System,
+        system: &'a dyn System,
         path: Option<&Path>,
         make: bool,
-    ) -> Result<StateDir, EditError> {
+    ) -> Result<StateDir<'a>, EditError> {
         let Some(path) = path else {
             return Err(EditError::general(
                 "there is no state folder for the journal of the edit; set HOME or XDG_STATE_HOME, or name one \
@@ -90,6 +90,7 @@ impl StateDir {
             return Err(unusable("others may write into it"));
         }
         Ok(StateDir {
+            system,
             path: path.to_owned(),
             dir,
         })
@@ -97,9 +98,9 @@ impl StateDir {
 
     /// The state folder, if it is there.
     pub(super) fn existing(
-        system: &dyn System,
+        system: &'a dyn System,
         path: Option<&Path>,
-    ) -> Result<Option<StateDir>, EditError> {
+    ) -> Result<Option<StateDir<'a>>, EditError> {
         match path.map(|path| found(system.open_dir(path))) {
             Some(Ok(None)) => Ok(None),
             _ => StateDir::open(system, path, false).map(Some),
@@ -107,9 +108,9 @@ impl StateDir {
     }
 
     /// The transactions, oldest first. Only the names are read.
-    pub(super) fn list(&self, system: &dyn System) -> io::Result<Vec<(String, Step)>> {
+    pub(super) fn list(&self) -> io::Result<Vec<(String, Step)>> {
         let mut found = Vec::new();
-        for (name, kind) in system.list(&self.dir)? {
+        for (name, kind) in self.system.list(&self.dir)? {
             let Some((id, word)) = name.to_str().and_then(|name| name.split_once('.')) else {
                 continue;
             };
@@ -126,21 +127,21 @@ impl StateDir {
     }
 
     /// Makes a new journal, locked, with an ID later than all others.
-    pub(super) fn create(&self, system: &dyn System) -> io::Result<(String, File)> {
-        let listed = self.list(system)?;
+    pub(super) fn create(&self) -> io::Result<(String, File)> {
+        let listed = self.list()?;
         let mut newest = listed.last().map(|(id, _)| id.clone());
         loop {
             let id = id::after(newest.as_deref());
             let name = Step::Writing.file(&id);
-            match system.create(&self.dir, &name) {
+            match self.system.create(&self.dir, &name) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
                 // A recovery may see the name before it is locked, and take it for one that was left.
-                Ok(file) => match self.lock(system, file, &name) {
+                Ok(file) => match self.lock(file, &name) {
                     Ok(Claim::Left(file)) => return Ok((id, file)),
                     Ok(_) => {}
                     Err(error) => {
-                        let _ = system.unlink(&self.dir, &name);
+                        let _ = self.system.unlink(&self.dir, &name);
                         return Err(error);
                     }
                 },
@@ -150,52 +151,46 @@ impl StateDir {
     }
 
     /// Locks a journal that was just opened.
-    fn lock(&self, system: &dyn System, file: File, name: &OsStr) -> io::Result<Claim> {
-        if !system.lock(&file)? {
+    fn lock(&self, file: File, name: &OsStr) -> io::Result<Claim> {
+        if !self.system.lock(&file)? {
             return Ok(Claim::Live(file));
         }
         // Its process may have gone on, and ended, between the opening and the locking.
-        match found(system.meta_at(&self.dir, name))? {
-            Some(there) if there.inode == system.meta(&file)?.inode => Ok(Claim::Left(file)),
+        match found(self.system.meta_at(&self.dir, name))? {
+            Some(there) if there.inode == self.system.meta(&file)?.inode => Ok(Claim::Left(file)),
             _ => Ok(Claim::Gone),
         }
     }
 
     /// Opens a journal for reading. One of another user is not trusted.
-    pub(super) fn read(&self, system: &dyn System, id: &str, step: Step) -> io::Result<File> {
-        let file = system.open(&self.dir, &step.file(id))?;
-        trusted(system, file)
+    pub(super) fn read(&self, id: &str, step: Step) -> io::Result<File> {
+        let file = self.system.open(&self.dir, &step.file(id))?;
+        trusted(self.system, file)
     }
 
     /// Opens the journal of a transaction that may have been left, and locks it.
-    pub(super) fn claim(&self, system: &dyn System, id: &str, step: Step) -> io::Result<Claim> {
+    pub(super) fn claim(&self, id: &str, step: Step) -> io::Result<Claim> {
         let name = step.file(id);
-        match found(system.open_write(&self.dir, &name))? {
-            Some(file) => self.lock(system, trusted(system, file)?, &name),
+        match found(self.system.open_write(&self.dir, &name))? {
+            Some(file) => self.lock(trusted(self.system, file)?, &name),
             None => Ok(Claim::Gone),
         }
     }
 
     /// Goes from one step to another: one rename, which is durable when this returns `Ok`.
-    pub(super) fn advance(
-        &self,
-        system: &dyn System,
-        id: &str,
-        from: Step,
-        to: Step,
-    ) -> io::Result<()> {
+    pub(super) fn advance(&self, id: &str, from: Step, to: Step) -> io::Result<()> {
         let (old, new) = (from.file(id), to.file(id));
-        if let Err(error) = system.rename(&self.dir, &old, &self.dir, &new) {
+        if let Err(error) = self.system.rename(&self.dir, &old, &self.dir, &new) {
             // Over a network a call may have been done though its answer was lost.
-            let gone = || matches!(found(system.meta_at(&self.dir, &old)), Ok(None));
-            if system.meta_at(&self.dir, &new).is_err() || !gone() {
+            let gone = || matches!(found(self.system.meta_at(&self.dir, &old)), Ok(None));
+            if self.system.meta_at(&self.dir, &new).is_err() || !gone() {
                 return Err(error);
             }
         }
-        match system.sync_dir(&self.dir) {
+        match self.system.sync_dir(&self.dir) {
             Ok(()) => Ok(()),
             // It is there, but not durably so. If that can be taken back, it is.
-            Err(error) => match system.rename(&self.dir, &new, &self.dir, &old) {
+            Err(error) => match self.system.rename(&self.dir, &new, &self.dir, &old) {
                 Ok(()) => Err(error),
                 Err(_) => Ok(()),
             },
@@ -203,14 +198,14 @@ impl StateDir {
     }
 
     /// Makes the names in the folder durable.
-    pub(super) fn sync(&self, system: &dyn System) -> io::Result<()> {
-        system.sync_dir(&self.dir)
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.system.sync_dir(&self.dir)
     }
 
     /// Removes a journal.
-    pub(super) fn remove(&self, system: &dyn System, id: &str, step: Step) -> io::Result<()> {
-        found(system.unlink(&self.dir, &step.file(id)))?;
-        system.sync_dir(&self.dir)
+    pub(super) fn remove(&self, id: &str, step: Step) -> io::Result<()> {
+        found(self.system.unlink(&self.dir, &step.file(id)))?;
+        self.system.sync_dir(&self.dir)
     }
 
     /// What a call for the journal of an edit came to.
