@@ -16,6 +16,8 @@ use crate::system::{Dir, Meta, System, errors};
 /// The folders of a transaction, and its journal.
 pub(super) struct Access<'a> {
     pub(super) system: &'a dyn System,
+    /// The effective user.
+    pub(super) user: u32,
     pub(super) folders: &'a Folders,
     /// The staging folders; `None`: it is not there.
     pub(super) stages: &'a [Option<Staging>],

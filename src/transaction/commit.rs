@@ -316,6 +316,7 @@ impl Transaction<'_> {
     pub(super) fn access(&self) -> Access<'_> {
         Access {
             system: self.work.system,
+            user: self.work.system.user(),
             folders: &self.folders,
             stages: &self.stages,
             id: &self.journal.id,

@@ -102,7 +102,7 @@ impl Access<'_> {
         }
         let made = system.meta(&to)?;
         // Who is not root can give nobody a file; --force lets another's become ours.
-        let any_owner = edits.is_none() || ![0, meta.user].contains(&system.user());
+        let any_owner = edits.is_none() || ![0, meta.user].contains(&self.user);
         let made = (staging.new_files).copy(system, (&from, &meta), (&to, &made), any_owner)?;
         if sync {
             system.sync(&to)?;

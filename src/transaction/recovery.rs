@@ -155,6 +155,7 @@ fn end_files(
     }
     let access = Access {
         system,
+        user: system.user(),
         folders: &folders,
         stages,
         id: &journal.id,
