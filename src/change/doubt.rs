@@ -39,38 +39,28 @@ pub fn check_nul(text: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-/// Refuses a key line whose value may not be what it seems.
-///
-/// # Errors
-/// All that is in doubt of it.
-pub fn check_line(view: &View<'_>, item: usize) -> Result<(), Refusal> {
-    refuse(view, item, &line_doubts(view, item))
-}
-
 /// Refuses the line of `item` where there are doubts.
 ///
 /// # Errors
 /// There are.
-pub fn refuse(view: &View<'_>, item: usize, doubts: &[String]) -> Result<(), Refusal> {
-    if doubts.is_empty() {
-        return Ok(());
+pub fn refuse(
+    view: &View<'_>,
+    item: usize,
+    doubts: impl IntoIterator<Item = String>,
+) -> Result<(), Refusal> {
+    let doubts: Vec<String> = doubts.into_iter().collect();
+    match doubts.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::of(view, item, doubts.join("; and "))),
     }
-    let at = view.scan.items[item].span.start as usize;
-    Err(Refusal::at(at, doubts.join("; and ")))
 }
 
 /// All that is in doubt of a key line: a possible inline comment, a possible continuation.
 pub fn line_doubts(view: &View<'_>, item: usize) -> Vec<String> {
-    let line = &view.scan.items[item];
-    let mut doubts = Vec::new();
-    if may_hold_comment(view, line) {
-        doubts.push(format!(
-            "the value of '{}' may end in a comment; say --inline-comment=none, or --inline-comment=';#'",
-            shown(line.key.of(view.text))
-        ));
-    }
-    doubts.extend(continuation_doubt(view, item));
-    doubts
+    let doubts = comment_doubt(view, item, "the value").into_iter();
+    let continuation = continuation(view, item, view.text);
+    let continuation = continuation_doubt(view, item, continuation, "the line");
+    doubts.chain(continuation).collect()
 }
 
 /// Refuses a line that an edit made and would not edit again. The view is of a part of the new text, `whole` the old one,
@@ -84,25 +74,21 @@ pub(super) fn check_new_line(
     whole: &[u8],
     at: usize,
 ) -> Result<(), Refusal> {
+    let doubt = comment_doubt(view, item, "the new value").or_else(|| {
+        let continuation = continuation(view, item, whole);
+        continuation_doubt(view, item, continuation, "the new line")
+    });
+    doubt.map_or(Ok(()), |doubt| Err(Refusal::at(at, doubt)))
+}
+
+fn comment_doubt(view: &View<'_>, item: usize, what: &str) -> Option<String> {
     let line = &view.scan.items[item];
-    let key = || shown(line.key.of(view.text));
-    if may_hold_comment(view, line) {
-        let reason = format!(
-            "the new value of '{}' may end in a comment; say --inline-comment=none, or --inline-comment=';#'",
-            key()
-        );
-        return Err(Refusal::at(at, reason));
-    }
-    match continuation(view, item, whole).filter(|_| !view.dialect.continuation_known) {
-        None => Ok(()),
-        Some(which) => {
-            let reason = format!(
-                "the new line of '{}' {which}; say --continuation=none, indent or backslash",
-                key()
-            );
-            Err(Refusal::at(at, reason))
-        }
-    }
+    may_hold_comment(view, line).then(|| {
+        format!(
+            "{what} of '{}' may end in a comment; say --inline-comment=none, or --inline-comment=';#'",
+            shown(line.key.of(view.text))
+        )
+    })
 }
 
 /// Whether the value of a key line may end in a comment, for all that is known of the file's program.
@@ -135,13 +121,9 @@ fn is_color(value: &[u8]) -> bool {
 /// # Errors
 /// It may.
 pub fn check_continuation(view: &View<'_>, item: usize) -> Result<(), Refusal> {
-    let doubt: Vec<String> = continuation_doubt(view, item).into_iter().collect();
-    refuse(view, item, &doubt)
-}
-
-fn continuation_doubt(view: &View<'_>, item: usize) -> Option<String> {
-    let which = continuation(view, item, view.text)?;
-    continuation_reason(view, item, which)
+    let continuation = continuation(view, item, view.text);
+    let doubt = continuation_doubt(view, item, continuation, "the line");
+    refuse(view, item, doubt)
 }
 
 /// Refuses a line after or before which nothing may come in, as a backslash may join them.
@@ -149,21 +131,31 @@ fn continuation_doubt(view: &View<'_>, item: usize) -> Option<String> {
 /// # Errors
 /// It may.
 pub fn check_join(view: &View<'_>, item: usize) -> Result<(), Refusal> {
-    let doubt = joined(view, item, view.text);
-    let doubt = doubt.and_then(|which| continuation_reason(view, item, which));
-    let doubt: Vec<String> = doubt.into_iter().collect();
-    refuse(view, item, &doubt)
+    let joined = joined(view, item, view.text);
+    refuse(
+        view,
+        item,
+        continuation_doubt(view, item, joined, "the line"),
+    )
 }
 
-fn continuation_reason(view: &View<'_>, item: usize, which: &str) -> Option<String> {
+/// A sentence on a `continuation` of what may be the file's program's.
+fn continuation_doubt(
+    view: &View<'_>,
+    item: usize,
+    continuation: Option<&str>,
+    what: &str,
+) -> Option<String> {
+    let which = continuation.filter(|_| !view.dialect.continuation_known)?;
     let line = &view.scan.items[item];
-    let what = match line.kind {
-        Kind::Header => format!("section [{}]", shown(line.key.of(view.text))),
-        _ => format!("'{}'", shown(line.key.of(view.text))),
+    let key = shown(line.key.of(view.text));
+    let of = match line.kind {
+        Kind::Header => format!("section [{key}]"),
+        _ => format!("'{key}'"),
     };
-    (!view.dialect.continuation_known).then(|| {
-        format!("the line of {what} {which}; say --continuation=none, indent or backslash")
-    })
+    Some(format!(
+        "{what} of {of} {which}; say --continuation=none, indent or backslash"
+    ))
 }
 
 /// How many blanks the line of `item` starts with.

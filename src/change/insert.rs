@@ -1,8 +1,8 @@
 //! Lines that come in: keys where they are missing, further lines of a key, sections.
 
 use super::doubt;
-use super::locate::{Place, check_confined, named_section, place_to_add};
-use super::substitute::{Change, Effect, Refusal, Target, TextEdit, set};
+use super::locate::named_section;
+use super::substitute::{Change, Editor, Effect, Refusal, Target, TextEdit};
 use crate::ini::grammar::Assignment;
 use crate::ini::record::{KeyName, Record, View};
 use crate::ini::scan::{Item, Kind};
@@ -11,143 +11,134 @@ use std::ops::Range;
 /// The line end that is before an offset of the text, as the file has it; none where none is.
 pub type LineEnd<'e> = &'e dyn Fn(usize) -> Option<&'static str>;
 
-/// Adds `line` to `target` where its key is missing: after the last key line of its section, in that line's indentation,
-/// and in the delimiter and spacing found there.
-///
-/// # Errors
-/// What is in doubt.
-pub fn add(
-    view: &View<'_>,
-    target: &Target,
-    line: &Assignment,
-    line_end: LineEnd<'_>,
-) -> Result<Change, Refusal> {
-    let mut change = Change::default();
-    if view.lines_of(&target.record, &line.name).next().is_some() {
-        change.already = true;
-        return Ok(change);
-    }
-    let section = match place_to_add(view, target, &line.name)? {
-        Place::Section(section) => section,
-        Place::NewSection => {
-            change.new_section = Some(line.clone());
-            return Ok(change);
+impl Editor<'_> {
+    /// Adds `line` to `target` where its key is missing: after the last key line of its section, in that line's indentation,
+    /// and in the delimiter and spacing found there.
+    ///
+    /// # Errors
+    /// What is in doubt.
+    pub fn add(&self, line: &Assignment) -> Result<Change, Refusal> {
+        let Editor { view, target, .. } = *self;
+        let already = Change {
+            already: true,
+            ..Change::default()
+        };
+        if view.lines_of(&target.record, &line.name).next().is_some() {
+            return Ok(already);
         }
-    };
-    let mut there = view.scan.items_of(section).iter();
-    if there.any(|item| view.is_key(item, &line.name.key)) {
-        change.already = true;
-        return Ok(change);
+        let Some(section) = self.place_to_add(&line.name)? else {
+            return Ok(Change {
+                new_section: Some(line.clone()),
+                ..Change::default()
+            });
+        };
+        let mut there = view.scan.items_of(section).iter();
+        if there.any(|item| view.is_key(item, &line.name.key)) {
+            return Ok(already);
+        }
+        let items = view.scan.sections[section].items.clone();
+        let last_key = items
+            .clone()
+            .rev()
+            .find(|&at| view.scan.items[at].has_key());
+        if let Some(item) = last_key {
+            doubt::check_join(view, item)?;
+        }
+        // A line that may go on with the value of one before it is no model: nothing comes in within such a block.
+        let blocks = !view.dialect.continuation_known;
+        let outer = |at: usize| {
+            std::iter::successors(Some(at), |&at| doubt::opener(view, at).filter(|_| blocks)).last()
+        };
+        let indent = last_key.and_then(outer).map_or(&b""[..], |at| {
+            let item = &view.scan.items[at];
+            &view.text[item.span.range().start..item.key.range().start]
+        });
+        let new = [indent, &written(view, section, line)].concat();
+        let after = last_key.or_else(|| items.clone().next().filter(|_| section > 0));
+        Ok(Change {
+            edits: vec![inserted(view, after, new, line, self.line_end)],
+            ..Change::default()
+        })
     }
-    let items = view.scan.sections[section].items.clone();
-    let last_key = items
-        .clone()
-        .rev()
-        .find(|&at| view.scan.items[at].has_key());
-    if let Some(item) = last_key {
-        doubt::check_join(view, item)?;
-    }
-    // A line that may go on with the value of one before it is no model: nothing comes in within such a block.
-    let blocks = !view.dialect.continuation_known;
-    let outer = |at: usize| {
-        std::iter::successors(Some(at), |&at| doubt::opener(view, at).filter(|_| blocks)).last()
-    };
-    let indent = last_key.and_then(outer).map_or(&b""[..], |at| {
-        let item = &view.scan.items[at];
-        &view.text[item.span.range().start..item.key.range().start]
-    });
-    let new = [indent, &written(view, section, line)].concat();
-    let after = last_key.or_else(|| items.clone().next().filter(|_| section > 0));
-    change
-        .edits
-        .push(inserted(view, after, new, line, line_end));
-    Ok(change)
-}
 
-/// Sets the key of `line` where it is, adds it where it is not. `confined`: as for [`set`].
-///
-/// # Errors
-/// What is in doubt.
-pub fn put(
-    view: &View<'_>,
-    target: &Target,
-    line: &Assignment,
-    confined: bool,
-    line_end: LineEnd<'_>,
-) -> Result<Change, Refusal> {
-    let Some(value) = &line.value else {
-        return add(view, target, line, line_end);
-    };
-    let everywhere = View {
-        confine: None,
-        ..*view
-    };
-    let there = match place_to_add(view, target, &line.name) {
-        Ok(Place::Section(section)) if line.name.section.is_some() => Target {
-            record: Record {
-                sections: section..section + 1,
+    /// Sets the key of `line` where it is, adds it where it is not.
+    ///
+    /// # Errors
+    /// What is in doubt.
+    pub fn put(&self, line: &Assignment) -> Result<Change, Refusal> {
+        let Editor { view, target, .. } = *self;
+        let Some(value) = &line.value else {
+            return self.add(line);
+        };
+        let everywhere = View {
+            confine: None,
+            ..*view
+        };
+        let there = match self.place_to_add(&line.name) {
+            Ok(Some(section)) if line.name.section.is_some() => Target {
+                record: Record {
+                    sections: section..section + 1,
+                },
+                ..target.clone()
             },
-            ..target.clone()
-        },
-        Err(refusal) if line.name.section.is_some() => return Err(refusal),
-        _ => target.clone(),
-    };
-    if everywhere
-        .lines_of(&there.record, &line.name)
-        .next()
-        .is_none()
-    {
-        return add(view, target, line, line_end);
+            Err(refusal) if line.name.section.is_some() => return Err(refusal),
+            _ => target.clone(),
+        };
+        let mut lines = everywhere.lines_of(&there.record, &line.name);
+        if lines.next().is_none() {
+            return self.add(line);
+        }
+        let editor = Editor {
+            view: &everywhere,
+            target: &there,
+            ..*self
+        };
+        editor.set(&line.name, value)
     }
-    set(&everywhere, &there, &line.name, value, confined)
-}
 
-/// Adds `line` after the last line of its key, in that line's look; where `target` has none, as [`add`] does. `confined`:
-/// as for [`set`].
-///
-/// # Errors
-/// What is in doubt.
-pub fn append(
-    view: &View<'_>,
-    target: &Target,
-    line: &Assignment,
-    confined: bool,
-    line_end: LineEnd<'_>,
-) -> Result<Change, Refusal> {
-    named_section(view, target, &line.name)?;
-    let Some(last) = view.lines_of(&target.record, &line.name).last() else {
-        return add(view, target, line, line_end);
-    };
-    if confined {
-        check_confined(view, target, &line.name, &[last])?;
+    /// Adds `line` after the last line of its key, in that line's look; where `target` has none, as [`add`](Editor::add) does.
+    ///
+    /// # Errors
+    /// What is in doubt.
+    pub fn append(&self, line: &Assignment) -> Result<Change, Refusal> {
+        let Editor {
+            view,
+            target,
+            line_end,
+            ..
+        } = *self;
+        named_section(view, &target.record, &line.name)?;
+        let Some(last) = view.lines_of(&target.record, &line.name).last() else {
+            return self.add(line);
+        };
+        self.check_confined(&line.name, &[last])?;
+        doubt::check_continuation(view, last)?;
+        let item = &view.scan.items[last];
+        let head = match item.kind {
+            Kind::Key => {
+                let value = item.value.range().start;
+                view.text[item.span.range().start..value].to_vec()
+            }
+            _ => {
+                let section = view.scan.section_of(last);
+                let key = &view.text[item.span.range().start..item.key.range().end];
+                [key, &delimiter(view, section, line)].concat()
+            }
+        };
+        let value = line.value.as_deref().unwrap_or_default();
+        let new = [&head, value.as_bytes()].concat();
+        let line = Assignment {
+            name: KeyName {
+                key: item.key.of(view.text).to_vec(),
+                ..line.name.clone()
+            },
+            ..line.clone()
+        };
+        Ok(Change {
+            edits: vec![inserted(view, Some(last), new, &line, line_end)],
+            ..Change::default()
+        })
     }
-    doubt::check_continuation(view, last)?;
-    let item = &view.scan.items[last];
-    let head = match item.kind {
-        Kind::Key => {
-            let value = item.value.range().start;
-            view.text[item.span.range().start..value].to_vec()
-        }
-        _ => {
-            let section = view.scan.section_of(last);
-            let key = &view.text[item.span.range().start..item.key.range().end];
-            [key, &delimiter(view, section, line)].concat()
-        }
-    };
-    let value = line.value.as_deref().unwrap_or_default();
-    let new = [&head, value.as_bytes()].concat();
-    let line = Assignment {
-        name: KeyName {
-            key: item.key.of(view.text).to_vec(),
-            ..line.name.clone()
-        },
-        ..line.clone()
-    };
-    let mut change = Change::default();
-    change
-        .edits
-        .push(inserted(view, Some(last), new, &line, line_end));
-    Ok(change)
 }
 
 /// Makes the sections that `lines` name, each once, at the end of the file: after a blank line where the last section of the

@@ -1,67 +1,46 @@
 //! Where in a record an edit applies: the lines of a key, the section for a new one. What is in doubt is refused.
 
 use super::doubt::line_doubts;
-use super::substitute::{Refusal, Target, shown};
+use super::substitute::{Editor, Refusal, shown};
 use crate::ini::dialect::Duplicates;
 use crate::ini::record::{KeyName, Record, View};
 
-/// Where a new line goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// Into this section.
-    Section(usize),
-    /// Into a section that is made for it.
-    NewSection,
-}
-
-/// Where `--add` and `--put` mean a new line to go: into the section that is named, wherever in the file it is, else into
-/// that of the target's lines.
-///
-/// # Errors
-/// It is in doubt which.
-pub fn place_to_add(view: &View<'_>, target: &Target, name: &KeyName) -> Result<Place, Refusal> {
-    if name.section.is_some() {
-        if let Some(section) = named_section(view, target, name)?
-            && has_place(view, section)
-        {
-            return Ok(Place::Section(section));
-        }
-        let everywhere = View {
-            confine: None,
-            ..*view
-        };
-        let whole = Target {
-            record: Record {
+impl Editor<'_> {
+    /// Where `--add` and `--put` mean a new line to go: into the section that is named, wherever in the file it is, else into
+    /// that of the target's lines. `None`: into a section that is made for it.
+    ///
+    /// # Errors
+    /// It is in doubt which.
+    pub fn place_to_add(&self, name: &KeyName) -> Result<Option<usize>, Refusal> {
+        let Editor { view, target, .. } = *self;
+        if name.section.is_some() {
+            if let Some(section) = named_section(view, &target.record, name)?
+                && has_place(view, section)
+            {
+                return Ok(Some(section));
+            }
+            let everywhere = View {
+                confine: None,
+                ..*view
+            };
+            let whole = Record {
                 sections: 0..view.scan.sections.len(),
-            },
-            lines: Vec::new(),
-            witnessed: false,
-        };
-        let found = named_section(&everywhere, &whole, name)?;
-        return Ok(match found {
-            Some(section) if has_place(view, section) || section == 0 => Place::Section(section),
-            _ => Place::NewSection,
-        });
-    }
-    let mut sections: Vec<usize> = target
-        .lines
-        .iter()
-        .map(|&item| view.scan.section_of(item))
-        .collect();
-    sections.dedup();
-    match sections[..] {
-        [only] => Ok(Place::Section(only)),
-        [] => Ok(Place::Section(target.record.sections.start)),
-        [_, second, ..] => {
-            let item = view.scan.sections[second].items.start;
-            let reason = format!(
-                "the record was selected by lines in several sections; name the one that gets the key: '[SECTION]{}=...'",
-                shown(&name.key)
-            );
-            Err(Refusal::at(
-                view.scan.items[item].span.start as usize,
-                reason,
-            ))
+            };
+            return named_section(&everywhere, &whole, name);
+        }
+        let mut sections = target.sections(view);
+        sections.dedup();
+        match sections[..] {
+            [only] => Ok(Some(only)),
+            [] => Ok(Some(target.record.sections.start)),
+            [_, second, ..] => {
+                let item = view.scan.sections[second].items.start;
+                let reason = format!(
+                    "the record was selected by lines in several sections; name the one that gets the key: '[SECTION]{}=...'",
+                    shown(&name.key)
+                );
+                Err(Refusal::of(view, item, reason))
+            }
         }
     }
 }
@@ -71,140 +50,113 @@ fn has_place(view: &View<'_>, section: usize) -> bool {
     section > 0 || !view.scan.sections[0].items.is_empty()
 }
 
-/// The section that `name` names in `target`; none where the record lacks it, or where no section is named.
+/// The section that `name` names in `record`; none where the record lacks it, or where no section is named.
 ///
 /// # Errors
 /// Several have that name.
 pub fn named_section(
     view: &View<'_>,
-    target: &Target,
+    record: &Record,
     name: &KeyName,
 ) -> Result<Option<usize>, Refusal> {
-    let mut named = target.record.sections.clone().filter(|&section| {
+    let mut named = record.sections.clone().filter(|&section| {
         name.section.is_some() && view.belongs(section) && view.names_section(name, section)
     });
     let first = named.next();
     if let Some(second) = named.next() {
         let first_item = view.scan.sections[second].items.start;
-        let at = view
-            .scan
-            .items
-            .get(first_item)
-            .map_or(0, |item| item.span.start as usize);
         let reason = format!(
             "section [{}] occurs more than once; say --scope=section",
             shown(view.section_name(second))
         );
-        return Err(Refusal::at(at, reason));
+        return Err(Refusal::of(view, first_item, reason));
     }
     Ok(first)
 }
 
-/// The lines with key `name` in `target` that an edit means. `confined`: a key without a section must be in one of those
-/// of the lines that a pattern or a condition selected.
-/// `unset`: they are to go, so that lines an empty one forgets go too.
-///
-/// # Errors
-/// It is in doubt which.
-pub fn lines_to_edit(
-    view: &View<'_>,
-    target: &Target,
-    name: &KeyName,
-    confined: bool,
-    unset: bool,
-) -> Result<Vec<usize>, Refusal> {
-    named_section(view, target, name)?;
-    let mut lines: Vec<usize> = view.lines_of(&target.record, name).collect();
-    let key = shown(&name.key);
-    let start = |item: usize| view.scan.items[item].span.start as usize;
-    if lines.len() > 1 && view.dialect.duplicates == Some(Duplicates::Met) {
-        let all = lines.len();
-        lines.retain(|line| target.witnessed && target.lines.contains(line));
-        if lines.is_empty() {
-            let first = view.lines_of(&target.record, name).next().unwrap_or(0);
-            let reason = format!(
-                "none of the {all} lines of '{key}' met a condition or matched; name one by --where, or say --dup=first, last or all"
-            );
-            return Err(Refusal::at(start(first), reason));
-        }
-    } else if lines.len() > 1 {
-        let section = |item: usize| view.section_name(view.scan.section_of(item));
-        match view.dialect.duplicates {
-            None => {
-                let mut doubts = vec![format!(
-                    "key '{key}' occurs {} times in the record; say --dup=first, last, all or met",
-                    lines.len()
-                )];
-                doubts.extend(line_doubts(view, lines[1]));
-                return Err(Refusal::at(start(lines[1]), doubts.join("; and ")));
+impl Editor<'_> {
+    /// The lines with key `name` in the record that an edit means. `unset`: they are to go, so that lines an empty one forgets go too.
+    ///
+    /// # Errors
+    /// It is in doubt which.
+    pub fn lines_to_edit(&self, name: &KeyName, unset: bool) -> Result<Vec<usize>, Refusal> {
+        let Editor { view, target, .. } = *self;
+        named_section(view, &target.record, name)?;
+        let mut lines: Vec<usize> = view.lines_of(&target.record, name).collect();
+        let key = shown(&name.key);
+        if lines.len() > 1 && view.dialect.duplicates == Some(Duplicates::Met) {
+            let all = lines.len();
+            lines.retain(|line| target.witnessed && target.lines.contains(line));
+            if lines.is_empty() {
+                let first = view.lines_of(&target.record, name).next().unwrap_or(0);
+                let reason = format!(
+                    "none of the {all} lines of '{key}' met a condition or matched; name one by --where, or say --dup=first, last or all"
+                );
+                return Err(Refusal::of(view, first, reason));
             }
-            Some(which) => {
-                let all = lines;
-                lines = view.effective(&target.record, name);
-                if which == Duplicates::All && unset {
-                    lines.clone_from(&all);
+        } else if lines.len() > 1 {
+            let section = |item: usize| view.section_name(view.scan.section_of(item));
+            match view.dialect.duplicates {
+                None => {
+                    let mut doubts = vec![format!(
+                        "key '{key}' occurs {} times in the record; say --dup=first, last, all or met",
+                        lines.len()
+                    )];
+                    doubts.extend(line_doubts(view, lines[1]));
+                    return Err(Refusal::of(view, lines[1], doubts.join("; and ")));
                 }
-                if lines.is_empty() {
-                    let reason = format!(
-                        "the empty line of '{key}' forgets those before it, and with a value it would not; take them out by hand"
-                    );
-                    return Err(Refusal::at(
-                        all.last().map_or(0, |&last| start(last)),
-                        reason,
-                    ));
-                }
-                let other = lines[1..]
-                    .iter()
-                    .find(|&&item| !view.dialect.same_section(section(lines[0]), section(item)));
-                if let Some(&other) = other.filter(|_| which != Duplicates::All) {
-                    let reason = format!(
-                        "key '{key}' is in the sections [{}] and [{}] of the record; say which: '[SECTION]{key}', or --scope=section",
-                        shown(section(lines[0])),
-                        shown(section(other))
-                    );
-                    return Err(Refusal::at(start(other), reason));
+                Some(which) => {
+                    let all = lines;
+                    lines = view.effective(&target.record, name);
+                    if which == Duplicates::All && unset {
+                        lines.clone_from(&all);
+                    }
+                    if lines.is_empty() {
+                        let reason = format!(
+                            "the empty line of '{key}' forgets those before it, and with a value it would not; take them out by hand"
+                        );
+                        return Err(Refusal::of(view, all[all.len() - 1], reason));
+                    }
+                    let other = lines[1..].iter().find(|&&item| {
+                        !view.dialect.same_section(section(lines[0]), section(item))
+                    });
+                    if let Some(&other) = other.filter(|_| which != Duplicates::All) {
+                        let reason = format!(
+                            "key '{key}' is in the sections [{}] and [{}] of the record; say which: '[SECTION]{key}', or --scope=section",
+                            shown(section(lines[0])),
+                            shown(section(other))
+                        );
+                        return Err(Refusal::of(view, other, reason));
+                    }
                 }
             }
         }
+        self.check_confined(name, &lines)?;
+        Ok(lines)
     }
-    if confined {
-        check_confined(view, target, name, &lines)?;
-    }
-    Ok(lines)
-}
 
-/// Refuses lines of a key without a section that are in another section than the lines that a pattern or a condition
-/// selected.
-///
-/// # Errors
-/// There is such a line.
-pub fn check_confined(
-    view: &View<'_>,
-    target: &Target,
-    name: &KeyName,
-    lines: &[usize],
-) -> Result<(), Refusal> {
-    if name.section.is_some() || !target.witnessed {
-        return Ok(());
+    /// Refuses lines of a key without a section that are in another section than the lines that a pattern or a condition
+    /// selected.
+    ///
+    /// # Errors
+    /// There is such a line.
+    pub fn check_confined(&self, name: &KeyName, lines: &[usize]) -> Result<(), Refusal> {
+        let Editor { view, target, .. } = *self;
+        if !self.confined || name.section.is_some() || !target.witnessed {
+            return Ok(());
+        }
+        let key = shown(&name.key);
+        let sections = target.sections(view);
+        let outside = lines
+            .iter()
+            .find(|&&item| !sections.contains(&view.scan.section_of(item)));
+        if let Some(&item) = outside {
+            let reason = format!(
+                "key '{key}' is in section [{0}], the lines that selected the record are elsewhere; name its section ('[{0}]{key}'), or say --scope=file or --scope=section",
+                shown(view.section_name(view.scan.section_of(item)))
+            );
+            return Err(Refusal::of(view, item, reason));
+        }
+        Ok(())
     }
-    let key = shown(&name.key);
-    let sections: Vec<usize> = target
-        .lines
-        .iter()
-        .map(|&item| view.scan.section_of(item))
-        .collect();
-    let outside = lines
-        .iter()
-        .find(|&&item| !sections.contains(&view.scan.section_of(item)));
-    if let Some(&item) = outside {
-        let reason = format!(
-            "key '{key}' is in section [{0}], the lines that selected the record are elsewhere; name its section ('[{0}]{key}'), or say --scope=file or --scope=section",
-            shown(view.section_name(view.scan.section_of(item)))
-        );
-        return Err(Refusal::at(
-            view.scan.items[item].span.start as usize,
-            reason,
-        ));
-    }
-    Ok(())
 }

@@ -1,7 +1,8 @@
 //! From what is asked for to edits of one file's text. Pure: text and records in, edits or refusals out.
 
 use super::doubt;
-use super::locate::{lines_to_edit, named_section};
+use super::insert::LineEnd;
+use super::locate::named_section;
 use crate::ini::dialect::QuotedEdit;
 use crate::ini::grammar::Assignment;
 use crate::ini::record::{KeyName, Record, View};
@@ -63,30 +64,27 @@ impl Refusal {
         }
     }
 
+    /// A refusal for the line of `item`.
+    pub fn of(view: &View<'_>, item: usize, reason: impl Into<String>) -> Refusal {
+        let item = view.scan.items.get(item);
+        Refusal::at(item.map_or(0, |item| item.span.start as usize), reason)
+    }
+
     /// What it has in common with refusals of other lines: the first thing in the way, without names and numbers.
     pub fn kind(&self) -> String {
         let first = self.reason.split(';').next().unwrap_or_default();
         let mut kind = String::new();
-        let mut closing = None;
-        for char in first.chars() {
-            match (char, closing) {
-                (char, Some(close)) if char == close => closing = None,
-                (_, Some(_)) => continue,
-                ('\'', None) => closing = Some('\''),
-                ('[', None) => closing = Some(']'),
-                ('0'..='9', None) => {
-                    if !kind.ends_with('N') {
-                        kind.push('N');
-                    }
-                    continue;
+        let mut chars = first.chars();
+        while let Some(char) = chars.next() {
+            match char {
+                '0'..='9' if kind.ends_with('N') => {}
+                '0'..='9' => kind.push('N'),
+                '\'' | '[' => {
+                    let close = if char == '[' { ']' } else { char };
+                    kind.extend([char, '.', '.', '.']);
+                    kind.extend(chars.find(|char| *char == close));
                 }
-                _ => {}
-            }
-            if closing.is_some() {
-                kind.push(char);
-                kind.push_str("...");
-            } else {
-                kind.push(char);
+                _ => kind.push(char),
             }
         }
         kind
@@ -104,6 +102,27 @@ pub struct Target {
     pub witnessed: bool,
 }
 
+impl Target {
+    /// The section of each of its lines.
+    pub(super) fn sections(&self, view: &View<'_>) -> Vec<usize> {
+        let lines = self.lines.iter();
+        lines.map(|&item| view.scan.section_of(item)).collect()
+    }
+}
+
+/// Computes the edits of one record.
+#[derive(Clone, Copy)]
+pub struct Editor<'a> {
+    /// The file's text.
+    pub view: &'a View<'a>,
+    /// The record.
+    pub target: &'a Target,
+    /// Whether a key without a section must be in one of those of the lines that selected the record.
+    pub confined: bool,
+    /// The line ends of the file.
+    pub line_end: LineEnd<'a>,
+}
+
 /// What a change came to in one record.
 #[derive(Debug, Default)]
 pub struct Change {
@@ -117,64 +136,57 @@ pub struct Change {
     pub already: bool,
 }
 
-/// Sets the value of `name` in `target`. `confined`: a key without a section must be in one of those of the lines that
-/// selected the record.
-///
-/// # Errors
-/// The first line that is in doubt.
-pub fn set(
-    view: &View<'_>,
-    target: &Target,
-    name: &KeyName,
-    value: &str,
-    confined: bool,
-) -> Result<Change, Refusal> {
-    let mut outcome = Change::default();
-    let lines = lines_to_edit(view, target, name, confined, false)?;
-    outcome.lacking = lines.is_empty();
-    outcome.already = !lines.is_empty();
-    if view.dialect.empty_resets && value.is_empty() {
-        let other = view.lines_of(&target.record, name).nth(1);
-        if let Some(other) = other {
-            let reason = format!(
-                "an empty value forgets the other lines of '{}'; take them out with --unset",
-                shown(&name.key)
-            );
-            return Err(Refusal::at(
-                view.scan.items[other].span.start as usize,
-                reason,
-            ));
-        }
-    }
-    for item in lines {
-        let line = &view.scan.items[item];
-        // What says so already needs no decision.
-        if line.kind == Kind::Key && line.value.of(view.text) == value.as_bytes() {
-            continue;
-        }
-        let mut doubts = doubt::line_doubts(view, item);
-        let span = value_span(view, item, value).unwrap_or_else(|doubt| {
-            doubts.push(doubt);
-            line.value.range()
-        });
-        doubt::refuse(view, item, &doubts)?;
-        if &view.text[span.clone()] != value.as_bytes() {
-            let mut new = value.as_bytes().to_vec();
-            // A value that was empty keeps its distance from the comment after it.
-            let next = view.text.get(span.end);
-            let bare = span == line.value.range() && span.is_empty();
-            if bare && next.is_some_and(|byte| !matches!(byte, b'\r' | b'\n')) {
-                new.push(b' ');
+impl Editor<'_> {
+    /// Sets the value of `name` in `target`.
+    ///
+    /// # Errors
+    /// The first line that is in doubt.
+    pub fn set(&self, name: &KeyName, value: &str) -> Result<Change, Refusal> {
+        let Editor { view, target, .. } = *self;
+        let mut outcome = Change::default();
+        let lines = self.lines_to_edit(name, false)?;
+        outcome.lacking = lines.is_empty();
+        outcome.already = !lines.is_empty();
+        if view.dialect.empty_resets && value.is_empty() {
+            let other = view.lines_of(&target.record, name).nth(1);
+            if let Some(other) = other {
+                let reason = format!(
+                    "an empty value forgets the other lines of '{}'; take them out with --unset",
+                    shown(&name.key)
+                );
+                return Err(Refusal::of(view, other, reason));
             }
-            outcome.already = false;
-            outcome.edits.push(TextEdit {
-                span,
-                new,
-                effect: Effect::Value,
-            });
         }
+        for item in lines {
+            let line = &view.scan.items[item];
+            // What says so already needs no decision.
+            if line.kind == Kind::Key && line.value.of(view.text) == value.as_bytes() {
+                continue;
+            }
+            let mut doubts = doubt::line_doubts(view, item);
+            let span = value_span(view, item, value).unwrap_or_else(|doubt| {
+                doubts.push(doubt);
+                line.value.range()
+            });
+            doubt::refuse(view, item, doubts)?;
+            if &view.text[span.clone()] != value.as_bytes() {
+                let mut new = value.as_bytes().to_vec();
+                // A value that was empty keeps its distance from the comment after it.
+                let next = view.text.get(span.end);
+                let bare = span == line.value.range() && span.is_empty();
+                if bare && next.is_some_and(|byte| !matches!(byte, b'\r' | b'\n')) {
+                    new.push(b' ');
+                }
+                outcome.already = false;
+                outcome.edits.push(TextEdit {
+                    span,
+                    new,
+                    effect: Effect::Value,
+                });
+            }
+        }
+        Ok(outcome)
     }
-    Ok(outcome)
 }
 
 /// The bytes of a line whose place a new value takes: within the quotes, where they stay.
@@ -214,69 +226,69 @@ fn value_span(view: &View<'_>, item: usize, value: &str) -> Result<Range<usize>,
     Ok(span.start + 1..span.end - 1)
 }
 
-/// Removes the lines of `name` from `target`; with `value` only those that have it.
-///
-/// # Errors
-/// The first line that is in doubt.
-pub fn unset(
-    view: &View<'_>,
-    target: &Target,
-    name: &KeyName,
-    value: Option<&str>,
-    confined: bool,
-) -> Result<Change, Refusal> {
-    let mut change = Change::default();
-    let lines = match value {
-        None => lines_to_edit(view, target, name, confined, true)?,
-        Some(value) => {
-            let has_value = |&item: &usize| {
-                let found = view.value(item);
-                found.is_some_and(|found| *found == *value.as_bytes())
-            };
-            view.lines_of(&target.record, name)
-                .filter(has_value)
-                .collect()
+impl Editor<'_> {
+    /// Removes the lines of `name` from `target`; with `value` only those that have it.
+    ///
+    /// # Errors
+    /// The first line that is in doubt.
+    pub fn unset(&self, name: &KeyName, value: Option<&str>) -> Result<Change, Refusal> {
+        let Editor { view, target, .. } = *self;
+        let mut change = Change::default();
+        let lines = match value {
+            None => self.lines_to_edit(name, true)?,
+            Some(value) => {
+                let has_value = |&item: &usize| {
+                    let found = view.value(item);
+                    found.is_some_and(|found| *found == *value.as_bytes())
+                };
+                view.lines_of(&target.record, name)
+                    .filter(has_value)
+                    .collect()
+            }
+        };
+        change.lacking = lines.is_empty();
+        for item in lines {
+            doubt::check_continuation(view, item)?;
+            change
+                .edits
+                .push(removal(view.scan.items[item].span.range()));
         }
-    };
-    change.lacking = lines.is_empty();
-    for item in lines {
-        doubt::check_continuation(view, item)?;
-        change
-            .edits
-            .push(removal(view.scan.items[item].span.range()));
+        Ok(change)
     }
-    Ok(change)
-}
 
-/// Removes the section of that name from `target`: from its header to before the next one, less the comments directly above
-/// that.
-///
-/// # Errors
-/// Several have that name, or a backslash may join its header to the line before.
-pub fn unset_section(view: &View<'_>, target: &Target, name: &[u8]) -> Result<Change, Refusal> {
-    let mut change = Change::default();
-    let named = KeyName {
-        section: Some(name.to_vec()),
-        key: Vec::new(),
-    };
-    let Some(section) = named_section(view, target, &named)?.filter(|&section| section > 0) else {
-        change.lacking = true;
-        return Ok(change);
-    };
-    let items = view.scan.sections[section].items.clone();
-    doubt::check_join(view, items.start)?;
-    let comments = match view.scan.sections.get(section + 1) {
-        None => 0,
-        Some(_) => view.scan.items[items.clone()]
-            .iter()
-            .rev()
-            .take_while(|item| item.kind == Kind::Comment)
-            .count(),
-    };
-    let start = view.scan.items[items.start].span.range().start;
-    let end = view.scan.items[items.end - 1 - comments].span.range().end;
-    change.edits.push(removal(start..end));
-    Ok(change)
+    /// Removes the section of that name from `target`: from its header to before the next one, less the comments directly above
+    /// that.
+    ///
+    /// # Errors
+    /// Several have that name, or a backslash may join its header to the line before.
+    pub fn unset_section(&self, name: &[u8]) -> Result<Change, Refusal> {
+        let Editor { view, target, .. } = *self;
+        let mut change = Change::default();
+        let named = KeyName {
+            section: Some(name.to_vec()),
+            key: Vec::new(),
+        };
+        let Some(section) =
+            named_section(view, &target.record, &named)?.filter(|&section| section > 0)
+        else {
+            change.lacking = true;
+            return Ok(change);
+        };
+        let items = view.scan.sections[section].items.clone();
+        doubt::check_join(view, items.start)?;
+        let comments = match view.scan.sections.get(section + 1) {
+            None => 0,
+            Some(_) => view.scan.items[items.clone()]
+                .iter()
+                .rev()
+                .take_while(|item| item.kind == Kind::Comment)
+                .count(),
+        };
+        let start = view.scan.items[items.start].span.range().start;
+        let end = view.scan.items[items.end - 1 - comments].span.range().end;
+        change.edits.push(removal(start..end));
+        Ok(change)
+    }
 }
 
 fn removal(span: Range<usize>) -> TextEdit {

@@ -13,8 +13,12 @@ pub struct Template {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Literal(String),
-    Group { number: usize, at: usize },
-    Named { name: String, at: usize },
+    /// Its name or number, as typed at this offset, and the number, once the pattern is known.
+    Group {
+        name: String,
+        at: usize,
+        number: usize,
+    },
 }
 
 /// What is wrong with a replacement text, and where.
@@ -45,6 +49,11 @@ impl Template {
             at,
             message: message.to_owned(),
         };
+        let group = |name: &str, at| Part::Group {
+            name: name.to_owned(),
+            at,
+            number: 0,
+        };
         let mut parts = Vec::new();
         let mut literal = String::new();
         let mut rest = text;
@@ -58,12 +67,9 @@ impl Template {
                     rest = &after[1..];
                     continue;
                 }
-                Some(digit @ '0'..='9') => {
+                Some('0'..='9') => {
                     push_literal(&mut parts, &mut literal);
-                    parts.push(Part::Group {
-                        number: digit as usize - '0' as usize,
-                        at,
-                    });
+                    parts.push(group(&after[..1], at));
                     rest = &after[1..];
                 }
                 Some('{') => {
@@ -71,17 +77,11 @@ impl Template {
                         .find('}')
                         .ok_or_else(|| fault(at, "this ${ has no }; write ${NAME} or ${NUMBER}"))?;
                     let name = &after[1..close];
+                    if name.is_empty() {
+                        return Err(fault(at, "a group is missing in ${}"));
+                    }
                     push_literal(&mut parts, &mut literal);
-                    parts.push(match name.parse() {
-                        Ok(number) => Part::Group { number, at },
-                        Err(_) if name.is_empty() => {
-                            return Err(fault(at, "a group is missing in ${}"));
-                        }
-                        Err(_) => Part::Named {
-                            name: name.to_owned(),
-                            at,
-                        },
-                    });
+                    parts.push(group(name, at));
                     rest = &after[close + 1..];
                 }
                 _ => {
@@ -104,7 +104,7 @@ impl Template {
     pub fn is_ascii(&self) -> bool {
         self.parts.iter().all(|part| match part {
             Part::Literal(text) => text.is_ascii(),
-            Part::Group { .. } | Part::Named { .. } => true,
+            Part::Group { .. } => true,
         })
     }
 
@@ -117,28 +117,28 @@ impl Template {
         groups: usize,
         names: &[Option<String>],
     ) -> Result<Template, TemplateError> {
-        let text = self.text.clone();
         for part in &mut self.parts {
-            let (number, shown, at) = match part {
-                Part::Literal(_) => continue,
-                Part::Group { number, at } => (Some(*number), number.to_string(), *at),
-                Part::Named { name, at } => {
-                    let known = names.iter().position(|known| known.as_ref() == Some(name));
-                    (known, name.clone(), *at)
-                }
+            let Part::Group { name, at, number } = part else {
+                continue;
             };
-            let Some(number) = number.filter(|number| *number < groups) else {
+            let named = || names.iter().position(|known| known.as_ref() == Some(name));
+            let known = name.parse().ok().or_else(named);
+            let Some(known) = known.filter(|known| *known < groups) else {
                 let message = format!(
-                    "the pattern has no group '{shown}'; it has {} (write $$ for a dollar)",
+                    "the pattern has no group '{name}'; it has {} (write $$ for a dollar)",
                     match groups.saturating_sub(1) {
                         0 => "none".to_owned(),
                         1 => "one: $1".to_owned(),
                         last => format!("$1 to ${{{last}}}"),
                     }
                 );
-                return Err(TemplateError { text, at, message });
+                return Err(TemplateError {
+                    text: self.text,
+                    at: *at,
+                    message,
+                });
             };
-            *part = Part::Group { number, at };
+            *number = known;
         }
         Ok(self)
     }
@@ -150,7 +150,6 @@ impl Template {
             match part {
                 Part::Literal(text) => out.extend_from_slice(text.as_bytes()),
                 Part::Group { number, .. } => out.extend_from_slice(group(*number)),
-                Part::Named { .. } => {}
             }
         }
         out

@@ -7,9 +7,7 @@ use crate::output::diff;
 use crate::output::messages::{message, shown_path};
 use crate::plan::{Job, JournalAction, JournalTask};
 use crate::system::{Real, signals};
-use crate::transaction::{
-    self, Contents, Direction, HistoryEntry, Purpose, Recovered, Selection, Settings,
-};
+use crate::transaction::{self, Direction, HistoryEntry, Purpose, Recovered, Selection, Settings};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::{Timestamp, tz::TimeZone};
@@ -280,7 +278,7 @@ fn data(bytes: &[u8]) -> Value {
 
 /// One edit: its heading, and each change of each file.
 fn show(program: &str, id: &str, settings: &Settings, as_json: bool) -> Status {
-    let Contents { entry, files } = match transaction::contents(&Real, id, settings) {
+    let (entry, files) = match transaction::contents(&Real, id, settings) {
         Ok(contents) => contents,
         Err(error) => {
             message(program, error);

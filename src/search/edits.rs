@@ -257,16 +257,19 @@ impl Worker<'_> {
         change: &Change,
         line_end: insert::LineEnd<'_>,
     ) -> Result<substitute::Change, Refusal> {
-        let confined = self.job.ini.scope == Scope::Auto;
+        let editor = substitute::Editor {
+            view,
+            target,
+            confined: self.job.ini.scope == Scope::Auto,
+            line_end,
+        };
         match change {
-            Change::Set(name, value) => substitute::set(view, target, name, value, confined),
-            Change::Add(line) => insert::add(view, target, line, line_end),
-            Change::Put(line) => insert::put(view, target, line, confined, line_end),
-            Change::Append(line) => insert::append(view, target, line, confined, line_end),
-            Change::Unset(name, value) => {
-                substitute::unset(view, target, name, value.as_deref(), confined)
-            }
-            Change::UnsetSection(name) => substitute::unset_section(view, target, name),
+            Change::Set(name, value) => editor.set(name, value),
+            Change::Add(line) => editor.add(line),
+            Change::Put(line) => editor.put(line),
+            Change::Append(line) => editor.append(line),
+            Change::Unset(name, value) => editor.unset(name, value.as_deref()),
+            Change::UnsetSection(name) => editor.unset_section(name),
             Change::Replace(_) => Ok(substitute::Change::default()),
         }
     }

@@ -5,32 +5,19 @@ use std::fs::File;
 use std::io;
 use std::sync::OnceLock;
 
+use super::error::Obstacle;
 use super::record::Made;
 use crate::system::errors::not_allowed;
 use crate::system::{Meta, System};
-
-/// Why a new file could not be made like the old one.
-#[derive(Debug)]
-pub(super) enum CopyError {
-    /// The system does not let us keep this ("its owner"): the file can only be written in place.
-    Forbidden(String),
-    /// A call failed.
-    Failed(io::Error),
-}
-
-impl From<io::Error> for CopyError {
-    fn from(error: io::Error) -> CopyError {
-        CopyError::Failed(error)
-    }
-}
 
 /// A digest of extended attributes and flags, to see whether they change.
 pub(super) type Fingerprint = [u8; 16];
 
 /// The new files of a staging folder.
+#[derive(Debug, Default)]
 pub(super) struct NewFiles {
     /// The attributes and flags the system gives every new file there; found out once.
-    pub(super) inherited: OnceLock<(Vec<OsString>, u32)>,
+    inherited: OnceLock<(Vec<OsString>, u32)>,
 }
 
 impl NewFiles {
@@ -44,7 +31,7 @@ impl NewFiles {
         (from, meta): (&File, &Meta),
         (to, made): (&File, &Meta),
         any_owner: bool,
-    ) -> Result<(Made, Fingerprint), CopyError> {
+    ) -> Result<(Made, Fingerprint), Obstacle> {
         let mut mode = meta.mode;
         let (mut user, mut group) = (made.user, made.group);
         let mut chowned = false;
@@ -53,7 +40,7 @@ impl NewFiles {
                 Ok(()) => (chowned, user, group) = (true, meta.user, meta.group),
                 Err(error) if not_allowed(&error) && any_owner => mode &= 0o1777,
                 Err(error) if not_allowed(&error) => {
-                    return Err(CopyError::Forbidden("its owner and group".into()));
+                    return Err(Obstacle::Forbidden("its owner and group".into()));
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -71,7 +58,7 @@ impl NewFiles {
         if flags != *given {
             match system.set_flags(to, flags) {
                 Err(error) if not_allowed(&error) => {
-                    return Err(CopyError::Forbidden("its flags (lsattr)".into()));
+                    return Err(Obstacle::Forbidden("its flags (lsattr)".into()));
                 }
                 set => set?,
             }
@@ -98,7 +85,7 @@ fn copy_attributes(
     system: &dyn System,
     (from, wanted): (&File, &[OsString]),
     (to, present): (&File, &[OsString]),
-) -> Result<(), CopyError> {
+) -> Result<(), Obstacle> {
     for name in present.iter().filter(|name| !wanted.contains(name)) {
         // What the system gives every new file by itself (a security label) it may not let go.
         match system.remove_attribute(to, name) {
@@ -115,7 +102,7 @@ fn copy_attributes(
             Ok(()) => {}
             Err(error) if not_allowed(&error) => {
                 let what = format!("its attribute {}", name.display());
-                return Err(CopyError::Forbidden(what));
+                return Err(Obstacle::Forbidden(what));
             }
             Err(error) => return Err(error.into()),
         }

@@ -6,60 +6,83 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::EditError;
-use super::files::{Entry, IN_PLACE, is_as_seen, is_small};
+use super::error::{Doing, EditError, Obstacle, found};
 use super::folders::{Folder, FolderId, Folders};
-use super::record::Way;
-use super::settings::Settings;
-use super::workers;
+use super::record::{Entry, Staged, Way};
+use super::settings::{Failed, Phase, Settings};
+use super::staging;
+use super::workers::{self, Work};
 use crate::change::edit::FileChange;
-use crate::system::{Kind, Meta, System, errors, missing};
+use crate::system::{Kind, Meta, System, errors};
 
-/// What is said of a file that is not what it was when its edits were computed.
-pub(super) const CHANGED: &str =
-    "another program changed it since it was read; run the command again";
+const LOOKING: &str = "looking for the file";
 
-/// A change, where its file is, and what it is there.
-pub(super) struct Located {
-    change: FileChange,
-    folder: FolderId,
-    name: OsString,
-    meta: io::Result<Meta>,
+/// What a check found.
+pub(super) struct Checked {
+    pub(super) folders: Folders,
+    pub(super) entries: Vec<Entry>,
+    /// The folders to stage in.
+    pub(super) places: Vec<PathBuf>,
+    /// What is in the way of the files that are no entries.
+    pub(super) refused: Vec<EditError>,
 }
 
-impl Located {
-    /// The file as the transaction keeps it.
-    pub(super) fn into_entry(self, planned: Planned) -> Entry {
-        let change = self.change;
-        let mut entry = Entry {
-            shown: change.path,
-            folder: self.folder,
-            name: self.name,
-            number: 0,
-            stage: 0,
-            old: change.seen,
-            exchangeable: planned.exchangeable,
-            edits: change.edits,
-            becomes: change.becomes,
-            staged: IN_PLACE,
-            old_attributes: Default::default(),
-            any_owner: planned.any_owner,
-        };
-        entry.staged.way = planned.way;
-        entry
+/// Checks every file, and finds where new ones are to be staged.
+pub(super) fn check(work: Work<'_>, changes: Vec<FileChange>) -> Result<Checked, Failed> {
+    let (system, settings) = (work.system, work.settings);
+    let mut folders = Folders::default();
+    let number = workers::number(settings.workers, changes.len());
+    let (mut located, mut refused) = locate(system, changes, &mut folders, number);
+    if !refused.is_empty() && !settings.keep_going {
+        return Err(refused.into());
     }
-
-    fn meta(&self) -> Result<&Meta, Refused> {
-        match &self.meta {
-            Ok(meta) => Ok(meta),
-            Err(error) => Err(io::Error::from(error.kind()).into()),
+    let checker = Checker::new(system, &folders, settings)?;
+    let checked = work.each(Phase::Checking, &mut located, |located, _| {
+        Ok(checker.check(located))
+    });
+    let mut entries = Vec::with_capacity(located.len());
+    for (located, checked) in located.into_iter().zip(checked) {
+        match checked {
+            Ok(Ok(())) => entries.push(located.entry),
+            Ok(Err(error)) => refused.push(error),
+            Err(_) => return Err(Failed::stopped()),
         }
     }
+    let backup = settings.backup_suffix.is_some();
+    let needs = |entry: &Entry| backup || entry.exchangeable;
+    let writable = &checker.writable;
+    let (places, without) = staging::places(system, &folders, writable, &mut entries, needs);
+    for index in without.into_iter().rev() {
+        if !backup && !entries[index].exchanged() {
+            entries[index].exchangeable = false;
+            continue;
+        }
+        let what = "no folder on its file system can hold the new file; make its folder writable";
+        refused.push(EditError::at(entries.remove(index).shown, what));
+    }
+    for (number, entry) in entries.iter_mut().enumerate() {
+        entry.number = number as u32;
+    }
+    if entries.is_empty() || !refused.is_empty() && !settings.keep_going {
+        return Err(refused.into());
+    }
+    Ok(Checked {
+        folders,
+        entries,
+        places,
+        refused,
+    })
+}
+
+/// A file, where it is, and what it is there.
+struct Located {
+    entry: Entry,
+    meta: io::Result<Meta>,
 }
 
 /// Finds the folder and name of every file, the target's where a path is a symbolic link. A file that is named twice
 /// with the same edits counts once.
-pub(super) fn locate(
+fn locate(
     system: &dyn System,
     changes: Vec<FileChange>,
     folders: &mut Folders,
@@ -71,11 +94,11 @@ pub(super) fn locate(
     for change in changes {
         let identity = (change.seen.device, change.seen.inode);
         if let Some(&first) = known.get(&identity) {
-            let first = &located[first].change;
+            let first: &Entry = &located[first].entry;
             if first.edits != change.edits {
                 let what = format!(
                     "it is the same file as {}, but would be edited differently; name it once",
-                    first.path.display()
+                    first.shown.display()
                 );
                 errors.push(EditError::at(change.path, what));
             }
@@ -84,54 +107,43 @@ pub(super) fn locate(
         match place(system, &change.path, folders) {
             Ok((folder, name)) => {
                 known.insert(identity, located.len());
-                located.push(Located {
-                    change,
+                let entry = Entry {
+                    shown: change.path,
                     folder,
                     name,
-                    meta: Err(io::ErrorKind::NotFound.into()),
-                });
+                    number: 0,
+                    stage: 0,
+                    old: change.seen,
+                    edits: change.edits,
+                    becomes: change.becomes,
+                    staged: Staged::default(),
+                    old_attributes: Default::default(),
+                    exchangeable: false,
+                };
+                let meta = Err(io::ErrorKind::NotFound.into());
+                located.push(Located { entry, meta });
             }
-            Err(error) => errors.push(not_found(change.path, &error)),
+            Err(error) => errors.push(EditError::call(&change.path, LOOKING, &error)),
         }
     }
     let look = |located: &mut Located, folders: &Folders| {
-        let dir = folders.dir(system, located.folder);
-        located.meta = dir.and_then(|dir| system.meta_at(&dir, &located.name));
+        let dir = folders.dir(system, located.entry.folder);
+        located.meta = dir.and_then(|dir| system.meta_at(&dir, &located.entry.name));
     };
     workers::each(workers, &mut located, |located, _| look(located, folders));
     for located in &mut located {
         if matches!(&located.meta, Ok(meta) if meta.kind == Kind::Symlink) {
-            let target = system.resolve(&located.change.path);
+            let target = system.resolve(&located.entry.shown);
             match target.and_then(|target| place(system, &target, folders)) {
                 Ok(place) => {
-                    (located.folder, located.name) = place;
+                    (located.entry.folder, located.entry.name) = place;
                     look(located, folders);
                 }
                 Err(error) => located.meta = Err(error),
             }
         }
     }
-    located.retain_mut(|located| {
-        let path = &mut located.change.path;
-        match &located.meta {
-            // It is not even opened: to open a device may already do something.
-            Ok(meta) if meta.kind != Kind::File => {
-                let what = "not a regular file; only those are edited";
-                errors.push(EditError::at(std::mem::take(path), what));
-                false
-            }
-            Ok(_) => true,
-            Err(error) => {
-                errors.push(not_found(std::mem::take(path), error));
-                false
-            }
-        }
-    });
     (located, errors)
-}
-
-fn not_found(path: PathBuf, error: &io::Error) -> EditError {
-    EditError::call(&path, "looking for the file", error)
 }
 
 fn place(
@@ -150,7 +162,7 @@ fn place(
 }
 
 /// Checks files one by one.
-pub(super) struct Checker<'a> {
+struct Checker<'a> {
     system: &'a dyn System,
     folders: &'a Folders,
     /// Per folder: whether names in it may be changed.
@@ -159,43 +171,20 @@ pub(super) struct Checker<'a> {
     user: u32,
 }
 
-/// How a file is to be written.
-#[derive(Clone, Copy)]
-pub(super) struct Planned {
-    way: Way,
-    /// It can be exchanged.
-    exchangeable: bool,
-    /// A new file need not have the old one's owner.
-    any_owner: bool,
-}
-
-/// Why a file is not edited.
-enum Refused {
-    No(String),
-    Failed(io::Error),
-}
-
-impl From<io::Error> for Refused {
-    fn from(error: io::Error) -> Refused {
-        Refused::Failed(error)
-    }
-}
-
-fn no<T>(what: impl Into<String>) -> Result<T, Refused> {
-    Err(Refused::No(what.into()))
+fn no<T>(what: impl Into<String>) -> Result<T, Obstacle> {
+    Err(Obstacle::Refused(what.into()))
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(
+    fn new(
         system: &'a dyn System,
         folders: &'a Folders,
         settings: &'a Settings,
     ) -> Result<Checker<'a>, EditError> {
         let writable = |(id, folder): (usize, &Folder)| {
-            folders
-                .dir(system, id as FolderId)
-                .and_then(|dir| system.dir_writable(&dir))
-                .map_err(|error| EditError::call(&folder.path, "checking the folder", &error))
+            let dir = folders.dir(system, id as FolderId);
+            dir.and_then(|dir| system.dir_writable(&dir))
+                .doing(&folder.path, "checking the folder")
         };
         Ok(Checker {
             system,
@@ -209,37 +198,31 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether names in the folder may be changed.
-    pub(super) fn may_name_in(&self, folder: FolderId) -> bool {
+    fn may_name_in(&self, folder: FolderId) -> bool {
         self.writable[folder as usize]
     }
 
-    /// Checks one file. Its content is checked when it is written or staged: it is read then anyway.
-    pub(super) fn check(&self, located: &Located) -> Result<Planned, EditError> {
-        let checked = self.way(located).and_then(|planned| {
-            self.check_backup(located)?;
-            Ok(planned)
-        });
-        let path = &located.change.path;
-        checked.map_err(|refused| match refused {
-            Refused::No(what) => EditError::at(path, what),
-            Refused::Failed(error) if missing(&error) => {
-                EditError::at(path, "it is gone; a file is never made anew")
-            }
-            Refused::Failed(error) => EditError::call(path, "checking the file", &error),
-        })
+    /// Checks one file, and notes how it is to be written. Its content is checked when it is written or staged: it is read
+    /// then anyway.
+    fn check(&self, located: &mut Located) -> Result<(), EditError> {
+        let Located { entry, meta } = located;
+        let checked = match meta {
+            Ok(meta) => self
+                .choose_way(entry, meta)
+                .and_then(|()| self.check_backup(entry)),
+            Err(error) => return Err(EditError::call(&entry.shown, LOOKING, error)),
+        };
+        checked.map_err(|obstacle| obstacle.at(&entry.shown, "checking the file"))
     }
 
     /// How the file may be written.
-    fn way(&self, located: &Located) -> Result<Planned, Refused> {
-        let Located {
-            change,
-            folder,
-            name,
-            ..
-        } = located;
-        let meta = located.meta()?;
-        if !is_as_seen(&change.seen, meta) {
-            return no(CHANGED);
+    fn choose_way(&self, entry: &mut Entry, meta: &Meta) -> Result<(), Obstacle> {
+        if meta.kind != Kind::File {
+            // It is not even opened: to open a device may already do something.
+            return no("not a regular file; only those are edited");
+        }
+        if !entry.is_as_seen(meta) {
+            return Err(Obstacle::changed());
         }
         if meta.immutable {
             return no("it is immutable; chattr -i allows changes");
@@ -247,50 +230,41 @@ impl<'a> Checker<'a> {
         if meta.append_only {
             return no("it can only be appended to; chattr -a allows changes");
         }
-        let dir = self.folders.dir(self.system, *folder)?;
-        self.may_be_written(located)?;
-        let (root, own) = (self.user == 0, meta.user == self.user);
-        let Some(why) = self.no_exchange(located, meta) else {
-            let small = is_small(&change.edits) && self.settings.backup_suffix.is_none();
-            return Ok(Planned {
-                way: if small { Way::InPlace } else { Way::Exchange },
-                exchangeable: true,
-                any_owner: !own && !root,
-            });
+        self.may_be_written(entry, meta)?;
+        let Some(why) = self.no_exchange(entry, meta) else {
+            if !entry.is_small() || self.settings.backup_suffix.is_some() {
+                entry.staged.way = Way::Exchange;
+            }
+            entry.exchangeable = true;
+            return Ok(());
         };
         // The file is opened for writing at the end; now is the time to know whether that works.
-        match self.system.open_write(&dir, name) {
-            Ok(_) => Ok(Planned {
-                way: Way::InPlace,
-                exchangeable: false,
-                any_owner: false,
-            }),
+        let dir = self.folders.dir(self.system, entry.folder)?;
+        match self.system.open_write(&dir, &entry.name) {
             Err(error) if errors::not_writable(&error) => no(format!(
                 "it cannot be replaced ({why}) nor written to; make the file or its folder writable"
             )),
-            Err(error) if errors::is_link(&error) => no(CHANGED),
-            Err(error) => Err(error.into()),
+            opened => Ok(opened.map(drop)?),
         }
     }
 
-    fn may_be_written(&self, located: &Located) -> Result<(), Refused> {
+    fn may_be_written(&self, entry: &Entry, meta: &Meta) -> Result<(), Obstacle> {
         if self.settings.force {
             return Ok(());
         }
-        let meta = located.meta()?;
         let own = meta.user == self.user;
         // Root may write to any file, but a file no one is meant to write to is read-only to root, too.
         let may = if self.user == 0 || (own && meta.mode & 0o200 != 0) {
             true
         } else {
-            let dir = self.folders.dir(self.system, located.folder)?;
-            self.system.writable(&dir, &located.name)?
+            let dir = self.folders.dir(self.system, entry.folder)?;
+            self.system.writable(&dir, &entry.name)?
         };
         if meta.mode & 0o222 == 0 || (own && !may) {
             return no("it is read-only; make it writable (chmod u+w) or use --force");
         }
         if !may {
-            let way_out = if self.may_name_in(located.folder) {
+            let way_out = if self.may_name_in(entry.folder) {
                 "--force replaces it, as its folder's permission allows"
             } else {
                 "run grini as that user"
@@ -304,12 +278,12 @@ impl<'a> Checker<'a> {
     }
 
     /// Why the file cannot be exchanged.
-    fn no_exchange(&self, located: &Located, meta: &Meta) -> Option<&'static str> {
-        let around = self.folders.get(located.folder).meta.as_ref();
+    fn no_exchange(&self, entry: &Entry, meta: &Meta) -> Option<&'static str> {
+        let around = self.folders.get(entry.folder).meta.as_ref();
         let (root, own) = (self.user == 0, meta.user == self.user);
         let sticky =
             around.is_some_and(|around| around.mode & 0o1000 != 0 && around.user != self.user);
-        if !self.may_name_in(located.folder) {
+        if !self.may_name_in(entry.folder) {
             Some("its folder is not writable")
         } else if meta.links > 1 {
             Some("it has other names (hard links)")
@@ -325,28 +299,27 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn check_backup(&self, located: &Located) -> Result<(), Refused> {
+    fn check_backup(&self, entry: &Entry) -> Result<(), Obstacle> {
         let Some(suffix) = &self.settings.backup_suffix else {
             return Ok(());
         };
-        let mut name = located.name.clone();
+        let mut name = entry.name.clone();
         name.push(suffix);
-        if Path::new(&name).file_name() != Some(&name) || name == located.name {
+        if Path::new(&name).file_name() != Some(&name) || name == entry.name {
             return no(format!("{} is not a name for a backup", name.display()));
         }
-        if !self.may_name_in(located.folder) {
+        if !self.may_name_in(entry.folder) {
             return no(
                 "its folder is not writable, so no backup can be made; leave out the suffix",
             );
         }
-        let dir = self.folders.dir(self.system, located.folder)?;
-        match self.system.meta_at(&dir, &name) {
-            Ok(_) => no(format!(
+        let dir = self.folders.dir(self.system, entry.folder)?;
+        match found(self.system.meta_at(&dir, &name))? {
+            Some(_) => no(format!(
                 "its backup {} is already there; remove it or choose another suffix",
-                self.folders.get(located.folder).path.join(&name).display()
+                self.folders.get(entry.folder).path.join(&name).display()
             )),
-            Err(error) if missing(&error) => Ok(()),
-            Err(error) => Err(error.into()),
+            None => Ok(()),
         }
     }
 }

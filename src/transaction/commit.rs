@@ -1,75 +1,45 @@
 //! A transaction from its first check to its end; the steps are drawn in the room's own documentation.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
+use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::check::{self, Checker};
+use super::access::Access;
+use super::check;
 use super::content::Buffers;
-use super::error::EditError;
-use super::files::Entry;
+use super::error::{Doing, EditError, Obstacle};
 use super::folders::{Folders, common};
 use super::history;
 use super::id;
-use super::in_place::InPlace;
 use super::journal::Journal;
-use super::record::{FolderRecord, Heading, Purpose, Record};
+use super::record::{Entry, FolderRecord, Heading, Purpose, Record};
 use super::recovery;
-use super::rollback::Ends;
 use super::settings::{Applied, Failed, Phase, Progress, Settings};
 use super::staging::{self, Staging};
 use super::state::{StateDir, Step};
-use super::workers;
+use super::workers::Work;
 use crate::change::edit::FileChange;
 use crate::system::System;
 
 /// Above this number of files, folders or the like, a whole file system is synced at once.
 pub(super) const FEW: usize = 32;
 
-/// Why a transaction does not go on.
-pub(super) struct Abort {
-    errors: Vec<EditError>,
-    /// By a signal.
-    stopped: bool,
-}
+/// What came of each file, in order.
+pub(super) type Outcomes = Vec<Result<(), Obstacle>>;
 
-impl Abort {
-    pub(super) fn stopped() -> Abort {
-        Abort {
-            errors: Vec::new(),
-            stopped: true,
-        }
-    }
-}
-
-impl From<Vec<EditError>> for Abort {
-    fn from(errors: Vec<EditError>) -> Abort {
-        Abort {
-            errors,
-            stopped: false,
-        }
-    }
-}
-
-impl From<EditError> for Abort {
-    fn from(error: EditError) -> Abort {
-        vec![error].into()
-    }
-}
-
-/// A transaction under way.
+/// A transaction under way, checked.
 pub(super) struct Transaction<'a> {
-    pub(super) system: &'a dyn System,
-    pub(super) settings: &'a Settings,
-    pub(super) progress: &'a (dyn Fn(Progress) + Sync),
-    pub(super) state: &'a StateDir,
+    pub(super) work: Work<'a>,
+    pub(super) state: &'a StateDir<'a>,
     pub(super) folders: Folders,
     pub(super) entries: Vec<Entry>,
     /// The folders to stage in, and the staging folder in each, where it was made.
     pub(super) places: Vec<PathBuf>,
     pub(super) stages: Vec<Option<Staging>>,
-    pub(super) journal: Option<Journal<'a>>,
+    pub(super) journal: Journal<'a>,
     pub(super) warnings: Vec<EditError>,
+    /// The files left out.
     pub(super) refused: Vec<EditError>,
 }
 
@@ -87,7 +57,7 @@ pub fn apply(
     settings: &Settings,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Applied, Failed> {
-    run(system, changes, settings, Purpose::Edit, progress)
+    run(system, changes, settings, Purpose::Edit, progress).map_err(Failed::ended)
 }
 
 /// [`apply`], for any purpose.
@@ -102,211 +72,182 @@ pub(super) fn run(
     if changes.is_empty() {
         return Ok(Applied::default());
     }
-    let state = StateDir::open(system, settings.state_dir.as_deref(), true)
-        .map_err(|error| Failed::unchanged(vec![error]))?;
-    let mut transaction = Transaction {
+    let state = StateDir::open(system, settings.state_dir.as_deref(), true)?;
+    let mut warnings = recovery::in_state(&state).into_warnings();
+    let work = Work {
         system,
         settings,
         progress,
+    };
+    let checked = check::check(work, changes)?;
+    warnings.extend(foreign(&state, &checked.folders));
+    let mut transaction = Transaction {
+        work,
         state: &state,
-        folders: Folders::default(),
-        entries: Vec::new(),
-        places: Vec::new(),
-        stages: Vec::new(),
-        journal: None,
-        warnings: recovery::in_state(system, &state).into_warnings(),
-        refused: Vec::new(),
+        folders: checked.folders,
+        entries: checked.entries,
+        stages: checked.places.iter().map(|_| None).collect(),
+        places: checked.places,
+        journal: state.kept(Journal::begin(&state))?,
+        warnings,
+        refused: checked.refused,
     };
     let result = transaction
-        .check(changes)
-        .and_then(|()| transaction.begin(purpose))
+        .begin(purpose)
         .and_then(|()| transaction.stage())
         .and_then(|()| transaction.prepare())
         .and_then(|()| transaction.write())
-        .and_then(|()| transaction.make_durable())
+        .and_then(|()| Ok(transaction.make_durable()?))
         .and_then(|()| transaction.decide());
     match result {
         Ok(()) => Ok(transaction.finish()),
-        Err(abort) => Err(transaction.roll_back(abort)),
+        Err(failed) => Err(transaction.roll_back(failed)),
     }
 }
 
+/// Staging folders next to the files, or around all of them, that are not of a transaction of ours.
+fn foreign(state: &StateDir<'_>, folders: &Folders) -> Vec<EditError> {
+    let all = folders.all();
+    let top = common(all.iter().map(|folder| folder.path.as_path()));
+    let near = all.iter().take(FEW).map(|folder| folder.path.clone());
+    let near: BTreeSet<PathBuf> = near.chain(top).collect();
+    let known = recovery::stages(state);
+    let found = near.iter();
+    found
+        .flat_map(|folder| staging::foreign(state.system, folder, &known))
+        .collect()
+}
+
 impl Transaction<'_> {
-    /// Checks every file, and finds where new ones are to be staged.
-    fn check(&mut self, changes: Vec<FileChange>) -> Result<(), Abort> {
-        let number = workers::number(self.settings.workers, changes.len());
-        let (mut located, errors) = check::locate(self.system, changes, &mut self.folders, number);
-        self.refuse(errors)?;
-        self.report_foreign();
-        let checker = Checker::new(self.system, &self.folders, self.settings)?;
-        let total = located.len();
-        let done = AtomicUsize::new(0);
-        let checked = workers::each(number, &mut located, |located, _| {
-            if self.settings.stopped() {
-                return Err(None);
-            }
-            let planned = checker.check(located).map_err(Some)?;
-            self.report(Phase::Checking, &done, total);
-            Ok(planned)
-        });
-        let mut entries = Vec::with_capacity(total);
-        let mut errors = Vec::new();
-        for (located, checked) in located.into_iter().zip(checked) {
-            match checked {
-                Ok(planned) => entries.push(located.into_entry(planned)),
-                Err(Some(error)) => errors.push(error),
-                Err(None) => return Err(Abort::stopped()),
-            }
-        }
-        let backup = self.settings.backup_suffix.is_some();
-        let needs = |entry: &Entry| backup || entry.exchangeable;
-        let (places, without) =
-            staging::places(self.system, &self.folders, &checker, &mut entries, needs);
-        for index in without.into_iter().rev() {
-            if !backup && !entries[index].exchanged() {
-                entries[index].exchangeable = false;
-                continue;
-            }
-            let what =
-                "no folder on its file system can hold the new file; make its folder writable";
-            errors.push(EditError::at(entries.remove(index).shown, what));
-        }
-        for (number, entry) in entries.iter_mut().enumerate() {
-            entry.number = number as u32;
-        }
-        self.entries = entries;
-        self.stages.resize_with(places.len(), || None);
-        self.places = places;
-        self.refuse(errors)?;
-        self.none_left()
-    }
-
-    /// Staging folders next to the files, or around all of them, that are not of a transaction of ours.
-    fn report_foreign(&mut self) {
-        let all = self.folders.all();
-        let top = common(all.iter().map(|folder| folder.path.as_path()));
-        let near = all.iter().take(FEW).map(|folder| folder.path.clone());
-        let near: BTreeSet<PathBuf> = near.chain(top).collect();
-        let known = recovery::stages(self.system, self.state);
-        for folder in near {
-            let found = recovery::foreign(self.system, &folder, &known);
-            self.warnings.extend(found);
-        }
-    }
-
-    pub(super) fn refuse(&mut self, errors: Vec<EditError>) -> Result<(), Abort> {
-        self.refused.extend(errors);
-        if self.refused.is_empty() || self.settings.keep_going {
-            return Ok(());
-        }
-        Err(std::mem::take(&mut self.refused).into())
-    }
-
-    pub(super) fn none_left(&mut self) -> Result<(), Abort> {
-        if self.entries.is_empty() {
-            return Err(std::mem::take(&mut self.refused).into());
-        }
-        Ok(())
-    }
-
     /// Writes the journal, with every file and every folder that is to be staged in.
-    fn begin(&mut self, purpose: Purpose) -> Result<(), Abort> {
+    fn begin(&mut self, purpose: Purpose) -> Result<(), Failed> {
+        let settings = self.work.settings;
         let heading = Heading {
             when: id::now(),
             pid: std::process::id(),
             files: self.entries.len() as u64,
-            keep: self.settings.undo,
+            keep: settings.undo,
             purpose,
-            command_line: (self.settings.command_line.iter())
-                .map(|word| word.as_encoded_bytes().to_vec())
-                .collect(),
-            suffix: (self.settings.backup_suffix.as_ref())
-                .map(|suffix| suffix.as_encoded_bytes().to_vec()),
-            stages: (self.places.iter())
-                .map(|place| place.as_os_str().as_encoded_bytes().to_vec())
-                .collect(),
+            command_line: settings.command_line.clone(),
+            suffix: settings.backup_suffix.clone(),
+            stages: self.places.iter().map(Into::into).collect(),
         };
-        let begun = Journal::begin(self.system, self.state).and_then(|mut journal| {
-            let written = (|| {
-                journal.write(&Record::Heading(heading))?;
-                for folder in self.folders.all() {
-                    journal.write(&Record::Folder(FolderRecord {
-                        path: folder.path.as_os_str().as_encoded_bytes().to_vec(),
-                        inode: folder.meta.map_or(0, |meta| meta.inode),
-                    }))?;
+        let journal = &mut self.journal;
+        let written = (|| {
+            journal.write(&Record::Heading(heading))?;
+            for folder in self.folders.all() {
+                journal.write(&Record::Folder(FolderRecord {
+                    path: folder.path.clone().into(),
+                    inode: folder.meta.map_or(0, |meta| meta.inode),
+                }))?;
+            }
+            for entry in &self.entries {
+                journal.write(&Record::File(Cow::Borrowed(entry)))?;
+            }
+            if settings.backup_suffix.is_none() && !self.entries.iter().any(Entry::exchanged) {
+                return Ok(());
+            }
+            // A staging folder must be named by a durable journal before it is made.
+            journal.sync()?;
+            self.state.sync()
+        })();
+        Ok(self.state.kept(written)?)
+    }
+
+    /// Writes to the journal.
+    pub(super) fn record(
+        &mut self,
+        write: impl FnOnce(&mut Journal<'_>) -> io::Result<()>,
+    ) -> Result<(), Failed> {
+        Ok(self.state.kept(write(&mut self.journal))?)
+    }
+
+    /// Goes on with the files for which nothing is in the way, or not at all.
+    pub(super) fn settle(&mut self, doing: &str, outcomes: Outcomes) -> Result<(), Failed> {
+        self.check_signal()?;
+        let (mut errors, mut out, mut failed) = (Vec::new(), Vec::new(), false);
+        for (at, outcome) in outcomes.into_iter().enumerate() {
+            match outcome {
+                Ok(()) => continue,
+                Err(Obstacle::Stopped) => return Err(Failed::stopped()),
+                Err(obstacle) => {
+                    failed |= matches!(obstacle, Obstacle::Failed(_));
+                    errors.push(obstacle.at(&self.entries[at].shown, doing));
+                    out.push(at);
                 }
-                for entry in &self.entries {
-                    journal.write(&Record::File(entry.record()))?;
-                }
-                let backup = self.settings.backup_suffix.is_some();
-                if !backup && !self.entries.iter().any(Entry::exchanged) {
-                    return Ok(());
-                }
-                // A staging folder must be named by a durable journal before it is made.
-                journal.sync()?;
-                journal.sync_name()
-            })();
-            self.journal = Some(journal);
-            written
-        });
-        begun.map_err(|error| self.state.error(&error).into())
+            }
+        }
+        if failed || !errors.is_empty() && !self.work.settings.keep_going {
+            return Err(errors.into());
+        }
+        if out.is_empty() {
+            return Ok(());
+        }
+        self.refused.extend(errors);
+        self.leave_out(&out)
+    }
+
+    /// Leaves files out of the transaction, in whose names something is refused: what was done of them is rolled back.
+    fn leave_out(&mut self, out: &[usize]) -> Result<(), Failed> {
+        if self.journal.step == Step::Prepared {
+            let access = self.access();
+            let mut kept = Vec::new();
+            for &at in out {
+                let entry = &self.entries[at];
+                let ended = access.end(entry, Step::Prepared, &mut Buffers::default());
+                kept.extend(ended.doing(&entry.shown, "putting the old file back")?);
+            }
+            // A file that another program replaced is reported once.
+            kept.retain(|kept| !self.refused.iter().any(|known| known.path == kept.path));
+            self.warnings.extend(kept);
+        }
+        let entries = &self.entries;
+        let numbers = out.iter().map(|&at| entries[at].number);
+        self.state.kept(self.journal.leave_out(numbers))?;
+        for &at in out.iter().rev() {
+            self.entries.remove(at);
+        }
+        match self.entries.is_empty() {
+            true => Err(Failed::default()),
+            false => Ok(()),
+        }
     }
 
     /// The commit.
-    fn decide(&mut self) -> Result<(), Abort> {
-        if self.settings.stopped() {
-            return Err(Abort::stopped());
-        }
-        match &mut self.journal {
-            Some(journal) => {
-                (journal.advance(Step::Done)).map_err(|error| self.state.error(&error).into())
-            }
-            None => Ok(()),
-        }
+    fn decide(&mut self) -> Result<(), Failed> {
+        self.check_signal()?;
+        self.record(|journal| journal.advance(Step::Done))
     }
 
     /// All files are in place for good: everything that is left to do may wait for a recovery.
     fn finish(mut self) -> Applied {
-        let id = self.id().to_owned();
-        let total = self.entries.len();
         let taken = self.entries.iter().filter(|entry| {
             let new = &entry.staged.new;
             entry.exchanged() && (new.user, new.group) != (entry.old.user, entry.old.group)
         });
         let what = "it was another user's file and is now yours, as --force allows";
-        let taken: Vec<_> = taken
-            .map(|entry| EditError::at(&entry.shown, what))
-            .collect();
+        let taken = taken.map(|entry| EditError::at(&entry.shown, what));
         self.warnings.extend(taken);
+        let access = self.access();
+        let mut items: Vec<&Entry> = self.entries.iter().collect();
+        let ended = (self.work).each(Phase::Cleaning, &mut items, |entry, buffers| {
+            let ended = access.end(entry, Step::Done, buffers);
+            Ok(ended.doing(&entry.shown, "removing the old file"))
+        });
         let mut failed = None;
-        if let Ok(ends) = self.ends() {
-            let done = AtomicUsize::new(0);
-            let number = workers::number(self.settings.workers, total);
-            let mut items: Vec<&Entry> = self.entries.iter().collect();
-            let results = workers::each(number, &mut items, |entry, _| {
-                let dropped = ends.drop_old(entry);
-                self.report(Phase::Cleaning, &done, total);
-                dropped
-                    .map_err(|error| EditError::call(&entry.shown, "removing the old file", &error))
-            });
-            let mut kept = Vec::new();
-            for result in results {
-                match result {
-                    Ok(message) => kept.extend(message),
-                    Err(error) => failed = failed.or(Some(error)),
-                }
+        for ended in ended.into_iter().flatten() {
+            match ended {
+                Ok(kept) => self.warnings.extend(kept),
+                Err(error) => failed = failed.or(Some(error)),
             }
-            self.warnings.extend(kept);
         }
         failed = failed.or_else(|| self.remove_stages());
-        if failed.is_none()
-            && let Some(journal) = &mut self.journal
-        {
-            let ended = match self.settings.undo {
-                true => journal.advance(Step::Kept),
-                false => journal.remove(),
+        if failed.is_none() {
+            let ended = match self.work.settings.undo {
+                true => self.journal.advance(Step::Kept),
+                false => self.journal.remove(),
             };
-            failed = ended.err().map(|error| self.state.error(&error));
+            failed = self.state.kept(ended).err();
         }
         self.warnings.extend(failed.map(|error| EditError {
             what: format!(
@@ -315,107 +256,73 @@ impl Transaction<'_> {
             ),
             ..error
         }));
-        history::prune(self.system, self.state, self.settings);
+        history::prune(self.state, self.work.settings);
         Applied {
-            id,
-            files: total,
+            id: self.journal.id,
+            files: self.entries.len(),
             warnings: self.warnings,
             refused: self.refused,
         }
     }
 
     fn remove_stages(&self) -> Option<EditError> {
-        self.stages.iter().flatten().find_map(|staging| {
-            let error = staging.remove(self.system).err()?;
-            Some(EditError::call(
-                &staging.path(),
-                "removing the staging folder",
-                &error,
-            ))
+        let mut stages = self.stages.iter().flatten();
+        stages.find_map(|staging| {
+            let removed = staging.remove(self.work.system);
+            let removed = removed.doing(&staging.path(), "removing the staging folder");
+            removed.err()
         })
     }
 
     /// Puts everything back and says what became of it.
-    fn roll_back(mut self, abort: Abort) -> Failed {
-        let mut errors = abort.errors;
-        let mut failed = Vec::new();
-        let prepared =
-            (self.journal.as_ref()).is_some_and(|journal| journal.step == Step::Prepared);
-        if prepared && let Ok(ends) = self.ends() {
+    fn roll_back(mut self, mut failed: Failed) -> Failed {
+        let mut errors = Vec::new();
+        if self.journal.step == Step::Prepared {
+            let access = self.access();
             let mut buffers = Buffers::default();
             for entry in self.entries.iter().rev() {
-                match ends.roll_back(entry, &mut buffers) {
-                    Ok(kept) => errors.extend(kept),
-                    Err(error) => failed.push(EditError::call(
-                        &entry.shown,
-                        "putting the old content back",
-                        &error,
-                    )),
+                let ended = access.end(entry, Step::Prepared, &mut buffers);
+                match ended.doing(&entry.shown, "putting the old content back") {
+                    Ok(kept) => failed.errors.extend(kept),
+                    Err(error) => errors.push(error),
                 }
             }
         }
-        if failed.is_empty() {
-            failed.extend(self.remove_stages());
+        if errors.is_empty() {
+            errors.extend(self.remove_stages());
         }
-        if failed.is_empty()
-            && let Some(journal) = &self.journal
-            && let Err(error) = journal.remove()
-        {
-            failed.push(self.state.error(&error));
+        if errors.is_empty() {
+            errors.extend(self.state.kept(self.journal.remove()).err());
         }
-        let left = !failed.is_empty();
-        errors.append(&mut failed);
-        errors.append(&mut self.refused);
-        once_each(&mut errors);
-        errors.push(EditError::general(match (left, abort.stopped) {
-            (true, _) => {
-                "the edit was not done, but not everything could be put back; repair that and run \
-                 grini --recover"
-            }
-            (false, true) => "interrupted; nothing was changed",
-            (false, false) => "nothing was changed",
-        }));
-        Failed {
-            errors,
-            interrupted: abort.stopped,
-            left,
+        failed.left = !errors.is_empty();
+        failed.errors.append(&mut errors);
+        failed.errors.append(&mut self.refused);
+        // One error for each file, the first.
+        let mut known = HashSet::new();
+        failed.errors.retain(|error| match &error.path {
+            Some(path) => known.insert(path.clone()),
+            None => true,
+        });
+        failed
+    }
+
+    pub(super) fn check_signal(&self) -> Result<(), Failed> {
+        match self.work.settings.stopped() {
+            true => Err(Failed::stopped()),
+            false => Ok(()),
         }
     }
 
-    pub(super) fn ends(&self) -> Result<Ends<'_>, Abort> {
-        let Some(journal) = &self.journal else {
-            return Err(EditError::general("there is no journal").into());
-        };
-        Ok(Ends {
-            id: &journal.id,
-            system: self.system,
+    pub(super) fn access(&self) -> Access<'_> {
+        Access {
+            system: self.work.system,
+            user: self.work.system.user(),
             folders: &self.folders,
             stages: &self.stages,
-            in_place: InPlace {
-                system: self.system,
-                folders: &self.folders,
-                journal: journal.file(),
-                wait: self.settings.wait,
-            },
-            suffix: self.settings.backup_suffix.as_deref(),
-        })
+            id: &self.journal.id,
+            journal: &self.journal.file,
+            wait: self.work.settings.wait,
+            suffix: self.work.settings.backup_suffix.as_deref(),
+        }
     }
-
-    pub(super) fn id(&self) -> &str {
-        self.journal.as_ref().map_or("", |journal| &journal.id)
-    }
-
-    pub(super) fn report(&self, phase: Phase, done: &AtomicUsize, total: usize) {
-        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        (self.progress)(Progress { phase, done, total });
-    }
-}
-
-/// Leaves one error for each file, the first.
-fn once_each(errors: &mut Vec<EditError>) {
-    let mut known = HashSet::new();
-    errors.retain(|error| match &error.path {
-        Some(path) => known.insert(path.clone()),
-        None => true,
-    });
 }

@@ -2,78 +2,81 @@
 
 use std::fs::File;
 use std::io;
+use std::iter::Peekable;
 
+use super::error::{damaged, is_damaged};
 use crate::change::edit::{Digest, Edit, Edits};
 use crate::system::{System, read_full, write_full};
 
-const PIECE: usize = 256 * 1024;
+/// How much is read at once, in bytes.
+pub(super) const PIECE: usize = 256 * 1024;
 
 /// A worker's buffers, kept from file to file.
 #[derive(Default)]
 pub(super) struct Buffers {
     input: Vec<u8>,
     output: Vec<u8>,
+    hasher: blake3::Hasher,
 }
 
 impl Buffers {
-    /// Calls `each` with the first `size` bytes of `file`, in pieces. A file that ends earlier is an error.
+    /// Calls `each` with the first `size` bytes of `file`, in pieces, and returns their digest. A file that ends earlier is
+    /// an error ([`is_damaged`]).
     pub(super) fn pieces(
         &mut self,
         system: &dyn System,
         file: &File,
         size: u64,
         mut each: impl FnMut(&[u8], &mut Vec<u8>) -> io::Result<()>,
-    ) -> io::Result<()> {
+    ) -> io::Result<Digest> {
         let largest = usize::try_from(size).map_or(PIECE, |size| size.min(PIECE));
         if self.input.len() < largest {
             self.input.resize(largest, 0);
         }
+        self.hasher.reset();
         let mut offset = 0;
         while offset < size {
             let want = usize::try_from(size - offset).map_or(PIECE, |left| left.min(PIECE));
             let read = read_full(system, file, &mut self.input[..want], offset)?;
             if read < want {
-                return Err(mismatch());
+                return Err(damaged());
             }
+            self.hasher.update(&self.input[..read]);
             each(&self.input[..read], &mut self.output)?;
             offset += read as u64;
         }
-        Ok(())
+        Ok(*self.hasher.finalize().as_bytes())
     }
 
-    /// The digest of the first `size` bytes of `file`.
-    pub(super) fn digest(
+    /// Whether the first `size` bytes of `file` are what has that digest.
+    pub(super) fn match_digest(
         &mut self,
         system: &dyn System,
         file: &File,
         size: u64,
-    ) -> io::Result<Digest> {
-        let mut digest = ContentDigest::new(size);
-        self.pieces(system, file, size, |piece, _| {
-            digest.update(piece);
-            Ok(())
-        })?;
-        Ok(digest.finish())
+        digest: &Digest,
+    ) -> io::Result<bool> {
+        match self.pieces(system, file, size, |_, _| Ok(())) {
+            Err(error) if !is_damaged(&error) => Err(error),
+            found => Ok(found.is_ok_and(|found| found == *digest)),
+        }
     }
 
-    /// Writes the edited content of `from` (`size` bytes long) to `to`, and returns the digest of the old content.
-    ///
-    /// A content that does not have the bytes the edits replace is an error ([`is_mismatch`]).
+    /// Writes the edited content of `from` (`size` bytes long) to `to`, and returns the digest of the old content. Where
+    /// that is not the one the edits were made for, what was written is of no use.
     pub(super) fn copy_edited(
         &mut self,
         system: &dyn System,
-        from: &File,
-        size: u64,
-        edits: Option<&Edits>,
+        (from, size): (&File, u64),
+        edits: &Edits,
         to: &File,
     ) -> io::Result<Digest> {
-        let mut digest = ContentDigest::new(size);
         let mut splicer = Splicer::new(edits, 0);
         let mut written = 0;
         self.output.clear();
-        self.pieces(system, from, size, |piece, output| {
-            digest.update(piece);
-            splicer.feed(piece, output)?;
+        splicer.feed(&[], &mut self.output);
+        let digest = self.pieces(system, from, size, |piece, output| {
+            splicer.feed(piece, output);
             if output.len() >= PIECE {
                 write_full(system, to, output, written)?;
                 written += output.len() as u64;
@@ -81,140 +84,67 @@ impl Buffers {
             }
             Ok(())
         })?;
-        splicer.finish(&mut self.output)?;
         write_full(system, to, &self.output, written)?;
-        Ok(digest.finish())
+        Ok(digest)
     }
 }
 
-/// The digest of a content that comes in pieces. Most are one piece, for which a hasher costs more than the hashing.
-enum ContentDigest {
-    Whole(Digest),
-    Pieces(Box<blake3::Hasher>),
-}
-
-impl ContentDigest {
-    fn new(size: u64) -> ContentDigest {
-        match size <= PIECE as u64 {
-            true => ContentDigest::Whole(*blake3::hash(b"").as_bytes()),
-            false => ContentDigest::Pieces(Box::default()),
-        }
-    }
-
-    fn update(&mut self, piece: &[u8]) {
-        match self {
-            ContentDigest::Whole(digest) => *digest = *blake3::hash(piece).as_bytes(),
-            ContentDigest::Pieces(hasher) => {
-                hasher.update(piece);
-            }
-        }
-    }
-
-    fn finish(self) -> Digest {
-        match self {
-            ContentDigest::Whole(digest) => digest,
-            ContentDigest::Pieces(hasher) => *hasher.finalize().as_bytes(),
-        }
-    }
-}
-
-/// Turns old content into new content, fed in pieces.
+/// Turns old content into new content, fed in pieces. What stands in an edit's place is not looked at.
 pub(super) struct Splicer<'e> {
-    edits: Box<dyn Iterator<Item = Edit<'e>> + 'e>,
-    next: Option<Edit<'e>>,
+    edits: Peekable<Box<dyn Iterator<Item = Edit<'e>> + 'e>>,
     /// Offset in the old content.
     at: u64,
-    /// How many bytes of the next edit's old bytes went by; `None`: the edit is not reached.
-    inside: Option<usize>,
+    /// How many bytes of the last edit's old bytes are to come.
+    replaced: usize,
 }
 
 impl<'e> Splicer<'e> {
     /// The old content fed begins at `offset` of the file.
-    pub(super) fn new(edits: Option<&'e Edits>, offset: u64) -> Splicer<'e> {
-        let mut edits: Box<dyn Iterator<Item = Edit<'e>> + 'e> = match edits {
-            Some(edits) => Box::new(edits.iter()),
-            None => Box::new(std::iter::empty()),
-        };
-        let next = edits.next();
+    pub(super) fn new(edits: &'e Edits, offset: u64) -> Splicer<'e> {
+        let edits: Box<dyn Iterator<Item = Edit<'e>> + 'e> = Box::new(edits.iter());
         Splicer {
-            edits,
-            next,
+            edits: edits.peekable(),
             at: offset,
-            inside: None,
+            replaced: 0,
         }
     }
 
     /// Takes the next piece of the old content and adds what it becomes to `output`.
-    pub(super) fn feed(&mut self, mut piece: &[u8], output: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn feed(&mut self, mut piece: &[u8], output: &mut Vec<u8>) {
         loop {
-            match self.next {
-                Some(edit) if self.at >= edit.start || self.inside.is_some() => {
-                    let gone = *self.inside.get_or_insert_with(|| {
-                        output.extend_from_slice(edit.new);
-                        0
-                    });
-                    let rest = &edit.old[gone..];
-                    let length = rest.len().min(piece.len());
-                    if piece[..length] != rest[..length] {
-                        return Err(mismatch());
-                    }
-                    self.at += length as u64;
-                    piece = &piece[length..];
-                    if length < rest.len() {
-                        self.inside = Some(gone + length);
-                        return Ok(());
-                    }
-                    self.inside = None;
-                    self.next = self.edits.next();
-                }
-                next => {
-                    let until = next.map_or(u64::MAX, |edit| edit.start);
-                    let length = usize::try_from(until - self.at).unwrap_or(usize::MAX);
-                    let length = length.min(piece.len());
-                    if length == 0 {
-                        return Ok(());
-                    }
-                    output.extend_from_slice(&piece[..length]);
-                    self.at += length as u64;
-                    piece = &piece[length..];
-                }
+            let gone = self.replaced.min(piece.len());
+            self.replaced -= gone;
+            let until = self.edits.peek().map_or(u64::MAX, |edit| edit.start);
+            let end = self.at + gone as u64;
+            let kept = usize::try_from(until.saturating_sub(end)).unwrap_or(usize::MAX);
+            let end = gone + kept.min(piece.len() - gone);
+            output.extend_from_slice(&piece[gone..end]);
+            self.at += end as u64;
+            piece = &piece[end..];
+            if self.replaced > 0 {
+                return;
             }
+            let Some(edit) = self.edits.next_if(|edit| edit.start <= self.at) else {
+                return;
+            };
+            output.extend_from_slice(edit.new);
+            self.replaced = edit.old.len();
         }
     }
-
-    /// The old content is at its end.
-    pub(super) fn finish(mut self, output: &mut Vec<u8>) -> io::Result<()> {
-        self.feed(&[], output)?;
-        if self.next.is_none() {
-            Ok(())
-        } else {
-            Err(mismatch())
-        }
-    }
-}
-
-/// The error for a content that is not the one that was read.
-pub(super) fn mismatch() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "not the content that was read")
-}
-
-/// Whether an error says that a file's content is not what it was.
-pub(super) fn is_mismatch(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::InvalidData && error.raw_os_error().is_none()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::Real;
 
-    fn spliced(pieces: &[&str], edits: &Edits) -> io::Result<String> {
+    fn spliced(pieces: &[&str], edits: &Edits) -> String {
         let mut output = Vec::new();
-        let mut splicer = Splicer::new(Some(edits), 0);
+        let mut splicer = Splicer::new(edits, 0);
         for piece in pieces {
-            splicer.feed(piece.as_bytes(), &mut output)?;
+            splicer.feed(piece.as_bytes(), &mut output);
         }
-        splicer.finish(&mut output)?;
-        Ok(String::from_utf8(output).unwrap())
+        String::from_utf8(output).unwrap()
     }
 
     fn edits(of: &[(u64, &str, &str)]) -> Edits {
@@ -233,14 +163,31 @@ mod tests {
             &["a", "bc", "d", "efg", "h"],
             &["abcd", "efgh"],
         ] {
-            assert_eq!(spliced(pieces, &edits).unwrap(), "<ab-+fgh>");
+            assert_eq!(spliced(pieces, &edits), "<ab-+fgh>");
         }
     }
 
     #[test]
     fn other_content_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, content: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            let options = std::fs::OpenOptions::new()
+                .read(true)
+                .write(true)
+                .to_owned();
+            options.open(path).unwrap()
+        };
         let edits = edits(&[(2, "c", "d")]);
-        assert!(is_mismatch(&spliced(&["abX"], &edits).unwrap_err()));
-        assert!(is_mismatch(&spliced(&["ab"], &edits).unwrap_err()));
+        let mut buffers = Buffers::default();
+        for (content, same) in [("abc", true), ("abX", false), ("Xbc", false)] {
+            let (from, to) = (file("from", content), file("to", ""));
+            let digest = buffers.copy_edited(&Real, (&from, 3), &edits, &to).unwrap();
+            assert_eq!(digest == *blake3::hash(b"abc").as_bytes(), same);
+        }
+        let (from, to) = (file("from", "ab"), file("to", ""));
+        let short = buffers.copy_edited(&Real, (&from, 3), &edits, &to);
+        assert!(is_damaged(&short.unwrap_err()));
     }
 }

@@ -4,8 +4,10 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::frames::is_damaged;
-use crate::system::errors;
+use crate::system::{errors, missing};
+
+/// What is said of a file that is not what it was when its edits were computed.
+const CHANGED: &str = "another program changed it since it was read; run the command again";
 
 /// One thing that went wrong, or that the user should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,85 @@ impl fmt::Display for EditError {
             None => f.write_str(&self.what),
         }
     }
+}
+
+/// What a failed call becomes.
+pub(super) trait Doing<T> {
+    /// The call failed while grini was `doing` that with `path`.
+    fn doing(self, path: &Path, doing: &str) -> Result<T, EditError>;
+}
+
+impl<T> Doing<T> for io::Result<T> {
+    fn doing(self, path: &Path, doing: &str) -> Result<T, EditError> {
+        self.map_err(|error| EditError::call(path, doing, &error))
+    }
+}
+
+/// Why a file does not get its new content.
+#[derive(Debug)]
+pub(super) enum Obstacle {
+    /// This is in the way, and concerns this file alone.
+    Refused(String),
+    /// A new file cannot have this of the old one: it can only be written in place.
+    Forbidden(String),
+    /// Another program has it open.
+    InUse,
+    /// A call failed, which concerns all files.
+    Failed(io::Error),
+    /// A signal came.
+    Stopped,
+}
+
+impl Obstacle {
+    /// The file is not what was read.
+    pub(super) fn changed() -> Obstacle {
+        Obstacle::Refused(CHANGED.to_owned())
+    }
+
+    /// What is said of it, where grini was `doing` that with `path`.
+    pub(super) fn at(&self, path: &Path, doing: &str) -> EditError {
+        match self {
+            Obstacle::Refused(what) => EditError::at(path, what),
+            Obstacle::Forbidden(what) => {
+                EditError::at(path, format!("a new file cannot have {what}"))
+            }
+            Obstacle::InUse => EditError::at(
+                path,
+                "another program has it open; run the command again when that is done",
+            ),
+            Obstacle::Failed(error) => EditError::call(path, doing, error),
+            Obstacle::Stopped => EditError::at(path, "interrupted"),
+        }
+    }
+}
+
+impl From<io::Error> for Obstacle {
+    fn from(error: io::Error) -> Obstacle {
+        if missing(&error) || errors::is_link(&error) || is_damaged(&error) {
+            Obstacle::changed()
+        } else {
+            Obstacle::Failed(error)
+        }
+    }
+}
+
+/// What a call found; `None`: there is no such name.
+pub(super) fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(there) => Ok(Some(there)),
+        Err(error) if missing(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The error for a content that is not what its writer wrote, or not what was read.
+pub(super) fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "damaged")
+}
+
+/// Whether an error says so.
+pub(super) fn is_damaged(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidData && error.raw_os_error().is_none()
 }
 
 /// `doing: error; way out`.

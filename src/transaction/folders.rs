@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::system::{Dir, Meta, System, missing};
+use super::error::found;
+use crate::system::{Dir, Meta, System};
 
 /// How many folders are kept open at once; far below the usual limit of 1024 descriptors.
 const OPEN: usize = 128;
@@ -44,22 +45,15 @@ impl Folders {
         let real = system.resolve(path)?;
         let id = match self.by_path.get(&real) {
             Some(&id) => id,
-            None => self.add_real(system, real)?,
+            None => {
+                let dir = system.open_dir(&real)?;
+                let meta = Some(system.dir_meta(&dir)?);
+                let id = self.push(Folder { path: real, meta })?;
+                self.remember(id, Arc::new(dir));
+                id
+            }
         };
         self.by_path.insert(path.to_owned(), id);
-        Ok(id)
-    }
-
-    /// Adds a folder whose path is absolute and without symbolic links.
-    fn add_real(&mut self, system: &dyn System, real: PathBuf) -> io::Result<FolderId> {
-        if let Some(&id) = self.by_path.get(&real) {
-            return Ok(id);
-        }
-        let dir = system.open_dir(&real)?;
-        let meta = system.dir_meta(&dir)?;
-        let meta = Some(meta);
-        let id = self.push(Folder { path: real, meta })?;
-        self.remember(id, Arc::new(dir));
         Ok(id)
     }
 
@@ -77,15 +71,11 @@ impl Folders {
         path: PathBuf,
         inode: u64,
     ) -> io::Result<FolderId> {
-        let opened = system
-            .open_dir(&path)
-            .and_then(|dir| Ok((system.dir_meta(&dir)?, dir)));
-        let (meta, dir) = match opened {
-            Ok((meta, dir)) if meta.inode == inode => (Some(meta), Some(dir)),
-            Ok(_) => (None, None),
-            Err(error) if missing(&error) => (None, None),
-            Err(error) => return Err(error),
-        };
+        let opened = found(system.open_dir(&path))?
+            .map(|dir| io::Result::Ok((system.dir_meta(&dir)?, dir)))
+            .transpose()?
+            .filter(|(meta, _)| meta.inode == inode);
+        let (meta, dir) = opened.unzip();
         let id = self.push(Folder { path, meta })?;
         if let Some(dir) = dir {
             self.remember(id, Arc::new(dir));
@@ -111,10 +101,11 @@ impl Folders {
         }
         drop(known);
         let folder = self.get(id);
-        if folder.meta.is_none() {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        let dir = system.open_dir(&folder.path)?;
+        let opened = match folder.meta {
+            Some(_) => found(system.open_dir(&folder.path))?,
+            None => None,
+        };
+        let dir = opened.ok_or_else(gone)?;
         let meta = system.dir_meta(&dir)?;
         let same = |known: Meta| (known.device, known.inode) == (meta.device, meta.inode);
         if !folder.meta.is_some_and(same) {
@@ -135,6 +126,11 @@ impl Folders {
         }
         open.insert(id, dir);
     }
+}
+
+/// The error for a folder that is not there.
+pub(super) fn gone() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "its folder is gone or not mounted")
 }
 
 /// The deepest folder that holds all of `paths`; `None` for no paths.

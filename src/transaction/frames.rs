@@ -10,6 +10,7 @@ use std::io;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::error::damaged;
 use crate::system::{System, read_full, write_full};
 
 const DIGEST: usize = 16;
@@ -152,14 +153,4 @@ fn digest(offset: u64, payload: &[u8]) -> [u8; DIGEST] {
     let mut digest = [0; DIGEST];
     digest.copy_from_slice(&hasher.finalize().as_bytes()[..DIGEST]);
     digest
-}
-
-/// The error for a file that is not what its writer wrote.
-pub(super) fn damaged() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "damaged")
-}
-
-/// Whether an error says so.
-pub(super) fn is_damaged(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::InvalidData && error.raw_os_error().is_none()
 }

@@ -1,16 +1,17 @@
 //! The edits that are kept: listed, shown, forgotten.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::error::EditError;
+use super::error::{Doing, EditError};
 use super::id;
-use super::journal;
-use super::record::{Heading, Purpose};
+use super::journal::Journal;
+use super::record::{Entry, Heading, Purpose};
 use super::settings::Settings;
 use super::state::{Claim, StateDir, Step};
 use crate::change::edit::Edits;
-use crate::system::{self, System};
+use crate::system::System;
 use std::ffi::OsString;
 
 /// One transaction of the history.
@@ -28,15 +29,6 @@ pub struct HistoryEntry {
     pub undone: u64,
     /// The command line.
     pub command_line: Vec<OsString>,
-}
-
-/// One transaction with its files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Contents {
-    /// The transaction.
-    pub entry: HistoryEntry,
-    /// Its files, in order.
-    pub files: Vec<FileEdits>,
 }
 
 /// What an edit changed in one file.
@@ -59,26 +51,33 @@ pub enum Forget {
     Id(String),
 }
 
-/// The headings of the transactions that can be undone, oldest first. A damaged journal is left out.
-pub(super) fn headings(
-    system: &dyn System,
-    state: &StateDir,
-) -> Result<Vec<(String, Heading)>, EditError> {
-    let listed = state.list(system).map_err(|error| state.error(&error))?;
-    let mut headings = Vec::new();
-    for (id, step) in listed {
-        if step != Step::Kept {
-            continue;
-        }
-        let heading = state
-            .read(system, &id, step)
-            .and_then(|file| journal::heading(system, &file))
-            .map_err(|error| {
-                EditError::call(&state.path, &format!("reading the journal of {id}"), &error)
-            })?;
-        headings.push((id, heading));
-    }
-    Ok(headings)
+/// The headings of the transactions that can be undone, oldest first.
+pub(super) fn headings(state: &StateDir<'_>) -> Result<Vec<(String, Heading)>, EditError> {
+    let mut listed = state.kept(state.list())?;
+    listed.retain(|(_, step)| *step == Step::Kept);
+    let headings = listed.into_iter().map(|(id, step)| {
+        let heading = Journal::open(state, &id, step).and_then(|journal| journal.heading());
+        Ok((id.clone(), read(state, &id, heading)?))
+    });
+    headings.collect()
+}
+
+/// What the reading of the journal of `id` came to.
+fn read<T>(state: &StateDir<'_>, id: &str, read: io::Result<T>) -> Result<T, EditError> {
+    read.doing(&state.path, &format!("reading the journal of {id}"))
+}
+
+/// Calls `each` for every file of the edit `id`, in order.
+pub(super) fn files(
+    state: &StateDir<'_>,
+    id: &str,
+    each: impl FnMut(Entry),
+) -> Result<(), EditError> {
+    let entries = Journal::open(state, id, Step::Kept).and_then(|mut journal| {
+        let log = journal.log()?;
+        journal.entries(&log, each)
+    });
+    read(state, id, entries)
 }
 
 /// How many files of the edit `id` are taken back.
@@ -101,7 +100,7 @@ pub fn list(system: &dyn System, settings: &Settings) -> Result<Vec<HistoryEntry
     let Some(state) = StateDir::existing(system, settings.state_dir.as_deref())? else {
         return Ok(Vec::new());
     };
-    let headings = headings(system, &state)?;
+    let headings = headings(&state)?;
     Ok(headings
         .iter()
         .map(|(id, heading)| entry(id, heading, undone(&headings, id)))
@@ -115,45 +114,32 @@ fn entry(id: &str, heading: &Heading, undone: u64) -> HistoryEntry {
         files: heading.files,
         purpose: heading.purpose.clone(),
         undone,
-        command_line: (heading.command_line.iter())
-            .map(|word| system::os_string(word.clone()))
-            .collect(),
+        command_line: heading.command_line.clone(),
     }
 }
 
-/// One edit of the history, with its files and their changes.
+/// One edit of the history, and its files with their changes, in order.
 ///
 /// # Errors
 /// There is no such edit, or its journal cannot be read.
-pub fn contents(system: &dyn System, id: &str, settings: &Settings) -> Result<Contents, EditError> {
+pub fn contents(
+    system: &dyn System,
+    id: &str,
+    settings: &Settings,
+) -> Result<(HistoryEntry, Vec<FileEdits>), EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?;
     let state = state.ok_or_else(|| unknown(id))?;
-    let headings = headings(system, &state)?;
+    let headings = headings(&state)?;
     let known = headings.iter().find(|(known, _)| known == id);
     let (_, heading) = known.ok_or_else(|| unknown(id))?;
     let mut files = Vec::new();
-    let read = state.read(system, id, Step::Kept).and_then(|file| {
-        let mut numbers = Vec::new();
-        let log = journal::read(system, &file, |number, log, record| {
-            let folder = system::os_string(log.folders[record.folder as usize].path.clone());
-            numbers.push(number);
-            files.push(FileEdits {
-                path: PathBuf::from(folder).join(system::os_string(record.name)),
-                edits: record.edits,
-            });
-            Ok(())
-        })?;
-        let mut numbers = numbers.into_iter();
-        files.retain(|_| numbers.next().is_some_and(|at| !log.left_out.contains(&at)));
-        Ok(())
-    });
-    read.map_err(|error| {
-        EditError::call(&state.path, &format!("reading the journal of {id}"), &error)
+    self::files(&state, id, |entry| {
+        files.push(FileEdits {
+            path: entry.shown,
+            edits: entry.edits,
+        });
     })?;
-    Ok(Contents {
-        entry: entry(id, heading, undone(&headings, id)),
-        files,
-    })
+    Ok((entry(id, heading, undone(&headings, id)), files))
 }
 
 /// Removes edits from the history, with the old values it holds. Returns how many.
@@ -166,7 +152,7 @@ pub fn forget(
     settings: &Settings,
 ) -> Result<usize, EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?.ok_or_else(nothing)?;
-    let mut listed = state.list(system).map_err(|error| state.error(&error))?;
+    let mut listed = state.kept(state.list())?;
     match which {
         Forget::Id(id) => {
             listed.retain(|(known, _)| known == id);
@@ -181,22 +167,20 @@ pub fn forget(
         }
     }
     for (id, step) in &listed {
-        let claimed = state.claim(system, id, *step);
+        let claimed = state.claim(id, *step);
         if matches!(claimed, Ok(Claim::Live(_))) {
             return Err(EditError::general(format!(
                 "the edit {id} is not done yet; wait for its process"
             )));
         }
-        state
-            .remove(system, id, *step)
-            .map_err(|error| state.error(&error))?;
+        state.kept(state.remove(id, *step))?;
     }
     Ok(listed.len())
 }
 
 /// Removes what is more, or older, than is to be kept. It matters to no one else if that fails.
-pub(super) fn prune(system: &dyn System, state: &StateDir, settings: &Settings) {
-    let Ok(mut listed) = state.list(system) else {
+pub(super) fn prune(state: &StateDir<'_>, settings: &Settings) {
+    let Ok(mut listed) = state.list() else {
         return;
     };
     listed.retain(|(_, step)| *step == Step::Kept);
@@ -208,7 +192,7 @@ pub(super) fn prune(system: &dyn System, state: &StateDir, settings: &Settings) 
     let many = listed.len().saturating_sub(settings.keep_count);
     for (number, (id, step)) in listed.iter().enumerate() {
         if number < many || *id < oldest {
-            let _ = state.remove(system, id, *step);
+            let _ = state.remove(id, *step);
         }
     }
 }

@@ -9,26 +9,15 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::content::{Buffers, Splicer, is_mismatch};
-use super::exchange::Written;
-use super::files::Entry;
+use super::access::Access;
+use super::content::{Buffers, PIECE, Splicer};
+use super::error::{Obstacle, is_damaged};
 use super::folders::Folders;
 use super::journal::Lost;
+use super::record::Entry;
 use crate::change::edit::Edits;
 use crate::system::errors::{self, not_allowed};
 use crate::system::{Hold, Meta, System, missing, read_full, write_full};
-
-const PIECE: usize = 256 * 1024;
-
-/// What writing in place needs besides the file.
-pub(super) struct InPlace<'a> {
-    pub(super) system: &'a dyn System,
-    pub(super) folders: &'a Folders,
-    /// The journal, with the bytes that files lose whose length changes.
-    pub(super) journal: &'a File,
-    /// How long to wait for a program that has the file open.
-    pub(super) wait: Duration,
-}
 
 /// A file, open for writing.
 enum Opened {
@@ -39,110 +28,98 @@ enum Opened {
     InUse,
 }
 
-impl InPlace<'_> {
-    /// Gives the file of `entry` its new content. `durable`: and makes it so.
-    pub(super) fn write(
+impl Access<'_> {
+    /// Gives the file of `entry` its new content in place. `durable`: and makes it so.
+    pub(super) fn write_in_place(
         &self,
         entry: &Entry,
         durable: bool,
         buffers: &mut Buffers,
-    ) -> io::Result<Written> {
-        let system = self.system;
-        let (file, meta) = match self.open(entry, entry.exchangeable)? {
+    ) -> Result<(), Obstacle> {
+        let (file, meta) = match self.open_to_write(entry, entry.exchangeable)? {
             Opened::Open(file, meta) => (file, meta),
-            Opened::Other => return Ok(Written::Changed),
-            Opened::InUse => return Ok(Written::InUse),
+            Opened::Other => return Err(Obstacle::changed()),
+            Opened::InUse => return Err(Obstacle::InUse),
         };
-        if (meta.device, meta.size) != (entry.old.device, entry.old.size) {
-            return Ok(Written::Changed);
+        let same = (meta.device, meta.size) == (entry.old.device, entry.old.size)
+            && self.is_old(entry, (&file, &meta), buffers)?;
+        if !same {
+            return Err(Obstacle::changed());
         }
-        match buffers.digest(system, &file, meta.size) {
-            Ok(digest) if digest == entry.old.digest => {}
-            Ok(_) => return Ok(Written::Changed),
-            Err(error) if is_mismatch(&error) => return Ok(Written::Changed),
-            Err(error) => return Err(error),
-        }
-        if entry.edits.keep_lengths() {
-            overwrite(system, &file, &entry.edits)?;
-        } else {
-            let mut new = Shifted::new(self, entry, true)?;
-            let mut at = entry.edits.region().start;
-            loop {
-                let piece = new.take(PIECE)?;
-                if piece.is_empty() {
-                    break;
-                }
-                write_full(system, &file, piece, at)?;
-                at += piece.len() as u64;
-            }
-            if entry.new_size() < entry.old.size {
-                system.set_len(&file, entry.new_size())?;
-            }
-        }
-        restore_mode(system, &file, &meta)?;
+        self.put(entry, (&file, &meta), &entry.edits, entry.new_size())?;
         if durable {
-            system.sync(&file)?;
+            self.system.sync(&file)?;
         }
-        Ok(Written::Done)
+        Ok(())
     }
 
-    /// Gives the file of `entry` its old content back, however much of the new one was written.
-    /// [`Written::Changed`]: another program wrote to it, or it is another file now; it is left as it is.
-    pub(super) fn put_back(&self, entry: &Entry, buffers: &mut Buffers) -> io::Result<Written> {
-        let system = self.system;
-        let (file, meta) = match self.open(entry, false)? {
-            Opened::Open(file, meta) => (file, meta),
-            Opened::Other | Opened::InUse => return Ok(Written::Changed),
+    /// Gives the file of `entry` its old content back, however much of the new one was written. `false`: another program
+    /// wrote to it, or it is another file now; it is left as it is.
+    pub(super) fn put_back(&self, entry: &Entry, buffers: &mut Buffers) -> io::Result<bool> {
+        let Opened::Open(file, meta) = self.open_to_write(entry, false)? else {
+            return Ok(false);
         };
-        let content = if entry.edits.keep_lengths() {
-            self.compare(entry, &file, &meta, buffers)
-        } else {
-            self.compare_shifted(entry, &file, &meta, buffers)
+        // The old content is made of the file's, where the length stays; else the journal has it.
+        let back = match entry.edits.keep_lengths() {
+            true => entry.edits.inverse(),
+            false => Edits::default(),
         };
-        match content {
-            Ok(Content::Old) => return Ok(Written::Done),
+        match self.compare(entry, (&file, &meta), &back, buffers) {
+            Ok(Content::Old) => return Ok(true),
             Ok(Content::Mixed) => {}
-            Ok(Content::Foreign) => return Ok(Written::Changed),
-            Err(error) if is_mismatch(&error) => return Ok(Written::Changed),
+            Ok(Content::Foreign) => return Ok(false),
+            Err(error) if is_damaged(&error) => return Ok(false),
             Err(error) => return Err(error),
         }
+        self.put(entry, (&file, &meta), &back, entry.old.size)?;
+        self.system.sync(&file)?;
+        // The time last: it is what says that everything before it was done. Only the owner can set it.
+        match self.system.set_modified(&file, entry.old.modified) {
+            Err(error) if !not_allowed(&error) => Err(error),
+            _ => Ok(true),
+        }
+    }
+
+    /// Writes what `edits` make of the old content, which gets `size` bytes by that.
+    fn put(
+        &self,
+        entry: &Entry,
+        (file, meta): (&File, &Meta),
+        edits: &Edits,
+        size: u64,
+    ) -> io::Result<()> {
         if entry.edits.keep_lengths() {
-            overwrite(system, &file, &entry.edits.inverse())?;
+            overwrite(self.system, file, edits, entry.is_small())?;
         } else {
-            let mut old = Shifted::new(self, entry, false)?;
+            let mut side = Side::new(self, entry, (file, meta), edits)?;
             let mut at = entry.edits.region().start;
             loop {
-                let piece = old.take(PIECE)?;
+                let piece = side.take()?;
                 if piece.is_empty() {
                     break;
                 }
-                write_full(system, &file, piece, at)?;
+                write_full(self.system, file, piece, at)?;
                 at += piece.len() as u64;
             }
-            if meta.size > entry.old.size {
-                system.set_len(&file, entry.old.size)?;
+            if size < meta.size {
+                self.system.set_len(file, size)?;
             }
         }
-        restore_mode(system, &file, &meta)?;
-        system.sync(&file)?;
-        // The time last: it is what says that everything before it was done. Only the owner can set it.
-        match system.set_modified(&file, entry.old.modified) {
-            Err(error) if !not_allowed(&error) => Err(error),
-            _ => Ok(Written::Done),
+        // A write by someone else than root takes the set-ID bits away.
+        if meta.mode & 0o6000 != 0 && self.system.meta(file)?.mode != meta.mode {
+            self.system.set_mode(file, meta.mode)?;
         }
+        Ok(())
     }
 
     /// Opens the file and keeps others from it. `held`: that is a condition; otherwise it waits for those that have it
     /// open, and goes on without.
-    fn open(&self, entry: &Entry, held: bool) -> io::Result<Opened> {
+    fn open_to_write(&self, entry: &Entry, held: bool) -> io::Result<Opened> {
         let wait = if held { Duration::ZERO } else { self.wait };
         let end = Instant::now() + wait;
         let mut pause = Duration::from_millis(1);
         loop {
-            let dir = match self.folders.dir(self.system, entry.folder) {
-                Err(error) if missing(&error) => return Err(no_folder()),
-                dir => dir?,
-            };
+            let dir = self.dir(entry)?;
             let late = Instant::now() >= end;
             match self.system.open_write(&dir, &entry.name) {
                 Ok(file) => {
@@ -170,83 +147,31 @@ impl InPlace<'_> {
         }
     }
 
-    /// Whose the content is, where the edits keep its length.
+    /// Whose the content is; `back`: what makes the old content. A byte is ours where it is the old or the new one at its
+    /// offset, or 0 where the file grew and the machine stopped before its data was written.
     fn compare(
         &self,
         entry: &Entry,
-        file: &File,
-        meta: &Meta,
+        (file, meta): (&File, &Meta),
+        back: &Edits,
         buffers: &mut Buffers,
     ) -> io::Result<Content> {
-        if meta.size != entry.old.size {
+        let (old_size, new_size) = (entry.old.size, entry.new_size());
+        if !(old_size.min(new_size)..=old_size.max(new_size)).contains(&meta.size) {
             return Ok(Content::Foreign);
         }
-        let mut old = blake3::Hasher::new();
-        let mut edits = entry.edits.iter().peekable();
-        let (mut at, mut ours, mut changed) = (0_u64, true, false);
-        buffers.pieces(self.system, file, meta.size, |piece, restored| {
-            restored.clear();
-            restored.extend_from_slice(piece);
-            let end = at + piece.len() as u64;
-            while let Some(edit) = edits.peek() {
-                let (first, last) = (edit.start.clamp(at, end), edit.end().clamp(at, end));
-                for offset in first..last {
-                    let (inside, there) = ((offset - edit.start) as usize, (offset - at) as usize);
-                    let byte = piece[there];
-                    ours &= byte == edit.old[inside] || byte == edit.new[inside];
-                    changed |= byte != edit.old[inside];
-                    restored[there] = edit.old[inside];
-                }
-                if edit.end() > end {
-                    break;
-                }
-                edits.next();
-            }
-            old.update(restored);
-            at = end;
-            Ok(())
-        })?;
-        Ok(
-            if !ours || old.finalize() != blake3::Hash::from_bytes(entry.old.digest) {
-                Content::Foreign
-            } else if changed {
-                Content::Mixed
-            } else {
-                Content::Old
-            },
-        )
-    }
-
-    /// Whose the content is, where the edits change its length. A byte is ours where it is the old or the new one at its
-    /// offset, or 0 where the file grew and the machine stopped before its data was written.
-    fn compare_shifted(
-        &self,
-        entry: &Entry,
-        file: &File,
-        meta: &Meta,
-        buffers: &mut Buffers,
-    ) -> io::Result<Content> {
-        let (low, high) = (
-            entry.old.size.min(entry.new_size()),
-            entry.old.size.max(entry.new_size()),
-        );
-        if meta.size < low || meta.size > high {
-            return Ok(Content::Foreign);
-        }
-        let start = entry.edits.region().start;
+        let mut at = entry.edits.region().start;
         let mut digest = blake3::Hasher::new();
-        buffers.pieces(self.system, file, start, |piece, _| {
+        buffers.pieces(self.system, file, at, |piece, _| {
             digest.update(piece);
             Ok(())
         })?;
-        let (mut old, mut new) = (
-            Shifted::new(self, entry, false)?,
-            Shifted::new(self, entry, true)?,
-        );
+        let mut old = Side::new(self, entry, (file, meta), back)?;
+        let mut new = Side::new(self, entry, (file, meta), &entry.edits)?;
         let mut now = vec![0; PIECE];
-        let (mut at, mut ours, mut changed) = (start, true, meta.size != entry.old.size);
+        let (mut ours, mut changed) = (true, meta.size != old_size);
         loop {
-            let (old, new) = (old.take(PIECE)?, new.take(PIECE)?);
+            let (old, new) = (old.take()?, new.take()?);
             let read = read_full(self.system, file, &mut now, at)?;
             if old.is_empty() && read == 0 {
                 break;
@@ -260,20 +185,13 @@ impl InPlace<'_> {
             });
             at += PIECE as u64;
         }
-        Ok(
-            if !ours || digest.finalize() != blake3::Hash::from_bytes(entry.old.digest) {
-                Content::Foreign
-            } else if changed {
-                Content::Mixed
-            } else {
-                Content::Old
-            },
-        )
+        let ours = ours && digest.finalize() == blake3::Hash::from_bytes(entry.old.digest);
+        Ok(match (ours, changed) {
+            (false, _) => Content::Foreign,
+            (true, true) => Content::Mixed,
+            (true, false) => Content::Old,
+        })
     }
-}
-
-fn no_folder() -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, "its folder is gone or not mounted")
 }
 
 /// What a file has that is to be rolled back.
@@ -286,9 +204,9 @@ enum Content {
 }
 
 /// Writes the new bytes of edits that keep lengths: by one call where they lie close together.
-fn overwrite(system: &dyn System, file: &File, edits: &Edits) -> io::Result<()> {
+fn overwrite(system: &dyn System, file: &File, edits: &Edits, small: bool) -> io::Result<()> {
     let region = edits.region();
-    if edits.len() > 1 && super::files::is_small(edits) {
+    if edits.len() > 1 && small {
         let mut bytes = vec![0; (region.end - region.start) as usize];
         read_full(system, file, &mut bytes, region.start)?;
         for edit in edits.iter() {
@@ -303,78 +221,89 @@ fn overwrite(system: &dyn System, file: &File, edits: &Edits) -> io::Result<()> 
     Ok(())
 }
 
-/// A write by someone else than root takes the set-ID bits away.
-fn restore_mode(system: &dyn System, file: &File, meta: &Meta) -> io::Result<()> {
-    if meta.mode & 0o6000 != 0 && system.meta(file)?.mode != meta.mode {
-        system.set_mode(file, meta.mode)?;
-    }
-    Ok(())
+/// The old or the new content from the first byte that changes to the end.
+struct Side<'a> {
+    source: Source<'a>,
+    splicer: Splicer<'a>,
+    /// What was taken, and what comes next.
+    taken: Vec<u8>,
+    next: Vec<u8>,
 }
 
-/// The old or the new bytes from the first that changes to the end, from the journal.
-struct Shifted<'a> {
-    lost: Lost<'a>,
-    splicer: Option<Splicer<'a>>,
-    buffer: Vec<u8>,
-    /// How many bytes of the buffer were taken.
-    taken: usize,
-    ended: bool,
+/// Where a side comes from.
+enum Source<'a> {
+    /// The journal has the old bytes, as the length changes.
+    Journal(Lost<'a>),
+    /// The file from this offset on: bytes that are in no edit are the same on both sides.
+    File(&'a dyn System, &'a File, u64),
 }
 
-impl<'a> Shifted<'a> {
-    fn new(how: &InPlace<'a>, entry: &'a Entry, new: bool) -> io::Result<Shifted<'a>> {
-        Ok(Shifted {
-            lost: Lost::new(how.system, how.journal, entry.staged.lost, entry.number)?,
-            splicer: new.then(|| Splicer::new(Some(&entry.edits), entry.edits.region().start)),
-            buffer: Vec::new(),
-            taken: 0,
-            ended: false,
+impl<'a> Side<'a> {
+    /// What `edits` make of the source.
+    fn new(
+        access: &Access<'a>,
+        entry: &Entry,
+        (file, _): (&'a File, &Meta),
+        edits: &'a Edits,
+    ) -> io::Result<Side<'a>> {
+        let start = entry.edits.region().start;
+        let source = match entry.edits.keep_lengths() {
+            true => Source::File(access.system, file, start),
+            false => Source::Journal(Lost::new(access.system, access.journal, entry)?),
+        };
+        Ok(Side {
+            source,
+            splicer: Splicer::new(edits, start),
+            taken: Vec::new(),
+            next: Vec::new(),
         })
     }
 
-    /// The next bytes, at most `most`; fewer only at the end.
-    fn take(&mut self, most: usize) -> io::Result<&[u8]> {
-        self.buffer.drain(..self.taken);
-        self.taken = 0;
-        while self.buffer.len() < most && !self.ended {
-            match (self.lost.next()?, &mut self.splicer) {
-                (Some(piece), Some(splicer)) => splicer.feed(&piece, &mut self.buffer)?,
-                (Some(piece), None) => self.buffer.extend_from_slice(&piece),
-                (None, splicer) => {
-                    self.ended = true;
-                    if let Some(splicer) = splicer.take() {
-                        splicer.finish(&mut self.buffer)?;
-                    }
+    /// The next [`PIECE`] bytes; fewer only at the end.
+    fn take(&mut self) -> io::Result<&[u8]> {
+        while self.next.len() < PIECE {
+            let piece = match &mut self.source {
+                Source::Journal(lost) => lost.next()?.unwrap_or_default(),
+                Source::File(system, file, at) => {
+                    let mut piece = vec![0; PIECE];
+                    let read = read_full(*system, file, &mut piece, *at)?;
+                    piece.truncate(read);
+                    *at += read as u64;
+                    piece
                 }
+            };
+            self.splicer.feed(&piece, &mut self.next);
+            if piece.is_empty() {
+                break;
             }
         }
-        self.taken = self.buffer.len().min(most);
-        Ok(&self.buffer[..self.taken])
+        let rest = self.next.split_off(self.next.len().min(PIECE));
+        self.taken = std::mem::replace(&mut self.next, rest);
+        Ok(&self.taken)
     }
 }
 
-/// Reads the bytes that the file of `entry` loses where its length changes, in pieces, after verifying it.
+/// Reads the bytes that the file of `entry` loses where its length changes, in pieces, after verifying it. `false`: it is
+/// not what was read.
 pub(super) fn lost_bytes(
     system: &dyn System,
     folders: &Folders,
     entry: &Entry,
     buffers: &mut Buffers,
     mut each: impl FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<Written> {
+) -> io::Result<bool> {
     let dir = folders.dir(system, entry.folder)?;
     let file = match system.open(&dir, &entry.name) {
-        Err(error) if missing(&error) || errors::is_link(&error) => return Ok(Written::Changed),
+        Err(error) if missing(&error) || errors::is_link(&error) => return Ok(false),
         opened => opened?,
     };
     let meta = system.meta(&file)?;
-    if !super::files::is_as_seen(&entry.old, &meta) {
-        return Ok(Written::Changed);
+    if !entry.is_as_seen(&meta) {
+        return Ok(false);
     }
     let start = entry.edits.region().start;
-    let mut digest = blake3::Hasher::new();
     let mut at = 0;
     let read = buffers.pieces(system, &file, meta.size, |piece, _| {
-        digest.update(piece);
         let first = usize::try_from(start.saturating_sub(at)).unwrap_or(usize::MAX);
         if let Some(lost) = piece.get(first..).filter(|lost| !lost.is_empty()) {
             each(lost)?;
@@ -383,11 +312,7 @@ pub(super) fn lost_bytes(
         Ok(())
     });
     match read {
-        Err(error) if is_mismatch(&error) => Ok(Written::Changed),
-        Err(error) => Err(error),
-        Ok(()) if digest.finalize() == blake3::Hash::from_bytes(entry.old.digest) => {
-            Ok(Written::Done)
-        }
-        Ok(()) => Ok(Written::Changed),
+        Err(error) if !is_damaged(&error) => Err(error),
+        read => Ok(read.is_ok_and(|digest| digest == entry.old.digest)),
     }
 }

@@ -1,54 +1,71 @@
 //! The journal of one transaction: written record by record, and read again.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::path::Path;
 
-use super::frames::{Reader, Writer, damaged};
-use super::record::{FileRecord, FolderRecord, Heading, Record, Staged};
+use super::error::{damaged, is_damaged};
+use super::frames::{Reader, Writer};
+use super::record::{Entry, FolderRecord, Heading, Record, Staged};
 use super::state::{StateDir, Step};
-use crate::system::System;
+use crate::system::{System, read_full, write_full};
 
 const MAGIC: &[u8; 16] = b"grini journal 1\n";
 
-/// The journal of a transaction under way. It is locked until this is dropped.
+/// A journal. One that is written to is locked until this is dropped.
 pub(super) struct Journal<'a> {
-    system: &'a dyn System,
-    state: &'a StateDir,
+    state: &'a StateDir<'a>,
     pub(super) id: String,
     pub(super) step: Step,
-    file: File,
+    pub(super) file: File,
     writer: Writer,
-    /// Number of files recorded.
-    files: u64,
+}
+
+/// What a journal holds, less its files.
+pub(super) struct Log {
+    pub(super) heading: Heading,
+    pub(super) folders: Vec<FolderRecord>,
+    staged: HashMap<u32, Staged>,
+    left_out: HashSet<u32>,
+    /// It was written to its end, so that files may have been touched.
+    pub(super) sealed: bool,
 }
 
 impl<'a> Journal<'a> {
     /// Begins a journal in `state`.
-    pub(super) fn begin(system: &'a dyn System, state: &'a StateDir) -> io::Result<Journal<'a>> {
-        let (id, file) = state.create(system)?;
-        let journal = Journal {
-            system,
+    pub(super) fn begin(state: &'a StateDir<'a>) -> io::Result<Journal<'a>> {
+        let (id, file) = state.create()?;
+        let journal = Journal::of(state, id, Step::Writing, file);
+        if let Err(error) = write_full(state.system, &journal.file, MAGIC, 0) {
+            let _ = journal.remove();
+            return Err(error);
+        }
+        Ok(journal)
+    }
+
+    /// The journal of `id` at that step, open.
+    pub(super) fn of(state: &'a StateDir<'a>, id: String, step: Step, file: File) -> Journal<'a> {
+        let writer = Writer::new(MAGIC.len() as u64);
+        Journal {
             state,
             id,
-            step: Step::Writing,
+            step,
             file,
-            writer: Writer::new(MAGIC.len() as u64),
-            files: 0,
-        };
-        match crate::system::write_full(system, &journal.file, MAGIC, 0) {
-            Ok(()) => Ok(journal),
-            Err(error) => {
-                let _ = journal.remove();
-                Err(error)
-            }
+            writer,
         }
     }
 
+    /// Opens a journal for reading.
+    pub(super) fn open(state: &'a StateDir<'a>, id: &str, step: Step) -> io::Result<Journal<'a>> {
+        let file = state.read(id, step)?;
+        Ok(Journal::of(state, id.to_owned(), step, file))
+    }
+
     /// Adds a record; it is durable after [`sync`](Journal::sync).
-    pub(super) fn write(&mut self, record: &Record) -> io::Result<()> {
-        self.files += u64::from(matches!(record, Record::File(_)));
-        self.writer.write(self.system, &self.file, record)
+    pub(super) fn write(&mut self, record: &Record<'_>) -> io::Result<()> {
+        self.writer.write(self.state.system, &self.file, record)
     }
 
     /// Where the next record goes.
@@ -58,161 +75,147 @@ impl<'a> Journal<'a> {
 
     /// Makes what was written durable.
     pub(super) fn sync(&mut self) -> io::Result<()> {
-        self.writer.flush(self.system, &self.file)?;
-        self.system.sync(&self.file)
+        self.writer.flush(self.state.system, &self.file)?;
+        self.state.system.sync(&self.file)
     }
 
-    /// Makes the journal's name durable.
-    pub(super) fn sync_name(&self) -> io::Result<()> {
-        self.state.sync(self.system)
-    }
-
-    /// Says that the journal is whole, and makes it durable.
-    pub(super) fn seal(&mut self) -> io::Result<()> {
-        self.write(&Record::Sealed { files: self.files })?;
+    /// Adds that these files are left out, and makes that durable.
+    pub(super) fn leave_out(&mut self, numbers: impl Iterator<Item = u32>) -> io::Result<()> {
+        for number in numbers {
+            self.write(&Record::LeftOut { number })?;
+        }
         self.sync()
     }
 
     /// Goes to the next step.
     pub(super) fn advance(&mut self, to: Step) -> io::Result<()> {
-        self.state.advance(self.system, &self.id, self.step, to)?;
+        self.state.advance(&self.id, self.step, to)?;
         self.step = to;
         Ok(())
     }
 
     /// Removes the journal.
     pub(super) fn remove(&self) -> io::Result<()> {
-        self.state.remove(self.system, &self.id, self.step)
+        self.state.remove(&self.id, self.step)
     }
 
-    /// The file, for reading what was written to it.
-    pub(super) fn file(&self) -> &File {
-        &self.file
+    /// Its records, in order. What is after the last whole one is not read.
+    fn records(&self) -> io::Result<Reader<'_>> {
+        let size = self.state.system.meta(&self.file)?.size;
+        let mut magic = [0; MAGIC.len()];
+        let read = read_full(self.state.system, &self.file, &mut magic, 0)?;
+        if read < magic.len() || magic != *MAGIC {
+            return Err(damaged());
+        }
+        Ok(Reader::new(
+            self.state.system,
+            &self.file,
+            MAGIC.len() as u64,
+            size,
+        ))
     }
-}
 
-/// What a journal holds, less its files.
-pub(super) struct Log {
-    pub(super) heading: Heading,
-    pub(super) folders: Vec<FolderRecord>,
-    pub(super) staged: HashMap<u32, Staged>,
-    pub(super) left_out: HashSet<u32>,
-    /// It was written to its end, so that files may have been touched.
-    pub(super) sealed: bool,
-    /// Where its last whole record ends.
-    end: u64,
-}
-
-/// The records of a journal, in order. What is after the last whole one is not read.
-fn reader<'a>(system: &'a dyn System, file: &'a File) -> io::Result<Reader<'a>> {
-    let size = system.meta(file)?.size;
-    let mut magic = [0; MAGIC.len()];
-    let read = crate::system::read_full(system, file, &mut magic, 0)?;
-    if read < magic.len() || magic != *MAGIC {
-        return Err(damaged());
-    }
-    Ok(Reader::new(system, file, MAGIC.len() as u64, size))
-}
-
-/// Reads a journal's heading.
-pub(super) fn heading(system: &dyn System, file: &File) -> io::Result<Heading> {
-    match reader(system, file)?.read()? {
-        Some(Record::Heading(heading)) => Ok(heading),
-        _ => Err(damaged()),
-    }
-}
-
-/// Reads a journal, calling `each` for every file with its number. A damaged end is an error only before the journal is
-/// sealed.
-pub(super) fn read(
-    system: &dyn System,
-    file: &File,
-    mut each: impl FnMut(u32, &Log, FileRecord) -> io::Result<()>,
-) -> io::Result<Log> {
-    let mut records = reader(system, file)?;
-    let Some(Record::Heading(heading)) = records.read()? else {
-        return Err(damaged());
-    };
-    let mut log = Log {
-        heading,
-        folders: Vec::new(),
-        staged: HashMap::new(),
-        left_out: HashSet::new(),
-        sealed: false,
-        end: 0,
-    };
-    let mut files: u32 = 0;
-    loop {
-        let record = match records.read() {
-            Ok(Some(record)) => record,
-            Ok(None) => break,
-            Err(error) if log.sealed && super::frames::is_damaged(&error) => break,
-            Err(error) => return Err(error),
-        };
-        let known = |number: u32| number < files;
-        match record {
-            Record::Folder(folder) if !log.sealed => log.folders.push(folder),
-            Record::File(record) if !log.sealed && is_sound(&log, &record) => {
-                each(files, &log, record)?;
-                files = files.checked_add(1).ok_or_else(damaged)?;
-            }
-            Record::Lost { number, .. } if known(number) => {}
-            Record::Staged { number, staged } if known(number) => {
-                log.staged.insert(number, staged);
-            }
-            Record::Sealed { files: count } if count == u64::from(files) => log.sealed = true,
-            Record::LeftOut { number } if known(number) => {
-                log.left_out.insert(number);
-            }
-            _ => return Err(damaged()),
+    /// Reads its heading.
+    pub(super) fn heading(&self) -> io::Result<Heading> {
+        match self.records()?.read()? {
+            Some(Record::Heading(heading)) => Ok(heading),
+            _ => Err(damaged()),
         }
     }
-    log.end = records.offset();
-    Ok(log)
-}
 
-/// Adds to a sealed journal that these files are settled.
-pub(super) fn leave_out(system: &dyn System, file: &File, numbers: &[u32]) -> io::Result<()> {
-    let end = read(system, file, |_, _, _| Ok(()))?.end;
-    let mut writer = Writer::new(end);
-    for &number in numbers {
-        writer.write(system, file, &Record::LeftOut { number })?;
+    /// Reads all but its files, which are checked. A damaged end is an error only before the journal is sealed. What is
+    /// written from now on goes to its end.
+    pub(super) fn log(&mut self) -> io::Result<Log> {
+        let mut records = self.records()?;
+        let Some(Record::Heading(heading)) = records.read()? else {
+            return Err(damaged());
+        };
+        let mut log = Log {
+            heading,
+            folders: Vec::new(),
+            staged: HashMap::new(),
+            left_out: HashSet::new(),
+            sealed: false,
+        };
+        let mut files: u32 = 0;
+        loop {
+            let record = match records.read() {
+                Ok(Some(record)) => record,
+                Ok(None) => break,
+                Err(error) if log.sealed && is_damaged(&error) => break,
+                Err(error) => return Err(error),
+            };
+            let known = |number: u32| number < files;
+            match record {
+                Record::Folder(folder) if !log.sealed => log.folders.push(folder),
+                Record::File(entry) if !log.sealed && is_sound(&log, &entry) => {
+                    files = files.checked_add(1).ok_or_else(damaged)?;
+                }
+                Record::Lost { number, .. } if known(number) => {}
+                Record::Staged { number, staged } if known(number) => {
+                    log.staged.insert(number, staged);
+                }
+                Record::Sealed if log.heading.files == u64::from(files) => log.sealed = true,
+                Record::LeftOut { number } if known(number) => {
+                    log.left_out.insert(number);
+                }
+                _ => return Err(damaged()),
+            }
+        }
+        self.writer = Writer::new(records.offset());
+        Ok(log)
     }
-    writer.flush(system, file)?;
-    system.sync(file)
+
+    /// Calls `each` for every file that is not left out, in order, with its absolute path.
+    pub(super) fn entries(&self, log: &Log, mut each: impl FnMut(Entry)) -> io::Result<()> {
+        let mut records = self.records()?;
+        let mut numbers = 0..;
+        loop {
+            let entry = match records.read()? {
+                Some(Record::File(entry)) => entry,
+                None | Some(Record::Sealed) => return Ok(()),
+                Some(_) => continue,
+            };
+            let mut entry = entry.into_owned();
+            entry.number = numbers.next().unwrap_or(u32::MAX);
+            if log.left_out.contains(&entry.number) {
+                continue;
+            }
+            let folder = log.folders.get(entry.folder as usize);
+            entry.shown = Path::new(&folder.ok_or_else(damaged)?.path).join(&entry.name);
+            entry.staged = log.staged.get(&entry.number).copied().unwrap_or_default();
+            each(entry);
+        }
+    }
 }
 
 /// Whether a record can be what grini wrote: a name that is one, edits that fit.
-fn is_sound(log: &Log, record: &FileRecord) -> bool {
-    let name = &record.name;
-    let is_name = !name.is_empty()
-        && name != b"."
-        && name != b".."
-        && !name.iter().any(|byte| matches!(byte, b'/' | b'\0'));
-    is_name
-        && (record.folder as usize) < log.folders.len()
-        && !record.edits.is_empty()
-        && record.edits.fit(record.old.size)
+fn is_sound(log: &Log, entry: &Entry) -> bool {
+    let name: &OsStr = &entry.name;
+    Path::new(name).file_name() == Some(name)
+        && !name.as_encoded_bytes().contains(&0)
+        && (entry.folder as usize) < log.folders.len()
+        && !entry.edits.is_empty()
+        && entry.edits.fit(entry.old.size)
 }
 
-/// Calls `each` with the bytes that file `number` loses, piece by piece, from [`Staged::lost`] on.
+/// The bytes that a file loses, piece by piece, from [`Staged::lost`] on.
 pub(super) struct Lost<'a> {
     reader: Reader<'a>,
     number: u32,
 }
 
 impl<'a> Lost<'a> {
-    /// The bytes recorded at `offset` for file `number`.
+    /// The bytes that the journal in `file` has of `entry`.
     pub(super) fn new(
         system: &'a dyn System,
         file: &'a File,
-        offset: u64,
-        number: u32,
+        entry: &Entry,
     ) -> io::Result<Lost<'a>> {
         let size = system.meta(file)?.size;
         Ok(Lost {
-            reader: Reader::new(system, file, offset, size),
-            number,
+            reader: Reader::new(system, file, entry.staged.lost, size),
+            number: entry.number,
         })
     }
 

@@ -23,13 +23,13 @@
 //! Nothing found in a folder of data is believed: a staging folder is entered only on the word of a
 //! journal.
 
+mod access;
 mod attributes;
 mod check;
 mod commit;
 mod content;
 mod error;
 mod exchange;
-mod files;
 mod folders;
 mod frames;
 mod history;
@@ -53,7 +53,7 @@ use std::path::PathBuf;
 pub use commit::apply;
 pub use error::EditError;
 pub use history::list as history;
-pub use history::{Contents, FileEdits, Forget, HistoryEntry, contents, forget};
+pub use history::{FileEdits, Forget, HistoryEntry, contents, forget};
 pub use record::Purpose;
 pub use recovery::{pending, recover};
 pub use settings::{Applied, Failed, Phase, Progress, Recovered, Settings};

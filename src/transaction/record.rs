@@ -1,9 +1,16 @@
 //! What a journal holds: one heading, then the files, then what became of their staging.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::change::edit::{Digest, Edits, Seen};
+use crate::system::Meta;
+
+/// Length of what a disk writes at once, in bytes.
+const SECTOR: u64 = 512;
 
 /// What a transaction is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,23 +24,25 @@ pub enum Purpose {
 }
 
 /// How a file gets its new bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Way {
     /// The file itself is written to.
+    #[default]
     InPlace,
     /// A new file takes its place, and the old one that of the new one.
     Exchange,
 }
 
-/// One frame of a journal. Names are the system's bytes.
+/// One frame of a journal.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Record {
+pub(super) enum Record<'e> {
     /// The first.
     Heading(Heading),
     /// A folder; they are numbered from 0.
     Folder(FolderRecord),
     /// A file; they are numbered from 0.
-    File(FileRecord),
+    File(Cow<'e, Entry>),
     /// Bytes that file `number` loses where its length changes in place, piece after piece.
     Lost {
         number: u32,
@@ -43,7 +52,7 @@ pub(super) enum Record {
     /// What was staged for file `number`.
     Staged { number: u32, staged: Staged },
     /// All files are there. Only [`Record::Staged`] (exchanged after all) and [`Record::LeftOut`] follow.
-    Sealed { files: u64 },
+    Sealed,
     /// File `number` was left out after all.
     LeftOut { number: u32 },
 }
@@ -59,44 +68,106 @@ pub(super) struct Heading {
     /// It is kept for `--undo`.
     pub(super) keep: bool,
     pub(super) purpose: Purpose,
-    pub(super) command_line: Vec<Vec<u8>>,
+    pub(super) command_line: Vec<OsString>,
     /// What backups' names end with.
-    pub(super) suffix: Option<Vec<u8>>,
+    pub(super) suffix: Option<OsString>,
     /// The folders in which a staging folder may have been made.
-    pub(super) stages: Vec<Vec<u8>>,
+    pub(super) stages: Vec<OsString>,
 }
 
 /// A folder of files.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct FolderRecord {
     /// Absolute, without symbolic links.
-    pub(super) path: Vec<u8>,
+    pub(super) path: OsString,
     /// Inode number.
     pub(super) inode: u64,
 }
 
-/// A file, as it was and as it is to be.
+/// A file: what it was, what it is to be, and, aside from its record, what was found out and staged for it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct FileRecord {
+pub(super) struct Entry {
+    /// Its path, for messages.
+    #[serde(skip)]
+    pub(super) shown: PathBuf,
     pub(super) folder: u32,
-    #[serde(with = "serde_bytes")]
-    pub(super) name: Vec<u8>,
+    pub(super) name: OsString,
+    /// Its number in the journal, by which its files in the staging folder are named.
+    #[serde(skip)]
+    pub(super) number: u32,
     /// Index of its staging folder in [`Heading::stages`].
     pub(super) stage: u32,
     pub(super) old: Seen,
     pub(super) edits: Edits,
     /// Digest of the content with the edits.
     pub(super) becomes: Digest,
+    #[serde(skip)]
+    pub(super) staged: Staged,
+    /// Fingerprint of the old file's attributes, where a new one was made.
+    #[serde(skip)]
+    pub(super) old_attributes: [u8; 16],
+    /// It can be exchanged; so it is written in place only while other programs are kept from it.
+    #[serde(skip)]
+    pub(super) exchangeable: bool,
+}
+
+impl Entry {
+    /// The name of what is staged for it: its new file (after the exchange, its old one), or its backup.
+    pub(super) fn slot(&self) -> OsString {
+        self.number.to_string().into()
+    }
+
+    /// Length in bytes with the edits.
+    pub(super) fn new_size(&self) -> u64 {
+        self.edits.size_after(self.old.size)
+    }
+
+    /// Whether the file is exchanged.
+    pub(super) fn exchanged(&self) -> bool {
+        self.staged.way == Way::Exchange
+    }
+
+    /// Whether its edits keep the length and lie within one sector, so that a disk writes all of them or none.
+    pub(super) fn is_small(&self) -> bool {
+        let region = self.edits.region();
+        self.edits.keep_lengths()
+            && region.start < region.end
+            && region.start / SECTOR == (region.end - 1) / SECTOR
+    }
+
+    /// Whether `meta` is the file that was read, unchanged as far as it shows. The time of its last change is not
+    /// compared: an exchange sets it.
+    pub(super) fn is_as_seen(&self, meta: &Meta) -> bool {
+        let there = Seen {
+            changed: self.old.changed,
+            ..seen(meta, self.old.digest)
+        };
+        there == self.old
+    }
+}
+
+/// What is seen of a file with that content.
+pub(super) fn seen(meta: &Meta, digest: Digest) -> Seen {
+    Seen {
+        device: meta.device,
+        inode: meta.inode,
+        size: meta.size,
+        modified: meta.modified,
+        changed: meta.changed,
+        mode: meta.mode,
+        user: meta.user,
+        group: meta.group,
+        links: meta.links,
+        digest,
+    }
 }
 
 /// What was staged for a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Staged {
     pub(super) way: Way,
-    /// The new file, where it is to be exchanged.
+    /// The new file, where it is to be exchanged, else the backup; inode 0: none.
     pub(super) new: Made,
-    /// Inode number of the backup; 0: none.
-    pub(super) backup: u64,
     /// Where its [`Record::Lost`] begin in the journal; 0: there are none.
     pub(super) lost: u64,
 }

@@ -1,22 +1,18 @@
 //! Ending what a process left that ended before its transaction did, on the word of its journal alone.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::access::Access;
 use super::content::Buffers;
-use super::error::EditError;
-use super::files::{Entry, IN_PLACE};
+use super::error::{EditError, damaged, is_damaged, plain};
 use super::folders::Folders;
-use super::frames::{damaged, is_damaged};
-use super::in_place::InPlace;
-use super::journal::{self, Log};
+use super::journal::{Journal, Log};
 use super::record::Heading;
-use super::rollback::Ends;
 use super::settings::{Recovered, Settings};
-use super::staging::{self, Found, Staging};
+use super::staging::{self, Staging};
 use super::state::{Claim, StateDir, Step};
-use crate::system::{self, Kind, System};
+use crate::system::{Kind, System};
 
 /// Rolls back or completes what ended processes of this user left, as the journals in the state folder say.
 /// `roots`: folders in and beneath which staging folders that no journal names are to be reported.
@@ -25,19 +21,18 @@ pub fn recover(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> R
     let mut known = Vec::new();
     match StateDir::existing(system, settings.state_dir.as_deref()) {
         Ok(Some(state)) => {
-            recovered = in_state(system, &state);
-            known = stages(system, &state);
+            recovered = in_state(&state);
+            known = stages(&state);
         }
         Ok(None) => {}
         Err(error) => recovered.errors.push(error),
     }
+    let mut folders: Vec<PathBuf> = Vec::new();
     for root in roots {
-        let Ok(root) = system.resolve(root) else {
-            continue;
-        };
-        let mut folders = vec![root];
+        folders.extend(system.resolve(root));
         while let Some(folder) = folders.pop() {
-            recovered.kept.extend(foreign(system, &folder, &known));
+            let found = staging::foreign(system, &folder, &known);
+            recovered.kept.extend(found);
             let names = system.open_dir(&folder).and_then(|dir| system.list(&dir));
             for (name, kind) in names.unwrap_or_default() {
                 if kind == Kind::Dir && !name.as_encoded_bytes().starts_with(b".grini-") {
@@ -49,43 +44,28 @@ pub fn recover(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> R
     recovered
 }
 
-/// The staging folders in `folder` that no journal in `known` names, as a user should know of them.
-pub(super) fn foreign(
-    system: &dyn System,
-    folder: &Path,
-    known: &[(PathBuf, String)],
-) -> Vec<EditError> {
-    let what = "it is not of an edit of yours, and is left alone; remove it if nobody needs it";
-    staging::foreign(system, folder, known)
-        .into_iter()
-        .map(|path| EditError::at(path, what))
-        .collect()
-}
-
 /// The parents of all staging folders that journals name, with the ID of each.
-pub(super) fn stages(system: &dyn System, state: &StateDir) -> Vec<(PathBuf, String)> {
+pub(super) fn stages(state: &StateDir<'_>) -> Vec<(PathBuf, String)> {
     let mut stages = Vec::new();
-    for (id, step) in state.list(system).unwrap_or_default() {
+    for (id, step) in state.list().unwrap_or_default() {
         if step == Step::Kept {
             continue;
         }
-        let heading = state
-            .read(system, &id, step)
-            .and_then(|file| journal::heading(system, &file));
+        let heading = Journal::open(state, &id, step).and_then(|journal| journal.heading());
         for parent in heading.map_or(Vec::new(), |heading| heading.stages) {
-            stages.push((staging::parent_of(&parent), id.clone()));
+            stages.push((parent.into(), id.clone()));
         }
     }
     stages
 }
 
 /// Recovers every transaction that is not ended and whose process is.
-pub(super) fn in_state(system: &dyn System, state: &StateDir) -> Recovered {
+pub(super) fn in_state(state: &StateDir<'_>) -> Recovered {
     let mut recovered = Recovered::default();
-    let listed = match state.list(system) {
+    let listed = match state.kept(state.list()) {
         Ok(listed) => listed,
         Err(error) => {
-            recovered.errors.push(state.error(&error));
+            recovered.errors.push(error);
             return recovered;
         }
     };
@@ -93,20 +73,15 @@ pub(super) fn in_state(system: &dyn System, state: &StateDir) -> Recovered {
         if step == Step::Kept {
             continue;
         }
-        let ended = match state.claim(system, &id, step) {
+        let journal = |file| Journal::of(state, id.clone(), step, file);
+        let ended = match state.claim(&id, step) {
             Ok(Claim::Gone) => continue,
             Ok(Claim::Live(file)) => {
-                let pid = journal::heading(system, &file).map_or(0, |heading| heading.pid);
+                let pid = journal(file).heading().map_or(0, |heading| heading.pid);
                 recovered.live.push((id, pid));
                 continue;
             }
-            Ok(Claim::Left(file)) => Left {
-                system,
-                state,
-                id: &id,
-                file: &file,
-            }
-            .end(step, &mut recovered),
+            Ok(Claim::Left(file)) => end(state.system, journal(file), &mut recovered),
             Err(error) => Err(error),
         };
         if let Err(error) = ended {
@@ -116,7 +91,7 @@ pub(super) fn in_state(system: &dyn System, state: &StateDir) -> Recovered {
                 ),
                 false => format!(
                     "recovering the edit {id}: {}; repair that and run grini --recover",
-                    super::error::plain(&error)
+                    plain(&error)
                 ),
             };
             recovered.errors.push(EditError::at(&state.path, what));
@@ -125,170 +100,114 @@ pub(super) fn in_state(system: &dyn System, state: &StateDir) -> Recovered {
     recovered
 }
 
-/// A transaction that an ended process left.
-struct Left<'a> {
-    system: &'a dyn System,
-    state: &'a StateDir,
-    id: &'a str,
-    file: &'a File,
-}
-
-impl Left<'_> {
-    fn end(&self, step: Step, recovered: &mut Recovered) -> io::Result<()> {
-        let ended = match step {
-            Step::Writing => self.end_writing(recovered)?,
-            _ => self.end_files(step, recovered)?,
-        };
-        if !ended {
-            return Ok(());
-        }
-        match step {
-            Step::Done if journal::heading(self.system, self.file)?.keep => {
-                self.state
-                    .advance(self.system, self.id, Step::Done, Step::Kept)?;
-            }
-            _ => self.state.remove(self.system, self.id, step)?,
-        }
-        match step {
-            Step::Done => recovered.completed.push(self.id.to_owned()),
-            _ => recovered.rolled_back.push(self.id.to_owned()),
-        }
-        Ok(())
-    }
-
-    /// No file was touched: what was staged goes.
-    fn end_writing(&self, recovered: &mut Recovered) -> io::Result<bool> {
-        let heading = match journal::heading(self.system, self.file) {
+/// Ends the transaction of a journal that an ended process left, unless something cannot be done, which is reported.
+fn end(system: &dyn System, mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
+    let (heading, log) = match journal.step {
+        Step::Writing => match journal.heading() {
             // It was cut short before any folder was made.
-            Err(error) if is_damaged(&error) => return Ok(true),
-            heading => heading?,
-        };
-        let Some(stages) = self.find_stages(&heading, recovered)? else {
-            return Ok(false);
-        };
-        for staging in stages.iter().flatten() {
-            staging.remove(self.system)?;
-        }
-        Ok(true)
-    }
-
-    /// Rolls every file back, or (`done`) removes every old file. `false`: something could not be done and is reported.
-    fn end_files(&self, step: Step, recovered: &mut Recovered) -> io::Result<bool> {
-        let system = self.system;
-        let log = journal::read(system, self.file, |_, _, _| Ok(()))?;
-        if !log.sealed {
-            return Err(damaged());
-        }
-        let Some(stages) = self.find_stages(&log.heading, recovered)? else {
-            return Ok(false);
-        };
-        let folders = known_folders(system, &log)?;
-        let suffix = log.heading.suffix.clone().map(system::os_string);
-        let ends = Ends {
-            id: self.id,
-            system,
-            folders: &folders,
-            stages: &stages,
-            in_place: InPlace {
-                system,
-                folders: &folders,
-                journal: self.file,
-                wait: Settings::default().wait,
-            },
-            suffix: suffix.as_deref(),
-        };
-        let mut buffers = Buffers::default();
-        let (mut ended, mut failed) = (Vec::new(), 0);
-        journal::read(system, self.file, |number, _, record| {
-            if log.left_out.contains(&number) {
-                return Ok(());
+            Err(error) if is_damaged(&error) => (None, None),
+            heading => (Some(heading?), None),
+        },
+        _ => {
+            let log = journal.log()?;
+            if !log.sealed {
+                return Err(damaged());
             }
-            let path = folders
-                .get(record.folder)
-                .path
-                .join(system::os_string(record.name.clone()));
-            let mut entry = Entry::from_record(number, record, path);
-            entry.staged = *log.staged.get(&number).unwrap_or(&IN_PLACE);
-            let result = match step {
-                Step::Done => ends.drop_old(&entry),
-                _ => ends.roll_back(&entry, &mut buffers),
-            };
-            match result {
-                Ok(kept) => {
-                    recovered.kept.extend(kept);
-                    ended.push(number);
-                }
-                Err(error) => {
-                    // A store of thousands of files is gone as one.
-                    if failed == 0 {
-                        recovered.errors.push(self.error(&entry.shown, &error));
-                    }
-                    failed += 1;
-                }
-            }
-            Ok(())
-        })?;
-        if failed > 0 {
-            // What is recovered is not looked at again: from now on it may be edited.
-            journal::leave_out(system, self.file, &ended)?;
-            return Ok(false);
+            (Some(log.heading.clone()), Some(log))
         }
-        for staging in stages.iter().flatten() {
-            staging.remove(system)?;
+    };
+    let Some(stages) = find_stages(system, &journal.id, heading.as_ref(), recovered) else {
+        return Ok(());
+    };
+    if let Some(log) = log
+        && !end_files(system, &mut journal, &log, &stages, recovered)?
+    {
+        return Ok(());
+    }
+    for staging in stages.iter().flatten() {
+        staging.remove(system)?;
+    }
+    let ended = match journal.step {
+        Step::Done => &mut recovered.completed,
+        _ => &mut recovered.rolled_back,
+    };
+    match heading {
+        Some(heading) if heading.keep && journal.step == Step::Done => {
+            journal.advance(Step::Kept)?;
         }
-        Ok(true)
+        _ => journal.remove()?,
     }
-
-    /// The staging folders that are there; `None`: one cannot be reached, which is reported.
-    fn find_stages(
-        &self,
-        heading: &Heading,
-        recovered: &mut Recovered,
-    ) -> io::Result<Option<Vec<Option<Staging>>>> {
-        let mut stages = Vec::new();
-        for parent in &heading.stages {
-            let parent = staging::parent_of(parent);
-            match Staging::find(self.system, &parent, self.id)? {
-                Found::Open(staging) => stages.push(Some(staging)),
-                Found::Missing => stages.push(None),
-                Found::NoFolder => {
-                    let error = io::Error::new(
-                        io::ErrorKind::NotFound,
-                        "its folder is gone or not mounted",
-                    );
-                    recovered.errors.push(self.error(&parent, &error));
-                    return Ok(None);
-                }
-                Found::NotOurs => {
-                    let error = io::Error::new(
-                        io::ErrorKind::PermissionDenied,
-                        "its staging folder is not, or not only, yours",
-                    );
-                    recovered.errors.push(self.error(&parent, &error));
-                    return Ok(None);
-                }
-            }
-        }
-        Ok(Some(stages))
-    }
-
-    fn error(&self, path: &Path, error: &io::Error) -> EditError {
-        let id = self.id;
-        let what = format!(
-            "the edit {id} was not ended here: {}; grini --recover tries again, grini --forget={id} drops it",
-            super::error::plain(error)
-        );
-        EditError::at(path, what)
-    }
+    ended.push(journal.id);
+    Ok(())
 }
 
-fn known_folders(system: &dyn System, log: &Log) -> io::Result<Folders> {
+/// Rolls every file back, or (after the commit) removes every old file. `false`: something could not be done.
+fn end_files(
+    system: &dyn System,
+    journal: &mut Journal<'_>,
+    log: &Log,
+    stages: &[Option<Staging>],
+    recovered: &mut Recovered,
+) -> io::Result<bool> {
     let mut folders = Folders::default();
     for folder in &log.folders {
-        let path = system::os_string(folder.path.clone()).into();
-        folders.add_known(system, path, folder.inode)?;
+        folders.add_known(system, (&folder.path).into(), folder.inode)?;
     }
-    Ok(folders)
+    let access = Access {
+        system,
+        user: system.user(),
+        folders: &folders,
+        stages,
+        id: &journal.id,
+        journal: &journal.file,
+        wait: Settings::default().wait,
+        suffix: log.heading.suffix.as_deref(),
+    };
+    let mut buffers = Buffers::default();
+    let (mut ended, mut failed) = (Vec::new(), None);
+    journal.entries(log, |entry| {
+        match access.end(&entry, journal.step, &mut buffers) {
+            Ok(kept) => {
+                recovered.kept.extend(kept);
+                ended.push(entry.number);
+            }
+            // A store of thousands of files is gone as one.
+            Err(error) => {
+                failed.get_or_insert_with(|| not_ended(&journal.id, &entry.shown, &error));
+            }
+        }
+    })?;
+    let Some(error) = failed else {
+        return Ok(true);
+    };
+    recovered.errors.push(error);
+    // What is recovered is not looked at again: from now on it may be edited.
+    journal.leave_out(ended.into_iter())?;
+    Ok(false)
+}
+
+/// The staging folders that are there; `None`: one cannot be reached, which is reported.
+fn find_stages(
+    system: &dyn System,
+    id: &str,
+    heading: Option<&Heading>,
+    recovered: &mut Recovered,
+) -> Option<Vec<Option<Staging>>> {
+    let parents = heading.map_or(&[][..], |heading| &heading.stages);
+    let find = |parent| {
+        let parent = Path::new(parent);
+        let found = Staging::find(system, parent, id);
+        found.map_err(|error| recovered.errors.push(not_ended(id, parent, &error)))
+    };
+    parents.iter().map(find).collect::<Result<_, ()>>().ok()
+}
+
+fn not_ended(id: &str, path: &Path, error: &io::Error) -> EditError {
+    let what = format!(
+        "the edit {id} was not ended here: {}; grini --recover tries again, grini --forget={id} drops it",
+        plain(error)
+    );
+    EditError::at(path, what)
 }
 
 /// The IDs of transactions that an ended process left, for a search to warn of. It costs the listing of the state
@@ -297,9 +216,9 @@ pub fn pending(system: &dyn System, path: &Path) -> Vec<String> {
     let Ok(state) = StateDir::open(system, Some(path), false) else {
         return Vec::new();
     };
-    let listed = state.list(system).unwrap_or_default();
+    let listed = state.list().unwrap_or_default();
     let unfinished = listed.into_iter().filter(|(id, step)| {
-        *step != Step::Kept && matches!(state.claim(system, id, *step), Ok(Claim::Left(..)))
+        *step != Step::Kept && matches!(state.claim(id, *step), Ok(Claim::Left(..)))
     });
     unfinished.map(|(id, _)| id).collect()
 }

@@ -1,47 +1,41 @@
 //! The ends of a transaction, file by file: the old content put back, or the old file removed. Both are decided by what
 //! is there, so they may be cut off anywhere and done again; the transaction and a recovery use the same code.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io;
 
+use super::access::Access;
 use super::content::Buffers;
-use super::error::EditError;
-use super::exchange::{Written, is_new};
-use super::files::Entry;
-use super::folders::Folders;
-use super::in_place::InPlace;
+use super::error::{EditError, found};
+use super::record::Entry;
 use super::staging::Staging;
-use crate::system::{Dir, Meta, System, missing};
+use super::state::Step;
+use crate::system::Meta;
 
-/// What the ends need besides the file.
-pub(super) struct Ends<'a> {
-    pub(super) id: &'a str,
-    pub(super) system: &'a dyn System,
-    pub(super) folders: &'a Folders,
-    /// The staging folders; `None`: it is not there.
-    pub(super) stages: &'a [Option<Staging>],
-    pub(super) in_place: InPlace<'a>,
-    pub(super) suffix: Option<&'a OsStr>,
-}
-
-impl Ends<'_> {
-    /// Puts the old content of `entry` back, and removes what was staged for it. Returns what the user should know of
-    /// another program's doing.
-    pub(super) fn roll_back(
+impl Access<'_> {
+    /// Ends `entry` as its transaction ends: committed, the old file goes, else the old content is put back. Returns what
+    /// the user should know of another program's doing.
+    pub(super) fn end(
         &self,
         entry: &Entry,
+        step: Step,
         buffers: &mut Buffers,
     ) -> io::Result<Option<EditError>> {
-        let mut kept = None;
-        if entry.exchanged() {
-            kept = self.exchange_back(entry, buffers)?;
-        } else if self.in_place.put_back(entry, buffers)? != Written::Done {
-            kept = Some(left_alone(entry));
+        match step {
+            Step::Done => self.drop_old(entry),
+            _ => self.roll_back(entry, buffers),
         }
+    }
+
+    /// Puts the old content of `entry` back, and removes what was staged for it.
+    fn roll_back(&self, entry: &Entry, buffers: &mut Buffers) -> io::Result<Option<EditError>> {
+        let is_back = match entry.exchanged() {
+            true => self.exchange_back(entry, buffers)?,
+            false => self.put_back(entry, buffers)?,
+        };
+        let what = "another program changed or replaced it during the edit; it is left as that program wrote it";
+        let kept = (!is_back).then(|| EditError::at(&entry.shown, what));
         self.remove_backup(entry)?;
-        if !entry.exchanged() {
-            return self.unlink_slots(entry).map(|()| kept);
-        }
         // What is in the slot is the new file, if it was put back: another program may have written to it meanwhile.
         let made = &entry.staged.new;
         let untouched = |meta: &Meta| {
@@ -56,10 +50,7 @@ impl Ends<'_> {
     }
 
     /// Removes the old file of `entry`, which is replaced for good. One that another program wrote to meanwhile is kept.
-    pub(super) fn drop_old(&self, entry: &Entry) -> io::Result<Option<EditError>> {
-        if !entry.exchanged() {
-            return self.unlink_slots(entry).map(|()| None);
-        }
+    fn drop_old(&self, entry: &Entry) -> io::Result<Option<EditError>> {
         let untouched = |meta: &Meta| {
             meta.inode == entry.staged.new.inode
                 || (meta.size, meta.modified) == (entry.old.size, entry.old.modified)
@@ -67,41 +58,35 @@ impl Ends<'_> {
         self.drop_slot(entry, untouched)
     }
 
-    fn exchange_back(&self, entry: &Entry, buffers: &mut Buffers) -> io::Result<Option<EditError>> {
-        let system = self.system;
-        let Some(staging) = self.stage(entry) else {
-            return self.without_staging(entry);
+    /// Exchanges the files back. `false`: another program's file has the name, and keeps it.
+    fn exchange_back(&self, entry: &Entry, buffers: &mut Buffers) -> io::Result<bool> {
+        let (slot, name, new) = (entry.slot(), &entry.name, entry.staged.new.inode);
+        let Some(staging) = self.stage_of(entry) else {
+            let there = self.look(&*self.dir(entry)?, name)?;
+            if there.is_some_and(|there| there.inode == new) {
+                return Err(io::Error::new(
+                    io::ErrorKind::NotFound,
+                    "the staging folder with its old content is gone",
+                ));
+            }
+            return Ok(true);
         };
-        let (slot, name) = (entry.slot(), &entry.name);
-        let new = entry.staged.new.inode;
-        match self.look(&staging.dir, &slot)? {
+        let stored = self.look(&staging.dir, &slot)?;
+        if stored.is_none_or(|stored| stored.inode == new) {
             // It was not exchanged, or is back already.
-            None => return Ok(None),
-            Some(stored) if stored.inode == new => return Ok(None),
-            Some(_) => {}
+            return Ok(true);
         }
         let dir = self.dir(entry)?;
-        if !is_new(system, (&dir, name), entry, buffers)? {
-            return Ok(Some(left_alone(entry)));
+        if !self.is_new((&dir, name), entry, buffers)? {
+            return Ok(false);
         }
-        system.exchange(&staging.dir, &slot, &dir, name)?;
-        if !is_new(system, (&staging.dir, &slot), entry, buffers)? {
-            // Between the look and the exchange another program changed it: its file stays.
-            system.exchange(&staging.dir, &slot, &dir, name)?;
-            return Ok(Some(left_alone(entry)));
+        self.system.exchange(&staging.dir, &slot, &dir, name)?;
+        if self.is_new((&staging.dir, &slot), entry, buffers)? {
+            return Ok(true);
         }
-        Ok(None)
-    }
-
-    fn without_staging(&self, entry: &Entry) -> io::Result<Option<EditError>> {
-        let there = self.look(&*self.dir(entry)?, &entry.name)?;
-        if there.is_some_and(|there| there.inode == entry.staged.new.inode) {
-            return Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                "the staging folder with its old content is gone",
-            ));
-        }
-        Ok(None)
+        // Between the look and the exchange another program changed it: its file stays.
+        self.system.exchange(&staging.dir, &slot, &dir, name)?;
+        Ok(false)
     }
 
     /// Takes the backup's name away, if it is ours and not the content's last name.
@@ -109,13 +94,12 @@ impl Ends<'_> {
         let Some(name) = self.backup_name(entry) else {
             return Ok(());
         };
-        let dir = match self.dir(entry) {
-            Err(error) if missing(&error) => return Ok(()),
-            dir => dir?,
+        let Some(dir) = found(self.dir(entry))? else {
+            return Ok(());
         };
         let backup = match entry.exchanged() {
             true => entry.old.inode,
-            false => entry.staged.backup,
+            false => entry.staged.new.inode,
         };
         match self.look(&dir, &name)? {
             Some(there) if there.inode == backup && there.links > 1 => {
@@ -125,35 +109,13 @@ impl Ends<'_> {
         }
     }
 
-    /// The name of the backup of `entry`.
-    pub(super) fn backup_name(&self, entry: &Entry) -> Option<OsString> {
-        self.suffix.map(|suffix| {
-            let mut name = entry.name.clone();
-            name.push(suffix);
-            name
-        })
-    }
-
     /// Gives the old content of `entry` its backup name.
     pub(super) fn back_up(&self, entry: &Entry) -> io::Result<()> {
-        let (Some(name), Some(staging)) = (self.backup_name(entry), self.stage(entry)) else {
+        let (Some(name), Some(staging)) = (self.backup_name(entry), self.stage_of(entry)) else {
             return Ok(());
         };
-        let slot = match entry.exchanged() {
-            true => entry.slot(),
-            false => entry.backup_slot(),
-        };
         let dir = self.dir(entry)?;
-        self.system.link(&staging.dir, &slot, &dir, &name)
-    }
-
-    fn unlink_slots(&self, entry: &Entry) -> io::Result<()> {
-        match self.stage(entry) {
-            Some(staging) if entry.staged.backup != 0 => {
-                staging.unlink(self.system, &entry.backup_slot())
-            }
-            _ => Ok(()),
-        }
+        self.system.link(&staging.dir, &entry.slot(), &dir, &name)
     }
 
     /// Removes the file in the slot of `entry`; one that is not `untouched` gets a name next to the file instead.
@@ -162,10 +124,16 @@ impl Ends<'_> {
         entry: &Entry,
         untouched: impl Fn(&Meta) -> bool,
     ) -> io::Result<Option<EditError>> {
-        let Some(staging) = self.stage(entry) else {
+        let Some(staging) = self.stage_of(entry) else {
             return Ok(None);
         };
         let slot = entry.slot();
+        if !entry.exchanged() {
+            if entry.staged.new.inode != 0 {
+                staging.unlink(self.system, &slot)?;
+            }
+            return Ok(None);
+        }
         let Some(stored) = self.look(&staging.dir, &slot)? else {
             return Ok(None);
         };
@@ -207,33 +175,4 @@ impl Ends<'_> {
         }
         Ok(name)
     }
-
-    fn stage(&self, entry: &Entry) -> Option<&Staging> {
-        self.stages.get(entry.stage as usize)?.as_ref()
-    }
-
-    fn dir(&self, entry: &Entry) -> io::Result<std::sync::Arc<Dir>> {
-        match self.folders.dir(self.system, entry.folder) {
-            Err(error) if missing(&error) => Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                "its folder is gone or not mounted",
-            )),
-            dir => dir,
-        }
-    }
-
-    fn look(&self, dir: &Dir, name: &OsStr) -> io::Result<Option<Meta>> {
-        match self.system.meta_at(dir, name) {
-            Ok(meta) => Ok(Some(meta)),
-            Err(error) if missing(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-fn left_alone(entry: &Entry) -> EditError {
-    EditError::at(
-        &entry.shown,
-        "another program changed or replaced it during the edit; it is left as that program wrote it",
-    )
 }

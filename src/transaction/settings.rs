@@ -101,7 +101,7 @@ pub struct Applied {
 
 /// An edit that was not done. Unless [`left`](Failed::left) says otherwise, nothing was changed and
 /// nothing remains.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failed {
     /// Every file's error, in the order of the files; the last says what became of the whole.
     pub errors: Vec<EditError>,
@@ -112,14 +112,41 @@ pub struct Failed {
 }
 
 impl Failed {
-    /// Nothing was changed, for these reasons.
-    pub(super) fn unchanged(mut errors: Vec<EditError>) -> Failed {
-        errors.push(EditError::general("nothing was changed"));
+    /// A signal came.
+    pub(super) fn stopped() -> Failed {
+        Failed {
+            interrupted: true,
+            ..Failed::default()
+        }
+    }
+
+    /// Says what became of the whole.
+    pub(super) fn ended(mut self) -> Failed {
+        self.errors
+            .push(EditError::general(match (self.left, self.interrupted) {
+                (true, _) => {
+                    "the edit was not done, but not everything could be put back; repair that and run \
+                     grini --recover"
+                }
+                (false, true) => "interrupted; nothing was changed",
+                (false, false) => "nothing was changed",
+            }));
+        self
+    }
+}
+
+impl From<Vec<EditError>> for Failed {
+    fn from(errors: Vec<EditError>) -> Failed {
         Failed {
             errors,
-            interrupted: false,
-            left: false,
+            ..Failed::default()
         }
+    }
+}
+
+impl From<EditError> for Failed {
+    fn from(error: EditError) -> Failed {
+        vec![error].into()
     }
 }
 
@@ -141,19 +168,15 @@ pub struct Recovered {
 impl Recovered {
     /// What an edit that recovers on its way says of it.
     pub(super) fn into_warnings(self) -> Vec<EditError> {
-        let rolled_back = self.rolled_back.into_iter().map(|id| {
-            EditError::general(format!(
-                "the edit {id}, which had not come to its end, was rolled back"
-            ))
-        });
-        let completed = self
-            .completed
-            .into_iter()
-            .map(|id| EditError::general(format!("the edit {id}, which was done, was cleaned up")));
-        rolled_back
-            .chain(completed)
-            .chain(self.kept)
-            .chain(self.errors)
-            .collect()
+        let general =
+            |id: &String, what: &str| EditError::general(format!("the edit {id}, {what}"));
+        let back = (self.rolled_back.iter())
+            .map(|id| general(id, "which had not come to its end, was rolled back"));
+        let completed =
+            (self.completed.iter()).map(|id| general(id, "which was done, was cleaned up"));
+        let mut warnings: Vec<_> = back.chain(completed).collect();
+        warnings.extend(self.kept);
+        warnings.extend(self.errors);
+        warnings
     }
 }

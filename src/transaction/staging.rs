@@ -5,11 +5,12 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::check::Checker;
-use super::files::Entry;
-use super::folders::{FolderId, Folders, common};
+use super::attributes::NewFiles;
+use super::error::{EditError, found};
+use super::folders::{FolderId, Folders, common, gone};
 use super::id;
-use crate::system::{self, Dir, Kind, Meta, System, errors, missing};
+use super::record::Entry;
+use crate::system::{Dir, Kind, Meta, System, errors};
 
 /// What staging folders' names begin with.
 const PREFIX: &str = ".grini-";
@@ -29,19 +30,7 @@ pub(super) struct Staging {
     name: OsString,
     /// Whether names can be exchanged on its file system; tried when it is made.
     pub(super) exchanges: bool,
-}
-
-/// What a look at a staging folder gave.
-#[derive(Debug)]
-pub(super) enum Found {
-    /// It is not there, though the folder it would be in is.
-    Missing,
-    /// The folder it would be in is gone, or not mounted.
-    NoFolder,
-    /// It is not what grini made: it belongs to another user, or others may write into it.
-    NotOurs,
-    /// It is there.
-    Open(Staging),
+    pub(super) new_files: NewFiles,
 }
 
 impl Staging {
@@ -66,6 +55,7 @@ impl Staging {
                 dir,
                 name,
                 exchanges,
+                new_files: NewFiles::default(),
             }),
             Err(error) => {
                 if let Ok(dir) = system.open_dir_at(&parent_dir, &name) {
@@ -79,27 +69,31 @@ impl Staging {
         }
     }
 
-    /// Opens the folder that the transaction `id` may have made in `parent`.
-    pub(super) fn find(system: &dyn System, parent: &Path, id: &str) -> io::Result<Found> {
-        let parent_dir = match system.open_dir(parent) {
-            Err(error) if missing(&error) => return Ok(Found::NoFolder),
-            opened => opened?,
-        };
+    /// Opens the folder that the transaction `id` may have made in `parent`; `None`: it is not there, though its parent is.
+    pub(super) fn find(
+        system: &dyn System,
+        parent: &Path,
+        id: &str,
+    ) -> io::Result<Option<Staging>> {
+        let parent_dir = found(system.open_dir(parent))?.ok_or_else(gone)?;
         let name = name_for(id);
-        let dir = match system.open_dir_at(&parent_dir, &name) {
-            Err(error) if missing(&error) => return Ok(Found::Missing),
-            opened => opened?,
+        let Some(dir) = found(system.open_dir_at(&parent_dir, &name))? else {
+            return Ok(None);
         };
         let meta = system.dir_meta(&dir)?;
         if meta.user != system.user() || meta.mode & 0o077 != 0 {
-            return Ok(Found::NotOurs);
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "its staging folder is not, or not only, yours",
+            ));
         }
-        Ok(Found::Open(Staging {
+        Ok(Some(Staging {
             parent: parent_dir,
             parent_path: parent.to_owned(),
             dir,
             name,
             exchanges: true,
+            new_files: NewFiles::default(),
         }))
     }
 
@@ -125,18 +119,12 @@ impl Staging {
                 self.unlink(system, &name)?;
             }
         }
-        match system.remove_dir(&self.parent, &self.name) {
-            Err(error) if !missing(&error) => Err(error),
-            _ => Ok(()),
-        }
+        found(system.remove_dir(&self.parent, &self.name)).map(drop)
     }
 
     /// Removes a file in the folder, if it is there.
     pub(super) fn unlink(&self, system: &dyn System, name: &OsStr) -> io::Result<()> {
-        match system.unlink(&self.dir, name) {
-            Err(error) if !missing(&error) => Err(error),
-            _ => Ok(()),
-        }
+        found(system.unlink(&self.dir, name)).map(drop)
     }
 }
 
@@ -163,31 +151,30 @@ fn name_for(id: &str) -> OsString {
 }
 
 fn is_slot(name: &OsStr) -> bool {
-    let name = name.to_str().unwrap_or_default();
-    let number = name.strip_prefix('b').unwrap_or(name);
-    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    let number = name.as_encoded_bytes();
+    !number.is_empty() && number.iter().all(u8::is_ascii_digit)
 }
 
-/// The staging folders in `folder` that none of the `known` parents and IDs names.
+/// The staging folders in `folder` that none of the `known` parents and IDs names, as a user should know of them.
 pub(super) fn foreign(
     system: &dyn System,
     folder: &Path,
     known: &[(PathBuf, String)],
-) -> Vec<PathBuf> {
+) -> Vec<EditError> {
     let names = system.open_dir(folder).and_then(|dir| system.list(&dir));
-    let mut found = Vec::new();
+    let mut paths: Vec<PathBuf> = Vec::new();
     for (name, kind) in names.unwrap_or_default() {
         let id = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
         if let Some(id) = id.filter(|id| kind == Kind::Dir && id::is_id(id))
-            && !known
-                .iter()
-                .any(|(parent, known)| known == id && parent == folder)
+            && !(known.iter()).any(|(parent, known)| known == id && parent == folder)
         {
-            found.push(folder.join(&name));
+            paths.push(folder.join(&name));
         }
     }
-    found.sort();
-    found
+    paths.sort();
+    let what = "it is not of an edit of yours, and is left alone; remove it if nobody needs it";
+    let errors = paths.into_iter().map(|path| EditError::at(path, what));
+    errors.collect()
 }
 
 type Mount = (u64, u64);
@@ -200,7 +187,7 @@ fn mount(meta: Meta) -> Mount {
 pub(super) fn places(
     system: &dyn System,
     folders: &Folders,
-    checker: &Checker<'_>,
+    writable: &[bool],
     entries: &mut [Entry],
     needs: impl Fn(&Entry) -> bool,
 ) -> (Vec<PathBuf>, Vec<usize>) {
@@ -219,7 +206,7 @@ pub(super) fn places(
         let mut ids: Vec<FolderId> = indices.iter().map(|&at| entries[at].folder).collect();
         ids.sort_unstable();
         ids.dedup();
-        match parent(system, folders, checker, key, &ids) {
+        match parent(system, folders, writable, key, &ids) {
             Some(parent) => {
                 for index in indices {
                     entries[index].stage = places.len() as u32;
@@ -237,7 +224,7 @@ pub(super) fn places(
 fn parent(
     system: &dyn System,
     folders: &Folders,
-    checker: &Checker<'_>,
+    writable: &[bool],
     key: Mount,
     ids: &[FolderId],
 ) -> Option<PathBuf> {
@@ -245,7 +232,7 @@ fn parent(
     let top = common(ids.iter().map(path))?;
     let known = ids.iter().find(|id| path(id) == top);
     let usable = match known {
-        Some(&id) => checker.may_name_in(id),
+        Some(&id) => writable[id as usize],
         None => system.open_dir(&top).is_ok_and(|dir| {
             let here = system.dir_meta(&dir).is_ok_and(|meta| mount(meta) == key);
             here && system.dir_writable(&dir).unwrap_or(false)
@@ -255,11 +242,6 @@ fn parent(
         return Some(top);
     }
     let mut tried = ids.iter().take(TRIES);
-    let found = tried.find(|id| checker.may_name_in(**id))?;
+    let found = tried.find(|id| writable[**id as usize])?;
     Some(path(found).to_owned())
-}
-
-/// The path of a staging folder's parent, as a journal has it.
-pub(super) fn parent_of(bytes: &[u8]) -> PathBuf {
-    system::os_string(bytes.to_vec()).into()
 }

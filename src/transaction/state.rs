@@ -1,11 +1,11 @@
 //! The state folder: one file per transaction, whose name says how far it is.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::{EditError, plain};
+use super::error::{Doing, EditError, found, plain};
 use super::id;
 use crate::system::{Dir, Kind, System, missing};
 
@@ -39,8 +39,8 @@ impl Step {
 }
 
 /// The state folder, open.
-#[derive(Debug)]
-pub(super) struct StateDir {
+pub(super) struct StateDir<'a> {
+    pub(super) system: &'a dyn System,
     pub(super) path: PathBuf,
     dir: Dir,
 }
@@ -55,14 +55,14 @@ pub(super) enum Claim {
     Left(File),
 }
 
-impl StateDir {
+impl<'a> StateDir<'a> {
     /// Opens the state folder `path`, or makes it. A folder of another user, or one that others may write into, is
     /// not trusted.
     pub(super) fn open(
-        system: &dyn System,
+        system: &'a dyn System,
         path: Option<&Path>,
         make: bool,
-    ) -> Result<StateDir, EditError> {
+    ) -> Result<StateDir<'a>, EditError> {
         let Some(path) = path else {
             return Err(EditError::general(
                 "there is no state folder for the journal of the edit; set HOME or XDG_STATE_HOME, or name one \
@@ -90,6 +90,7 @@ impl StateDir {
             return Err(unusable("others may write into it"));
         }
         Ok(StateDir {
+            system,
             path: path.to_owned(),
             dir,
         })
@@ -97,19 +98,19 @@ impl StateDir {
 
     /// The state folder, if it is there.
     pub(super) fn existing(
-        system: &dyn System,
+        system: &'a dyn System,
         path: Option<&Path>,
-    ) -> Result<Option<StateDir>, EditError> {
-        match path.map(|path| system.open_dir(path)) {
-            Some(Err(error)) if missing(&error) => Ok(None),
+    ) -> Result<Option<StateDir<'a>>, EditError> {
+        match path.map(|path| found(system.open_dir(path))) {
+            Some(Ok(None)) => Ok(None),
             _ => StateDir::open(system, path, false).map(Some),
         }
     }
 
     /// The transactions, oldest first. Only the names are read.
-    pub(super) fn list(&self, system: &dyn System) -> io::Result<Vec<(String, Step)>> {
+    pub(super) fn list(&self) -> io::Result<Vec<(String, Step)>> {
         let mut found = Vec::new();
-        for (name, kind) in system.list(&self.dir)? {
+        for (name, kind) in self.system.list(&self.dir)? {
             let Some((id, word)) = name.to_str().and_then(|name| name.split_once('.')) else {
                 continue;
             };
@@ -126,21 +127,21 @@ impl StateDir {
     }
 
     /// Makes a new journal, locked, with an ID later than all others.
-    pub(super) fn create(&self, system: &dyn System) -> io::Result<(String, File)> {
-        let listed = self.list(system)?;
+    pub(super) fn create(&self) -> io::Result<(String, File)> {
+        let listed = self.list()?;
         let mut newest = listed.last().map(|(id, _)| id.clone());
         loop {
             let id = id::after(newest.as_deref());
             let name = Step::Writing.file(&id);
-            match system.create(&self.dir, &name) {
+            match self.system.create(&self.dir, &name) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
                 // A recovery may see the name before it is locked, and take it for one that was left.
-                Ok(file) => match self.is_locked(system, &file, &name) {
-                    Ok(true) => return Ok((id, file)),
-                    Ok(false) => {}
+                Ok(file) => match self.lock(file, &name) {
+                    Ok(Claim::Left(file)) => return Ok((id, file)),
+                    Ok(_) => {}
                     Err(error) => {
-                        let _ = system.unlink(&self.dir, &name);
+                        let _ = self.system.unlink(&self.dir, &name);
                         return Err(error);
                     }
                 },
@@ -149,65 +150,47 @@ impl StateDir {
         }
     }
 
-    fn is_locked(&self, system: &dyn System, file: &File, name: &OsString) -> io::Result<bool> {
-        if !system.lock(file)? {
-            return Ok(false);
+    /// Locks a journal that was just opened.
+    fn lock(&self, file: File, name: &OsStr) -> io::Result<Claim> {
+        if !self.system.lock(&file)? {
+            return Ok(Claim::Live(file));
         }
-        match system.meta_at(&self.dir, name) {
-            Ok(there) => Ok(there.inode == system.meta(file)?.inode),
-            Err(error) if missing(&error) => Ok(false),
-            Err(error) => Err(error),
+        // Its process may have gone on, and ended, between the opening and the locking.
+        match found(self.system.meta_at(&self.dir, name))? {
+            Some(there) if there.inode == self.system.meta(&file)?.inode => Ok(Claim::Left(file)),
+            _ => Ok(Claim::Gone),
         }
     }
 
     /// Opens a journal for reading. One of another user is not trusted.
-    pub(super) fn read(&self, system: &dyn System, id: &str, step: Step) -> io::Result<File> {
-        let file = system.open(&self.dir, &step.file(id))?;
-        trusted(system, file)
+    pub(super) fn read(&self, id: &str, step: Step) -> io::Result<File> {
+        let file = self.system.open(&self.dir, &step.file(id))?;
+        trusted(self.system, file)
     }
 
     /// Opens the journal of a transaction that may have been left, and locks it.
-    pub(super) fn claim(&self, system: &dyn System, id: &str, step: Step) -> io::Result<Claim> {
-        let file = match system.open_write(&self.dir, &step.file(id)) {
-            Err(error) if missing(&error) => return Ok(Claim::Gone),
-            opened => trusted(system, opened?)?,
-        };
-        if !system.lock(&file)? {
-            return Ok(Claim::Live(file));
-        }
-        // Its process may have gone on, and ended, between the opening and the locking.
-        match system.meta_at(&self.dir, &step.file(id)) {
-            Ok(there) if there.inode == system.meta(&file)?.inode => Ok(Claim::Left(file)),
-            Ok(_) => Ok(Claim::Gone),
-            Err(error) if missing(&error) => Ok(Claim::Gone),
-            Err(error) => Err(error),
+    pub(super) fn claim(&self, id: &str, step: Step) -> io::Result<Claim> {
+        let name = step.file(id);
+        match found(self.system.open_write(&self.dir, &name))? {
+            Some(file) => self.lock(trusted(self.system, file)?, &name),
+            None => Ok(Claim::Gone),
         }
     }
 
     /// Goes from one step to another: one rename, which is durable when this returns `Ok`.
-    pub(super) fn advance(
-        &self,
-        system: &dyn System,
-        id: &str,
-        from: Step,
-        to: Step,
-    ) -> io::Result<()> {
+    pub(super) fn advance(&self, id: &str, from: Step, to: Step) -> io::Result<()> {
         let (old, new) = (from.file(id), to.file(id));
-        if let Err(error) = system.rename(&self.dir, &old, &self.dir, &new) {
+        if let Err(error) = self.system.rename(&self.dir, &old, &self.dir, &new) {
             // Over a network a call may have been done though its answer was lost.
-            let there = system.meta_at(&self.dir, &new).is_ok();
-            if !(there
-                && system
-                    .meta_at(&self.dir, &old)
-                    .is_err_and(|error| missing(&error)))
-            {
+            let gone = || matches!(found(self.system.meta_at(&self.dir, &old)), Ok(None));
+            if self.system.meta_at(&self.dir, &new).is_err() || !gone() {
                 return Err(error);
             }
         }
-        match system.sync_dir(&self.dir) {
+        match self.system.sync_dir(&self.dir) {
             Ok(()) => Ok(()),
             // It is there, but not durably so. If that can be taken back, it is.
-            Err(error) => match system.rename(&self.dir, &new, &self.dir, &old) {
+            Err(error) => match self.system.rename(&self.dir, &new, &self.dir, &old) {
                 Ok(()) => Err(error),
                 Err(_) => Ok(()),
             },
@@ -215,21 +198,19 @@ impl StateDir {
     }
 
     /// Makes the names in the folder durable.
-    pub(super) fn sync(&self, system: &dyn System) -> io::Result<()> {
-        system.sync_dir(&self.dir)
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.system.sync_dir(&self.dir)
     }
 
     /// Removes a journal.
-    pub(super) fn remove(&self, system: &dyn System, id: &str, step: Step) -> io::Result<()> {
-        match system.unlink(&self.dir, &step.file(id)) {
-            Err(error) if !missing(&error) => Err(error),
-            _ => system.sync_dir(&self.dir),
-        }
+    pub(super) fn remove(&self, id: &str, step: Step) -> io::Result<()> {
+        found(self.system.unlink(&self.dir, &step.file(id)))?;
+        self.system.sync_dir(&self.dir)
     }
 
-    /// An error with the journal of an edit.
-    pub(super) fn error(&self, error: &io::Error) -> EditError {
-        EditError::call(&self.path, "keeping the journal", error)
+    /// What a call for the journal of an edit came to.
+    pub(super) fn kept<T>(&self, result: io::Result<T>) -> Result<T, EditError> {
+        result.doing(&self.path, "keeping the journal")
     }
 }
 

@@ -1,20 +1,20 @@
 //! Taking an edit back, and making it again: each a transaction of its own, with the edits of the journal.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::commit;
 use super::content::Buffers;
-use super::error::EditError;
+use super::error::{Doing, EditError, is_damaged};
 use super::folders::Folders;
 use super::history;
-use super::journal;
-use super::record::{FileRecord, Heading, Purpose};
+use super::record::{Heading, Purpose, seen};
 use super::recovery;
 use super::settings::{Applied, Failed, Progress, Settings};
-use super::state::{StateDir, Step};
+use super::state::StateDir;
 use crate::change::edit::{FileChange, Seen};
-use crate::system::{self, System, missing};
+use crate::system::{Kind, System, missing};
 
 /// Which way to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ struct Plan {
     /// Files that are already as they are to be.
     already: usize,
     /// What the names of the edit's backups end with.
-    suffix: Option<Vec<u8>>,
+    suffix: Option<OsString>,
 }
 
 /// Takes an edit back, or makes one again that was taken back, as a transaction of its own.
@@ -60,15 +60,23 @@ pub fn take_back(
     settings: &Settings,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Applied, Failed> {
-    let unchanged = |error| Failed::unchanged(vec![error]);
-    let state = StateDir::existing(system, settings.state_dir.as_deref()).map_err(unchanged)?;
+    run(system, selection, settings, progress).map_err(Failed::ended)
+}
+
+fn run(
+    system: &dyn System,
+    selection: &Selection,
+    settings: &Settings,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Applied, Failed> {
+    let state = StateDir::existing(system, settings.state_dir.as_deref())?;
     let recovered = state
-        .map(|state| recovery::in_state(system, &state))
+        .map(|state| recovery::in_state(&state))
         .unwrap_or_default();
     let mut warnings = recovered.into_warnings();
-    let plan = plan(system, selection, settings).map_err(unchanged)?;
+    let plan = plan(system, selection, settings)?;
     if !plan.refused.is_empty() && (!settings.keep_going || plan.changes.is_empty()) {
-        return Err(Failed::unchanged(plan.refused));
+        return Err(plan.refused.into());
     }
     let mut applied = commit::run(system, plan.changes, settings, plan.purpose, progress)?;
     if plan.already > 0 {
@@ -76,7 +84,6 @@ pub fn take_back(
         warnings.push(EditError::general(format!("{files} already as asked for")));
     }
     if let Some(suffix) = plan.suffix.filter(|_| applied.files > 0) {
-        let suffix = system::os_string(suffix);
         warnings.push(EditError::general(format!(
             "the backups that the edit made (*{}) stay",
             suffix.display()
@@ -100,7 +107,7 @@ pub fn preview(
     Ok((plan.changes, plan.refused))
 }
 
-/// Finds the edit, and what its files need.
+/// Finds the edit, and what its files need as they are now.
 fn plan(
     system: &dyn System,
     selection: &Selection,
@@ -108,54 +115,66 @@ fn plan(
 ) -> Result<Plan, EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?;
     let state = state.ok_or_else(history::nothing)?;
-    let headings = history::headings(system, &state)?;
-    let (id, direction) = choose(&headings, selection)?;
-    let heading = (headings.iter()).find(|(known, _)| *known == id);
-    let suffix = heading.and_then(|(_, heading)| heading.suffix.clone());
-    let purpose = match direction {
-        Direction::Undo => Purpose::Undo(id.clone()),
-        Direction::Redo => Purpose::Redo(id.clone()),
-    };
-    let mut files = Files {
-        system,
-        id: &id,
-        direction,
-        folders: Folders::default(),
-        buffers: Buffers::default(),
-    };
-    let wanted = wanted(system, &selection.paths)?;
-    let mut found = vec![false; wanted.len()];
+    let headings = history::headings(&state)?;
+    let (id, heading, direction) = choose(&headings, selection)?;
     let mut plan = Plan {
         changes: Vec::new(),
         refused: Vec::new(),
-        purpose,
+        purpose: match direction {
+            Direction::Undo => Purpose::Undo(id.to_owned()),
+            Direction::Redo => Purpose::Redo(id.to_owned()),
+        },
         already: 0,
-        suffix,
+        suffix: heading.suffix.clone(),
     };
-    let read = (|| {
-        let file = state.read(system, &id, Step::Kept)?;
-        let log = journal::read(system, &file, |_, _, _| Ok(()))?;
-        journal::read(system, &file, |number, log_so_far, record| {
-            if log.left_out.contains(&number) {
-                return Ok(());
+    let wanted = wanted(system, &selection.paths)?;
+    let mut found = vec![false; wanted.len()];
+    let (mut folders, mut buffers) = (Folders::default(), Buffers::default());
+    history::files(&state, id, |entry| {
+        let path = entry.shown;
+        let mut matched = wanted.is_empty();
+        for (wanted, found) in wanted.iter().zip(&mut found) {
+            if path.starts_with(wanted) {
+                (matched, *found) = (true, true);
             }
-            let folder = &log_so_far.folders[record.folder as usize];
-            let path = PathBuf::from(system::os_string(folder.path.clone()))
-                .join(system::os_string(record.name.clone()));
-            let mut matched = wanted.is_empty();
-            for (wanted, found) in wanted.iter().zip(&mut found) {
-                if path.starts_with(wanted) {
-                    (matched, *found) = (true, true);
+        }
+        if !matched {
+            return;
+        }
+        let (from, becomes) = match direction {
+            Direction::Undo => (entry.becomes, entry.old.digest),
+            Direction::Redo => (entry.old.digest, entry.becomes),
+        };
+        plan.refused
+            .push(match look(system, &mut folders, &mut buffers, &path) {
+                Ok(seen) if seen.digest == from => {
+                    let edits = match direction {
+                        Direction::Undo => entry.edits.inverse(),
+                        Direction::Redo => entry.edits,
+                    };
+                    plan.changes.push(FileChange {
+                        path,
+                        seen,
+                        edits,
+                        becomes,
+                    });
+                    return;
                 }
-            }
-            if matched {
-                files.add(&mut plan, path, record);
-            }
-            Ok(())
-        })
-    })();
-    read.map_err(|error| {
-        EditError::call(&state.path, &format!("reading the journal of {id}"), &error)
+                Ok(seen) if seen.digest == becomes => {
+                    plan.already += 1;
+                    return;
+                }
+                Ok(_) => EditError::at(
+                    path,
+                    format!(
+                        "it was changed since the edit {id}; --keep-going writes the other files"
+                    ),
+                ),
+                Err(error) if missing(&error) => {
+                    EditError::at(path, format!("it is gone since the edit {id}"))
+                }
+                Err(error) => EditError::call(&path, "reading the file", &error),
+            });
     })?;
     for (path, _) in (selection.paths.iter().zip(found)).filter(|(_, found)| !found) {
         let what = format!("the edit {id} changed no such file; --history={id} lists its files");
@@ -168,153 +187,90 @@ fn plan(
 fn wanted(system: &dyn System, paths: &[PathBuf]) -> Result<Vec<PathBuf>, EditError> {
     let resolved = |path: &PathBuf| match system.resolve(path) {
         Err(error) if missing(&error) => {
-            let parent = path
-                .parent()
-                .filter(|parent| !parent.as_os_str().is_empty());
+            let parent = path.parent();
+            let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
             let parent = system.resolve(parent.unwrap_or(Path::new(".")))?;
             Ok(parent.join(path.file_name().unwrap_or_default()))
         }
         resolved => resolved,
     };
-    paths
-        .iter()
-        .map(|path| {
-            resolved(path).map_err(|error| EditError::call(path, "looking for the file", &error))
-        })
+    let wanted = paths.iter();
+    wanted
+        .map(|path| resolved(path).doing(path, "looking for the file"))
         .collect()
 }
 
 /// The edit that is meant, and which way it is to go.
-fn choose(
-    headings: &[(String, Heading)],
+fn choose<'h>(
+    headings: &'h [(String, Heading)],
     selection: &Selection,
-) -> Result<(String, Direction), EditError> {
-    let is_edit = |heading: &Heading| heading.purpose == Purpose::Edit;
-    let undone = |id: &str| history::undone(headings, id);
-    let edits = || {
-        headings
-            .iter()
-            .rev()
-            .filter(|(_, heading)| is_edit(heading))
+) -> Result<(&'h str, &'h Heading, Direction), EditError> {
+    let find = |id: &str| {
+        let found = headings.iter().find(|(known, _)| known == id);
+        found.ok_or_else(|| history::unknown(id))
     };
-    let id = match (&selection.id, selection.direction) {
-        (Some(id), direction) => {
-            let known = headings.iter().find(|(known, _)| known == id);
-            let (_, heading) = known.ok_or_else(|| history::unknown(id))?;
-            let turned = match direction {
-                Direction::Undo => Direction::Redo,
-                Direction::Redo => Direction::Undo,
-            };
-            // To take back what took an edit back is to make it again.
-            return match &heading.purpose {
-                Purpose::Edit => Ok((id.clone(), direction)),
-                Purpose::Undo(of) | Purpose::Redo(of)
-                    if !headings.iter().any(|(known, _)| known == of) =>
-                {
-                    Err(history::unknown(of))
+    let undone = |id: &str| history::undone(headings, id);
+    let is_edit = |heading: &Heading| heading.purpose == Purpose::Edit;
+    let mut newest = headings.iter().rev();
+    let mut direction = selection.direction;
+    let found = match (&selection.id, direction) {
+        (Some(id), _) => {
+            let of = match &find(id)?.1.purpose {
+                Purpose::Edit => id,
+                Purpose::Redo(of) => of,
+                // To take back what took an edit back is to make it again.
+                Purpose::Undo(of) => {
+                    direction = match direction {
+                        Direction::Undo => Direction::Redo,
+                        Direction::Redo => Direction::Undo,
+                    };
+                    of
                 }
-                Purpose::Undo(of) => Ok((of.clone(), turned)),
-                Purpose::Redo(of) => Ok((of.clone(), direction)),
             };
+            Some(find(of)?)
         }
         (None, Direction::Undo) => {
-            let newest = edits().find(|(id, heading)| undone(id) < heading.files);
-            newest.map(|(id, _)| id.clone())
+            newest.find(|(id, heading)| is_edit(heading) && undone(id) < heading.files)
         }
-        (None, Direction::Redo) => headings.iter().rev().find_map(|(_, heading)| {
-            let Purpose::Undo(of) = &heading.purpose else {
-                return None;
-            };
-            let there = edits().any(|(id, _)| id == of);
-            (there && undone(of) > 0).then(|| of.clone())
+        (None, Direction::Redo) => newest.find_map(|(_, heading)| match &heading.purpose {
+            Purpose::Undo(of) if undone(of) > 0 => {
+                find(of).ok().filter(|(_, heading)| is_edit(heading))
+            }
+            _ => None,
         }),
     };
-    match (id, selection.direction) {
-        (Some(id), direction) => Ok((id, direction)),
+    let has_edits = || headings.iter().any(|(_, heading)| is_edit(heading));
+    match (found, direction) {
+        (Some((id, heading)), direction) => Ok((id, heading, direction)),
         (None, Direction::Redo) => Err(EditError::general(
             "no edit is taken back that could be made again",
         )),
-        (None, Direction::Undo) if edits().next().is_some() => Err(EditError::general(
+        (None, Direction::Undo) if has_edits() => Err(EditError::general(
             "every edit of the history is taken back; --redo makes the last one again",
         )),
         (None, Direction::Undo) => Err(history::nothing()),
     }
 }
 
-/// Turns the records of a journal into changes of the files as they are now.
-struct Files<'a> {
-    system: &'a dyn System,
-    id: &'a str,
-    direction: Direction,
-    folders: Folders,
-    buffers: Buffers,
-}
-
-impl Files<'_> {
-    fn add(&mut self, plan: &mut Plan, path: PathBuf, record: FileRecord) {
-        let id = self.id;
-        let seen = match self.look(&path) {
-            Ok(seen) => seen,
-            Err(error) if missing(&error) => {
-                let what = format!("it is gone since the edit {id}");
-                return plan.refused.push(EditError::at(path, what));
-            }
-            Err(error) => {
-                let error = EditError::call(&path, "reading the file", &error);
-                return plan.refused.push(error);
-            }
-        };
-        let (from, to) = match self.direction {
-            Direction::Undo => (record.becomes, record.old.digest),
-            Direction::Redo => (record.old.digest, record.becomes),
-        };
-        if seen.digest == from {
-            let edits = match self.direction {
-                Direction::Undo => record.edits.inverse(),
-                Direction::Redo => record.edits,
-            };
-            plan.changes.push(FileChange {
-                path,
-                seen,
-                edits,
-                becomes: to,
-            });
-        } else if seen.digest == to {
-            plan.already += 1;
-        } else {
-            let what =
-                format!("it was changed since the edit {id}; --keep-going writes the other files");
-            plan.refused.push(EditError::at(path, what));
-        }
+/// What a file is now.
+fn look(
+    system: &dyn System,
+    folders: &mut Folders,
+    buffers: &mut Buffers,
+    path: &Path,
+) -> io::Result<Seen> {
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(io::ErrorKind::NotFound.into());
+    };
+    let folder = folders.add(system, parent)?;
+    let file = system.open(&*folders.dir(system, folder)?, name)?;
+    let meta = system.meta(&file)?;
+    if meta.kind != Kind::File {
+        return Err(io::ErrorKind::NotFound.into());
     }
-
-    fn look(&mut self, path: &Path) -> io::Result<Seen> {
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return Err(io::ErrorKind::NotFound.into());
-        };
-        let folder = self.folders.add(self.system, parent)?;
-        let dir = self.folders.dir(self.system, folder)?;
-        let file = self.system.open(&dir, name)?;
-        let meta = self.system.meta(&file)?;
-        if meta.kind != system::Kind::File {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        let digest = match self.buffers.digest(self.system, &file, meta.size) {
-            // It became shorter while it was read.
-            Err(error) if super::content::is_mismatch(&error) => [0; 32],
-            digest => digest?,
-        };
-        Ok(Seen {
-            device: meta.device,
-            inode: meta.inode,
-            size: meta.size,
-            modified: meta.modified,
-            changed: meta.changed,
-            mode: meta.mode,
-            user: meta.user,
-            group: meta.group,
-            links: meta.links,
-            digest,
-        })
+    match buffers.pieces(system, &file, meta.size, |_, _| Ok(())) {
+        // It became shorter while it was read.
+        Err(error) if is_damaged(&error) => Ok(seen(&meta, [0; 32])),
+        digest => Ok(seen(&meta, digest?)),
     }
 }

@@ -1,10 +1,14 @@
 //! The same work on many files, by a few threads, with the results in the files' order.
 
 use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::content::Buffers;
+use super::error::Obstacle;
+use super::settings::{Phase, Progress, Settings};
+use crate::system::System;
 
 /// Files a thread takes at a time.
 const BATCH: usize = 64;
@@ -54,4 +58,36 @@ pub(super) fn each<T: Send, R: Send>(
         run();
     });
     results.into_iter().flatten().collect()
+}
+
+/// What all work of a transaction needs.
+#[derive(Clone, Copy)]
+pub(super) struct Work<'a> {
+    pub(super) system: &'a dyn System,
+    pub(super) settings: &'a Settings,
+    pub(super) progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+impl Work<'_> {
+    /// Does the work of a phase on each of `items`, and gives the results in their order. A signal stops it, until the edit
+    /// is done.
+    pub(super) fn each<T: Send, R: Send>(
+        &self,
+        phase: Phase,
+        items: &mut [T],
+        work: impl Fn(&mut T, &mut Buffers) -> Result<R, Obstacle> + Sync,
+    ) -> Vec<Result<R, Obstacle>> {
+        let done = AtomicUsize::new(0);
+        let total = items.len();
+        let number = number(self.settings.workers, total);
+        each(number, items, |item, buffers| {
+            if phase != Phase::Cleaning && self.settings.stopped() {
+                return Err(Obstacle::Stopped);
+            }
+            let result = work(item, buffers);
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            (self.progress)(Progress { phase, done, total });
+            result
+        })
+    }
 }
