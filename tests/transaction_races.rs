@@ -400,7 +400,7 @@ fn killed_after(call: &str, new: &str) -> Store {
 }
 
 #[test]
-fn the_next_edit_recovers_what_a_killed_one_left() {
+fn what_a_killed_edit_left_is_recovered_before_the_next_one() {
     for (call, new) in [("exchange", "44"), ("write_at", "1")] {
         let store = killed_after(call, new);
         assert_eq!(
@@ -409,9 +409,13 @@ fn the_next_edit_recovers_what_a_killed_one_left() {
         );
         assert_eq!(grini::transaction::pending(&Real, &store.state()).len(), 1);
         let other = store.write("other/d.ini", OLD);
+        let recovered = recover(&Real, &[], &store.settings());
+        assert_eq!(
+            (recovered.rolled_back.len(), recovered.errors.len()),
+            (1, 0)
+        );
         let applied = apply(vec![replace(&other, "4", "1")], &store.settings()).unwrap();
-        assert_eq!(applied.warnings.len(), 1);
-        assert!(applied.warnings[0].what.contains("was rolled back"));
+        assert_eq!(applied.warnings, []);
         assert_eq!(NAMES.map(|name| store.read(name)), [OLD; 3]);
         assert_eq!(store.contents().len(), 4);
     }
@@ -447,7 +451,9 @@ fn an_unreachable_leftover_stops_no_other_edit() {
         fs::rename(store.path("sub"), &away).unwrap();
         let other = store.write("other/d.ini", OLD);
         let applied = apply(vec![replace(&other, "4", "1")], &store.settings()).unwrap();
-        let warnings: Vec<String> = applied.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(applied.warnings, []);
+        let recovered = recover(&Real, &[], &store.settings());
+        let warnings: Vec<String> = recovered.errors.iter().map(ToString::to_string).collect();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         assert!(
             warnings[0].contains("its folder is gone or not mounted; grini --recover tries again"),

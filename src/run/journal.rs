@@ -95,6 +95,7 @@ pub fn warn_of_pending(job: &Job) {
 }
 
 fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Status {
+    report(program, &transaction::recover(&Real, &[], settings));
     let mut settings = settings.clone();
     settings.stop = signals::stop_on_signals().ok();
     let bar = super::progress::Bar::new();

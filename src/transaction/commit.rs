@@ -73,14 +73,13 @@ pub(super) fn run(
         return Ok(Applied::default());
     }
     let state = StateDir::open(system, settings.state_dir.as_deref(), true)?;
-    let mut warnings = recovery::in_state(&state).into_warnings();
     let work = Work {
         system,
         settings,
         progress,
     };
     let checked = check::check(work, changes)?;
-    warnings.extend(foreign(&state, &checked.folders));
+    let warnings = foreign(&state, &checked.folders);
     let mut transaction = Transaction {
         work,
         state: &state,

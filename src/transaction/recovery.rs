@@ -15,6 +15,7 @@ use super::state::{Claim, StateDir, Step};
 use crate::system::{Kind, System};
 
 /// Rolls back or completes what ended processes of this user left, as the journals in the state folder say.
+/// Call it before the files of an edit, or of an undo, are read.
 /// `roots`: folders in and beneath which staging folders that no journal names are to be reported.
 pub fn recover(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> Recovered {
     let mut recovered = Recovered::default();
@@ -25,7 +26,9 @@ pub fn recover(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> R
             known = stages(&state);
         }
         Ok(None) => {}
-        Err(error) => recovered.errors.push(error),
+        // An edit that could be rolled back fails by the same error when it begins.
+        Err(error) if !roots.is_empty() => recovered.errors.push(error),
+        Err(_) => {}
     }
     let mut folders: Vec<PathBuf> = Vec::new();
     for root in roots {

@@ -164,19 +164,3 @@ pub struct Recovered {
     /// What could not be done; it stays for the next recovery.
     pub errors: Vec<EditError>,
 }
-
-impl Recovered {
-    /// What an edit that recovers on its way says of it.
-    pub(super) fn into_warnings(self) -> Vec<EditError> {
-        let general =
-            |id: &String, what: &str| EditError::general(format!("the edit {id}, {what}"));
-        let back = (self.rolled_back.iter())
-            .map(|id| general(id, "which had not come to its end, was rolled back"));
-        let completed =
-            (self.completed.iter()).map(|id| general(id, "which was done, was cleaned up"));
-        let mut warnings: Vec<_> = back.chain(completed).collect();
-        warnings.extend(self.kept);
-        warnings.extend(self.errors);
-        warnings
-    }
-}

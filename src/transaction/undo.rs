@@ -10,7 +10,6 @@ use super::error::{Doing, EditError, is_damaged};
 use super::folders::Folders;
 use super::history;
 use super::record::{Heading, Purpose, seen};
-use super::recovery;
 use super::settings::{Applied, Failed, Progress, Settings};
 use super::state::StateDir;
 use crate::change::edit::{FileChange, Seen};
@@ -69,11 +68,7 @@ fn run(
     settings: &Settings,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Applied, Failed> {
-    let state = StateDir::existing(system, settings.state_dir.as_deref())?;
-    let recovered = state
-        .map(|state| recovery::in_state(&state))
-        .unwrap_or_default();
-    let mut warnings = recovered.into_warnings();
+    let mut warnings = Vec::new();
     let plan = plan(system, selection, settings)?;
     if !plan.refused.is_empty() && (!settings.keep_going || plan.changes.is_empty()) {
         return Err(plan.refused.into());
