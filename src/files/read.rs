@@ -24,7 +24,7 @@ impl Source<'_> {
 ///
 /// # Errors
 /// What the system says; [`io::ErrorKind::FileTooLarge`] for more than `most` bytes, of which little is read where the size
-/// tells.
+/// shows it.
 pub fn read_all(
     file: &File,
     short_read_ends: bool,

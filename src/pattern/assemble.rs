@@ -79,7 +79,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// The engine that tells extents.
+    /// The engine that finds extents.
     pub fn extents(&self, mut part: Joined) -> Extents {
         let options = self.options;
         let root = part.root();

@@ -46,7 +46,7 @@ pub enum EditMode {
     Names,
     /// How many changes each file would have (`-c`).
     Counts,
-    /// Nothing; the exit status tells (`-q`).
+    /// Nothing; the exit status answers (`-q`).
     Quiet,
     /// Each match as replaced (`-o`).
     Matches,
