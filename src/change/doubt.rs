@@ -1,6 +1,6 @@
 //! What may not be edited because the file leaves in doubt what it means: each with the option that decides.
 
-use super::substitute::{Refusal, TextEdit, applied, shown};
+use super::text_edit::{Refusal, TextEdit, applied, shown};
 use crate::ini::dialect::Continuation;
 use crate::ini::extent::goes_on;
 use crate::ini::record::View;

@@ -1,15 +1,13 @@
 //! Lines that come in: keys where they are missing, further lines of a key, sections.
 
 use super::doubt;
+use super::editor::{Change, Editor, LineEnd, Target};
 use super::locate::named_section;
-use super::substitute::{Change, Editor, Effect, Refusal, Target, TextEdit};
+use super::text_edit::{Effect, Refusal, TextEdit};
 use crate::ini::grammar::Assignment;
 use crate::ini::record::{KeyName, Record, View};
 use crate::ini::scan::{Item, Kind};
 use std::ops::Range;
-
-/// The line end that is before an offset of the text, as the file has it; none where none is.
-pub type LineEnd<'e> = &'e dyn Fn(usize) -> Option<&'static str>;
 
 impl Editor<'_> {
     /// Adds `line` to `target` where its key is missing: after the last key line of its section, in that line's indentation,

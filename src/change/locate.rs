@@ -1,7 +1,8 @@
 //! Where in a record an edit applies: the lines of a key, the section for a new one. What is in doubt is refused.
 
 use super::doubt::line_doubts;
-use super::substitute::{Editor, Refusal, shown};
+use super::editor::Editor;
+use super::text_edit::{Refusal, shown};
 use crate::ini::dialect::Duplicates;
 use crate::ini::record::{KeyName, Record, View};
 

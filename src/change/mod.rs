@@ -2,11 +2,12 @@
 
 pub mod doubt;
 pub mod edit;
+pub mod editor;
 pub mod insert;
-pub mod lint;
 pub mod reread;
-pub mod substitute;
+mod substitute;
 pub mod template;
+pub mod text_edit;
 
 mod locate;
 

@@ -4,7 +4,7 @@
 //! line that is neither blank nor a comment. Where quotes span lines, all of the text is read.
 
 use super::doubt::check_new_line;
-use super::substitute::{Effect, Refusal, TextEdit, applied};
+use super::text_edit::{Effect, Refusal, TextEdit, applied};
 use crate::ini::dialect::{Blanks, Quoting};
 use crate::ini::record::View;
 use crate::ini::scan::{Item, Kind, Scan};

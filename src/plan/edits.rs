@@ -2,7 +2,7 @@
 
 use super::names::{assignment, key_name, utf8};
 use crate::change::doubt::check_value;
-use crate::change::substitute::Template;
+use crate::change::template::Template;
 use crate::flags::{Typed, UsageError};
 use crate::ini::dialect::Dialect;
 use crate::ini::grammar::{self, Assignment};

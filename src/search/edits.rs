@@ -7,7 +7,9 @@ use super::lines::matching_lines;
 use super::shared::EditCounts;
 use super::worker::{Failure, Opened, Worker};
 use crate::change::edit::{Edits as FileEdits, FileChange};
-use crate::change::substitute::{self, Effect, Refusal, Target, Template, TextEdit};
+use crate::change::editor::{self, Editor, Target};
+use crate::change::template::Template;
+use crate::change::text_edit::{self, Effect, Refusal, TextEdit};
 use crate::change::{doubt, insert, reread};
 use crate::files::{Document, Origin, Source, read};
 use crate::ini::grammar::Assignment;
@@ -236,8 +238,8 @@ impl Worker<'_> {
                 .text
                 .extend(insert::sections(&view, &new_sections, &line_end));
         }
-        edits.text = substitute::ordered(edits.text)?;
-        substitute::keep_missing_end(view.text, &mut edits.text);
+        edits.text = text_edit::ordered(edits.text)?;
+        text_edit::keep_missing_end(view.text, &mut edits.text);
         let is_text = |edit: &TextEdit| edit.effect == Effect::Text;
         if ini && edits.text.iter().any(is_text) {
             doubt::check_line_ends(&view, &edits.text)?;
@@ -255,9 +257,9 @@ impl Worker<'_> {
         view: &View<'_>,
         target: &Target,
         change: &Change,
-        line_end: insert::LineEnd<'_>,
-    ) -> Result<substitute::Change, Refusal> {
-        let editor = substitute::Editor {
+        line_end: editor::LineEnd<'_>,
+    ) -> Result<editor::Change, Refusal> {
+        let editor = Editor {
             view,
             target,
             confined: self.job.ini.scope == Scope::Auto,
@@ -270,7 +272,7 @@ impl Worker<'_> {
             Change::Append(line) => editor.append(line),
             Change::Unset(name, value) => editor.unset(name, value.as_deref()),
             Change::UnsetSection(name) => editor.unset_section(name),
-            Change::Replace(_) => Ok(substitute::Change::default()),
+            Change::Replace(_) => Ok(editor::Change::default()),
         }
     }
 

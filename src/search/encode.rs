@@ -1,7 +1,7 @@
 //! From edits of a text to edits of its file's own bytes, and what the file was then.
 
 use crate::change::edit::{Digest, Edit, Edits, Seen};
-use crate::change::substitute::{Refusal, TextEdit, applied};
+use crate::change::text_edit::{Refusal, TextEdit, applied};
 use crate::files::Document;
 use crate::files::decode::EncodeError;
 use crate::plan::Change;

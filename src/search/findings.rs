@@ -1,6 +1,6 @@
 //! What was found in a file that is read as INI.
 
-use crate::change::substitute::Target;
+use crate::change::editor::Target;
 use std::ops::Range;
 
 /// A selected line.

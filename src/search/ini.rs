@@ -5,7 +5,7 @@ use super::lines::{confined_lines, content, first_line, matching_lines};
 use super::prefilter::Prefilter;
 use super::shown::shows;
 use super::worker::{Failure, Opened, Worker};
-use crate::change::substitute::Target;
+use crate::change::editor::Target;
 use crate::files::{Document, Source, read};
 use crate::ini::glob::NameGlob;
 use crate::ini::record::{KeyName, Record, View};

@@ -1,7 +1,7 @@
 //! `--lint`: the faults of a file, one a line.
 
+use super::faults::{FileLine, faults};
 use super::worker::Worker;
-use crate::change::lint::{FileLine, faults};
 use crate::files::Document;
 use crate::ini::record::View;
 use crate::output::Slot;

@@ -5,6 +5,7 @@ mod buffers;
 mod driver;
 mod edits;
 mod encode;
+mod faults;
 mod findings;
 mod found;
 mod ini;

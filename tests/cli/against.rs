@@ -383,10 +383,14 @@ fn known(line: &Line, tree: &Path, ours: &Printed, theirs: &Printed) -> Option<&
         return Some("where its buffer lies in memory, GNU grep reads 4 KiB less at once");
     }
     let holds = |arg: &Vec<u8>, piece: &[u8]| memchr::memmem::find(arg, piece).is_some();
+    let refers = |arg: &Vec<u8>| holds(arg, b"\\1");
+    if theirs.is_killed() && !ours.is_killed() && line.args.iter().any(refers) {
+        return Some("GNU grep takes more than 20 s for a back-reference");
+    }
     let anchors = [&b"^"[..], b"$", b"\\b", b"\\B", b"\\<", b"\\>"];
     let anchored = |arg: &&Vec<u8>| anchors.iter().any(|anchor| holds(arg, anchor));
     let mut anchored = line.args.iter().filter(anchored);
-    if anchored.any(|arg| holds(arg, b"\\1")) {
+    if anchored.any(refers) {
         return Some("the C library's regcomp misses matches of anchors beside back-references");
     }
     let pattern = line
@@ -395,9 +399,6 @@ fn known(line: &Line, tree: &Path, ours: &Printed, theirs: &Printed) -> Option<&
         .rfind(|arg| arg.contains(&b'^') || arg.contains(&b'$'));
     if has(line, &["-z"]) && pattern.is_some() {
         return Some("with -z, ^ and $ at line feeds");
-    }
-    if has(line, &["-P"]) {
-        return Some("another PCRE2");
     }
     None
 }

@@ -106,13 +106,15 @@ pub struct Line {
 }
 
 impl Line {
-    /// Runs it in `folder`.
+    /// Runs it in `folder`; after 20 s of processor time it is killed.
     pub fn run(&self, program: &Path, folder: &Path) -> Output {
         use std::os::unix::process::CommandExt;
         let stdin = folder.join("../stdin");
         fs::write(&stdin, &self.stdin).expect("standard input is written");
-        let mut command = Command::new(program);
+        let mut command = Command::new("/bin/sh");
         command
+            .args(["-c", "ulimit -t 20; exec \"$@\"", "sh"])
+            .arg(program)
             .args(self.args.iter().map(|arg| std::ffi::OsStr::from_bytes(arg)))
             .current_dir(folder)
             .env_clear()
@@ -166,6 +168,11 @@ pub struct Printed {
 }
 
 impl Printed {
+    /// Whether it was killed, as a command is that takes more than its time.
+    pub fn is_killed(&self) -> bool {
+        self.status.is_none()
+    }
+
     /// Whether both differ in messages alone.
     pub fn same_but_messages(&self, other: &Printed) -> bool {
         (&self.out, self.status) == (&other.out, other.status)

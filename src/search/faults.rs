@@ -1,9 +1,9 @@
 //! What is wrong with a file: what an edit would refuse, or a program might read otherwise than another.
 
-use super::doubt;
-use super::substitute::shown;
+use crate::change::doubt;
 use crate::ini::record::View;
 use crate::ini::scan::{Kind, line_at};
+use crate::output::messages::shown_path;
 use std::collections::HashMap;
 
 /// A fault: the offset in the text of its line, and a sentence about it.
@@ -70,7 +70,7 @@ fn duplicates(view: &View<'_>, all: &mut Vec<Fault>) {
                 let identity = view.dialect.section_identity(name);
                 let first = *sections.entry(identity).or_insert(here);
                 if first != here {
-                    let name = shown(name);
+                    let name = shown_path(name);
                     all.push((at, format!("section [{name}] is in line {first} already")));
                 }
             } else if item.has_key() {
@@ -78,7 +78,7 @@ fn duplicates(view: &View<'_>, all: &mut Vec<Fault>) {
                 let identity = view.dialect.key_identity(key).into_owned();
                 let first = *keys.entry(identity).or_insert(here);
                 if first != here {
-                    let key = shown(key);
+                    let key = shown_path(key);
                     all.push((
                         at,
                         format!("key '{key}' is in line {first} of its section already"),

@@ -1,0 +1,53 @@
+//! What an edit of a record starts from, and what it comes to.
+
+use super::text_edit::TextEdit;
+use crate::ini::grammar::Assignment;
+use crate::ini::record::{Record, View};
+
+/// The line end that is before an offset of the text, as the file has it; none where none is.
+pub type LineEnd<'e> = &'e dyn Fn(usize) -> Option<&'static str>;
+
+/// A selected record, and the lines it was selected by.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The record.
+    pub record: Record,
+    /// Its matching or witness lines, as indices of items; where a record has none, the line that stands for it.
+    pub lines: Vec<usize>,
+    /// Whether a pattern or a condition selected these lines.
+    pub witnessed: bool,
+}
+
+impl Target {
+    /// The section of each of its lines.
+    pub(super) fn sections(&self, view: &View<'_>) -> Vec<usize> {
+        let lines = self.lines.iter();
+        lines.map(|&item| view.scan.section_of(item)).collect()
+    }
+}
+
+/// Computes the edits of one record.
+#[derive(Clone, Copy)]
+pub struct Editor<'a> {
+    /// The file's text.
+    pub view: &'a View<'a>,
+    /// The record.
+    pub target: &'a Target,
+    /// Whether a key without a section must be in one of those of the lines that selected the record.
+    pub confined: bool,
+    /// The line ends of the file.
+    pub line_end: LineEnd<'a>,
+}
+
+/// What a change came to in one record.
+#[derive(Debug, Default)]
+pub struct Change {
+    /// The edits.
+    pub edits: Vec<TextEdit>,
+    /// A line that a section is to be made for.
+    pub new_section: Option<Assignment>,
+    /// Whether the record lacks the key, or the section.
+    pub lacking: bool,
+    /// Whether all is as it is to be.
+    pub already: bool,
+}
