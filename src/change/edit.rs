@@ -1,5 +1,6 @@
 //! Edits as values: what changes in one file, and the file it was computed from.
 
+use crate::system::Meta;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -159,24 +160,8 @@ pub type Digest = [u8; 32];
 /// What a file was when its edits were computed; it is written only while it still is that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
-    /// Device number.
-    pub device: u64,
-    /// Inode number.
-    pub inode: u64,
-    /// Length in bytes.
-    pub size: u64,
-    /// Time of the last modification of the content: seconds and nanoseconds since the epoch.
-    pub modified: (i64, u32),
-    /// Time of the last change of content or attributes, the same way.
-    pub changed: (i64, u32),
-    /// Permission bits, `0o7777`.
-    pub mode: u32,
-    /// Owner.
-    pub user: u32,
-    /// Group.
-    pub group: u32,
-    /// Number of names (hard links).
-    pub links: u64,
+    /// What the system said of it, with the length that was read.
+    pub meta: Meta,
     /// Digest of the content.
     pub digest: Digest,
 }

@@ -1,12 +1,12 @@
 //! The edits of one file: computed from its records or matches, then previewed or gathered for the transaction.
 
-use super::encode::{check_encoding, digest_after, file_edits, seen};
+use super::encode::{check_encoding, digest_after, file_edits};
 use super::findings::Findings;
 use super::ini::not_read;
 use super::lines::matching_lines;
 use super::shared::EditCounts;
 use super::worker::{Failure, Opened, Worker};
-use crate::change::edit::{Edits as FileEdits, FileChange};
+use crate::change::edit::{Edits as FileEdits, FileChange, Seen};
 use crate::change::editor::{self, Editor, Target};
 use crate::change::template::Template;
 use crate::change::text_edit::{self, Effect, Refusal, TextEdit};
@@ -381,7 +381,13 @@ impl Worker<'_> {
         }
         let change = matches!(rules.mode, EditMode::InPlace(_)).then(|| FileChange {
             path: names::path(path).into_owned(),
-            seen: seen(document.bytes(), meta),
+            seen: Seen {
+                meta: Meta {
+                    size: document.bytes().len() as u64,
+                    ..*meta
+                },
+                digest: blake3::hash(document.bytes()).into(),
+            },
             becomes: digest_after(document.bytes(), &file_edits),
             edits: file_edits,
         });

@@ -1,11 +1,10 @@
 //! From edits of a text to edits of its file's own bytes, and what the file was then.
 
-use crate::change::edit::{Digest, Edit, Edits, Seen};
+use crate::change::edit::{Digest, Edit, Edits};
 use crate::change::text_edit::{Refusal, TextEdit, applied};
 use crate::files::Document;
 use crate::files::decode::EncodeError;
 use crate::plan::Change;
-use crate::system::Meta;
 
 /// The edits of the file's own bytes.
 pub(super) fn file_edits(
@@ -78,21 +77,6 @@ pub(super) fn check_encoding(text: &[u8], changes: &[Change]) -> Result<(), Refu
             "the file is not UTF-8, so it is in doubt how the new text is to be written; say --ini, with --encoding if it is not windows-1252",
         )),
         _ => Ok(()),
-    }
-}
-
-pub(super) fn seen(bytes: &[u8], meta: &Meta) -> Seen {
-    Seen {
-        device: meta.device,
-        inode: meta.inode,
-        size: bytes.len() as u64,
-        modified: meta.modified,
-        changed: meta.changed,
-        mode: meta.mode,
-        user: meta.user,
-        group: meta.group,
-        links: meta.links,
-        digest: blake3::hash(bytes).into(),
     }
 }
 

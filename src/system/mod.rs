@@ -4,6 +4,7 @@
 //! them fail, or ends the "process" at it. Names are always relative to an open [`Dir`], so that a
 //! folder renamed or replaced during a run cannot lead a call astray.
 
+use serde::{Deserialize, Serialize};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
@@ -44,7 +45,7 @@ pub use names::os_string;
 pub const SYNCS_ALL: bool = cfg!(target_os = "linux");
 
 /// What kind of file a name stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// A regular file.
     File,
@@ -57,7 +58,7 @@ pub enum Kind {
 }
 
 /// What the system says of a file. Where a system has no such thing, numbers are 0 and flags false.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {
     /// Device number, as `stat` gives it.
     pub device: u64,

@@ -92,7 +92,7 @@ fn locate(
     let mut errors = Vec::new();
     let mut known: HashMap<(u64, u64), usize> = HashMap::with_capacity(changes.len());
     for change in changes {
-        let identity = (change.seen.device, change.seen.inode);
+        let identity = (change.seen.meta.device, change.seen.meta.inode);
         if let Some(&first) = known.get(&identity) {
             let first: &Entry = &located[first].entry;
             if first.edits != change.edits {

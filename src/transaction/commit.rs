@@ -222,7 +222,8 @@ impl Transaction<'_> {
     fn finish(mut self) -> Applied {
         let taken = self.entries.iter().filter(|entry| {
             let new = &entry.staged.new;
-            entry.exchanged() && (new.user, new.group) != (entry.old.user, entry.old.group)
+            entry.exchanged()
+                && (new.user, new.group) != (entry.old.meta.user, entry.old.meta.group)
         });
         let what = "it was another user's file and is now yours, as --force allows";
         let taken = taken.map(|entry| EditError::at(&entry.shown, what));

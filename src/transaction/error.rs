@@ -143,14 +143,5 @@ fn explain(doing: &str, error: &io::Error) -> String {
         _ if errors::bad_disk(error) => "check the disk (dmesg shows what it reported)",
         _ => "repair that and run the command again",
     };
-    format!("{doing}: {}; {way_out}", plain(error))
-}
-
-/// The error's own words, without Rust's "(os error N)".
-pub(super) fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.find(" (os error ") {
-        Some(end) => text[..end].trim_end_matches('.').to_owned(),
-        None => text,
-    }
+    format!("{doing}: {}; {way_out}", errors::text(error))
 }

@@ -174,5 +174,5 @@ impl Access<'_> {
 
 /// Whether `meta` is the file that was read, of which not even an attribute was changed.
 fn is_as_read(entry: &Entry, meta: &Meta) -> bool {
-    entry.is_as_seen(meta) && meta.changed == entry.old.changed
+    entry.is_as_seen(meta) && meta.changed == entry.old.meta.changed
 }

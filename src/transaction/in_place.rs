@@ -41,7 +41,7 @@ impl Access<'_> {
             Opened::Other => return Err(Obstacle::changed()),
             Opened::InUse => return Err(Obstacle::InUse),
         };
-        let same = (meta.device, meta.size) == (entry.old.device, entry.old.size)
+        let same = (meta.device, meta.size) == (entry.old.meta.device, entry.old.meta.size)
             && self.is_old(entry, (&file, &meta), buffers)?;
         if !same {
             return Err(Obstacle::changed());
@@ -71,10 +71,10 @@ impl Access<'_> {
             Err(error) if is_damaged(&error) => return Ok(false),
             Err(error) => return Err(error),
         }
-        self.put(entry, (&file, &meta), &back, entry.old.size)?;
+        self.put(entry, (&file, &meta), &back, entry.old.meta.size)?;
         self.system.sync(&file)?;
         // The time last: it is what says that everything before it was done. Only the owner can set it.
-        match self.system.set_modified(&file, entry.old.modified) {
+        match self.system.set_modified(&file, entry.old.meta.modified) {
             Err(error) if !not_allowed(&error) => Err(error),
             _ => Ok(true),
         }
@@ -124,7 +124,7 @@ impl Access<'_> {
             match self.system.open_write(&dir, &entry.name) {
                 Ok(file) => {
                     let meta = self.system.meta(&file)?;
-                    if meta.inode != entry.old.inode {
+                    if meta.inode != entry.old.meta.inode {
                         return Ok(Opened::Other);
                     }
                     match self.system.hold(&file)? {
@@ -156,7 +156,7 @@ impl Access<'_> {
         back: &Edits,
         buffers: &mut Buffers,
     ) -> io::Result<Content> {
-        let (old_size, new_size) = (entry.old.size, entry.new_size());
+        let (old_size, new_size) = (entry.old.meta.size, entry.new_size());
         if !(old_size.min(new_size)..=old_size.max(new_size)).contains(&meta.size) {
             return Ok(Content::Foreign);
         }

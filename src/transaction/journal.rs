@@ -196,7 +196,7 @@ fn is_sound(log: &Log, entry: &Entry) -> bool {
         && !name.as_encoded_bytes().contains(&0)
         && (entry.folder as usize) < log.folders.len()
         && !entry.edits.is_empty()
-        && entry.edits.fit(entry.old.size)
+        && entry.edits.fit(entry.old.meta.size)
 }
 
 /// The bytes that a file loses, piece by piece, from [`Staged::lost`] on.

@@ -119,7 +119,7 @@ impl Entry {
 
     /// Length in bytes with the edits.
     pub(super) fn new_size(&self) -> u64 {
-        self.edits.size_after(self.old.size)
+        self.edits.size_after(self.old.meta.size)
     }
 
     /// Whether the file is exchanged.
@@ -138,27 +138,12 @@ impl Entry {
     /// Whether `meta` is the file that was read, unchanged as far as it shows. The time of its last change is not
     /// compared: an exchange sets it.
     pub(super) fn is_as_seen(&self, meta: &Meta) -> bool {
-        let there = Seen {
-            changed: self.old.changed,
-            ..seen(meta, self.old.digest)
+        let facts = |meta: &Meta| {
+            let identity = (meta.device, meta.inode, meta.links);
+            let owner = (meta.mode, meta.user, meta.group);
+            (identity, owner, meta.size, meta.modified)
         };
-        there == self.old
-    }
-}
-
-/// What is seen of a file with that content.
-pub(super) fn seen(meta: &Meta, digest: Digest) -> Seen {
-    Seen {
-        device: meta.device,
-        inode: meta.inode,
-        size: meta.size,
-        modified: meta.modified,
-        changed: meta.changed,
-        mode: meta.mode,
-        user: meta.user,
-        group: meta.group,
-        links: meta.links,
-        digest,
+        facts(meta) == facts(&self.old.meta)
     }
 }
 

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::access::Access;
 use super::content::Buffers;
-use super::error::{EditError, damaged, is_damaged, plain};
+use super::error::{EditError, damaged, is_damaged};
 use super::folders::Folders;
 use super::journal::{Journal, Log};
 use super::record::Heading;
 use super::settings::{Recovered, Settings};
 use super::staging::{self, Staging};
 use super::state::{Claim, StateDir, Step};
-use crate::system::{Kind, System};
+use crate::system::{Kind, System, errors};
 
 /// Rolls back or completes what ended processes of this user left, as the journals in the state folder say.
 /// Call it before the files of an edit, or of an undo, are read.
@@ -94,7 +94,7 @@ pub(super) fn in_state(state: &StateDir<'_>) -> Recovered {
                 ),
                 false => format!(
                     "recovering the edit {id}: {}; repair that and run grini --recover",
-                    plain(&error)
+                    errors::text(&error)
                 ),
             };
             recovered.errors.push(EditError::at(&state.path, what));
@@ -208,7 +208,7 @@ fn find_stages(
 fn not_ended(id: &str, path: &Path, error: &io::Error) -> EditError {
     let what = format!(
         "the edit {id} was not ended here: {}; grini --recover tries again, grini --forget={id} drops it",
-        plain(error)
+        errors::text(error)
     );
     EditError::at(path, what)
 }

@@ -42,7 +42,7 @@ impl Access<'_> {
             if meta.inode == made.inode {
                 (meta.size, meta.modified) == (entry.new_size(), made.modified)
             } else {
-                (meta.size, meta.modified) == (entry.old.size, entry.old.modified)
+                (meta.size, meta.modified) == (entry.old.meta.size, entry.old.meta.modified)
             }
         };
         let late = self.drop_slot(entry, untouched)?;
@@ -53,7 +53,7 @@ impl Access<'_> {
     fn drop_old(&self, entry: &Entry) -> io::Result<Option<EditError>> {
         let untouched = |meta: &Meta| {
             meta.inode == entry.staged.new.inode
-                || (meta.size, meta.modified) == (entry.old.size, entry.old.modified)
+                || (meta.size, meta.modified) == (entry.old.meta.size, entry.old.meta.modified)
         };
         self.drop_slot(entry, untouched)
     }
@@ -98,7 +98,7 @@ impl Access<'_> {
             return Ok(());
         };
         let backup = match entry.exchanged() {
-            true => entry.old.inode,
+            true => entry.old.meta.inode,
             false => entry.staged.new.inode,
         };
         match self.look(&dir, &name)? {

@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::{Doing, EditError, found, plain};
+use super::error::{Doing, EditError, found};
 use super::id;
-use crate::system::{Dir, Kind, System, missing};
+use crate::system::{Dir, Kind, System, errors, missing};
 
 /// How far a transaction is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,12 +77,12 @@ impl<'a> StateDir<'a> {
         };
         let dir = match open_or_make(system, path, make) {
             Err(error) if missing(&error) => return Err(unusable("it does not exist")),
-            Err(error) => return Err(unusable(&plain(&error))),
+            Err(error) => return Err(unusable(&errors::text(&error))),
             Ok(dir) => dir,
         };
         let meta = system
             .dir_meta(&dir)
-            .map_err(|error| unusable(&plain(&error)))?;
+            .map_err(|error| unusable(&errors::text(&error)))?;
         if meta.user != system.user() {
             return Err(unusable(&format!("it belongs to user {}", meta.user)));
         }

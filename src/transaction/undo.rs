@@ -9,10 +9,10 @@ use super::content::Buffers;
 use super::error::{Doing, EditError, is_damaged};
 use super::folders::Folders;
 use super::history;
-use super::record::{Heading, Purpose, seen};
+use super::record::{Heading, Purpose};
 use super::settings::{Applied, Failed, Progress, Settings};
 use super::state::StateDir;
-use crate::change::edit::{FileChange, Seen};
+use crate::change::edit::{Digest, FileChange, Seen};
 use crate::system::{Kind, System, missing};
 
 /// Which way to go.
@@ -265,7 +265,13 @@ fn look(
     }
     match buffers.pieces(system, &file, meta.size, |_, _| Ok(())) {
         // It became shorter while it was read.
-        Err(error) if is_damaged(&error) => Ok(seen(&meta, [0; 32])),
-        digest => Ok(seen(&meta, digest?)),
+        Err(error) if is_damaged(&error) => Ok(Seen {
+            meta,
+            digest: Digest::default(),
+        }),
+        digest => Ok(Seen {
+            meta,
+            digest: digest?,
+        }),
     }
 }

@@ -97,7 +97,7 @@ impl Transaction<'_> {
             backed_up.doing(&entry.shown, "making its backup")?;
             // A file written in place changed no name, and is durable already where there are few of them.
             if entry.exchanged() || access.suffix.is_some() || all_of {
-                let folders = devices.entry(entry.old.device).or_default();
+                let folders = devices.entry(entry.old.meta.device).or_default();
                 if folders.last() != Some(&entry.folder) {
                     folders.push(entry.folder);
                 }

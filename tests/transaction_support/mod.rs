@@ -4,7 +4,6 @@
 pub mod faulty;
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use grini::change::edit::{Edits, FileChange, Seen};
@@ -98,7 +97,7 @@ impl Store {
 /// The change that replaces every `old` in the file at `path` by `new`.
 pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
     let content = fs::read(path).unwrap();
-    let meta = fs::metadata(path).unwrap();
+    let file = fs::File::open(path).unwrap();
     let mut edits = Edits::default();
     let mut at = 0;
     while let Some(found) = content[at..]
@@ -112,15 +111,7 @@ pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
     FileChange {
         path: path.to_owned(),
         seen: Seen {
-            device: meta.dev(),
-            inode: meta.ino(),
-            size: meta.size(),
-            modified: (meta.mtime(), meta.mtime_nsec() as u32),
-            changed: (meta.ctime(), meta.ctime_nsec() as u32),
-            mode: meta.mode() & 0o7777,
-            user: meta.uid(),
-            group: meta.gid(),
-            links: meta.nlink(),
+            meta: grini::system::files::meta(&file).unwrap(),
             digest: *blake3::hash(&content).as_bytes(),
         },
         becomes: *blake3::hash(&edits.applied(&content)).as_bytes(),
