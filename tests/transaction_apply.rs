@@ -6,6 +6,7 @@ mod transaction_support;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
+use grini::system::Kind;
 use grini::transaction::Settings;
 use transaction_support::{Store, apply, replace, said, take_back};
 
@@ -219,7 +220,7 @@ fn a_file_changed_since_it_was_read_is_refused() {
     fs::write(&path, "State = 7\n").unwrap();
     let failed = apply(vec![change], &store.settings()).unwrap_err();
     let expected = format!(
-        "{}: another program changed it since it was read; run the command again\nnothing was changed",
+        "{}: another program changed or removed it since it was read; run the command again\nnothing was changed",
         path.display()
     );
     assert_eq!(said(&failed), expected);
@@ -233,8 +234,14 @@ fn only_regular_files_are_edited_and_none_is_made() {
     let change = replace(&path, "4", "1");
     fs::remove_file(&path).unwrap();
     let failed = apply(vec![change.clone()], &store.settings()).unwrap_err();
-    assert!(said(&failed).contains("removed"), "{}", said(&failed));
+    assert!(said(&failed).contains("removed it"), "{}", said(&failed));
+    assert!(!path.exists());
     fs::create_dir(&path).unwrap();
+    let failed = apply(vec![change], &store.settings()).unwrap_err();
+    assert!(said(&failed).contains("changed or"), "{}", said(&failed));
+    assert!(path.is_dir());
+    let mut change = replace(&store.write("b.ini", "State = 4\n"), "4", "1");
+    change.seen.meta.kind = Kind::Other;
     let failed = apply(vec![change], &store.settings()).unwrap_err();
     assert!(said(&failed).contains("not a regular file"));
 }

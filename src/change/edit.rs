@@ -171,6 +171,8 @@ pub struct Seen {
 pub struct FileChange {
     /// The path as the user gave it or the walk found it (for messages, and to open it).
     pub path: PathBuf,
+    /// The path is a symbolic link, whose target is edited.
+    pub is_link: bool,
     /// What the file was when it was read.
     pub seen: Seen,
     /// What changes.

@@ -20,7 +20,7 @@ use crate::output::json::{self, Data};
 use crate::output::{Slot, diff};
 use crate::pattern::{Groups, Matcher};
 use crate::plan::{Change, EditMode, EditRules, InPlace};
-use crate::system::{Kind, Meta, errors, files, names};
+use crate::system::{Kind, Meta, Real, System, errors, names};
 use serde_json::json;
 use std::io::Write;
 use std::ops::Range;
@@ -48,7 +48,7 @@ impl Worker<'_> {
             file,
             short_read_ends,
         } = opened.source;
-        let meta = files::meta(file)?;
+        let meta = Real.meta(file)?;
         let in_place = matches!(rules.mode, EditMode::InPlace(_));
         match (meta.kind, opened.origin) {
             (_, Origin::Stdin) if in_place => {
@@ -379,8 +379,11 @@ impl Worker<'_> {
         if !changes {
             return;
         }
+        let path = names::path(path);
         let change = matches!(rules.mode, EditMode::InPlace(_)).then(|| FileChange {
-            path: names::path(path).into_owned(),
+            // Beneath a folder no link is followed.
+            is_link: opened.origin == Origin::Operand && path.is_symlink(),
+            path: path.into_owned(),
             seen: Seen {
                 meta: Meta {
                     size: document.bytes().len() as u64,

@@ -56,10 +56,20 @@ pub fn held_by_another(error: &io::Error) -> bool {
     is(error, &[Errno::WOULDBLOCK])
 }
 
-/// A name is a symbolic link that was not to be followed.
-pub fn is_link(error: &io::Error) -> bool {
-    // FreeBSD says EMLINK.
-    is(error, &[Errno::LOOP, Errno::MLINK])
+/// What has the name cannot be opened as a file: a symbolic link that is not to be followed, a folder, a socket, a device
+/// that is not there.
+pub fn not_a_file(error: &io::Error) -> bool {
+    is(
+        error,
+        &[
+            Errno::LOOP,
+            // FreeBSD's word for a link.
+            Errno::MLINK,
+            Errno::ISDIR,
+            Errno::NXIO,
+            Errno::NODEV,
+        ],
+    )
 }
 
 /// There are no locks here: a file system without them, a folder that cannot be read.

@@ -136,8 +136,8 @@ pub trait System: Sync {
     fn open(&self, dir: &Dir, name: &OsStr) -> io::Result<File>;
     /// Opens for reading and writing, otherwise as [`open`](System::open). Nothing is cut off.
     fn open_write(&self, dir: &Dir, name: &OsStr) -> io::Result<File>;
-    /// Makes a new file, for the effective user alone (0600), open for reading and writing.
-    fn create(&self, dir: &Dir, name: &OsStr) -> io::Result<File>;
+    /// Makes a new file, open for reading and writing, with the permission bits `mode` less the umask's.
+    fn create(&self, dir: &Dir, name: &OsStr, mode: u32) -> io::Result<File>;
     /// What is said of an open file.
     fn meta(&self, file: &File) -> io::Result<Meta>;
     /// What is said of the file `name`; a symbolic link is not followed.

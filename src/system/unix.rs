@@ -237,10 +237,10 @@ impl System for Real {
         let flags = (READ - OFlags::RDONLY) | OFlags::RDWR;
         Ok(retry_on_intr(|| fs::openat(&dir.0, name, flags, Mode::empty()))?.into())
     }
-    fn create(&self, dir: &Dir, name: &OsStr) -> io::Result<File> {
+    fn create(&self, dir: &Dir, name: &OsStr, mode: u32) -> io::Result<File> {
         let flags =
             OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        let mode = Mode::RUSR | Mode::WUSR;
+        let mode = Mode::from_raw_mode(mode as _);
         Ok(retry_on_intr(|| fs::openat(&dir.0, name, flags, mode))?.into())
     }
     fn meta(&self, file: &File) -> io::Result<Meta> {

@@ -49,7 +49,7 @@ impl Access<'_> {
     /// Opens the file `name`, if it is there and no symbolic link.
     pub(super) fn open(&self, dir: &Dir, name: &OsStr) -> io::Result<Option<(File, Meta)>> {
         let file = match self.system.open(dir, name) {
-            Err(error) if errors::is_link(&error) => return Ok(None),
+            Err(error) if errors::not_a_file(&error) => return Ok(None),
             opened => found(opened)?,
         };
         file.map(|file| Ok((self.system.meta(&file)?, file)))

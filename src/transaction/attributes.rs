@@ -63,7 +63,7 @@ impl NewFiles {
                 set => set?,
             }
         }
-        if chowned || made.mode != mode || mode & 0o077 != 0 {
+        if chowned || made.mode != mode || !names.is_empty() {
             system.set_mode(to, mode)?;
         }
         let old = of_names(system, from, names.clone(), flags)?;

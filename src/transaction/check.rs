@@ -1,6 +1,7 @@
 //! Everything that can be found out before anything is written: where each file is, whether it is still what was
 //! read, and whether and how it may be written.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
@@ -11,9 +12,9 @@ use super::folders::{Folder, FolderId, Folders};
 use super::record::{Entry, Staged, Way};
 use super::settings::{Failed, Phase, Settings};
 use super::staging;
-use super::workers::{self, Work};
+use super::workers::Work;
 use crate::change::edit::FileChange;
-use crate::system::{Kind, Meta, System, errors};
+use crate::system::{Kind, System, errors};
 
 const LOOKING: &str = "looking for the file";
 
@@ -31,21 +32,21 @@ pub(super) struct Checked {
 pub(super) fn check(work: Work<'_>, changes: Vec<FileChange>) -> Result<Checked, Failed> {
     let (system, settings) = (work.system, work.settings);
     let mut folders = Folders::default();
-    let number = workers::number(settings.workers, changes.len());
-    let (mut located, mut refused) = locate(system, changes, &mut folders, number);
+    let (mut located, mut refused) = locate(system, changes, &mut folders);
     if !refused.is_empty() && !settings.keep_going {
         return Err(refused.into());
     }
     let checker = Checker::new(system, &folders, settings)?;
-    let checked = work.each(Phase::Checking, &mut located, |located, _| {
-        Ok(checker.check(located))
+    let checked = work.each(Phase::Checking, &mut located, |entry, _| {
+        checker.choose_way(entry)?;
+        checker.check_backup(entry)
     });
     let mut entries = Vec::with_capacity(located.len());
-    for (located, checked) in located.into_iter().zip(checked) {
+    for (entry, checked) in located.into_iter().zip(checked) {
         match checked {
-            Ok(Ok(())) => entries.push(located.entry),
-            Ok(Err(error)) => refused.push(error),
-            Err(_) => return Err(Failed::stopped()),
+            Ok(()) => entries.push(entry),
+            Err(Obstacle::Stopped) => return Err(Failed::stopped()),
+            Err(obstacle) => refused.push(obstacle.at(&entry.shown, "checking the file")),
         }
     }
     let backup = settings.backup_suffix.is_some();
@@ -74,27 +75,20 @@ pub(super) fn check(work: Work<'_>, changes: Vec<FileChange>) -> Result<Checked,
     })
 }
 
-/// A file, where it is, and what it is there.
-struct Located {
-    entry: Entry,
-    meta: io::Result<Meta>,
-}
-
 /// Finds the folder and name of every file, the target's where a path is a symbolic link. A file that is named twice
 /// with the same edits counts once.
 fn locate(
     system: &dyn System,
     changes: Vec<FileChange>,
     folders: &mut Folders,
-    workers: usize,
-) -> (Vec<Located>, Vec<EditError>) {
-    let mut located: Vec<Located> = Vec::with_capacity(changes.len());
+) -> (Vec<Entry>, Vec<EditError>) {
+    let mut located: Vec<Entry> = Vec::with_capacity(changes.len());
     let mut errors = Vec::new();
     let mut known: HashMap<(u64, u64), usize> = HashMap::with_capacity(changes.len());
     for change in changes {
         let identity = (change.seen.meta.device, change.seen.meta.inode);
         if let Some(&first) = known.get(&identity) {
-            let first: &Entry = &located[first].entry;
+            let first = &located[first];
             if first.edits != change.edits {
                 let what = format!(
                     "it is the same file as {}, but would be edited differently; name it once",
@@ -104,10 +98,14 @@ fn locate(
             }
             continue;
         }
-        match place(system, &change.path, folders) {
+        let target = match change.is_link {
+            true => system.resolve(&change.path).map(Cow::Owned),
+            false => Ok(Cow::Borrowed(&*change.path)),
+        };
+        match target.and_then(|target| place(system, &target, folders)) {
             Ok((folder, name)) => {
                 known.insert(identity, located.len());
-                let entry = Entry {
+                located.push(Entry {
                     shown: change.path,
                     folder,
                     name,
@@ -119,28 +117,9 @@ fn locate(
                     staged: Staged::default(),
                     old_attributes: Default::default(),
                     exchangeable: false,
-                };
-                let meta = Err(io::ErrorKind::NotFound.into());
-                located.push(Located { entry, meta });
+                });
             }
             Err(error) => errors.push(EditError::call(&change.path, LOOKING, &error)),
-        }
-    }
-    let look = |located: &mut Located, folders: &Folders| {
-        let dir = folders.dir(system, located.entry.folder);
-        located.meta = dir.and_then(|dir| system.meta_at(&dir, &located.entry.name));
-    };
-    workers::each(workers, &mut located, |located, _| look(located, folders));
-    for located in &mut located {
-        if matches!(&located.meta, Ok(meta) if meta.kind == Kind::Symlink) {
-            let target = system.resolve(&located.entry.shown);
-            match target.and_then(|target| place(system, &target, folders)) {
-                Ok(place) => {
-                    (located.entry.folder, located.entry.name) = place;
-                    look(located, folders);
-                }
-                Err(error) => located.meta = Err(error),
-            }
         }
     }
     (located, errors)
@@ -202,27 +181,11 @@ impl<'a> Checker<'a> {
         self.writable[folder as usize]
     }
 
-    /// Checks one file, and notes how it is to be written. Its content is checked when it is written or staged: it is read
-    /// then anyway.
-    fn check(&self, located: &mut Located) -> Result<(), EditError> {
-        let Located { entry, meta } = located;
-        let checked = match meta {
-            Ok(meta) => self
-                .choose_way(entry, meta)
-                .and_then(|()| self.check_backup(entry)),
-            Err(error) => return Err(EditError::call(&entry.shown, LOOKING, error)),
-        };
-        checked.map_err(|obstacle| obstacle.at(&entry.shown, "checking the file"))
-    }
-
-    /// How the file may be written.
-    fn choose_way(&self, entry: &mut Entry, meta: &Meta) -> Result<(), Obstacle> {
+    /// Notes how the file is to be written. Whether it still is what was read is checked when it is written or staged.
+    fn choose_way(&self, entry: &mut Entry) -> Result<(), Obstacle> {
+        let meta = &entry.old.meta;
         if meta.kind != Kind::File {
-            // It is not even opened: to open a device may already do something.
             return no("not a regular file; only those are edited");
-        }
-        if !entry.is_as_seen(meta) {
-            return Err(Obstacle::changed());
         }
         if meta.immutable {
             return no("it is immutable; chattr -i allows changes");
@@ -230,8 +193,8 @@ impl<'a> Checker<'a> {
         if meta.append_only {
             return no("it can only be appended to; chattr -a allows changes");
         }
-        self.may_be_written(entry, meta)?;
-        let Some(why) = self.no_exchange(entry, meta) else {
+        self.may_be_written(entry)?;
+        let Some(why) = self.no_exchange(entry) else {
             if !entry.is_small() || self.settings.backup_suffix.is_some() {
                 entry.staged.way = Way::Exchange;
             }
@@ -248,7 +211,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn may_be_written(&self, entry: &Entry, meta: &Meta) -> Result<(), Obstacle> {
+    fn may_be_written(&self, entry: &Entry) -> Result<(), Obstacle> {
+        let meta = &entry.old.meta;
         if self.settings.force {
             return Ok(());
         }
@@ -278,7 +242,8 @@ impl<'a> Checker<'a> {
     }
 
     /// Why the file cannot be exchanged.
-    fn no_exchange(&self, entry: &Entry, meta: &Meta) -> Option<&'static str> {
+    fn no_exchange(&self, entry: &Entry) -> Option<&'static str> {
+        let meta = &entry.old.meta;
         let around = self.folders.get(entry.folder).meta.as_ref();
         let (root, own) = (self.user == 0, meta.user == self.user);
         let sticky =

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::system::{errors, missing};
 
 /// What is said of a file that is not what it was when its edits were computed.
-const CHANGED: &str = "another program changed it since it was read; run the command again";
+const CHANGED: &str =
+    "another program changed or removed it since it was read; run the command again";
 
 /// One thing that went wrong, or that the user should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +101,7 @@ impl Obstacle {
 
 impl From<io::Error> for Obstacle {
     fn from(error: io::Error) -> Obstacle {
-        if missing(&error) || errors::is_link(&error) || is_damaged(&error) {
+        if missing(&error) || errors::not_a_file(&error) || is_damaged(&error) {
             Obstacle::changed()
         } else {
             Obstacle::Failed(error)

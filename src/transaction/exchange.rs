@@ -94,7 +94,8 @@ impl Access<'_> {
         if !is_as_read(entry, &meta) {
             return Err(Obstacle::changed());
         }
-        let to = system.create(&staging.dir, &entry.slot())?;
+        // The folder is the effective user's alone, so the file may have its mode at once.
+        let to = system.create(&staging.dir, &entry.slot(), meta.mode & 0o777)?;
         let none = Edits::default();
         let source = (&from, meta.size);
         if buffers.copy_edited(system, source, edits.unwrap_or(&none), &to)? != entry.old.digest {

@@ -134,7 +134,7 @@ impl Access<'_> {
                         _ => return Ok(Opened::Open(file, meta)),
                     }
                 }
-                Err(error) if missing(&error) || errors::is_link(&error) => {
+                Err(error) if missing(&error) || errors::not_a_file(&error) => {
                     return Ok(Opened::Other);
                 }
                 Err(error) if errors::held_by_another(&error) && !late => {}
@@ -294,7 +294,7 @@ pub(super) fn lost_bytes(
 ) -> io::Result<bool> {
     let dir = folders.dir(system, entry.folder)?;
     let file = match system.open(&dir, &entry.name) {
-        Err(error) if missing(&error) || errors::is_link(&error) => return Ok(false),
+        Err(error) if missing(&error) || errors::not_a_file(&error) => return Ok(false),
         opened => opened?,
     };
     let meta = system.meta(&file)?;

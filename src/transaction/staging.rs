@@ -132,7 +132,7 @@ impl Staging {
 fn exchanges(system: &dyn System, dir: &Dir) -> io::Result<bool> {
     let names = TRIED.map(OsStr::new);
     for name in names {
-        system.create(dir, name)?;
+        system.create(dir, name, 0o600)?;
     }
     let tried = system.exchange(dir, names[0], dir, names[1]);
     for name in names {

@@ -133,7 +133,7 @@ impl<'a> StateDir<'a> {
         loop {
             let id = id::after(newest.as_deref());
             let name = Step::Writing.file(&id);
-            match self.system.create(&self.dir, &name) {
+            match self.system.create(&self.dir, &name, 0o600) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
                 // A recovery may see the name before it is locked, and take it for one that was left.

@@ -149,6 +149,7 @@ fn plan(
                     };
                     plan.changes.push(FileChange {
                         path,
+                        is_link: false,
                         seen,
                         edits,
                         becomes,

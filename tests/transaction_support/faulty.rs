@@ -160,8 +160,8 @@ impl System for Faulty {
     fn open_write(&self, dir: &Dir, name: &OsStr) -> io::Result<File> {
         self.call("open_write", || self.real.open_write(dir, name))
     }
-    fn create(&self, dir: &Dir, name: &OsStr) -> io::Result<File> {
-        self.call("create", || self.real.create(dir, name))
+    fn create(&self, dir: &Dir, name: &OsStr, mode: u32) -> io::Result<File> {
+        self.call("create", || self.real.create(dir, name, mode))
     }
     fn meta(&self, file: &File) -> io::Result<Meta> {
         self.call("meta", || self.real.meta(file))

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use grini::change::edit::{Edits, FileChange, Seen};
-use grini::system::Real;
+use grini::system::{Real, System};
 use grini::transaction::{Applied, Direction, Failed, Selection, Settings};
 use tempfile::TempDir;
 
@@ -110,8 +110,9 @@ pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
     }
     FileChange {
         path: path.to_owned(),
+        is_link: path.is_symlink(),
         seen: Seen {
-            meta: grini::system::files::meta(&file).unwrap(),
+            meta: Real.meta(&file).unwrap(),
             digest: *blake3::hash(&content).as_bytes(),
         },
         becomes: *blake3::hash(&edits.applied(&content)).as_bytes(),

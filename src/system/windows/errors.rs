@@ -56,8 +56,8 @@ pub fn held_by_another(error: &io::Error) -> bool {
     is(error, &[ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION])
 }
 
-/// A name is a symbolic link that was not to be followed.
-pub fn is_link(error: &io::Error) -> bool {
+/// What has the name cannot be opened as a file: a symbolic link that is not to be followed.
+pub fn not_a_file(error: &io::Error) -> bool {
     is(error, &[ERROR_CANT_RESOLVE_FILENAME])
 }
 

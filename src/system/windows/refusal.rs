@@ -81,7 +81,7 @@ impl System for Real {
     fn open_write(&self, _: &Dir, _: &OsStr) -> io::Result<File> {
         refused()
     }
-    fn create(&self, _: &Dir, _: &OsStr) -> io::Result<File> {
+    fn create(&self, _: &Dir, _: &OsStr, _: u32) -> io::Result<File> {
         refused()
     }
     fn meta(&self, file: &File) -> io::Result<Meta> {
