@@ -380,6 +380,13 @@ fn known(line: &Line, ours: &Printed, theirs: &Printed) -> Option<&'static str> 
     if theirs.is_killed() && !ours.is_killed() && line.args.iter().any(refers) {
         return Some("GNU grep takes more than 20 s for a back-reference");
     }
+    let newer = |arg: &Vec<u8>| {
+        let pieces = [&b"\\W"[..], b"\\D", b"\\S", b"{,", b"\\x"];
+        pieces.iter().any(|piece| holds(arg, piece))
+    };
+    if has(line, &["-P"]) && line.args.iter().any(newer) {
+        return Some("a newer PCRE2");
+    }
     None
 }
 
