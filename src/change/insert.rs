@@ -5,7 +5,7 @@ use super::editor::{Change, Editor, LineEnd, Target};
 use super::locate::named_section;
 use super::text_edit::{Effect, Refusal, TextEdit};
 use crate::ini::grammar::Assignment;
-use crate::ini::record::{KeyName, Record, View};
+use crate::ini::record::{KeyName, View};
 use crate::ini::scan::{Item, Kind};
 use std::ops::Range;
 
@@ -74,9 +74,7 @@ impl Editor<'_> {
         };
         let there = match self.place_to_add(&line.name) {
             Ok(Some(section)) if line.name.section.is_some() => Target {
-                record: Record {
-                    sections: section..section + 1,
-                },
+                record: everywhere.of_section(section),
                 ..target.clone()
             },
             Err(refusal) if line.name.section.is_some() => return Err(refusal),

@@ -24,16 +24,13 @@ impl Editor<'_> {
                 confine: None,
                 ..*view
             };
-            let whole = Record {
-                sections: 0..view.scan.sections.len(),
-            };
-            return named_section(&everywhere, &whole, name);
+            return named_section(&everywhere, &everywhere.whole(), name);
         }
         let mut sections = target.sections(view);
-        sections.dedup();
+        sections.dedup_by_key(|section| view.first(*section));
         match sections[..] {
             [only] => Ok(Some(only)),
-            [] => Ok(Some(target.record.sections.start)),
+            [] => Ok(view.sections(&target.record).next()),
             [_, second, ..] => {
                 let item = view.scan.sections[second].items.start;
                 let reason = format!(
@@ -51,7 +48,8 @@ fn has_place(view: &View<'_>, section: usize) -> bool {
     section > 0 || !view.scan.sections[0].items.is_empty()
 }
 
-/// The section that `name` names in `record`; none where the record lacks it, or where no section is named.
+/// The section that `name` names in `record`, of several that are one the last; none where the record lacks it, or where
+/// no section is named.
 ///
 /// # Errors
 /// Several have that name.
@@ -60,10 +58,13 @@ pub fn named_section(
     record: &Record,
     name: &KeyName,
 ) -> Result<Option<usize>, Refusal> {
-    let mut named = record.sections.clone().filter(|&section| {
-        name.section.is_some() && view.belongs(section) && view.names_section(name, section)
-    });
+    let mut named = view
+        .sections(record)
+        .filter(|&section| name.section.is_some() && view.names_section(name, section));
     let first = named.next();
+    if view.merges() {
+        return Ok(named.last().or(first));
+    }
     if let Some(second) = named.next() {
         let first_item = view.scan.sections[second].items.start;
         let reason = format!(
@@ -97,7 +98,8 @@ impl Editor<'_> {
             }
         } else if lines.len() > 1 {
             let section = |item: usize| view.section_name(view.scan.section_of(item));
-            match view.dialect.duplicates {
+            let chosen = view.dialect.duplicates_chosen;
+            match view.dialect.duplicates.filter(|_| chosen) {
                 None => {
                     let mut doubts = vec![format!(
                         "key '{key}' occurs {} times in the record; say --dup=first, last, all or met",
@@ -147,10 +149,10 @@ impl Editor<'_> {
             return Ok(());
         }
         let key = shown(&name.key);
-        let sections = target.sections(view);
+        let sections: Vec<usize> = target.lines.iter().map(|&at| view.first_of(at)).collect();
         let outside = lines
             .iter()
-            .find(|&&item| !sections.contains(&view.scan.section_of(item)));
+            .find(|&&item| !sections.contains(&view.first_of(item)));
         if let Some(&item) = outside {
             let reason = format!(
                 "key '{key}' is in section [{0}], the lines that selected the record are elsewhere; name its section ('[{0}]{key}'), or say --scope=file or --scope=section",

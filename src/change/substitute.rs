@@ -142,27 +142,31 @@ impl Editor<'_> {
             section: Some(name.to_vec()),
             key: Vec::new(),
         };
-        let Some(section) =
-            named_section(view, &target.record, &named)?.filter(|&section| section > 0)
-        else {
-            change.lacking = true;
-            return Ok(change);
-        };
-        let items = view.scan.sections[section].items.clone();
-        doubt::check_join(view, items.start)?;
-        let comments = match view.scan.sections.get(section + 1) {
-            None => 0,
-            Some(_) => view.scan.items[items.clone()]
-                .iter()
-                .rev()
-                .take_while(|item| item.kind == Kind::Comment)
-                .count(),
-        };
-        let start = view.scan.items[items.start].span.range().start;
-        let end = view.scan.items[items.end - 1 - comments].span.range().end;
-        change.edits.push(removal(start..end));
+        named_section(view, &target.record, &named)?;
+        let sections = view.sections(&target.record);
+        for section in sections.filter(|&at| at > 0 && view.names_section(&named, at)) {
+            change.edits.push(section_removal(view, section)?);
+        }
+        change.lacking = change.edits.is_empty();
         Ok(change)
     }
+}
+
+/// The edit that takes a section out.
+fn section_removal(view: &View<'_>, section: usize) -> Result<TextEdit, Refusal> {
+    let items = view.scan.sections[section].items.clone();
+    doubt::check_join(view, items.start)?;
+    let comments = match view.scan.sections.get(section + 1) {
+        None => 0,
+        Some(_) => view.scan.items[items.clone()]
+            .iter()
+            .rev()
+            .take_while(|item| item.kind == Kind::Comment)
+            .count(),
+    };
+    let start = view.scan.items[items.start].span.range().start;
+    let end = view.scan.items[items.end - 1 - comments].span.range().end;
+    Ok(removal(start..end))
 }
 
 fn removal(span: Range<usize>) -> TextEdit {

@@ -225,10 +225,22 @@ pub static OPTIONS: &[Opt] = &[
         "match, or without PATTERNS select records, only in sections whose name matches GLOB",
     ),
     own(
+        "section-is",
+        Value("NAME"),
+        Records,
+        "as --section, for the section NAME, whatever characters are in it",
+    ),
+    own(
         "key",
         Value("GLOB"),
         Records,
         "match only the values of keys whose name matches GLOB",
+    ),
+    own(
+        "key-is",
+        Value("NAME"),
+        Records,
+        "as --key, for the key NAME, whatever characters are in it",
     ),
     own(
         "part",

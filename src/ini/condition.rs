@@ -217,8 +217,14 @@ impl Term {
                     // The most frequent cases need no list; a reset needs another line to forget.
                     (None, _) => {}
                     (Some(only), None) => witnesses.extend(Some(only).filter(|&item| holds(item))),
+                    // Any of several lines may satisfy the term, unless it was said which of them counts, or one forgets
+                    // those before it.
                     _ => {
-                        let lines = view.effective(record, name);
+                        let dialect = view.dialect;
+                        let lines = match dialect.duplicates_chosen || dialect.empty_resets {
+                            true => view.effective(record, name),
+                            false => view.lines_of(record, name).collect(),
+                        };
                         witnesses.extend(lines.into_iter().filter(|&item| holds(item)));
                     }
                 }

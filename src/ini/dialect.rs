@@ -60,6 +60,17 @@ pub enum Duplicates {
     Met,
 }
 
+/// What several sections of one name are to the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeated {
+    /// Each is one of its own.
+    Separate,
+    /// One section.
+    Merged,
+    /// The first is read, the others are not.
+    First,
+}
+
 /// What an edit does with a value in quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuotedEdit {
@@ -128,6 +139,10 @@ pub struct Dialect {
     pub duplicates: Option<Duplicates>,
     /// Whether that was chosen (`--dup`): it then holds for a record of several sections as a whole.
     pub duplicates_chosen: bool,
+    /// Keys of which the program takes all lines; one with a leading `*` names the end of keys.
+    pub lists: &'static [&'static str],
+    /// What sections of one name are.
+    pub repeated: Repeated,
     /// Where a header's name ends.
     pub header: Header,
     /// An empty value forgets the values before it (systemd).
@@ -156,6 +171,8 @@ impl Default for Dialect {
             bare_value: None,
             duplicates: None,
             duplicates_chosen: false,
+            lists: &[],
+            repeated: Repeated::Separate,
             header: Header::Balanced,
             empty_resets: false,
             quoted_edit: None,
@@ -194,6 +211,7 @@ fn windows() -> Dialect {
         key_case: Case::Unicode,
         section_case: Case::Unicode,
         duplicates: Some(Duplicates::First),
+        repeated: Repeated::First,
         quoted_edit: Some(QuotedEdit::Replace),
         header: Header::First,
         ..known()
@@ -228,6 +246,7 @@ fn git() -> Dialect {
         quoting: Quoting::Git,
         bare_value: Some("true"),
         duplicates: Some(Duplicates::Last),
+        repeated: Repeated::Merged,
         header: Header::Git,
         ..known()
     }
@@ -247,6 +266,7 @@ fn systemd() -> Dialect {
         quoting: Quoting::Literal,
         quoted_edit: Some(QuotedEdit::Replace),
         duplicates: Some(Duplicates::All),
+        repeated: Repeated::Merged,
         header: Header::WholeLine,
         empty_resets: true,
         ..known()
@@ -263,6 +283,8 @@ fn php() -> Dialect {
         section_case: Case::Exact,
         quoting: Quoting::MultiLine,
         duplicates: Some(Duplicates::Last),
+        lists: &["*[]", "extension", "zend_extension"],
+        repeated: Repeated::Merged,
         header: Header::FirstThenKey,
         ..known()
     }
@@ -276,6 +298,7 @@ fn mysql() -> Dialect {
         dash_is_underscore: true,
         quoting: Quoting::Escapes,
         duplicates: Some(Duplicates::Last),
+        repeated: Repeated::Merged,
         header: Header::FirstFromStart,
         ..known()
     }
@@ -288,6 +311,18 @@ impl Dialect {
             .iter()
             .find(|(known, _)| *known == name)
             .map(|(_, make)| make())
+    }
+
+    /// Which of several lines with that key counts.
+    pub fn duplicates_of(&self, key: &[u8]) -> Option<Duplicates> {
+        let is_list = |list: &&str| match list.strip_prefix('*') {
+            Some(end) => key.ends_with(end.as_bytes()),
+            None => key == list.as_bytes(),
+        };
+        match self.lists.iter().any(is_list) && !self.duplicates_chosen {
+            true => Some(Duplicates::All),
+            false => self.duplicates,
+        }
     }
 
     /// Whether two keys are the same key.

@@ -1,6 +1,6 @@
 //! Records: which sections of a file make one record, and the key lines in it.
 
-use super::dialect::{Dialect, Duplicates};
+use super::dialect::{Dialect, Duplicates, Repeated};
 use super::glob::NameGlob;
 use super::scan::{Item, Kind, Scan};
 use super::value;
@@ -52,7 +52,16 @@ pub struct Column {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// All sections of the file, or one.
-    pub sections: Range<usize>,
+    sections: Range<usize>,
+    /// Of these only the ones that are one section with this one.
+    only: Option<usize>,
+}
+
+impl Record {
+    /// The first section it may have.
+    pub fn start(&self) -> usize {
+        self.sections.start
+    }
 }
 
 /// A scanned text with the rules it was scanned by.
@@ -74,8 +83,57 @@ const FEW: usize = 4;
 impl<'a> View<'a> {
     /// Whether a section belongs to records at all.
     pub fn belongs(&self, section: usize) -> bool {
-        self.confine
-            .is_none_or(|glob| glob.matches(self.section_name(section)))
+        let read = self.dialect.repeated != Repeated::First || self.first(section) == section;
+        let name = || self.section_name(section);
+        read && self.confine.is_none_or(|glob| glob.matches(name()))
+    }
+
+    /// The first section that is one with this one.
+    pub fn first(&self, section: usize) -> usize {
+        self.scan.sections[section].first
+    }
+
+    /// The first section that is one with that of an item.
+    pub fn first_of(&self, item: usize) -> usize {
+        self.first(self.scan.section_of(item))
+    }
+
+    /// Whether sections of one name are one section.
+    pub fn merges(&self) -> bool {
+        self.dialect.repeated == Repeated::Merged
+    }
+
+    /// The record that is the whole file.
+    pub fn whole(&self) -> Record {
+        Record {
+            sections: 0..self.scan.sections.len(),
+            only: None,
+        }
+    }
+
+    /// The record that is a section.
+    pub fn of_section(&self, section: usize) -> Record {
+        match self.merges() {
+            true => Record {
+                sections: self.first(section)..self.scan.sections.len(),
+                only: Some(self.first(section)),
+            },
+            false => Record {
+                sections: section..section + 1,
+                only: None,
+            },
+        }
+    }
+
+    /// The section instances of a record that belong to records at all, in order.
+    pub fn sections<'r>(
+        &'r self,
+        record: &Record,
+    ) -> impl DoubleEndedIterator<Item = usize> + use<'r, 'a> {
+        let only = record.only;
+        record.sections.clone().filter(move |&section| {
+            only.is_none_or(|only| self.first(section) == only) && self.belongs(section)
+        })
     }
 
     /// The name of a section.
@@ -113,14 +171,14 @@ impl<'a> View<'a> {
                 let key = self.dialect.key_identity(item.key.of(self.text));
                 met.get_mut(&key)
                     .and_then(|met| met.replace(section))
-                    .is_some_and(|earlier| earlier != section)
+                    .is_some_and(|earlier| self.first(earlier) != self.first(section))
             })
         })
     }
 
     fn section_repeats(&self) -> bool {
         let sections = &self.scan.sections;
-        if sections.len() <= 2 {
+        if sections.len() <= 2 || self.dialect.repeated != Repeated::Separate {
             return false;
         }
         if sections.len() <= 16 {
@@ -143,7 +201,9 @@ impl<'a> View<'a> {
                 .iter()
                 .any(|item| self.is_key(item, key))
         };
-        (0..self.scan.sections.len()).filter(has).nth(1).is_some()
+        let mut with = (0..self.scan.sections.len()).filter(has);
+        let first = with.next().map(|section| self.first(section));
+        with.any(|section| Some(self.first(section)) != first)
     }
 
     /// Whether an item is a line with that key.
@@ -154,36 +214,46 @@ impl<'a> View<'a> {
     /// The records of the file, given whether sections are records.
     pub fn records(&self, by_section: bool) -> impl Iterator<Item = Record> + use<'a> {
         let view = *self;
-        let sections = self.scan.sections.len();
-        let whole = (!by_section).then_some(Record {
-            sections: 0..sections,
-        });
-        let each = (0..if by_section { sections } else { 0 }).map(|section| Record {
-            sections: section..section + 1,
-        });
+        let whole = (!by_section).then(|| view.whole());
+        let last = if by_section {
+            self.scan.sections.len()
+        } else {
+            0
+        };
+        let each = (0..last)
+            .filter(move |&section| !view.merges() || view.first(section) == section)
+            .map(move |section| view.of_section(section));
         whole.into_iter().chain(each).filter(move |record| {
-            record.sections.clone().any(|section| {
-                view.belongs(section) && !view.scan.sections[section].items.is_empty()
-            })
+            let mut sections = view.sections(record);
+            sections.any(|section| !view.scan.sections[section].items.is_empty())
         })
     }
 
-    /// The items of a record, as indices.
-    pub fn items(&self, record: &Record) -> Range<usize> {
-        let first = self.scan.sections[record.sections.start].items.start;
-        let last = self.scan.sections[record.sections.end - 1].items.end;
-        first..last
+    /// Whether a section is one of a record.
+    pub fn has(&self, record: &Record, section: usize) -> bool {
+        let only = record.only;
+        record.sections.contains(&section) && only.is_none_or(|only| self.first(section) == only)
+    }
+
+    /// The items of a record, as indices in order.
+    pub fn items<'r>(&'r self, record: &Record) -> impl Iterator<Item = usize> + use<'r, 'a> {
+        let sections = self.sections(record);
+        sections.flat_map(|section| self.scan.sections[section].items.clone())
+    }
+
+    /// Whether an item is in a record, of those after the records before it.
+    pub fn is_before_end(&self, item: usize, record: &Record) -> bool {
+        match record.only {
+            Some(only) => self.first_of(item) <= only,
+            None => item < self.scan.sections[record.sections.end - 1].items.end,
+        }
     }
 
     /// The line that stands for a record: its header, else its first key line, as an item index.
     pub fn representative(&self, record: &Record) -> Option<usize> {
         let find = |wanted: fn(&Item) -> bool| {
-            record
-                .sections
-                .clone()
-                .filter(|&section| self.belongs(section))
-                .flat_map(|section| self.scan.sections[section].items.clone())
-                .find(|&at| wanted(&self.scan.items[at]))
+            let mut items = self.items(record);
+            items.find(|&at| wanted(&self.scan.items[at]))
         };
         find(|item| item.kind == Kind::Header).or_else(|| find(Item::has_key))
     }
@@ -194,10 +264,8 @@ impl<'a> View<'a> {
         record: &Record,
         name: &'r KeyName,
     ) -> impl Iterator<Item = usize> + use<'r, 'a> {
-        record
-            .sections
-            .clone()
-            .filter(|&section| self.belongs(section) && self.names_section(name, section))
+        self.sections(record)
+            .filter(|&section| self.names_section(name, section))
             .flat_map(|section| self.scan.sections[section].items.clone())
             .filter(|&at| self.is_key(&self.scan.items[at], &name.key))
     }
@@ -213,10 +281,8 @@ impl<'a> View<'a> {
     /// Whether the record contains the section that `name` names.
     pub fn has_section(&self, record: &Record, name: &KeyName) -> bool {
         name.section.is_none()
-            || record.sections.clone().any(|at| {
-                self.belongs(at)
-                    && self.names_section(name, at)
-                    && (at > 0 || !self.scan.sections[0].items.is_empty())
+            || self.sections(record).any(|at| {
+                self.names_section(name, at) && (at > 0 || !self.scan.sections[0].items.is_empty())
             })
     }
 
@@ -236,7 +302,7 @@ impl<'a> View<'a> {
                 found.drain(..=last);
             }
         }
-        match self.dialect.duplicates {
+        match self.dialect.duplicates_of(&name.key) {
             None | Some(Duplicates::All | Duplicates::Met) => found,
             Some(Duplicates::First) => {
                 let mut kept: Vec<usize> = Vec::new();

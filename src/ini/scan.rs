@@ -1,9 +1,10 @@
 //! The lossless scanner: cuts a text into items, and the items into sections.
 
 pub use super::blank::is_blank;
-use super::dialect::{Continuation, Dialect, Header};
+use super::dialect::{Continuation, Dialect, Header, Repeated};
 use super::extent::{indented_end, inline_comment_at, value_end};
 use memchr::{memchr, memchr2, memrchr};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// Byte offsets into the scanned text; 32 bits, so that a scan stays small beside its text.
@@ -83,6 +84,8 @@ pub struct Section {
     pub name: Span,
     /// Its items, header first (if it has one), as indices into [`Scan::items`].
     pub items: Range<usize>,
+    /// The index of the first section that is one with it to the dialect's program; without such a one its own.
+    pub first: usize,
 }
 
 /// A text cut into items and sections. Reusable: [`Scan::read`] clears it first.
@@ -128,6 +131,7 @@ impl Scan {
         self.sections.push(Section {
             name: Span::default(),
             items: 0..0,
+            first: 0,
         });
         let mut start = 0;
         while start < text.len() {
@@ -135,6 +139,14 @@ impl Scan {
         }
         if let Some(last) = self.sections.last_mut() {
             last.items.end = self.items.len();
+        }
+        if dialect.repeated != Repeated::Separate && self.sections.len() > 2 {
+            let mut known = HashMap::new();
+            for (at, section) in self.sections.iter_mut().enumerate() {
+                let name = dialect.section_identity(section.name.of(text));
+                // What stands before the first header has no name.
+                section.first = *known.entry((at == 0, name)).or_insert(at);
+            }
         }
     }
 
@@ -174,6 +186,7 @@ impl Scan {
             self.sections.push(Section {
                 name,
                 items: at..at,
+                first: self.sections.len(),
             });
             let mut end = line_end;
             if matches!(dialect.header, Header::Git | Header::FirstThenKey) {

@@ -13,7 +13,18 @@ const KEYED: &[&str] = &["set", "add", "put", "append", "unset"];
 
 /// What chooses the lines or records that are selected.
 const SELECTING: &[&str] = &[
-    "records", "where", "has", "missing", "section", "key", "part", "scope", "regexp", "file",
+    "records",
+    "where",
+    "has",
+    "missing",
+    "section",
+    "section-is",
+    "key",
+    "key-is",
+    "part",
+    "scope",
+    "regexp",
+    "file",
 ];
 
 /// Tasks of their own.
@@ -113,6 +124,7 @@ const NEEDS: &[(Ids, &[Ids], &str)] = &[
 /// What says how PATTERNS match, or prints what they matched.
 const OF_PATTERNS: &[&str] = &[
     "key",
+    "key-is",
     "part",
     "invert-match",
     "word-regexp",

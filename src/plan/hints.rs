@@ -6,7 +6,15 @@ use std::path::Path;
 
 /// Options that are about records, and select none by themselves.
 const RECORD_TASKS: &[&str] = &[
-    "get", "tally", "set", "add", "put", "append", "unset", "section",
+    "get",
+    "tally",
+    "set",
+    "add",
+    "put",
+    "append",
+    "unset",
+    "section",
+    "section-is",
 ];
 
 /// The first option given that is about records and selects none.

@@ -158,7 +158,9 @@ const RECORD_OPTIONS: &[&str] = &[
     "has",
     "missing",
     "section",
+    "section-is",
     "key",
+    "key-is",
     "part",
     "scope",
     "show",
@@ -192,13 +194,12 @@ pub fn rules(
     warnings: &mut Vec<String>,
 ) -> Result<IniRules, UsageError> {
     let when = when(typed)?;
-    let globs = |id: &str| -> Result<Vec<NameGlob>, UsageError> {
-        typed
-            .values(id)
-            .map(|value| glob(id, value, &dialect))
-            .collect()
+    let last = |ids: &[&'static str]| {
+        let last = typed.in_order(ids).pop();
+        last.map(|(id, value)| glob(id, value, &dialect))
+            .transpose()
     };
-    let key = globs("key")?.pop();
+    let key = last(&["key", "key-is"])?;
     let part = part(typed)?;
     if key.is_some() && !matches!(part, Part::Line | Part::Value) {
         return Err(UsageError::plain(
@@ -208,7 +209,10 @@ pub fn rules(
     let shown = typed.in_order(&["show", "no-show"]).pop();
     let show = match shown {
         Some(("no-show", _)) => Vec::new(),
-        Some(_) => globs("show")?,
+        Some(_) => typed
+            .values("show")
+            .map(|value| glob("show", value, &dialect))
+            .collect::<Result<_, _>>()?,
         None => vec![NameGlob::literally("State", Case::Ascii)],
     };
     let headers = match shown {
@@ -244,7 +248,7 @@ pub fn rules(
         conditions,
         records: asked.records,
         part,
-        section: globs("section")?.pop(),
+        section: last(&["section", "section-is"])?,
         key,
         dialect,
     })

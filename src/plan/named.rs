@@ -69,11 +69,11 @@ pub fn all(
             Change::Replace(_) | Change::Add(_) | Change::Put(_) => {}
         }
     }
-    for id in ["section", "key", "show"] {
+    for id in ["section", "section-is", "key", "key-is", "show"] {
         for value in typed.values(id) {
             let glob = glob(id, value, dialect)?;
             all.push(match id {
-                "section" => Named {
+                "section" | "section-is" => Named {
                     section: Some(glob),
                     key: None,
                 },

@@ -31,17 +31,20 @@ pub fn choice<T: Copy>(
         })
 }
 
-/// The glob of an option, for names of sections (`section`) or keys.
+/// The glob of an option, for names of sections (`section`) or keys; that of `section-is` or `key-is` is the name itself.
 ///
 /// # Errors
 /// It is none.
 pub fn glob(id: &str, value: &OsStr, dialect: &Dialect) -> Result<NameGlob, UsageError> {
     let case = match id {
-        "section" => dialect.section_case,
+        "section" | "section-is" => dialect.section_case,
         _ => dialect.key_case,
     };
     let text = utf8(id, value)?;
-    Ok(NameGlob::new(text, case == Case::Exact))
+    Ok(match id {
+        "section-is" | "key-is" => NameGlob::literally(text, case),
+        _ => NameGlob::new(text, case == Case::Exact),
+    })
 }
 
 /// The `[SECTION]KEY` of `--get`, where KEY may hold `*` and `?`.

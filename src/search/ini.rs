@@ -229,7 +229,7 @@ impl Worker<'_> {
             return;
         };
         let adds = |change: &Change| matches!(change, Change::Add(_) | Change::Put(_));
-        let record = Record { sections: 0..1 };
+        let record = view.whole();
         if view.scan.items.is_empty()
             && rules.changes.iter().any(adds)
             && self.meets(view, &record, &mut Vec::new())
@@ -256,12 +256,18 @@ impl Worker<'_> {
             .collect();
         let by_section = self.by_section(view, &line_keys);
         let lines = std::mem::take(&mut findings.lines);
+        let merges = by_section && view.merges();
+        let (lines, items) = match merges {
+            true => by_record(view, lines, items),
+            false => (lines, items),
+        };
         let limit = self.job.max_count.unwrap_or(u64::MAX);
         let mut next = 0;
         for record in view.records(by_section) {
-            let of_record = view.items(&record);
             let first = next;
-            while next < lines.len() && items[next].is_none_or(|item| item < of_record.end) {
+            while next < lines.len()
+                && items[next].is_none_or(|item| view.is_before_end(item, &record))
+            {
                 next += 1;
             }
             let mine = first..next;
@@ -283,7 +289,22 @@ impl Worker<'_> {
                 witnessed: true,
             });
         }
+        if merges {
+            findings.lines.sort_by_key(|selected| selected.line.start);
+            findings.lent.sort_unstable();
+        }
     }
+}
+
+/// Lines and their items in the order of the records, of which each may have several sections.
+fn by_record(
+    view: &View<'_>,
+    lines: Vec<Selected>,
+    items: Vec<Option<usize>>,
+) -> (Vec<Selected>, Vec<Option<usize>>) {
+    let mut both: Vec<_> = lines.into_iter().zip(items).collect();
+    both.sort_by_key(|(_, item)| item.map(|item| view.first_of(item)));
+    both.into_iter().unzip()
 }
 
 /// The line of a witness, and what of it stands out.

@@ -131,15 +131,31 @@ impl Names {
             let seen = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
             if !seen(section_seen) {
                 let section = named.section.as_ref().map_or("", NameGlob::text);
-                let nearest = nearest(section, met.sections.keys());
-                let meant = nearest.map(|name| format!("[{name}]"));
-                all.push(unmet(&format!("a section [{section}]"), meant));
+                let what = format!("a section [{section}]");
+                let bare = section
+                    .strip_prefix('[')
+                    .and_then(|name| name.strip_suffix(']'));
+                let meant = match met.sections.contains_key(section.as_bytes()) {
+                    true => section,
+                    false => bare.unwrap_or(section),
+                };
+                let nearest = nearest(meant, met.sections.keys());
+                all.push(match &named.section {
+                    Some(glob) if is_glob_of(glob, nearest.as_deref()) => {
+                        literally(&what, "--section-is", section)
+                    }
+                    _ => unmet(&what, nearest.map(|name| format!("[{name}]"))),
+                });
             } else if let Some(key) = named.key.as_ref().filter(|_| !seen(key_seen)) {
                 let mut what = format!("a key '{}'", key.text());
                 if let Some(section) = &named.section {
                     what += &format!(" in section [{}]", section.text());
                 }
-                all.push(unmet(&what, met.meant(key.text(), named.section.as_ref())));
+                let meant = met.meant(key.text(), named.section.as_ref());
+                all.push(match is_glob_of(key, meant.as_deref()) {
+                    true => literally(&what, "--key-is", key.text()),
+                    false => unmet(&what, meant),
+                });
             }
         }
         for ((name, values), met) in rules.lists.iter().zip(&self.entries) {
@@ -195,6 +211,17 @@ impl Met {
         }
         nearest(key, self.keys.keys())
     }
+}
+
+/// Whether a glob is, letter by letter, a name that it does not match.
+fn is_glob_of(glob: &NameGlob, name: Option<&str>) -> bool {
+    glob.literal().is_none() && name == Some(glob.text())
+}
+
+fn literally(what: &str, option: &str, name: &str) -> String {
+    format!(
+        "warning: no file read has {what}, as [ ] are a glob's; {option}='{name}' means that very name"
+    )
 }
 
 fn unmet(what: &str, meant: Option<String>) -> String {

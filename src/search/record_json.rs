@@ -110,9 +110,9 @@ impl Worker<'_> {
         let item = view.scan.item_at(offset)?;
         let section = view.scan.section_of(item);
         let (records, state, lent) = (&findings.records, &findings.state, &findings.lent);
-        let at = records.partition_point(|target| view.items(&target.record).end <= item);
+        let at = records.partition_point(|target| !view.is_before_end(item, &target.record));
         let record = &records.get(at)?.record;
-        if !view.items(record).contains(&item) {
+        if !view.has(record, section) {
             return None;
         }
         let shown_in = |items: Range<usize>| {
@@ -122,10 +122,11 @@ impl Worker<'_> {
         };
         let mut shown = shown_in(view.scan.sections[section].items.clone());
         if shown.is_empty() {
-            let at = lent.partition_point(|&lent| lent < record.sections.start);
-            let lender = lent
-                .get(at)
-                .filter(|lender| record.sections.contains(lender));
+            let at = lent.partition_point(|&lent| lent < record.start());
+            // Of records that lie apart the next one's would be met first.
+            let most = if view.merges() { lent.len() } else { 1 };
+            let mut lenders = lent[at..].iter().take(most);
+            let lender = lenders.find(|&&lender| view.has(record, lender));
             let items = lender.map(|&lender| view.scan.sections[lender].items.clone());
             shown = items.map_or(&[], shown_in);
         }

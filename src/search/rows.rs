@@ -14,15 +14,30 @@ use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-/// A value of a record, with the key and the item it comes from.
+/// The values of a key in a record: several where the program takes all lines of the key; none where it is missing.
 struct Cell<'t> {
     key: Vec<u8>,
-    /// None: the key is missing.
-    value: Option<(Cow<'t, [u8]>, usize)>,
+    /// Each with its item.
+    values: Vec<(Cow<'t, [u8]>, usize)>,
+}
+
+impl Cell<'_> {
+    /// All values as one text, a line each; none where the key is missing.
+    fn text(&self) -> Option<Cow<'_, [u8]>> {
+        match self.values.as_slice() {
+            [] => None,
+            [(only, _)] => Some(Cow::Borrowed(only)),
+            all => {
+                let all: Vec<&[u8]> = all.iter().map(|(value, _)| value.as_ref()).collect();
+                Some(Cow::Owned(all.join(&b'\n')))
+            }
+        }
+    }
 }
 
 impl Worker<'_> {
-    /// Prints a row for each selected record that has one of the columns.
+    /// Prints a row for each selected record that has one of the columns, where there is one column of one key for each of
+    /// its values.
     pub(super) fn values(
         &self,
         view: &View<'_>,
@@ -33,13 +48,25 @@ impl Worker<'_> {
     ) {
         // Line numbers are counted on from the last row's.
         let (mut counted, mut number) = (0, 1);
-        for target in &findings.records {
-            let cells = cells(view, &target.record, columns);
-            let first = cells
-                .iter()
-                .filter_map(|cell| cell.value.as_ref())
-                .map(|(_, item)| *item);
-            let Some(first) = first.min() else {
+        let one_key = columns.len() == 1 && columns[0].key.literal().is_some();
+        let by_value = one_key && !self.job.csv && !self.job.output.json;
+        let rows = findings.records.iter().flat_map(|target| {
+            let mut cells = cells(view, &target.record, columns);
+            match cells.as_mut_slice() {
+                [only] if by_value => {
+                    let row = |value| {
+                        let key = only.key.clone();
+                        let values = vec![value];
+                        vec![Cell { key, values }]
+                    };
+                    only.values.drain(..).map(row).collect()
+                }
+                _ => vec![cells],
+            }
+        });
+        for cells in rows {
+            let items = cells.iter().flat_map(|cell| &cell.values);
+            let Some(first) = items.map(|(_, item)| *item).min() else {
                 continue;
             };
             self.shared.select(&self.job.want);
@@ -76,11 +103,11 @@ impl Worker<'_> {
             self.job.show_section.then_some(section),
         ];
         let before = before.into_iter().flatten();
-        let values = cells.iter().map(|cell| match &cell.value {
-            Some((value, _)) => value.as_ref(),
-            None => &b""[..],
-        });
-        let all: Vec<&[u8]> = before.chain(values).collect();
+        let values: Vec<Cow<'_, [u8]>> = cells
+            .iter()
+            .map(|cell| cell.text().unwrap_or_default())
+            .collect();
+        let all: Vec<&[u8]> = before.chain(values.iter().map(AsRef::as_ref)).collect();
         let out = slot.buffer();
         if self.job.csv {
             let _ = out.write_all(&csv_row(&all));
@@ -109,8 +136,25 @@ impl Worker<'_> {
 
     /// Counts the values of a selected record.
     pub(super) fn tally(&self, view: &View<'_>, record: &Record, keys: &[KeyName]) {
-        let value = |key| value_of(view, record, key).map(|(value, _)| value.into_owned());
-        self.shared.count_values(keys.iter().map(value).collect());
+        let cell = |key: &KeyName| cell(view, record, key);
+        if let [key] = keys {
+            // A record has each of several values once.
+            let mut values: Vec<_> = cell(key)
+                .values
+                .into_iter()
+                .map(|(value, _)| value)
+                .collect();
+            values.sort_unstable();
+            values.dedup();
+            match values.is_empty() {
+                true => self.shared.count_values(vec![None]),
+                false => (values.into_iter())
+                    .for_each(|value| self.shared.count_values(vec![Some(value.into_owned())])),
+            }
+            return;
+        }
+        let text = |key| cell(key).text().map(Cow::into_owned);
+        self.shared.count_values(keys.iter().map(text).collect());
     }
 }
 
@@ -124,10 +168,7 @@ fn cells<'t>(view: &View<'t>, record: &Record, columns: &[Column]) -> Vec<Cell<'
             key: key.to_vec(),
         };
         if let Some(key) = column.key.literal() {
-            cells.push(Cell {
-                key: named(key).to_string().into_bytes(),
-                value: value_of(view, record, &named(key)),
-            });
+            cells.push(cell(view, record, &named(key)));
             continue;
         }
         let mut met: Vec<Cow<'_, [u8]>> = Vec::new();
@@ -142,28 +183,25 @@ fn cells<'t>(view: &View<'t>, record: &Record, columns: &[Column]) -> Vec<Cell<'
             let identity = view.dialect.key_identity(key);
             if wanted && !met.contains(&identity) {
                 met.push(identity);
-                cells.push(Cell {
-                    key: named(key).to_string().into_bytes(),
-                    value: value_of(view, record, &named(key)),
-                });
+                cells.push(cell(view, record, &named(key)));
             }
         }
     }
     cells
 }
 
-/// The value of a key in a record and its item: of the line that counts, or of all with `--dup=all`, a blank between. None
-/// where the key is missing.
-fn value_of<'t>(view: &View<'t>, record: &Record, key: &KeyName) -> Option<(Cow<'t, [u8]>, usize)> {
+/// The values of a key in a record: of the line that counts, or of all where each does.
+fn cell<'t>(view: &View<'t>, record: &Record, key: &KeyName) -> Cell<'t> {
     let lines = view.effective(record, key);
+    let counting = match view.dialect.duplicates_of(&key.key) {
+        Some(Duplicates::All) => &lines[..],
+        Some(Duplicates::Last) => &lines[lines.len().saturating_sub(1)..],
+        _ => &lines[..lines.len().min(1)],
+    };
     let value = |item: usize| view.value(item).unwrap_or(Cow::Borrowed(b""));
-    match (view.dialect.duplicates, lines.as_slice()) {
-        (_, []) => None,
-        (Some(Duplicates::All), [first, _, ..]) => {
-            let all: Vec<Cow<'_, [u8]>> = lines.iter().map(|&item| value(item)).collect();
-            Some((Cow::Owned(all.join(&b' ')), *first))
-        }
-        (Some(Duplicates::Last), [.., item]) | (_, [item, ..]) => Some((value(*item), *item)),
+    Cell {
+        key: key.to_string().into_bytes(),
+        values: counting.iter().map(|&item| (value(item), item)).collect(),
     }
 }
 
@@ -224,8 +262,11 @@ fn json_row(slot: &mut Slot<'_>, path: &[u8], (number, section): (u64, &[u8]), c
     let mut values = Map::new();
     for cell in cells {
         let key = String::from_utf8_lossy(&cell.key).into_owned();
-        let value = cell.value.as_ref();
-        let value = value.map_or(Value::Null, |(value, _)| json!(Data(value)));
+        let value = match cell.values.as_slice() {
+            [] => Value::Null,
+            [(only, _)] => json!(Data(only)),
+            all => all.iter().map(|(value, _)| json!(Data(value))).collect(),
+        };
         values.insert(key, value);
     }
     let body = json!({

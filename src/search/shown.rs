@@ -25,6 +25,11 @@ impl Worker<'_> {
             .map(|&item| view.scan.section_of(item))
             .collect();
         sections.dedup();
+        if view.merges() {
+            let firsts: Vec<usize> = sections.iter().map(|&at| view.first(at)).collect();
+            let all = view.sections(record);
+            sections = all.filter(|&at| firsts.contains(&view.first(at))).collect();
+        }
         let headers = match self.job.ini.headers {
             Headers::Never => false,
             Headers::OfRecords => by_section,
@@ -77,7 +82,9 @@ impl Worker<'_> {
             without |= state.len() == before;
         }
         if without {
-            let mut with = (record.sections.clone()).filter(|&at| shown_in(at).next().is_some());
+            let mut with = view
+                .sections(record)
+                .filter(|&at| shown_in(at).next().is_some());
             if let (Some(only), None) = (with.next(), with.next()) {
                 state.extend(shown_in(only));
                 findings.lent.push(only);

@@ -165,6 +165,82 @@ fn a_key_that_no_file_has_is_told() {
 }
 
 #[test]
+fn all_lines_of_a_list_are_read() {
+    let text = "list[] = 1\nx = 5\nlist[] = 2\nextension = a\nextension = b\n";
+    let php = |args: &[&str]| {
+        let args = [&["--records", "--dialect=php"], args, &["f.ini"]].concat();
+        grini(args).file("f.ini", text)
+    };
+    php(&["--get", "list[]"]).says("1\n2\n", "", 0);
+    php(&["-n", "--get", "extension"]).says("4\ta\n5\tb\n", "", 0);
+    php(&["--get", "list[]", "--get", "x"]).says("1\\n2\t5\n", "", 0);
+    php(&["--csv", "--get", "list[]"]).says("list[]\r\n\"1\n2\"\r\n", "", 0);
+    php(&["-c", "--where", "list[]=1"]).says("1\n", "", 0);
+    php(&["-c", "--where", "extension=a"]).says("1\n", "", 0);
+    let refused = "grini: f.ini:5: would not be edited: key 'extension' occurs 2 times in the record; say --dup=first, last, all or met\n";
+    php(&["--set", "extension=c"]).says("", refused, 2);
+    let json = php(&["--json", "--get", "extension"]).output();
+    let values = "\"values\":{\"extension\":[{\"text\":\"a\"},{\"text\":\"b\"}]}";
+    let printed = String::from_utf8(json.stdout).unwrap();
+    assert!(printed.contains(values), "{printed}");
+}
+
+/// git config, PHP's ini scanner, mysql and systemd merge sections of one name; Windows reads the first.
+#[test]
+fn sections_of_one_name_are_what_they_are_to_the_program() {
+    let text = "[a]\nk=1\n[b]\nx=1\n[a]\nm=3\nState=4\n";
+    let of = |dialect: &str, args: &[&str]| {
+        let dialect = format!("--dialect={dialect}");
+        let args = [&[dialect.as_str()], args, &["f.ini"]].concat();
+        grini(args).file("f.ini", text)
+    };
+    for dialect in ["git", "php", "mysql", "systemd"] {
+        of(dialect, &["-c", "--where", "[a]k=1 and [a]m=3"]).says("1\n", "", 0);
+        of(dialect, &["--records", "--get", "[a]k", "--get", "[a]m"]).says("1\t3\n", "", 0);
+        // One record, with all its sections.
+        let section = ["--scope=section", "--show=*"];
+        of(dialect, &[&section[..], &["3"]].concat()).says("[a]\nk=1\n[a]\nm=3\nState=4\n", "", 0);
+        of(dialect, &["--scope=section", "--records", "-c"]).says("2\n", "", 0);
+        // The line comes in after the last one of the section, the whole section goes.
+        let added = "--- f.ini\n+++ f.ini\n@@ -5,3 +5,4 @@\n [a]\n m=3\n State=4\n+n=1\n";
+        of(dialect, &["--records", "--add=[a]n=1"]).says(added, "", 0);
+        let gone =
+            "--- f.ini\n+++ f.ini\n@@ -1,7 +1,2 @@\n-[a]\n-k=1\n [b]\n x=1\n-[a]\n-m=3\n-State=4\n";
+        of(dialect, &["--records", "--unset=[a]"]).says(gone, "", 0);
+    }
+    of("windows", &["-c", "--where", "[a]k=1"]).says("1\n", "", 0);
+    of("windows", &["-c", "--where", "[a]m=3"]).says("0\n", "", 1);
+    of("windows", &["--records", "--get", "State"]).says("", "", 1);
+    of("windows", &["--records", "--scope=section", "-c"]).says("2\n", "", 0);
+    let added = "--- f.ini\n+++ f.ini\n@@ -1,5 +1,6 @@\n [a]\n k=1\n+n=1\n [b]\n x=1\n [a]\n";
+    of("windows", &["--records", "--add=[a]n=1"]).says(added, "", 0);
+}
+
+#[test]
+fn names_that_look_like_globs_are_named_literally() {
+    let text = "[core]\nName[de]=Datei\nNamed=x\n[[x]]\nk=1\n";
+    let run = |args: &[&str]| grini([args, &["f.ini"]].concat()).file("f.ini", text);
+    run(&["--key-is=Name[de]", "-c", "e"]).says("1\n", "", 0);
+    run(&["--section-is=[x]", "--records", "--get=k"]).says("1\n", "", 0);
+    run(&["--key=Name[de]", "-c", "Datei"]).says("0\n", "", 1);
+    run(&["--show=Name[ef]", "x"]).says(
+        "Named=x\n[[x]]\n",
+        "grini: warning: no file read has a key 'Name[ef]'; did you mean 'Name[de]'?\n",
+        0,
+    );
+    run(&["--section=[core]", "--records", "--get=k"]).says(
+        "",
+        "grini: warning: no file read has a section [[core]]; did you mean [core]?\n",
+        1,
+    );
+    run(&["--section=[x]", "--records", "--get=k"]).says(
+        "",
+        "grini: warning: no file read has a section [[x]], as [ ] are a glob's; --section-is='[x]' means that very name\n",
+        1,
+    );
+}
+
+#[test]
 fn which_of_several_lines_counts_is_the_same_everywhere() {
     let text = "[a]\nk=1\nj=x\nk=2\nk=3\n";
     let rows: &[(&[&str], &str, &str)] = &[
@@ -172,13 +248,13 @@ fn which_of_several_lines_counts_is_the_same_everywhere() {
         (&[], "1\n", "123"),
         (&["--dup=first"], "1\n", "1"),
         (&["--dup=last"], "3\n", "3"),
-        (&["--dup=all"], "1 2 3\n", "123"),
-        (&["--dialect=windows"], "1\n", "1"),
-        (&["--dialect=git"], "3\n", "3"),
+        (&["--dup=all"], "1\n2\n3\n", "123"),
+        (&["--dialect=windows"], "1\n", "123"),
+        (&["--dialect=git"], "3\n", "123"),
         (&["--dialect=python"], "1\n", "123"),
-        (&["--dialect=php"], "3\n", "3"),
-        (&["--dialect=mysql"], "3\n", "3"),
-        (&["--dialect=systemd"], "1 2 3\n", "123"),
+        (&["--dialect=php"], "3\n", "123"),
+        (&["--dialect=mysql"], "3\n", "123"),
+        (&["--dialect=systemd"], "1\n2\n3\n", "123"),
         (&["--dialect=windows", "--dup=last"], "3\n", "3"),
     ];
     for (options, got, found) in rows {
@@ -187,7 +263,8 @@ fn which_of_several_lines_counts_is_the_same_everywhere() {
             grini(args).file("f.ini", text)
         };
         with(&["--get", "k"]).says(got, "", 0);
-        with(&["--tally", "k"]).says(&format!("1\t{got}"), "", 0);
+        let counted: String = got.lines().map(|value| format!("1\t{value}\n")).collect();
+        with(&["--tally", "k"]).says(&counted, "", 0);
         for value in ["1", "2", "3"] {
             let count = usize::from(found.contains(value));
             let condition = format!("k={value}");
@@ -198,7 +275,7 @@ fn which_of_several_lines_counts_is_the_same_everywhere() {
     let reset = "[s]\nk=1\nk=\nk=2\nk=3\n";
     grini(["--records", "--dialect=systemd", "--get", "k", "f.ini"])
         .file("f.ini", reset)
-        .says("2 3\n", "", 0);
+        .says("2\n3\n", "", 0);
     // With --dup the record is one, with a preset each section by itself.
     let two = "[a]\nk=1\n[b]\nk=2\n";
     grini([

@@ -26,7 +26,6 @@ fn rows() -> Vec<Row> {
                 ("--dup=first", "State=1\nx=1\nState=5\n"),
                 ("--dup=last", "State=4\nx=1\nState=1\n"),
                 ("--dup=all", "State=1\nx=1\nState=1\n"),
-                ("--dialect=windows", "State=1\nx=1\nState=5\n"),
                 ("--dialect=git", "State=4\nx=1\nState=1\n"),
             ],
         },
