@@ -5,7 +5,7 @@ use crate::ini::dialect::Continuation;
 use crate::ini::extent::goes_on;
 use crate::ini::record::View;
 use crate::ini::scan::{Item, Kind, is_blank, line_at};
-use crate::ini::value;
+use crate::ini::{fits, value};
 
 /// Refuses files whose structure or content is in doubt.
 ///
@@ -20,6 +20,14 @@ pub fn check_file(view: &View<'_>) -> Result<(), Refusal> {
         return Err(Refusal::at(
             item.span.start as usize,
             "a section header without ']' leaves the sections in doubt; mend it first",
+        ));
+    }
+    let stop = (view.scan.items.iter())
+        .find(|item| item.kind == Kind::Key && fits::stops(item.value.of(view.text), view.dialect));
+    if let Some(item) = stop {
+        return Err(Refusal::at(
+            item.span.start as usize,
+            "a quote that is not closed ends the program's reading of the file here; close it, or put the value in quotes, first",
         ));
     }
     check_nul(view.text)

@@ -4,6 +4,7 @@ use super::doubt;
 use super::editor::{Change, Editor, LineEnd, Target};
 use super::locate::named_section;
 use super::text_edit::{Effect, Refusal, TextEdit};
+use crate::ini::dialect::KeyForm;
 use crate::ini::grammar::Assignment;
 use crate::ini::record::{KeyName, View};
 use crate::ini::scan::{Item, Kind};
@@ -183,7 +184,7 @@ pub fn sections(view: &View<'_>, lines: &[Assignment], line_end: LineEnd<'_>) ->
             edits.push(TextEdit {
                 span: at..at,
                 new: whole_line(&written(view, 0, line), end, ended),
-                effect: effect(line),
+                effect: effect(view, line),
             });
         }
         ended = at == 0 || line_end(at).is_some();
@@ -221,9 +222,9 @@ fn any_line_end(view: &View<'_>, line_end: LineEnd<'_>) -> &'static str {
     end.unwrap_or("\n")
 }
 
-fn effect(line: &Assignment) -> Effect {
+fn effect(view: &View<'_>, line: &Assignment) -> Effect {
     Effect::Insert {
-        key: line.name.key.clone(),
+        key: written_key(view, line),
         value: line.value.as_ref().map(|value| value.clone().into_bytes()),
     }
 }
@@ -247,18 +248,29 @@ fn inserted(
     TextEdit {
         span: at..at,
         new,
-        effect: effect(line),
+        effect: effect(view, line),
     }
 }
 
 /// A new line of `section`, without indentation and line end.
 fn written(view: &View<'_>, section: usize, line: &Assignment) -> Vec<u8> {
+    let key = written_key(view, line);
     match &line.value {
-        None => line.name.key.clone(),
+        None => key,
         Some(value) => {
             let delimiter = delimiter(view, section, line);
-            [&line.name.key, &delimiter, value.as_bytes()].concat()
+            [&key, &delimiter, value.as_bytes()].concat()
         }
+    }
+}
+
+/// The key of a new line: in quotes where the dialect has it so, as typed elsewhere.
+fn written_key(view: &View<'_>, line: &Assignment) -> Vec<u8> {
+    let key = &line.name.key;
+    let quoted = view.dialect.key_form != KeyForm::Quoted || key == b"@" || key.starts_with(b"\"");
+    match quoted {
+        true => key.clone(),
+        false => [b"\"", &key[..], b"\""].concat(),
     }
 }
 

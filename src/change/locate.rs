@@ -63,7 +63,7 @@ pub fn named_section(
         .filter(|&section| name.section.is_some() && view.names_section(name, section));
     let first = named.next();
     if view.merges() {
-        return Ok(named.last().or(first));
+        return Ok(named.next_back().or(first));
     }
     if let Some(second) = named.next() {
         let first_item = view.scan.sections[second].items.start;
@@ -98,8 +98,11 @@ impl Editor<'_> {
             }
         } else if lines.len() > 1 {
             let section = |item: usize| view.section_name(view.scan.section_of(item));
-            let chosen = view.dialect.duplicates_chosen;
-            match view.dialect.duplicates.filter(|_| chosen) {
+            // What an empty line forgets is no second line.
+            let dialect = view.dialect;
+            let clear = dialect.duplicates_chosen
+                || dialect.empty_resets && view.effective(&target.record, name).len() < 2;
+            match dialect.duplicates.filter(|_| clear) {
                 None => {
                     let mut doubts = vec![format!(
                         "key '{key}' occurs {} times in the record; say --dup=first, last, all or met",

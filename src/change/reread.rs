@@ -183,7 +183,8 @@ fn trimmed(value: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ini::dialect::{Dialect, PRESETS};
+    use crate::ini::dialect::Dialect;
+    use crate::ini::presets::PRESETS;
     use proptest::prelude::*;
 
     proptest! {
@@ -194,7 +195,7 @@ mod tests {
             preset in 0..=PRESETS.len(),
             which in prop::collection::vec(0..4u8, 14),
         ) {
-            let dialect = PRESETS.get(preset).map_or_else(Dialect::default, |(_, make)| make());
+            let dialect = PRESETS.get(preset).map_or_else(Dialect::default, |preset| (preset.rules)());
             let scan = Scan::new(text.as_bytes(), &dialect);
             let view = View { text: text.as_bytes(), scan: &scan, dialect: &dialect, confine: None };
             let keys = scan.items.iter().filter(|item| item.has_key());

@@ -3,12 +3,39 @@
 use crate::pattern::{Glob, GlobRules};
 
 /// Which files a folder operand stands for where no glob says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum ByDefault {
     /// Every file (grep's `-r`).
     All,
     /// Files named `*.ini`, in any case.
     Ini,
+    /// Files of such names, in any case.
+    Named(Vec<Glob>),
+}
+
+impl ByDefault {
+    /// Files whose names one of `globs` matches.
+    pub fn named(globs: &[&str], how: GlobRules) -> ByDefault {
+        let how = GlobRules {
+            ignore_case: true,
+            ..how
+        };
+        let globs = globs.iter().map(|glob| Glob::new(glob.as_bytes(), how));
+        ByDefault::Named(globs.collect())
+    }
+
+    /// Whether it is every file.
+    pub fn is_all(&self) -> bool {
+        matches!(self, ByDefault::All)
+    }
+
+    fn takes(&self, name: &[u8]) -> bool {
+        match self {
+            ByDefault::All => true,
+            ByDefault::Ini => is_ini(name),
+            ByDefault::Named(globs) => globs.iter().any(|glob| glob.matches(name)),
+        }
+    }
 }
 
 /// One `--include` or `--exclude`, in the order given.
@@ -57,7 +84,7 @@ impl Selection {
 
     /// Whether a file met beneath a folder is searched; `name` is its base name.
     pub fn takes_file(&self, name: &[u8]) -> bool {
-        takes(&self.files, name, false) && (self.by_default == ByDefault::All || is_ini(name))
+        takes(&self.files, name, false) && self.by_default.takes(name)
     }
 
     /// Whether an operand, as given, is searched: grini's `*.ini` rule does not apply to it.
@@ -81,8 +108,8 @@ impl Selection {
     }
 
     /// What a folder stands for without globs.
-    pub fn by_default(&self) -> ByDefault {
-        self.by_default
+    pub fn by_default(&self) -> &ByDefault {
+        &self.by_default
     }
 }
 
@@ -171,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_last_matching_rule_decides() {
-        let all = ByDefault::All;
+        let all = || ByDefault::All;
         for (rules, name, taken) in [
             (&[][..], "a", true),
             (&[("*.c", true)], "a.c", true),
@@ -194,7 +221,7 @@ mod tests {
             (&[("[b-a]", false)], "b", true),
         ] {
             assert_eq!(
-                selection(rules, all).takes_operand(name.as_bytes()),
+                selection(rules, all()).takes_operand(name.as_bytes()),
                 taken,
                 "{rules:?} {name}"
             );

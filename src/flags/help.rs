@@ -52,7 +52,7 @@ change them          add --set State=1: shows a diff
   write it           --in-place: all files or none      --confirm: ask for each
   take it back       grini --undo      grini --history: what there is
 look for faults      grini --lint Clients
-read other dialects  --dialect=windows, python, git, systemd, php or mysql
+read other dialects  --dialect=git, systemd, php and others (man grini)
 
 All options: grini --help      More: man grini
 ";

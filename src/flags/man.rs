@@ -1,6 +1,8 @@
 //! The man page: synopsis and options from the table, the rest written here.
 
 use super::command::command;
+use crate::ini::presets::PRESETS;
+use crate::ini::{Dialect, describe};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 use std::io;
@@ -19,9 +21,11 @@ enum Paragraph {
     Term(&'static str, &'static str),
     /// A command as typed, and what it does.
     Example(&'static str, &'static str),
+    /// Each dialect and its rules.
+    Dialects,
 }
 
-use Paragraph::{Example, Term, Text};
+use Paragraph::{Dialects, Example, Term, Text};
 
 const DESCRIPTION: &[Paragraph] = &[
     Text(
@@ -98,34 +102,11 @@ const AFTER_OPTIONS: &[Section] = &[
         heading: "DIALECTS",
         paragraphs: &[
             Text(
-                "Without --dialect a header's name runs to its balanced ], else to the first ] (where [ follows it at once, as in [AC][X], to the last ]); the first = separates key and value; blanks around are part of neither; a line whose first character is ; or # is a comment; nothing after a value is; a value ends with its line; one pair of outer quotes is dropped where values are compared and printed; names compare without the case of ASCII letters. --dialect reads files as their program does, and leaves nothing in doubt:",
+                "--dialect reads files as their program does, and leaves nothing in doubt; beneath a folder it searches that program's files in place of *.ini. Includes are never followed. Words and numbers stay as they are written.",
             ),
-            Term(
-                "windows",
-                "GetPrivateProfileString: only ; makes a comment, the first of several lines counts, names compare without case",
-            ),
-            Term(
-                "python",
-                "configparser: = or : separates, deeper indented lines go on with a value, quotes are text, the name in a header runs to the last ], section names compare with case; [DEFAULT] is a section like any other",
-            ),
-            Term(
-                "git",
-                "git-config(1): [name \"Subsection\"], a key may follow its header, quotes and escapes anywhere, a backslash goes on in the next line, ; and # outside quotes begin a comment, a bare key is true, the last line counts",
-            ),
-            Term(
-                "systemd",
-                "systemd.syntax(7): a backslash goes on in the next line, passing over comments, quotes are text, all lines count but those before an empty one, names compare with case, ] ends a header's line",
-            ),
-            Term(
-                "php",
-                "parse_ini_file and php.ini: ; outside quotes begins a comment, quoted text may span lines, the last line counts, names compare with case; words such as On and constants stay as they are written",
-            ),
-            Term(
-                "mysql",
-                "option files of MySQL and MariaDB: # outside quotes begins a comment, outer quotes are dropped and escapes read, - and _ are one in keys, the last line counts; !include is a key of that name and never followed",
-            ),
+            Dialects,
             Text(
-                "The single switches (--delim, --comment, --inline-comment, --continuation, --case-sensitive, --quotes, --dup) change the default or the dialect. A rule of a dialect for several lines holds within a section; --dup holds for the record. Blanks are what the program takes for them: in python every blank of Unicode, in git, systemd and php space and tab; in python, systemd, php and mysql those within a header's brackets are part of the name.",
+                "The single switches (--delim, --comment, --inline-comment, --continuation, --case-sensitive, --quotes, --dup) change the default or the dialect. A rule of a dialect for several lines holds within a section; --dup holds for the record.",
             ),
         ],
     },
@@ -333,6 +314,21 @@ fn options(man: &Man, out: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
+fn dialects(roff: &mut Roff) {
+    roff.control("TP", []);
+    roff.text([bold("(none)")]);
+    roff.text([roman(describe::rules(&Dialect::default()))]);
+    for preset in PRESETS {
+        roff.control("TP", []);
+        roff.text([bold(preset.name)]);
+        let files = format!("Files: {}.", preset.files.join(" "));
+        let program = format!("{}.", preset.program);
+        let rules = describe::rules(&(preset.rules)());
+        let all = [program.as_str(), &files, &rules, preset.note];
+        roff.text([roman(all.join(" ").trim_end().to_owned())]);
+    }
+}
+
 fn sections(sections: &[Section], out: &mut Vec<u8>) -> io::Result<()> {
     for section in sections {
         let mut roff = Roff::new();
@@ -355,6 +351,7 @@ fn sections(sections: &[Section], out: &mut Vec<u8>) -> io::Result<()> {
                     roff.text([bold(*typed)]);
                     roff.text([roman(*meaning)]);
                 }
+                Dialects => dialects(&mut roff),
             }
         }
         roff.to_writer(out)?;

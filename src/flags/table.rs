@@ -310,9 +310,11 @@ pub static OPTIONS: &[Opt] = &[
         "dialect",
         Value("NAME"),
         Dialects,
-        "read files as windows, python, git, systemd, php or mysql does",
+        "read files as their program does: windows, reg, inf, python, git, systemd, desktop, editorconfig, samba, php, mysql or unreal",
     )
-    .one_of(&["windows", "python", "git", "systemd", "php", "mysql"]),
+    .one_of(&[
+        "windows", "reg", "inf", "python", "git", "systemd", "desktop", "editorconfig", "samba", "php", "mysql", "unreal",
+    ]),
     own(
         "delim",
         Value("CHARS"),
@@ -657,4 +659,17 @@ pub static OPTIONS: &[Opt] = &[
 /// The option of that id.
 pub fn by_id(id: &str) -> Option<&'static Opt> {
     OPTIONS.iter().find(|option| option.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::presets::PRESETS;
+
+    #[test]
+    fn the_option_takes_every_dialect() {
+        let dialect = by_id("dialect").unwrap();
+        let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+        assert_eq!(dialect.words, names);
+    }
 }

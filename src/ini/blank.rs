@@ -9,6 +9,8 @@ pub enum Blanks {
     Ascii,
     /// Space and tab.
     SpaceTab,
+    /// Space, tab, form feed (GLib's `g_ascii_isspace`).
+    Glib,
     /// Whatever Python's `str.isspace` says: no-break spaces too.
     Unicode,
 }
@@ -24,6 +26,7 @@ impl Blanks {
         match self {
             Blanks::Ascii => is_blank(byte),
             Blanks::SpaceTab => matches!(byte, b' ' | b'\t'),
+            Blanks::Glib => matches!(byte, b' ' | b'\t' | 0x0c),
             Blanks::Unicode => is_blank(byte) || matches!(byte, 0x1c..=0x1f),
         }
     }

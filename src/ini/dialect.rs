@@ -30,6 +30,8 @@ pub enum InlineComment {
     AfterBlank(Vec<u8>),
     /// Anywhere outside quotes, from one of these characters.
     Anywhere(Vec<u8>),
+    /// After a space within a value, not at its start, from one of these characters (EditorConfig).
+    WithinValue(Vec<u8>),
 }
 
 /// What quotes mean to the program that reads the file.
@@ -37,6 +39,8 @@ pub enum InlineComment {
 pub enum Quoting {
     /// Quotes are part of the value.
     Literal,
+    /// Quotes are part of the value, and of several blanks the first alone counts (Samba).
+    OneBlank,
     /// One pair around the whole value is dropped.
     OuterPair,
     /// Quotes may stand anywhere, and backslash escapes are read (git).
@@ -45,6 +49,8 @@ pub enum Quoting {
     MultiLine,
     /// A pair around the whole value is dropped and backslash escapes are read (MySQL option files).
     Escapes,
+    /// Text stands in double quotes, in which `\\` and `\"` are escapes; all else is no text (registry files).
+    Registry,
 }
 
 /// Which of several lines with one key counts.
@@ -112,7 +118,22 @@ pub enum Case {
     Unicode,
 }
 
-/// The rules by which a file is read; see [`PRESETS`] for the known ones.
+/// What of a key counts where keys compare, case aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyForm {
+    /// All of it.
+    Plain,
+    /// `-` and `_` are one character (MySQL).
+    DashIsUnderscore,
+    /// Blanks do not count (Samba).
+    NoBlanks,
+    /// Quotes around it do not count (registry files).
+    Quoted,
+    /// One of `+ - . !` before it does not count (Unreal).
+    Signed,
+}
+
+/// The rules by which a file is read; see [`PRESETS`](super::presets::PRESETS) for the known ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dialect {
     /// What is blank around keys, values and names.
@@ -121,6 +142,8 @@ pub struct Dialect {
     pub delimiters: Vec<u8>,
     /// Characters that make a line a comment when they come first.
     pub comments: Vec<u8>,
+    /// Blanks at the end of a line belong to its value (GLib).
+    pub keeps_end: bool,
     /// Comments after a value.
     pub inline_comment: InlineComment,
     /// Values over several lines.
@@ -129,8 +152,8 @@ pub struct Dialect {
     pub key_case: Case,
     /// How section names compare; git's have a rule of their own.
     pub section_case: Case,
-    /// `-` and `_` are one character in keys (MySQL).
-    pub dash_is_underscore: bool,
+    /// What counts for nothing where keys compare, or for the same.
+    pub key_form: KeyForm,
     /// What quotes mean in a value that is read.
     pub quoting: Quoting,
     /// The value that a key without a delimiter has, if it has one (git: true).
@@ -162,11 +185,12 @@ impl Default for Dialect {
             blanks: Blanks::Ascii,
             delimiters: b"=".to_vec(),
             comments: b";#".to_vec(),
+            keeps_end: false,
             inline_comment: InlineComment::None,
             continuation: Continuation::None,
             key_case: Case::Ascii,
             section_case: Case::Ascii,
-            dash_is_underscore: false,
+            key_form: KeyForm::Plain,
             quoting: Quoting::OuterPair,
             bare_value: None,
             duplicates: None,
@@ -182,137 +206,7 @@ impl Default for Dialect {
     }
 }
 
-/// The name of a dialect, and what makes it.
-pub type Preset = (&'static str, fn() -> Dialect);
-
-/// Name and maker of each known dialect, as `--dialect` takes them.
-pub const PRESETS: &[Preset] = &[
-    ("windows", windows),
-    ("python", python),
-    ("git", git),
-    ("systemd", systemd),
-    ("php", php),
-    ("mysql", mysql),
-];
-
-/// What all presets share: nothing is left to guess.
-fn known() -> Dialect {
-    Dialect {
-        inline_comment_known: true,
-        continuation_known: true,
-        ..Dialect::default()
-    }
-}
-
-/// `GetPrivateProfileString`: only `;` comments, the first duplicate counts, one outer quote pair is dropped.
-fn windows() -> Dialect {
-    Dialect {
-        comments: b";".to_vec(),
-        key_case: Case::Unicode,
-        section_case: Case::Unicode,
-        duplicates: Some(Duplicates::First),
-        repeated: Repeated::First,
-        quoted_edit: Some(QuotedEdit::Replace),
-        header: Header::First,
-        ..known()
-    }
-}
-
-/// Python's `configparser.ConfigParser`; it refuses duplicates (`strict`), so none of them counts more than another.
-fn python() -> Dialect {
-    Dialect {
-        blanks: Blanks::Unicode,
-        delimiters: b"=:".to_vec(),
-        continuation: Continuation::Indent,
-        key_case: Case::Unicode,
-        section_case: Case::Exact,
-        quoting: Quoting::Literal,
-        quoted_edit: Some(QuotedEdit::Replace),
-        header: Header::Last,
-        ..known()
-    }
-}
-
-/// git-config(1).
-fn git() -> Dialect {
-    Dialect {
-        blanks: Blanks::SpaceTab,
-        inline_comment: InlineComment::Anywhere(b";#".to_vec()),
-        continuation: Continuation::Backslash {
-            blank: false,
-            escaped: true,
-            over_comments: false,
-        },
-        quoting: Quoting::Git,
-        bare_value: Some("true"),
-        duplicates: Some(Duplicates::Last),
-        repeated: Repeated::Merged,
-        header: Header::Git,
-        ..known()
-    }
-}
-
-/// systemd.syntax(7).
-fn systemd() -> Dialect {
-    Dialect {
-        blanks: Blanks::SpaceTab,
-        continuation: Continuation::Backslash {
-            blank: true,
-            escaped: true,
-            over_comments: true,
-        },
-        key_case: Case::Exact,
-        section_case: Case::Exact,
-        quoting: Quoting::Literal,
-        quoted_edit: Some(QuotedEdit::Replace),
-        duplicates: Some(Duplicates::All),
-        repeated: Repeated::Merged,
-        header: Header::WholeLine,
-        empty_resets: true,
-        ..known()
-    }
-}
-
-/// `parse_ini_file` and php.ini.
-fn php() -> Dialect {
-    Dialect {
-        blanks: Blanks::SpaceTab,
-        comments: b";".to_vec(),
-        inline_comment: InlineComment::Anywhere(b";".to_vec()),
-        key_case: Case::Exact,
-        section_case: Case::Exact,
-        quoting: Quoting::MultiLine,
-        duplicates: Some(Duplicates::Last),
-        lists: &["*[]", "extension", "zend_extension"],
-        repeated: Repeated::Merged,
-        header: Header::FirstThenKey,
-        ..known()
-    }
-}
-
-/// MySQL and MariaDB option files.
-fn mysql() -> Dialect {
-    Dialect {
-        inline_comment: InlineComment::Anywhere(b"#".to_vec()),
-        key_case: Case::Exact,
-        dash_is_underscore: true,
-        quoting: Quoting::Escapes,
-        duplicates: Some(Duplicates::Last),
-        repeated: Repeated::Merged,
-        header: Header::FirstFromStart,
-        ..known()
-    }
-}
-
 impl Dialect {
-    /// The preset of that name.
-    pub fn preset(name: &str) -> Option<Dialect> {
-        PRESETS
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, make)| make())
-    }
-
     /// Which of several lines with that key counts.
     pub fn duplicates_of(&self, key: &[u8]) -> Option<Duplicates> {
         let is_list = |list: &&str| match list.strip_prefix('*') {
@@ -327,31 +221,39 @@ impl Dialect {
 
     /// Whether two keys are the same key.
     pub fn same_key(&self, a: &[u8], b: &[u8]) -> bool {
-        match self.key_case {
-            Case::Exact if !self.dash_is_underscore => a == b,
-            Case::Ascii if !self.dash_is_underscore => a.eq_ignore_ascii_case(b),
-            Case::Unicode => same_text(a, b),
-            _ => {
-                let pairs = || a.iter().zip(b);
-                a.len() == b.len() && pairs().all(|(&x, &y)| self.fold_key(x) == self.fold_key(y))
-            }
+        match (self.key_form, self.key_case) {
+            (KeyForm::Plain, Case::Exact) => a == b,
+            (KeyForm::Plain, Case::Ascii) => a.eq_ignore_ascii_case(b),
+            (KeyForm::Plain, Case::Unicode) => same_text(a, b),
+            _ => self.key_identity(a) == self.key_identity(b),
         }
     }
 
     /// A form of a key that is equal for two keys just if [`Dialect::same_key`] holds.
     pub fn key_identity<'k>(&self, key: &'k [u8]) -> Cow<'k, [u8]> {
+        let key = match self.key_form {
+            KeyForm::Plain => Cow::Borrowed(key),
+            KeyForm::DashIsUnderscore => {
+                let one = |byte: &u8| if *byte == b'-' { b'_' } else { *byte };
+                Cow::Owned(key.iter().map(one).collect())
+            }
+            KeyForm::NoBlanks => {
+                let counts = |byte: &u8| !byte.is_ascii_whitespace();
+                Cow::Owned(key.iter().copied().filter(counts).collect())
+            }
+            KeyForm::Quoted => Cow::Borrowed(match key {
+                [b'"', inner @ .., b'"'] => inner,
+                _ => key,
+            }),
+            KeyForm::Signed => Cow::Borrowed(match key {
+                [b'+' | b'-' | b'.' | b'!', name @ ..] => name,
+                _ => key,
+            }),
+        };
         match self.key_case {
-            Case::Exact if !self.dash_is_underscore => Cow::Borrowed(key),
-            Case::Unicode => Cow::Owned(lower(key)),
-            _ => Cow::Owned(key.iter().map(|&byte| self.fold_key(byte)).collect()),
-        }
-    }
-
-    fn fold_key(&self, byte: u8) -> u8 {
-        match byte {
-            b'-' if self.dash_is_underscore => b'_',
-            _ if self.key_case == Case::Exact => byte,
-            _ => byte.to_ascii_lowercase(),
+            Case::Exact => key,
+            Case::Ascii => Cow::Owned(key.to_ascii_lowercase()),
+            Case::Unicode => Cow::Owned(lower(&key)),
         }
     }
 

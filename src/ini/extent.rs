@@ -7,15 +7,15 @@ use std::ops::Range;
 
 /// Where an inline comment starts in a line without continuation, if one does.
 pub fn inline_comment_at(text: &[u8], content: Range<usize>, dialect: &Dialect) -> Option<usize> {
-    let (marks, after_blank) = match &dialect.inline_comment {
-        InlineComment::None => return None,
-        InlineComment::AfterBlank(marks) => (marks, true),
-        InlineComment::Anywhere(marks) => (marks, false),
-    };
+    let marks = inline_marks(dialect);
+    if marks.is_empty() {
+        return None;
+    }
     let mut quote = None;
     let mut at = content.start;
     // Whether a value starts here, blanks aside.
     let mut fresh = false;
+    let mut in_value = false;
     while at < content.end {
         let byte = text[at];
         match quote {
@@ -24,14 +24,22 @@ pub fn inline_comment_at(text: &[u8], content: Range<usize>, dialect: &Dialect) 
             Some(_) => {}
             None if byte == b'\\' && dialect.quoting == Quoting::Git => at += 1,
             None if opens_quote(byte, fresh, dialect) => quote = Some(byte),
-            None if marks.contains(&byte)
-                && (!after_blank || at == content.start || is_blank(text[at - 1])) =>
-            {
-                return Some(at);
+            None if marks.contains(&byte) => {
+                let starts = match dialect.inline_comment {
+                    InlineComment::None => false,
+                    InlineComment::AfterBlank(_) => at == content.start || is_blank(text[at - 1]),
+                    InlineComment::Anywhere(_) => true,
+                    InlineComment::WithinValue(_) => in_value && !fresh && text[at - 1] == b' ',
+                };
+                if starts {
+                    return Some(at);
+                }
             }
             None => {}
         }
-        fresh = dialect.delimiters.contains(&byte) || fresh && dialect.blanks.has(byte);
+        let begins = !in_value && dialect.delimiters.contains(&byte);
+        in_value |= begins;
+        fresh = begins || fresh && dialect.blanks.has(byte);
         at += 1;
     }
     None
@@ -40,9 +48,9 @@ pub fn inline_comment_at(text: &[u8], content: Range<usize>, dialect: &Dialect) 
 /// Whether a backslash within quotes that `open` opened escapes the character after it.
 fn escapes(dialect: &Dialect, open: u8) -> bool {
     match dialect.quoting {
-        Quoting::Git | Quoting::Escapes => true,
+        Quoting::Git | Quoting::Escapes | Quoting::Registry => true,
         Quoting::MultiLine => open == b'"',
-        Quoting::Literal | Quoting::OuterPair => false,
+        Quoting::Literal | Quoting::OneBlank | Quoting::OuterPair => false,
     }
 }
 
@@ -50,8 +58,8 @@ fn escapes(dialect: &Dialect, open: u8) -> bool {
 fn opens_quote(byte: u8, fresh: bool, dialect: &Dialect) -> bool {
     let quote = matches!(byte, b'"' | b'\'');
     match dialect.quoting {
-        Quoting::Literal => false,
-        Quoting::Git => byte == b'"',
+        Quoting::Literal | Quoting::OneBlank => false,
+        Quoting::Git | Quoting::Registry => byte == b'"',
         Quoting::MultiLine | Quoting::Escapes => quote,
         Quoting::OuterPair => quote && fresh,
     }
@@ -201,7 +209,9 @@ fn git_end(text: &[u8], value_start: usize, dialect: &Dialect) -> (usize, usize)
 fn inline_marks(dialect: &Dialect) -> &[u8] {
     match &dialect.inline_comment {
         InlineComment::None => b"",
-        InlineComment::AfterBlank(marks) | InlineComment::Anywhere(marks) => marks,
+        InlineComment::AfterBlank(marks)
+        | InlineComment::Anywhere(marks)
+        | InlineComment::WithinValue(marks) => marks,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the program that reads a file takes for a key or a value at all: its own grammar, where that is narrower than
 //! what the scanner reads.
 
-use super::dialect::{Continuation, Dialect, Quoting};
+use super::dialect::{Continuation, Dialect, InlineComment, Quoting};
 use super::extent::{closing_quote, goes_on};
 use super::scan::Item;
 
@@ -26,16 +26,45 @@ pub fn line(text: &[u8], item: &Item, dialect: &Dialect) -> bool {
 
 /// Whether the program takes `raw`, as it stands in the file, for a value, and for no other than it seems.
 fn value(raw: &[u8], dialect: &Dialect) -> bool {
+    // EditorConfig's Python core reads by lines as Unicode has them.
+    let ends_line = |char| {
+        matches!(
+            char,
+            '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+        )
+    };
+    if matches!(dialect.inline_comment, InlineComment::WithinValue(_))
+        && std::str::from_utf8(raw).is_ok_and(|raw| raw.contains(ends_line))
+    {
+        return false;
+    }
     match dialect.quoting {
         Quoting::Git => git_value(raw),
         Quoting::MultiLine => php_value(raw),
         Quoting::Escapes => mysql_edges(raw),
+        Quoting::Registry => registry_value(raw),
         // A backslash that joins the next line joins nothing else, not even at the file's end.
-        Quoting::Literal | Quoting::OuterPair => match dialect.continuation {
+        Quoting::Literal | Quoting::OneBlank | Quoting::OuterPair => match dialect.continuation {
             Continuation::Backslash { escaped, .. } => !goes_on(raw, escaped),
             _ => true,
         },
     }
+}
+
+/// Whether the program stops reading the file at that value: a quote in it is not closed (php).
+pub fn stops(raw: &[u8], dialect: &Dialect) -> bool {
+    let mut at = 0;
+    while dialect.quoting == Quoting::MultiLine
+        && let Some(found) = raw
+            .get(at..)
+            .and_then(|rest| memchr::memchr2(b'"', b'\'', rest))
+    {
+        let Some(close) = closing_quote(raw, at + found + 1, raw[at + found]) else {
+            return true;
+        };
+        at = close + 1;
+    }
+    false
 }
 
 /// Whether the program takes `key` for a key.
@@ -60,7 +89,49 @@ fn key(key: &[u8], dialect: &Dialect) -> bool {
         }
         // A line that starts with '!' is an order to the program.
         Quoting::Escapes => mysql_edges(key) && !key.starts_with(b"!"),
-        Quoting::Literal | Quoting::OuterPair => true,
+        // A name in quotes, of which each within it has a backslash, or the sign of the default value.
+        Quoting::Registry => key == b"@" || registry_text(key),
+        Quoting::Literal | Quoting::OneBlank | Quoting::OuterPair => true,
+    }
+}
+
+/// Text in double quotes that close at its end.
+fn registry_text(text: &[u8]) -> bool {
+    let inner = text
+        .strip_prefix(b"\"")
+        .and_then(|text| text.strip_suffix(b"\""));
+    let Some(inner) = inner else {
+        return false;
+    };
+    let mut bytes = inner.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => return false,
+            b'\\' if !matches!(bytes.next(), Some(b'\\' | b'"')) => return false,
+            _ => {}
+        }
+    }
+    true
+}
+
+/// Text, a number, bytes, or `-` for a value that is to go.
+fn registry_value(raw: &[u8]) -> bool {
+    let Some((kind, data)) = raw
+        .iter()
+        .position(|&byte| byte == b':')
+        .map(|colon| (&raw[..colon], &raw[colon + 1..]))
+        .filter(|_| !raw.starts_with(b"\""))
+    else {
+        return raw == b"-" || registry_text(raw);
+    };
+    let kind = kind.to_ascii_lowercase();
+    match kind.as_slice() {
+        b"dword" => (1..=8).contains(&data.len()) && data.iter().all(u8::is_ascii_hexdigit),
+        kind if kind == b"hex" || kind.starts_with(b"hex(") && kind.ends_with(b")") => {
+            let known = |byte: &u8| byte.is_ascii_hexdigit() || b", \\\r\n\t".contains(byte);
+            data.iter().all(known) && !goes_on(data, false)
+        }
+        _ => false,
     }
 }
 

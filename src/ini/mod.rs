@@ -5,12 +5,14 @@
 
 mod blank;
 pub mod condition;
+pub mod describe;
 pub mod dialect;
 pub(crate) mod extent;
 pub mod fits;
 pub mod glob;
 pub mod grammar;
 pub mod need;
+pub mod presets;
 pub mod record;
 pub mod scan;
 pub mod value;

@@ -3,7 +3,7 @@
 //! A [`Need`] never says no to a text with a record that meets the conditions; to one without it may say yes.
 
 use super::condition::{Comparison, Condition, Expression, Term};
-use super::dialect::{Blanks, Case, Continuation, Dialect, Quoting};
+use super::dialect::{Blanks, Case, Continuation, Dialect, KeyForm, Quoting};
 use super::record::KeyName;
 use regex_automata::meta::Regex;
 use std::fmt::Write;
@@ -67,7 +67,13 @@ fn of_expression(expression: &Expression, dialect: &Dialect, sources: &mut Vec<S
 }
 
 fn of_term(name: &KeyName, term: &Term, dialect: &Dialect) -> Option<String> {
-    let mut source = text(&name.key, dialect.key_case, dialect.dash_is_underscore)?;
+    let key = match dialect.key_form {
+        KeyForm::NoBlanks => return None,
+        KeyForm::Plain | KeyForm::DashIsUnderscore => &name.key,
+        KeyForm::Quoted | KeyForm::Signed => &*dialect.key_identity(&name.key),
+    };
+    let dash = dialect.key_form == KeyForm::DashIsUnderscore;
+    let mut source = text(key, dialect.key_case, dash)?;
     match term {
         Term::Missing => return None,
         Term::Present => {}
@@ -126,8 +132,8 @@ fn text(text: &[u8], case: Case, dash_is_underscore: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ini::dialect::PRESETS;
     use crate::ini::grammar::{self, Context};
+    use crate::ini::presets::PRESETS;
     use crate::ini::record::View;
     use crate::ini::{Scan, condition::Test};
     use proptest::prelude::*;
@@ -184,7 +190,7 @@ mod tests {
             fold in any::<bool>(),
             preset in 0..=PRESETS.len(),
         ) {
-            let dialect = PRESETS.get(preset).map_or_else(Dialect::default, |(_, make)| make());
+            let dialect = PRESETS.get(preset).map_or_else(Dialect::default, |preset| (preset.rules)());
             let conditions = conditions(&sources, fold);
             let Some(need) = Need::new(&conditions, &dialect) else { return Ok(()) };
             let scan = Scan::new(text.as_bytes(), &dialect);

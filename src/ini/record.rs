@@ -333,7 +333,7 @@ impl<'a> View<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ini::dialect::PRESETS;
+    use crate::ini::presets::PRESETS;
     use proptest::prelude::*;
 
     proptest! {
@@ -342,7 +342,7 @@ mod tests {
             text in "((\\[[ab]\\]|[a-hA-H_-]{1,2}=1|É=2|é=3)\n){0,20}",
             preset in 0..=PRESETS.len(),
         ) {
-            let dialect = PRESETS.get(preset).map_or_else(Dialect::default, |(_, make)| make());
+            let dialect = PRESETS.get(preset).map_or_else(Dialect::default, |preset| (preset.rules)());
             let scan = Scan::new(text.as_bytes(), &dialect);
             let text = text.as_bytes();
             let view = View { text, scan: &scan, dialect: &dialect, confine: None };

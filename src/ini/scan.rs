@@ -1,8 +1,9 @@
 //! The lossless scanner: cuts a text into items, and the items into sections.
 
 pub use super::blank::is_blank;
-use super::dialect::{Continuation, Dialect, Header, Repeated};
+use super::dialect::{Continuation, Dialect, Header, KeyForm, Repeated};
 use super::extent::{indented_end, inline_comment_at, value_end};
+use super::value::outer_quote;
 use memchr::{memchr, memchr2, memrchr};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -235,7 +236,8 @@ fn header_end(text: &[u8], content: Range<usize>, rule: Header) -> Option<usize>
     let inside = &text[content.start + 1..content.end];
     let first = memchr(b']', inside);
     let at = match rule {
-        Header::First | Header::FirstFromStart | Header::FirstThenKey => first,
+        Header::First | Header::FirstFromStart => first,
+        Header::FirstThenKey => unquoted_bracket(inside),
         // An empty name is none.
         Header::Last => memrchr(b']', inside).filter(|&at| at > 0),
         Header::WholeLine => inside.len().checked_sub(1).filter(|&at| inside[at] == b']'),
@@ -277,15 +279,51 @@ fn header_end(text: &[u8], content: Range<usize>, rule: Header) -> Option<usize>
     at.map(|at| content.start + 1 + at)
 }
 
+/// Where php sees the first `]`: outside quotes, with no backslash before it.
+fn unquoted_bracket(inside: &[u8]) -> Option<usize> {
+    let mut quote = None;
+    let mut at = 0;
+    while let Some(&byte) = inside.get(at) {
+        match (byte, quote) {
+            (b'\\', None | Some(b'"')) => at += 1,
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (b']', None) => return Some(at),
+            _ if quote == Some(byte) => quote = None,
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
 /// The name within a header's brackets.
 fn header_name(text: &[u8], inside: Range<usize>, dialect: &Dialect) -> Range<usize> {
     let trimmed = dialect.blanks.trim(text, inside.clone());
     match dialect.header {
+        Header::FirstThenKey if outer_quote(&text[trimmed.clone()]).is_some() => {
+            trimmed.start + 1..trimmed.end - 1
+        }
         Header::Balanced | Header::First => trimmed,
         Header::FirstFromStart if trimmed.is_empty() => inside.start..inside.start,
         Header::FirstFromStart => inside.start..trimmed.end,
         Header::Last | Header::WholeLine | Header::FirstThenKey | Header::Git => inside,
     }
+}
+
+/// How long the name in quotes is that a line starts with; 0: it starts with none.
+fn quoted_length(line: &[u8]) -> usize {
+    if line.first() != Some(&b'"') {
+        return 0;
+    }
+    let mut at = 1;
+    while let Some(byte) = line.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    0
 }
 
 /// A key line, with the lines its value goes on over.
@@ -297,8 +335,12 @@ fn key_item(
     dialect: &Dialect,
 ) -> Item {
     let line = &text[content.clone()];
+    let named = match dialect.key_form {
+        KeyForm::Quoted => quoted_length(line),
+        _ => 0,
+    };
     let delimiter = match dialect.delimiters.as_slice() {
-        [one] => memchr(*one, line),
+        [one] => memchr(*one, &line[named..]).map(|at| named + at),
         [one, two] => memchr2(*one, *two, line),
         many => line.iter().position(|byte| many.contains(byte)),
     };
@@ -330,7 +372,10 @@ fn key_item(
     let at = content.start + delimiter;
     let key = dialect.blanks.trim(text, content.start..at);
     let (value_end, item_end) = value_end(text, start, at + 1, line_end, dialect);
-    let value = dialect.blanks.trim(text, at + 1..value_end);
+    let mut value = dialect.blanks.trim(text, at + 1..value_end);
+    if dialect.keeps_end && !value.is_empty() {
+        value.end = value_end;
+    }
     let kind = if key.is_empty() {
         Kind::Malformed
     } else {
@@ -348,7 +393,7 @@ fn key_item(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ini::dialect::PRESETS;
+    use crate::ini::presets::PRESETS;
     use proptest::prelude::*;
 
     fn kinds(text: &str) -> Vec<(Kind, String, String)> {
@@ -418,7 +463,7 @@ mod tests {
             preset in 0..=PRESETS.len(),
             continuation in 0..4usize,
         ) {
-            let mut dialect = PRESETS.get(preset).map_or_else(Dialect::default, |(_, make)| make());
+            let mut dialect = PRESETS.get(preset).map_or_else(Dialect::default, |preset| (preset.rules)());
             match continuation {
                 0 => dialect.continuation = Continuation::None,
                 1 => dialect.continuation = Continuation::Indent,
@@ -446,7 +491,7 @@ mod tests {
             text in "([\\[\\]=:;#\"'\\\\ \t\ra-c\n]|\r\n|\\PC){0,80}",
             preset in 0..=PRESETS.len(),
         ) {
-            let dialect = PRESETS.get(preset).map_or_else(Dialect::default, |(_, make)| make());
+            let dialect = PRESETS.get(preset).map_or_else(Dialect::default, |preset| (preset.rules)());
             let scan = Scan::new(text.as_bytes(), &dialect);
             let mut at = 0;
             for item in &scan.items {

@@ -25,11 +25,18 @@ pub fn logical<'t>(text: &'t [u8], item: &Item, dialect: &Dialect) -> Option<Cow
     };
     Some(match dialect.quoting {
         Quoting::Literal => joined,
+        Quoting::OneBlank => one_blank(joined, dialect.blanks),
         Quoting::OuterPair => match outer_quote(&joined) {
             Some(_) => slice(joined, 1),
             None => joined,
         },
         Quoting::MultiLine => php(joined),
+        Quoting::Registry => match outer_quote(&joined) {
+            Some(b'"') => unescape(slice(joined, 1), |byte| {
+                matches!(byte, b'"' | b'\\').then_some(byte)
+            }),
+            _ => joined,
+        },
         Quoting::Escapes => {
             let inner = if outer_quote(&joined).is_some() {
                 slice(joined, 1)
@@ -53,8 +60,8 @@ pub fn logical<'t>(text: &'t [u8], item: &Item, dialect: &Dialect) -> Option<Cow
 /// Whether `value` stands in quotes as `dialect` knows them.
 pub fn is_quoted(value: &[u8], dialect: &Dialect) -> bool {
     match (dialect.quoting, outer_quote(value)) {
-        (_, None) | (Quoting::Literal, _) => false,
-        (Quoting::Git, Some(quote)) => quote == b'"',
+        (_, None) | (Quoting::Literal | Quoting::OneBlank, _) => false,
+        (Quoting::Git | Quoting::Registry, Some(quote)) => quote == b'"',
         _ => true,
     }
 }
@@ -72,6 +79,17 @@ fn slice(value: Cow<'_, [u8]>, edge: usize) -> Cow<'_, [u8]> {
         Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[edge..bytes.len() - edge]),
         Cow::Owned(bytes) => Cow::Owned(bytes[edge..bytes.len() - edge].to_vec()),
     }
+}
+
+/// Of each run of blanks the first.
+fn one_blank(value: Cow<'_, [u8]>, blanks: Blanks) -> Cow<'_, [u8]> {
+    let both = |pair: &[u8]| blanks.has(pair[0]) && blanks.has(pair[1]);
+    if !value.windows(2).any(both) {
+        return value;
+    }
+    let mut out = value.into_owned();
+    out.dedup_by(|next, last| blanks.has(*next) && blanks.has(*last));
+    Cow::Owned(out)
 }
 
 fn unescape(value: Cow<'_, [u8]>, escape: impl Fn(u8) -> Option<u8>) -> Cow<'_, [u8]> {
@@ -135,7 +153,7 @@ fn git(value: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
 }
 
 /// php: quoted stretches anywhere, `\"` and `\\` read in double ones, blanks around those dropped; a quote that nothing
-/// closes is text.
+/// closes ends all.
 fn php(value: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     if memchr::memchr2(b'"', b'\'', &value).is_none() {
         return value;
@@ -146,14 +164,13 @@ fn php(value: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     let mut at = 0;
     while at < value.len() {
         let quote = value[at];
-        let close = match quote {
-            b'"' | b'\'' => closing_quote(&value, at + 1, quote),
-            _ => None,
-        };
-        let Some(close) = close else {
+        if !matches!(quote, b'"' | b'\'') {
             out.push(quote);
             at += 1;
             continue;
+        }
+        let Some(close) = closing_quote(&value, at + 1, quote) else {
+            break;
         };
         let inner = Cow::Borrowed(&value[at + 1..close]);
         at = close + 1;
@@ -223,5 +240,8 @@ fn join(text: &[u8], item: &Item, dialect: &Dialect) -> Vec<u8> {
     }
     let kept = dialect.blanks.trim(&out, 0..out.len());
     out.truncate(if kept.is_empty() { 0 } else { kept.end });
+    if dialect.continuation != Continuation::Indent {
+        out.drain(..kept.start.min(out.len()));
+    }
     out
 }

@@ -2,9 +2,8 @@
 
 use super::names::{choice, utf8};
 use crate::flags::{Typed, UsageError};
-use crate::ini::dialect::{
-    Case, Continuation, Dialect, Duplicates, InlineComment, PRESETS, QuotedEdit,
-};
+use crate::ini::dialect::{Case, Continuation, Dialect, Duplicates, InlineComment, QuotedEdit};
+use crate::ini::presets::{PRESETS, Preset};
 
 /// The rules to scan by.
 ///
@@ -13,14 +12,16 @@ use crate::ini::dialect::{
 pub fn dialect(typed: &Typed) -> Result<Dialect, UsageError> {
     let mut dialect = match typed.value("dialect") {
         None => Dialect::default(),
-        Some(name) => Dialect::preset(&name.to_string_lossy()).ok_or_else(|| {
-            let known: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
-            let name = name.to_string_lossy();
-            UsageError::plain(format!(
-                "--dialect={name}: write one of {}",
-                known.join(", ")
-            ))
-        })?,
+        Some(name) => Preset::named(&name.to_string_lossy())
+            .map(|preset| (preset.rules)())
+            .ok_or_else(|| {
+                let known: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+                let name = name.to_string_lossy();
+                UsageError::plain(format!(
+                    "--dialect={name}: write one of {}",
+                    known.join(", ")
+                ))
+            })?,
     };
     let chars = |id: &str| -> Result<Option<Vec<u8>>, UsageError> {
         let Some(given) = typed.value(id) else {

@@ -5,6 +5,7 @@ use crate::files::Selection;
 use crate::files::select::{ByDefault, Rule};
 use crate::files::walk::{Folders, Rules};
 use crate::flags::{Called, Typed, UsageError};
+use crate::ini::presets::Preset;
 use crate::pattern::{Charset, GlobRules};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -47,11 +48,6 @@ pub fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, UsageErr
         None => Folders::Read,
     };
     let every_file = typed.any_given(&["recursive", "dereference-recursive", "directories"]);
-    let by_default = if grini && !every_file {
-        ByDefault::Ini
-    } else {
-        ByDefault::All
-    };
     let exclude_dir: Vec<Vec<u8>> = typed
         .values("exclude-dir")
         .map(|glob| glob.as_encoded_bytes().to_vec())
@@ -63,6 +59,15 @@ pub fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, UsageErr
         or_bytes: true,
         caret: (environment.variable)("POSIXLY_CORRECT").is_none(),
     };
+    let preset = typed
+        .value("dialect")
+        .and_then(OsStr::to_str)
+        .and_then(Preset::named);
+    let by_default = match preset {
+        _ if !grini || every_file => ByDefault::All,
+        Some(preset) => ByDefault::named(preset.files, how),
+        None => ByDefault::Ini,
+    };
     let selection = Selection::new(&globs(typed)?, &exclude_dir, how, by_default);
     let devices = match typed.value("devices").map(OsStr::to_str) {
         None => follow,
@@ -72,7 +77,7 @@ pub fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, UsageErr
     };
     Ok(Rules {
         folders,
-        expect_files: selection.by_default() == ByDefault::Ini,
+        expect_files: !selection.by_default().is_all(),
         selection,
         devices,
         skip_device_operands: typed

@@ -4,7 +4,7 @@
 //! standard error, and its comparison is left out.
 
 use crate::programs::{self, Entry, Oracle};
-use grini::ini::dialect::Dialect;
+use grini::ini::presets::Preset;
 use grini::ini::scan::{Kind, Scan};
 use grini::ini::value;
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// Every key of `text` with its section and value, in file order, as grini reads it.
 pub fn read(text: &[u8], name: &str) -> Vec<Entry> {
-    let dialect = Dialect::preset(name).expect("a preset");
+    let dialect = (Preset::named(name).expect("a preset").rules)();
     let scan = Scan::new(text, &dialect);
     let string = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut found = Vec::new();
@@ -156,6 +156,44 @@ fn systemctl_reads_the_same() {
         1 => "[ \t]{0,2}",
     ];
     agree("systemd", programs::systemctl(), file("[Install]\n", line));
+}
+
+#[test]
+fn gkeyfile_reads_the_same() {
+    let line = prop_oneof![
+        6 => "[ \t]{0,2}[a-cA-C][a-c-]{0,2}(\\[d[e_]\\])?[ \t]{0,2}=[ \t\u{b}]{0,2}[a-c=:;#\"'\\[\\]é \\\\]{0,6}",
+        1 => "[ \t]{0,2}#[a=]{0,3}",
+        2 => "[ \t]{0,2}\\[[a-cA-C ]{1,3}\\][ \t]?",
+        1 => "[ \t]{0,2}",
+    ];
+    agree("desktop", programs::gkeyfile(), file("[z]\n", line));
+}
+
+#[test]
+fn editorconfig_reads_the_same() {
+    let line = prop_oneof![
+        6 => "[ \t]{0,2}[a-cA-C][a-c_ ]{0,2}[ \t]{0,2}[=:][ \t]{0,2}([a-c=:\"'\\[\\]é]{0,4}|\"\"|[a-c]{1,2} [;#] ?c|a[;#]b)",
+        1 => "[;#][a=\\[\\]]{0,3}",
+        2 => "[ \t]{0,2}\\[[a-cA-C*.{},]{1,4}\\]?\\][ \t]?[a-c]?",
+        1 => "[ \t]{0,2}",
+    ];
+    agree(
+        "editorconfig",
+        programs::editorconfig(),
+        file("[*]\n", line),
+    );
+}
+
+#[test]
+fn testparm_reads_the_same() {
+    let line = prop_oneof![
+        6 => "[ \t]{0,2}(comment|Com ment|pre exec|PREEXEC|postexec|volume) {0,2}= {0,2}[a-c=:;#\"' ]{0,6}",
+        2 => "(comment|post exec) ?= ?[a-c ]{0,3}\\\\\n[ \t]{0,2}[a-c;#]{0,3}",
+        1 => "[ \t]{0,2}[;#][a=]{0,3}",
+        2 => "[ \t]{0,2}\\[[a-cA-C]{1,2}\\]",
+        1 => "[ \t]{0,2}",
+    ];
+    agree("samba", programs::testparm(), file("[global]\n[z]\n", line));
 }
 
 /// Files beneath `folders` (and what `GRINI_SHIPPED` names, such as unpacked packages) that end in one of `ends`.

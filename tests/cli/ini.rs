@@ -375,3 +375,126 @@ fn context_of_many_lines_is_that_of_a_text() {
         assert_eq!(run("--ini"), run("--no-ini"), "{context}");
     }
 }
+
+/// Registry files: names in quotes are named with or without them, text stays in its quotes.
+#[test]
+fn registry_files_are_read_and_edited() {
+    let text = "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_CURRENT_USER\\Software\\A]\r\n@=\"first\"\r\n\"Na=me\"=\"C:\\\\x \\\"y\\\"\"\r\n\"N\"=dword:0000000a\r\n\"H\"=hex:01,\\\r\n  02\r\n[-HKEY_CURRENT_USER\\Old]\r\n";
+    let reg =
+        |args: &[&str]| grini([&["--dialect=reg"], args, &["f.reg"]].concat()).file("f.reg", text);
+    reg(&["--records", "--get=Na=me"]).says("C:\\x \"y\"\n", "", 0);
+    reg(&["--records", "--get=@", "--get=\"N\""]).says("first\tdword:0000000a\n", "", 0);
+    reg(&["-c", "--where", "n = dword:0000000a"]).says("1\n", "", 0);
+    let diff = |old: &str, new: &str, args: &[&str]| {
+        let said = reg(args).output();
+        let out = String::from_utf8(said.stdout).unwrap();
+        assert!(out.contains(&format!("-{old}\r\n+{new}\r\n")), "{out}");
+    };
+    diff("@=\"first\"", "@=\"last\"", &["--records", "--set=@=last"]);
+    diff(
+        "\"N\"=dword:0000000a",
+        "\"N\"=dword:1",
+        &["--records", "--set=N=dword:1"],
+    );
+    let added = reg(&[
+        "--records",
+        "--add=[HKEY_CURRENT_USER\\Software\\A]New=\"x\"",
+    ])
+    .output();
+    let added = String::from_utf8(added.stdout).unwrap();
+    assert!(added.contains("+\"New\"=\"x\"\r\n"), "{added}");
+    // What regedit would not read is refused.
+    for value in ["N=text", "N=dword:xyz", "N=\"a\"b\""] {
+        let set = format!("--set={value}");
+        assert_eq!(
+            reg(&["--records", &set]).output().status.code(),
+            Some(2),
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn driver_files_are_read() {
+    let text = "[Version]\nSignature=\"$Windows NT$\" ; c\nClass = Net\n[Strings]\nA=\"x;y\"\n[version]\nProvider=%A%\n[Copy]\na.sys,\\\nb.sys\n";
+    let inf =
+        |args: &[&str]| grini([&["--dialect=inf"], args, &["f.inf"]].concat()).file("f.inf", text);
+    inf(&[
+        "--records",
+        "--get=[Version]Signature",
+        "--get=[VERSION]Provider",
+        "--get=A",
+    ])
+    .says("$Windows NT$\t%A%\tx;y\n", "", 0);
+}
+
+#[test]
+fn signed_keys_of_unreal_are_lines_of_the_key() {
+    let text = "[/Script/Engine]\nPaths=a\n+Paths=b\n-Paths=c\n.Other=d\n!Paths=ClearArray\n";
+    let unreal = |args: &[&str]| {
+        grini([&["--dialect=unreal"], args, &["f.ini"]].concat()).file("f.ini", text)
+    };
+    unreal(&["--records", "--get=paths"]).says("a\nb\nc\nClearArray\n", "", 0);
+    unreal(&["-c", "--where", "Paths=b"]).says("1\n", "", 0);
+    unreal(&["--records", "--get=+Other"]).says("d\n", "", 0);
+    let refused = "grini: f.ini:3: would not be edited: key 'Paths' occurs 4 times in the record; say --dup=first, last, all or met\n";
+    unreal(&["--records", "--set=Paths=x"]).says("", refused, 2);
+}
+
+#[test]
+fn beneath_a_folder_a_dialect_has_its_own_files() {
+    let files = [
+        "a.service",
+        "b.ini",
+        "c.TIMER",
+        "d.desktop",
+        "smb.conf",
+        ".editorconfig",
+        "x.reg",
+        "y.cnf",
+    ];
+    for (dialect, found) in [
+        ("systemd", "t/a.service\nt/c.TIMER\nt/smb.conf\n"),
+        ("windows", "t/b.ini\n"),
+        ("desktop", "t/d.desktop\n"),
+        ("samba", "t/smb.conf\n"),
+        ("editorconfig", "t/.editorconfig\n"),
+        ("reg", "t/x.reg\n"),
+        ("mysql", "t/y.cnf\n"),
+    ] {
+        let dialect = format!("--dialect={dialect}");
+        let mut run = grini([&dialect, "-l", "State", "t"]);
+        for file in files {
+            run = run.file(&format!("t/{file}"), "[a]\nState=4\n");
+        }
+        run.says(found, "", 0);
+    }
+    // What the command line says comes first.
+    grini(["--dialect=systemd", "--include=*.ini", "-l", "State", "t"])
+        .file("t/a.service", "[a]\nState=4\n")
+        .file("t/b.ini", "[a]\nState=4\n")
+        .says("t/b.ini\n", "", 0);
+}
+
+/// PHP reads no further than an unpaired quote.
+#[test]
+fn an_unpaired_quote_ends_what_php_reads() {
+    let run = |text: &str, args: &[&str]| {
+        grini([&["--dialect=php", "--records"], args, &["f.ini"]].concat()).file("f.ini", text)
+    };
+    for (text, value) in [
+        ("x=Yuri's Revenge\n", "Yuri"),
+        ("x='Don't'\n", "Dont"),
+        ("x=it's \"q\" ; c\n", "it"),
+    ] {
+        run(text, &["--get=x"]).says(&format!("{value}\n"), "", 0);
+        run(text, &["--set=x=1"]).says(
+            "",
+            "grini: f.ini:1: would not be edited: a quote that is not closed ends the program's reading of the file here; close it, or put the value in quotes, first\n",
+            2,
+        );
+    }
+    run("[\"a b\"]\nx=1\n", &["--get=[a b]x"]).says("1\n", "", 0);
+    run("[\"a]b\"]\nx=1\n", &["--section-is=a]b", "--get=x"]).says("1\n", "", 0);
+    run("[x \\] y]\nx=1\n", &["--section-is=x \\] y", "--get=x"]).says("1\n", "", 0);
+}

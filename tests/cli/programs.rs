@@ -425,3 +425,138 @@ pub fn systemd_by_the_manual(text: &[u8]) -> Vec<Entry> {
     }
     found
 }
+
+/// GLib's `GKeyFile` as Python has it.
+pub fn gkeyfile() -> Option<Box<dyn Oracle>> {
+    let code = r#"
+import json, sys
+from gi.repository import GLib
+for line in sys.stdin:
+    file = GLib.KeyFile()
+    text = bytes.fromhex(line)
+    try:
+        file.load_from_bytes(GLib.Bytes.new(text), GLib.KeyFileFlags.KEEP_TRANSLATIONS)
+        found = {(group, key): file.get_value(group, key) for group in file.get_groups()[0] for key in file.get_keys(group)[0]}
+        print(json.dumps(sorted([group, key, value] for (group, key), value in found.items())), flush=True)
+    except GLib.Error:
+        print('null', flush=True)
+"#;
+    python("from gi.repository import GLib", code, last_of_each)
+}
+
+/// The Python core of EditorConfig, whose sections all count.
+pub fn editorconfig() -> Option<Box<dyn Oracle>> {
+    let code = r#"
+import json, os, sys, tempfile
+from editorconfig.ini import EditorConfigParser
+from editorconfig.exceptions import ParsingError
+class All(EditorConfigParser):
+    def matches_filename(self, config, glob):
+        self.found = getattr(self, 'found', [])
+        self.keep()
+        self.name = glob
+        return True
+    def keep(self):
+        if hasattr(self, 'name'):
+            self.found += [[self.name, key, value] for key, value in self.options.items()]
+        self.options.clear()
+for line in sys.stdin:
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(bytes.fromhex(line))
+    parser = All(file.name)
+    try:
+        parser.read(file.name)
+        parser.keep()
+        last = {(name, key): value for name, key, value in getattr(parser, 'found', [])}
+        print(json.dumps(sorted([name, key, value] for (name, key), value in last.items())), flush=True)
+    except ParsingError:
+        print('null', flush=True)
+    os.unlink(file.name)
+"#;
+    let form = |ours: Vec<Entry>| {
+        let read = |entry: Entry| Entry {
+            key: entry.key.to_lowercase(),
+            value: entry.value.map(|value| match value.as_str() {
+                "\"\"" => String::new(),
+                _ => value,
+            }),
+            ..entry
+        };
+        last_of_each(ours.into_iter().map(read).collect())
+    };
+    python("import editorconfig", code, form)
+}
+
+/// A script for the first Python that has what it imports.
+fn python(import: &str, code: &str, form: fn(Vec<Entry>) -> Vec<Entry>) -> Option<Box<dyn Oracle>> {
+    let has = |python: &&str| {
+        let run = Command::new(python).args(["-c", import]).output();
+        run.is_ok_and(|output| output.status.success())
+    };
+    let python = ["python3", "/usr/bin/python3"].into_iter().find(has)?;
+    Some(Box::new(Script::start(python, "-c", code, form)))
+}
+
+/// `testparm`, which prints the parameters it knows, of which these take text as it is.
+pub fn testparm() -> Option<Box<dyn Oracle>> {
+    const TEXTS: [&str; 4] = ["comment", "preexec", "postexec", "volume"];
+    if !runs("testparm", "--version") {
+        return None;
+    }
+    let read = |folder: &std::path::Path, text: &[u8]| {
+        let path = folder.join("smb.conf");
+        std::fs::write(&path, text).expect("a file");
+        let output = Command::new("testparm")
+            .arg("-s")
+            .arg(path)
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let refused = [
+            "Unknown parameter",
+            "rror",
+            "Ignoring",
+            "missing",
+            "badly formed",
+        ];
+        if !output.status.success() || refused.iter().any(|word| said.contains(word)) {
+            return None;
+        }
+        let mut found = Vec::new();
+        let mut section = String::new();
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            if let Some(name) = line
+                .strip_prefix('[')
+                .and_then(|line| line.strip_suffix(']'))
+            {
+                section = name.to_lowercase();
+            } else if let Some((key, value)) = line.trim_start().split_once(" = ")
+                && TEXTS.contains(&key)
+            {
+                found.push(Entry {
+                    section: section.clone(),
+                    key: key.to_owned(),
+                    value: Some(value.to_owned()),
+                });
+            }
+        }
+        found.sort();
+        Some(found)
+    };
+    let form = |ours: Vec<Entry>| {
+        let read = |entry: Entry| Entry {
+            section: entry.section.to_lowercase(),
+            key: entry.key.to_lowercase().split_whitespace().collect(),
+            value: entry.value,
+        };
+        let mut all = last_of_each(ours.into_iter().map(read).collect());
+        // What is empty is what it is without the line.
+        all.retain(|entry| entry.value.as_ref().is_some_and(|value| !value.is_empty()));
+        all
+    };
+    Some(Box::new(Runs {
+        folder: folder(),
+        read,
+        form,
+    }))
+}

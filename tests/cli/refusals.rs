@@ -26,7 +26,6 @@ fn rows() -> Vec<Row> {
                 ("--dup=first", "State=1\nx=1\nState=5\n"),
                 ("--dup=last", "State=4\nx=1\nState=1\n"),
                 ("--dup=all", "State=1\nx=1\nState=1\n"),
-                ("--dialect=git", "State=4\nx=1\nState=1\n"),
             ],
         },
         Row {
@@ -314,7 +313,7 @@ fn rows() -> Vec<Row> {
             ],
             line: 3,
             reason: "the empty line of 'State' forgets those before it, and with a value it would not; take them out by hand",
-            decided: &[("--dialect=git", "[s]\nState=4\nState=1\n")],
+            decided: &[],
         },
     ]
 }

@@ -8,8 +8,12 @@ use crate::support::grini;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-/// Sets generated values in `file`, which holds the keys k and j of `section`; `quotes`: what a value may stand in.
+/// Sets generated values in `file`, which holds two keys of `section`, the first of them set, the other 2; `quotes`: what a value may stand in.
 fn agree(name: &str, oracle: Option<Box<dyn Oracle>>, file: &str, section: &str, quotes: &[char]) {
+    let [key, other] = match name {
+        "samba" => ["comment", "volume"],
+        _ => ["k", "j"],
+    };
     let Some(oracle) = oracle else {
         crate::peer::missing(name, "what is set is not read by it");
         return;
@@ -28,9 +32,10 @@ fn agree(name: &str, oracle: Option<Box<dyn Oracle>>, file: &str, section: &str,
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let written = std::cell::Cell::new(0);
     let result = TestRunner::new_with_rng(config, rng).run(&values, |value| {
-        let set = format!("--set=k={value}");
+        let set = format!("--set={key}={value}");
+        let has = format!("--has={key}");
         let dialect = format!("--dialect={name}");
-        let said = grini([&dialect, "--records", "--has=k", "--quotes=replace", &set])
+        let said = grini([&dialect, "--records", &has, "--quotes=replace", &set])
             .stdin(file)
             .said();
         if said.status != 0 {
@@ -49,7 +54,7 @@ fn agree(name: &str, oracle: Option<Box<dyn Oracle>>, file: &str, section: &str,
                 key: key.to_owned(),
                 value: Some(value.to_owned()),
             };
-            let mut meant = oracle.form(vec![entry("k", typed), entry("j", "2")]);
+            let mut meant = oracle.form(vec![entry(key, typed), entry(other, "2")]);
             let mut theirs = theirs.unwrap_or_default();
             meant.sort();
             theirs.sort();
@@ -108,5 +113,38 @@ fn my_print_defaults_reads_what_is_set() {
         "[g]\nk = '1' # c\nj = 2\n",
         "g",
         &['"', '\''],
+    );
+}
+
+#[test]
+fn gkeyfile_reads_what_is_set() {
+    agree(
+        "desktop",
+        programs::gkeyfile(),
+        "[s]\nk = 1\nj=2\n",
+        "s",
+        &[],
+    );
+}
+
+#[test]
+fn editorconfig_reads_what_is_set() {
+    agree(
+        "editorconfig",
+        programs::editorconfig(),
+        "[s]\nk = 1 ; c\nj = 2\n",
+        "s",
+        &[],
+    );
+}
+
+#[test]
+fn testparm_reads_what_is_set() {
+    agree(
+        "samba",
+        programs::testparm(),
+        "[global]\n[s]\ncomment = 1\nvolume = 2\n",
+        "s",
+        &[],
     );
 }

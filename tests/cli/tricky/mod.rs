@@ -18,6 +18,7 @@ mod values;
 use encoding_rs::WINDOWS_1252;
 use grini::files::Document;
 use grini::ini::dialect::{Continuation, Dialect, InlineComment};
+use grini::ini::presets::Preset;
 use grini::ini::scan::{Kind, Scan};
 use grini::ini::value;
 
@@ -43,7 +44,8 @@ const TABLES: [&[Row]; 11] = [
 
 fn dialect(name: &str) -> Dialect {
     let (preset, switches) = name.split_once(' ').unwrap_or((name, ""));
-    let mut dialect = Dialect::preset(preset).unwrap_or_default();
+    let mut dialect =
+        Preset::named(preset).map_or_else(Dialect::default, |preset| (preset.rules)());
     for switch in switches.split_whitespace() {
         let (switch, chars) = switch.split_once('=').expect("a value");
         match switch {

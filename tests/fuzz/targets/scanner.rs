@@ -2,10 +2,12 @@
 #![no_main]
 
 use encoding_rs::WINDOWS_1252;
-use grini::change::substitute::{self, Refusal, Target, TextEdit, applied};
+use grini::change::editor::{Editor, Target};
+use grini::change::text_edit::{self, Refusal, TextEdit, applied};
 use grini::change::{doubt, insert, reread};
 use grini::files::Document;
-use grini::ini::dialect::{Case, Continuation, Duplicates, InlineComment, PRESETS, QuotedEdit};
+use grini::ini::dialect::{Case, Continuation, Duplicates, InlineComment, QuotedEdit};
+use grini::ini::presets::PRESETS;
 use grini::ini::grammar::Assignment;
 use grini::ini::record::{KeyName, View};
 use grini::ini::scan::{Kind, line_at};
@@ -16,7 +18,7 @@ use libfuzzer_sys::fuzz_target;
 fn dialect(bytes: &[u8]) -> Dialect {
     let at = |at: usize| bytes.get(at).copied().unwrap_or(0) as usize;
     let mut dialect = match PRESETS.get(at(0) % (PRESETS.len() + 1)) {
-        Some((_, make)) => make(),
+        Some(preset) => (preset.rules)(),
         None => Dialect::default(),
     };
     let backslash = Continuation::Backslash {
