@@ -4,7 +4,19 @@ use std::io;
 
 use windows_sys::Win32::Foundation::*;
 
-fn is(error: &io::Error, any: &[WIN32_ERROR]) -> bool {
+/// How a user makes a file writable.
+pub const MAKE_WRITABLE: &str = "attrib -r";
+
+/// How a user allows more files to be open at once.
+pub const ALLOW_MORE_FILES: &str = "end programs that have many files open";
+
+/// How a user allows larger files.
+pub const ALLOW_LARGER_FILES: &str = "keep it on a file system that takes larger files";
+
+/// How a user finds out about a disk.
+pub const CHECK_DISK: &str = "check the disk (chkdsk)";
+
+pub(super) fn is(error: &io::Error, any: &[WIN32_ERROR]) -> bool {
     error
         .raw_os_error()
         .is_some_and(|code| any.contains(&(code as WIN32_ERROR)))
@@ -54,6 +66,20 @@ pub fn not_writable(error: &io::Error) -> bool {
 /// Another process keeps the file from being opened.
 pub fn held_by_another(error: &io::Error) -> bool {
     is(error, &[ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION])
+}
+
+/// The call may be done in a moment: another process has the file open, or it goes once that one closes it.
+pub(super) fn may_pass(error: &io::Error) -> bool {
+    is(
+        error,
+        &[
+            ERROR_SHARING_VIOLATION,
+            ERROR_LOCK_VIOLATION,
+            ERROR_ACCESS_DENIED,
+            ERROR_DELETE_PENDING,
+            ERROR_DIR_NOT_EMPTY,
+        ],
+    )
 }
 
 /// A name is a symbolic link that was not to be followed.

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
-use std::os::windows::ffi::OsStringExt;
-use std::path::Path;
+use std::io;
+use std::os::windows::ffi::{OsStrExt, OsStringExt};
+use std::path::{Component, Path, PathBuf};
 
 /// The name that bytes stand for. Bytes that are no WTF-8 stand for U+FFFD.
 pub fn os_str(bytes: &[u8]) -> Cow<'_, OsStr> {
@@ -27,6 +28,59 @@ pub fn path(bytes: &[u8]) -> Cow<'_, Path> {
         Cow::Borrowed(name) => Cow::Borrowed(Path::new(name)),
         Cow::Owned(name) => Cow::Owned(name.into()),
     }
+}
+
+/// The absolute path of `path`, links resolved, in the short form that programs take, where it has one.
+///
+/// # Errors
+/// What the system says.
+pub fn resolve(path: &Path) -> io::Result<PathBuf> {
+    let real = path.canonicalize()?;
+    let share = real
+        .to_str()
+        .and_then(|real| real.strip_prefix(r"\\?\UNC\"));
+    Ok(match share {
+        Some(share) if !share.split('\\').any(|name| name.ends_with(['.', ' '])) => {
+            format!(r"\\{share}").into()
+        }
+        Some(_) => real,
+        None => dunce::simplified(&real).to_path_buf(),
+    })
+}
+
+/// A path that the system takes however long it is.
+pub(super) fn long(path: &Path) -> Cow<'_, Path> {
+    /// What calls take without further ado, in units of UTF-16, less what an 8.3 name takes.
+    const SHORT: usize = 247;
+    let length = || path.as_os_str().encode_wide().count();
+    let prefixed = matches!(path.components().next(), Some(Component::Prefix(prefix)) if prefix.kind().is_verbatim());
+    if prefixed || length() <= SHORT {
+        return Cow::Borrowed(path);
+    }
+    let Ok(whole) = std::path::absolute(path) else {
+        return Cow::Borrowed(path);
+    };
+    let mut long = OsString::from(r"\\?\");
+    match whole
+        .as_os_str()
+        .to_str()
+        .and_then(|whole| whole.strip_prefix(r"\\"))
+    {
+        Some(share) => {
+            long.push(r"UNC\");
+            long.push(share);
+        }
+        None => long.push(whole),
+    }
+    Cow::Owned(long.into())
+}
+
+/// The variables that name the folder for programs' states.
+pub const STATE_VARIABLES: &str = "LOCALAPPDATA";
+
+/// The folder for programs' states; `absolute` gives a variable that is an absolute path.
+pub fn state_home(absolute: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    absolute("LOCALAPPDATA")
 }
 
 /// The units of UTF-16 that WTF-8 stands for.
