@@ -4,11 +4,10 @@
 pub mod faulty;
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use grini::change::edit::{Edits, FileChange, Seen};
-use grini::system::Real;
+use grini::system::{Meta, Real};
 use grini::transaction::{Applied, Direction, Failed, Selection, Settings};
 use tempfile::TempDir;
 
@@ -95,10 +94,15 @@ impl Store {
     }
 }
 
+/// What the system says of a file.
+pub fn meta(path: &Path) -> Meta {
+    grini::system::files::meta(&fs::File::open(path).unwrap()).unwrap()
+}
+
 /// The change that replaces every `old` in the file at `path` by `new`.
 pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
     let content = fs::read(path).unwrap();
-    let meta = fs::metadata(path).unwrap();
+    let meta = meta(path);
     let mut edits = Edits::default();
     let mut at = 0;
     while let Some(found) = content[at..]
@@ -112,15 +116,15 @@ pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
     FileChange {
         path: path.to_owned(),
         seen: Seen {
-            device: meta.dev(),
-            inode: meta.ino(),
-            size: meta.size(),
-            modified: (meta.mtime(), meta.mtime_nsec() as u32),
-            changed: (meta.ctime(), meta.ctime_nsec() as u32),
-            mode: meta.mode() & 0o7777,
-            user: meta.uid(),
-            group: meta.gid(),
-            links: meta.nlink(),
+            device: meta.device,
+            inode: meta.inode,
+            size: meta.size,
+            modified: meta.modified,
+            changed: meta.changed,
+            mode: meta.mode,
+            user: meta.user,
+            group: meta.group,
+            links: meta.links,
             digest: *blake3::hash(&content).as_bytes(),
         },
         becomes: *blake3::hash(&edits.applied(&content)).as_bytes(),
@@ -154,7 +158,10 @@ fn contents_of(root: &Path, found: &mut Vec<(String, String)>) {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root).unwrap();
-            let name = name.to_string_lossy().into_owned();
+            let mut name = name.to_string_lossy().into_owned();
+            if cfg!(windows) {
+                name = name.replace('\\', "/");
+            }
             if path.is_dir() && !path.is_symlink() {
                 if name.contains(".grini-") {
                     found.push((format!("{name}/"), String::new()));

@@ -97,8 +97,15 @@ pub fn broken_pipe(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe || is(error, &[ERROR_PIPE_NOT_CONNECTED])
 }
 
-/// The text of an error in the system's words, without Rust's "(os error N)" and the dot at its end.
+/// The text of an error in the system's words, without Rust's "(os error N)" and the dot at its end; in plainer ones where the
+/// system's say little.
 pub fn text(error: &io::Error) -> String {
+    if held_by_another(error) {
+        return "another program has it open".to_owned();
+    }
+    if is(error, &[ERROR_INVALID_NAME]) {
+        return "no file has such a name".to_owned();
+    }
     let mut text = error.to_string();
     if let Some(at) = text.find(" (os error ") {
         text.truncate(at);

@@ -9,6 +9,7 @@ mod calls;
 pub mod errors;
 pub mod files;
 pub mod folders;
+mod globs;
 pub mod names;
 mod security;
 pub mod signals;

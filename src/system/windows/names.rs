@@ -1,5 +1,6 @@
 //! Names as bytes: WTF-8, which is UTF-8 but for names that are not well-formed UTF-16.
 
+pub use super::globs::expanded;
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -81,6 +82,56 @@ pub const STATE_VARIABLES: &str = "LOCALAPPDATA";
 /// The folder for programs' states; `absolute` gives a variable that is an absolute path.
 pub fn state_home(absolute: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     absolute("LOCALAPPDATA")
+}
+
+/// Names that differ in case alone are names of one file.
+pub const FOLD_CASE: bool = true;
+
+/// Whether a byte separates the names of a path.
+pub fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'/' | b'\\')
+}
+
+/// What separates the next name from `path`: what separates the names in it.
+pub fn separator_after(path: &[u8]) -> u8 {
+    let last = path.iter().rfind(|byte| is_separator(**byte));
+    last.copied().unwrap_or(b'\\')
+}
+
+/// Whether a name can follow `path` at once: after a drive, too, of which it means the current folder.
+pub fn takes_a_name(path: &[u8]) -> bool {
+    path.last()
+        .is_some_and(|&last| is_separator(last) || last == b':' && path.len() == 2)
+}
+
+/// A path with slashes, as diffs and URIs have them.
+pub fn slashed(mut path: Vec<u8>) -> Vec<u8> {
+    for byte in path.iter_mut().filter(|byte| **byte == b'\\') {
+        *byte = b'/';
+    }
+    path
+}
+
+/// The path of a URI for `path` in the folder `here`.
+pub fn uri_path(here: &[u8], path: &[u8]) -> Vec<u8> {
+    let whole = self::path(here).join(self::path(path));
+    let path = slashed(whole.into_os_string().into_encoded_bytes());
+    match path.strip_prefix(b"//") {
+        Some(share) => [b"//", share].concat(),
+        None => [b"/", &path[..]].concat(),
+    }
+}
+
+/// The name of a program by its file's name, which may end in `.exe`, in any case.
+pub fn program(file: &OsStr) -> OsString {
+    let path = Path::new(file);
+    let exe = path
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("exe"));
+    path.file_stem()
+        .filter(|_| exe)
+        .unwrap_or(file)
+        .to_ascii_lowercase()
 }
 
 /// The units of UTF-16 that WTF-8 stands for.
