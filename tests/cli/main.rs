@@ -47,8 +47,12 @@ mod terminal;
 #[cfg(unix)]
 mod trees;
 mod tricky;
+#[cfg(unix)]
 mod typed;
+#[cfg(unix)]
 mod typed_edits;
+#[cfg(unix)]
 mod typed_options;
+#[cfg(unix)]
 mod typed_records;
 mod written;
