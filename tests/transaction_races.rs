@@ -418,7 +418,7 @@ const MIDDLE: (&str, usize) = if cfg!(windows) {
 #[cfg(unix)]
 const WAYS: &[(&str, &str)] = &[("exchange", "44"), ("write_at", "1")];
 #[cfg(windows)]
-const WAYS: &[(&str, &str)] = &[("write_at", "44"), ("write_at", "1")];
+const WAYS: &[(&str, &str)] = &[("sync", "44"), ("write_at", "1")];
 
 /// A store in which an edit to `new` ended right after its last call of that name.
 fn killed_after(call: &str, new: &str) -> Store {

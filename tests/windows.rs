@@ -648,6 +648,54 @@ fn after_a_kill_in_the_middle_all_files_are_old_or_all_are_new() {
 }
 
 #[test]
+fn what_a_kill_left_in_a_file_that_is_open_is_taken_back_when_it_is_closed() {
+    let place = Place::new();
+    let (args, time) = large(&place);
+    let new = b"[S]\r\nState = 100\r\nName = x\r\n";
+    let mut number = 0;
+    // Until one was killed after it wrote to the first file, and before the end.
+    let held = loop {
+        let mut child = place.command(&args).stderr(Stdio::null()).spawn().unwrap();
+        place.wait_for_a_journal(&mut child);
+        std::thread::sleep(time * (number % 20) / 20);
+        number += 1;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let open = place
+            .journals()
+            .iter()
+            .any(|name| name.ends_with(".prepared"));
+        if open && place.read("many/000.ini") == new {
+            break OpenOptions::new()
+                .read(true)
+                .share_mode(1)
+                .open(place.path("many/000.ini"));
+        }
+        assert_eq!(place.said(["--recover"]).1.lines().count(), 1);
+        if place.read("many/000.ini") == new {
+            assert_eq!(place.said(["--undo"]).2, 0);
+        }
+        assert!(number < 100, "none was killed in the middle");
+    };
+    let (_, err, status) = place.done(["--recover"]);
+    let folder = place.path("many").canonicalize().unwrap();
+    let first = folder
+        .join("000.ini")
+        .display()
+        .to_string()
+        .replace(r"\\?\", "");
+    let left = format!(
+        "grini: {first}: the edit ID was not ended here: another program has it open; grini --recover tries \
+         again, grini --forget=ID drops it\n"
+    );
+    assert_eq!((err, status), (left, 2));
+    drop(held);
+    let ended = "grini: ID: an unfinished edit was rolled back; its files are as before it\n";
+    assert_eq!(place.done(["--recover"]), says("", ended, 0));
+    assert_eq!(states(&place), [b"[S]\r\nState = 4\r\nName = x\r\n"]);
+}
+
+#[test]
 fn ctrl_c_takes_an_edit_back() {
     use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, GenerateConsoleCtrlEvent};
     const NEW_PROCESS_GROUP: u32 = 0x200;
@@ -718,6 +766,28 @@ fn output_goes_to_pipes_and_files_as_it_is() {
     assert_eq!(
         (output.stderr, output.status.code()),
         (Vec::new(), Some(141))
+    );
+}
+
+#[test]
+fn paths_may_be_long() {
+    let place = Place::new();
+    let folder = ["d"; 12].map(|name| name.repeat(40)).join("\\");
+    let name = format!("long\\{folder}\\a.ini");
+    let verbatim = format!(
+        r"\\?\{}\{name}",
+        place.path("").canonicalize().unwrap().display()
+    );
+    let verbatim = PathBuf::from(verbatim.replace(r"\\?\\\?\", r"\\?\").replace('/', r"\"));
+    fs::create_dir_all(verbatim.parent().unwrap()).unwrap();
+    fs::write(verbatim, "Name = Jane Doe\r\n").unwrap();
+    assert_eq!(
+        place.said(["Jane", "long"]),
+        (format!("{name}:Name = Jane Doe\r\n"), String::new(), 0)
+    );
+    assert_eq!(
+        place.said(["-h", "Jane", &name]),
+        says("Name = Jane Doe\r\n", "", 0)
     );
 }
 

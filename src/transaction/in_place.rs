@@ -79,8 +79,14 @@ impl Access<'_> {
     /// Gives the file of `entry` its old content back, however much of the new one was written. `false`: another program
     /// wrote to it, or it is another file now; it is left as it is.
     pub(super) fn put_back(&self, entry: &Entry, buffers: &mut Buffers) -> io::Result<bool> {
-        let Opened::Open(file, meta) = self.open_to_write(entry, Some(self.wait))? else {
-            return Ok(false);
+        let (file, meta) = match self.open_to_write(entry, Some(self.wait))? {
+            Opened::Open(file, meta) => (file, meta),
+            Opened::Other => return Ok(false),
+            // It may have new bytes: the journal stays until they can be taken back.
+            Opened::InUse => {
+                let what = "another program has it open";
+                return Err(io::Error::new(io::ErrorKind::ResourceBusy, what));
+            }
         };
         // The old content is made of the file's, where the length stays; else the journal has it.
         let back = match entry.edits.keep_lengths() {

@@ -7,6 +7,7 @@ mod charsets;
 #[cfg(unix)]
 mod dialects;
 mod edit;
+#[cfg(unix)]
 mod encodings;
 mod errors;
 #[cfg(unix)]
