@@ -134,7 +134,11 @@ impl System for Real {
     }
     fn dir_meta(&self, dir: &Dir) -> io::Result<Meta> {
         let mut meta = folders::meta(&dir.path, true)?;
-        let held = security::of_folder(&dir.path)?;
+        // Where a file system has no access lists, anyone may write.
+        let held = security::of_folder(&dir.path).unwrap_or(security::Folder {
+            ours: true,
+            others_write: true,
+        });
         meta.mode = if held.others_write { 0o722 } else { 0o700 };
         meta.user = u32::from(!held.ours);
         Ok(meta)
