@@ -94,14 +94,25 @@ impl Store {
     }
 }
 
+/// Reads a file, which an edit may keep from readers for a while.
+fn patiently<T>(path: &Path, mut read: impl FnMut() -> std::io::Result<T>) -> T {
+    loop {
+        match read() {
+            Err(_) if cfg!(windows) && path.exists() => std::thread::yield_now(),
+            read => return read.unwrap(),
+        }
+    }
+}
+
 /// What the system says of a file.
 pub fn meta(path: &Path) -> Meta {
-    grini::system::files::meta(&fs::File::open(path).unwrap()).unwrap()
+    let file = patiently(path, || fs::File::open(path));
+    grini::system::files::meta(&file).unwrap()
 }
 
 /// The change that replaces every `old` in the file at `path` by `new`.
 pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
-    let content = fs::read(path).unwrap();
+    let content = patiently(path, || fs::read(path));
     let meta = meta(path);
     let mut edits = Edits::default();
     let mut at = 0;

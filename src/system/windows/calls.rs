@@ -29,17 +29,21 @@ pub struct Real;
 /// Where the byte is that locks a file: no file is as long, for a locked byte can be neither read nor written by others.
 const LOCK: u64 = 1 << 62;
 
-/// How long a call that changes a name is tried again: a virus scanner or an indexer may have the file open for a moment.
+/// How long a call is tried again: a virus scanner, an indexer or another grini may have a file open for a moment.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The attribute that holds a file's access list.
 const ACCESS_LIST: &str = "access list";
 
-fn patiently<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+/// Calls again while the error is one that `passes`.
+fn patiently<T>(
+    passes: fn(&io::Error) -> bool,
+    mut call: impl FnMut() -> io::Result<T>,
+) -> io::Result<T> {
     let end = Instant::now() + PATIENCE;
     loop {
         match call() {
-            Err(error) if errors::may_pass(&error) && Instant::now() < end => {
+            Err(error) if passes(&error) && Instant::now() < end => {
                 std::thread::sleep(Duration::from_millis(10));
             }
             result => return result,
@@ -122,7 +126,7 @@ impl System for Real {
         done(unsafe { CreateDirectoryW(path.as_ptr(), &attributes) })
     }
     fn remove_dir(&self, dir: &Dir, name: &OsStr) -> io::Result<()> {
-        patiently(|| fs::remove_dir(dir.path.join(name)))
+        patiently(errors::may_pass, || fs::remove_dir(dir.path.join(name)))
     }
     fn list(&self, dir: &Dir) -> io::Result<Vec<(OsString, Kind)>> {
         fs::read_dir(&dir.path)?
@@ -156,7 +160,8 @@ impl System for Real {
     }
     fn sync_dir(&self, dir: &Dir) -> io::Result<()> {
         let mut how = options(GENERIC_WRITE);
-        let folder = how.custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(&dir.path);
+        how.custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+        let folder = patiently(errors::held_by_another, || how.open(&dir.path));
         match folder.and_then(|folder| folder.sync_all()) {
             // Not on this file system, or not for us: then the rename itself waited for the disk.
             Err(error) if errors::not_allowed(&error) => Ok(()),
@@ -277,12 +282,14 @@ impl System for Real {
         let (old, new) = (wide(&dir.path.join(name)), wide(&to.path.join(other)));
         let how = MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH;
         // SAFETY: both paths end in NUL.
-        patiently(|| done(unsafe { MoveFileExW(old.as_ptr(), new.as_ptr(), how) }))
+        patiently(errors::may_pass, || {
+            done(unsafe { MoveFileExW(old.as_ptr(), new.as_ptr(), how) })
+        })
     }
     fn link(&self, dir: &Dir, name: &OsStr, to: &Dir, other: &OsStr) -> io::Result<()> {
         fs::hard_link(dir.path.join(name), to.path.join(other))
     }
     fn unlink(&self, dir: &Dir, name: &OsStr) -> io::Result<()> {
-        patiently(|| fs::remove_file(dir.path.join(name)))
+        patiently(errors::may_pass, || fs::remove_file(dir.path.join(name)))
     }
 }
