@@ -7,7 +7,7 @@ mod entry;
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 fn main() -> std::process::ExitCode {
-    run().into()
+    grini::system::threads::on_a_large_stack(run).into()
 }
 
 /// What the process is to exit with.

@@ -2,6 +2,7 @@
 //! C.UTF-8 locales. Lines selected, extents (`-o -b`), messages and warnings must be the same.
 //!
 //! `GRINI_CASES` (default 300) cases, from `GRINI_SEED` (default: always the same).
+#![cfg(unix)]
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,14 +1,14 @@
 //! Edits of several files as one: what is written, what is kept, what is refused.
-#![cfg(unix)]
 
 mod transaction_support;
 
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use grini::system::Kind;
 use grini::transaction::Settings;
-use transaction_support::{Store, apply, replace, said, take_back};
+use transaction_support::{Store, apply, meta, replace, said, take_back};
 
 #[test]
 fn every_file_is_edited_and_nothing_else_is_left() {
@@ -24,10 +24,13 @@ fn every_file_is_edited_and_nothing_else_is_left() {
     let expected = [new("a.ini"), new("b.ini"), new("sub/c.ini")];
     assert_eq!(store.contents(), expected);
     assert_eq!(store.journals(), [format!("{}.kept", applied.id)]);
-    let mode = |path| fs::metadata(path).unwrap().mode() & 0o777;
-    assert_eq!(mode(store.state()), 0o700);
-    let journal = store.state().join(format!("{}.kept", applied.id));
-    assert_eq!(mode(journal), 0o600);
+    #[cfg(unix)]
+    {
+        let mode = |path| fs::metadata(path).unwrap().mode() & 0o777;
+        assert_eq!(mode(store.state()), 0o700);
+        let journal = store.state().join(format!("{}.kept", applied.id));
+        assert_eq!(mode(journal), 0o600);
+    }
 }
 
 #[test]
@@ -67,6 +70,7 @@ fn a_file_of_several_pieces_is_edited_across_their_borders() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn mode_owner_and_attributes_stay() {
     let store = Store::new();
@@ -118,6 +122,7 @@ fn mode_owner_and_attributes_stay() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_folder_s_default_access_list_is_not_given_to_its_files() {
     let store = Store::new();
@@ -146,6 +151,7 @@ fn a_folder_s_default_access_list_is_not_given_to_its_files() {
     assert!(rustix::fs::getxattr(&path, "system.posix_acl_access", &mut value).is_err());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_symbolic_link_stays_and_its_target_is_edited() {
     let store = Store::new();
@@ -167,14 +173,14 @@ fn hard_links_stay_one_file() {
         if !other.exists() {
             fs::hard_link(&path, &other).unwrap();
         }
-        let before = fs::metadata(&path).unwrap();
+        let before = meta(&path).inode;
         let expected = store.read("a.ini").replace(old, new);
         let changes = vec![replace(&path, old, new), replace(&other, old, new)];
         let applied = apply(changes, &store.settings()).unwrap();
         assert_eq!(applied.files, 1);
         assert_eq!(store.read("a.ini"), expected);
         assert_eq!(store.read("b.ini"), expected);
-        assert_eq!(fs::metadata(&path).unwrap().ino(), before.ino());
+        assert_eq!(meta(&path).inode, before);
         assert_eq!(store.contents().len(), 2);
     }
 }
@@ -184,12 +190,15 @@ fn a_read_only_file_is_refused_unless_forced() {
     let store = Store::new();
     let path = store.write("a.ini", "State = 4\n");
     let other = store.write("b.ini", "State = 4\n");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    let mut permissions = fs::metadata(&path).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&path, permissions).unwrap();
     let changes = || vec![replace(&path, "4", "1"), replace(&other, "4", "1")];
     let failed = apply(changes(), &store.settings()).unwrap_err();
     let expected = format!(
-        "{}: it is read-only; make it writable (chmod u+w) or use --force\nnothing was changed",
-        path.display()
+        "{}: it is read-only; make it writable ({}) or use --force\nnothing was changed",
+        path.display(),
+        grini::system::errors::MAKE_WRITABLE
     );
     assert_eq!(said(&failed), expected);
     assert_eq!(store.read("b.ini"), "State = 4\n");
@@ -209,7 +218,7 @@ fn a_read_only_file_is_refused_unless_forced() {
     };
     apply(vec![replace(&path, "4", "1")], &force).unwrap();
     assert_eq!(store.read("a.ini"), "State = 1\n");
-    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o444);
+    assert_eq!(meta(&path).mode, 0o444);
 }
 
 #[test]
@@ -246,6 +255,7 @@ fn only_regular_files_are_edited_and_none_is_made() {
     assert!(said(&failed).contains("not a regular file"));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_backup_is_the_old_file_and_never_takes_a_place() {
     let store = Store::new();
@@ -296,11 +306,30 @@ fn an_edit_needs_a_state_folder_that_no_one_else_may_write_into() {
     let failed = apply(vec![replace(&path, "4", "1")], &settings).unwrap_err();
     assert_eq!(
         said(&failed),
-        "there is no state folder for the journal of the edit; set HOME or XDG_STATE_HOME, or name one \
-         with --state-dir\nnothing was changed"
+        format!(
+            "there is no state folder for the journal of the edit; set {}, or name one with \
+             --state-dir\nnothing was changed",
+            grini::system::names::STATE_VARIABLES
+        )
     );
     fs::create_dir_all(store.state()).unwrap();
+    #[cfg(unix)]
     fs::set_permissions(store.state(), fs::Permissions::from_mode(0o777)).unwrap();
+    #[cfg(windows)]
+    {
+        let grant = ["/grant", "*S-1-1-0:(OI)(CI)F"];
+        let mut icacls = std::process::Command::new("icacls");
+        let _ = icacls.arg(store.state()).args(grant).status();
+        let list = std::process::Command::new("icacls")
+            .arg(store.state())
+            .output();
+        let list = list.map_or(String::new(), |list| {
+            String::from_utf8_lossy(&list.stdout).into()
+        });
+        if !list.contains("Everyone") {
+            return println!("nothing is compared: icacls sets no access list here");
+        }
+    }
     settings.state_dir = Some(store.state());
     let failed = apply(vec![replace(&path, "4", "1")], &settings).unwrap_err();
     let expected = format!(
@@ -316,17 +345,14 @@ fn an_edit_needs_a_state_folder_that_no_one_else_may_write_into() {
 fn an_edit_that_changes_nothing_writes_nothing() {
     let store = Store::new();
     let path = store.write("a.ini", "State = 4\n");
-    let before = fs::metadata(&path).unwrap();
+    let before = meta(&path);
     let applied = apply(vec![replace(&path, "4", "4")], &store.settings()).unwrap();
     assert_eq!((applied.files, applied.id.as_str()), (0, ""));
-    let after = fs::metadata(&path).unwrap();
-    assert_eq!(
-        (after.ino(), after.mtime_nsec()),
-        (before.ino(), before.mtime_nsec())
-    );
+    assert_eq!(meta(&path), before);
     assert!(!store.state().exists());
 }
 
+#[cfg(unix)]
 #[test]
 fn names_that_are_not_text_are_edited_and_undone() {
     use std::os::unix::ffi::OsStrExt;

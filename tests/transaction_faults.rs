@@ -1,7 +1,6 @@
 //! The fault test: the process ended at every call of an edit, every error at every call, and the
 //! recovery itself treated in the same way. Afterwards all files are old or all are new, and nothing
 //! else is there.
-#![cfg(unix)]
 
 mod transaction_support;
 
@@ -9,22 +8,30 @@ use std::fs;
 
 use grini::change::edit::FileChange;
 use grini::transaction::{Applied, Direction, Failed, Selection, Settings, recover};
-use rustix::io::Errno;
 use transaction_support::faulty::{Faulty, Plan};
 use transaction_support::{Store, replace};
 
-const ERRORS: [Errno; 10] = [
-    Errno::NOSPC,
-    Errno::IO,
-    Errno::PERM,
-    Errno::ACCESS,
-    Errno::MFILE,
-    Errno::ROFS,
-    Errno::INVAL,
-    Errno::NOTSUP,
-    Errno::DQUOT,
-    Errno::INTR,
-];
+/// Numbers of errors: no space, a bad disk, no permission, too many open files, a read-only file system, no such call, a
+/// quota, an interruption.
+#[cfg(unix)]
+const ERRORS: [i32; 10] = {
+    use rustix::io::Errno;
+    [
+        Errno::NOSPC.raw_os_error(),
+        Errno::IO.raw_os_error(),
+        Errno::PERM.raw_os_error(),
+        Errno::ACCESS.raw_os_error(),
+        Errno::MFILE.raw_os_error(),
+        Errno::ROFS.raw_os_error(),
+        Errno::INVAL.raw_os_error(),
+        Errno::NOTSUP.raw_os_error(),
+        Errno::DQUOT.raw_os_error(),
+        Errno::INTR.raw_os_error(),
+    ]
+};
+/// Numbers of errors: no space, a bad disk, no permission. Files are slow under wine.
+#[cfg(windows)]
+const ERRORS: [i32; 3] = [112, 1117, 5];
 
 /// The calls that change what a recovery finds.
 const CHANGING: [&str; 10] = [
@@ -175,7 +182,8 @@ impl Scenario {
                 self.whole(&files, &new, &format!("{plan:?} {call}"));
             }
             // A call that changes nothing leaves what the one before it left.
-            let steps = if CHANGING.contains(call) {
+            let left_out = cfg!(windows) && number % 4 != 0;
+            let steps = if CHANGING.contains(call) && !left_out {
                 usize::MAX
             } else {
                 0
@@ -199,7 +207,7 @@ impl Scenario {
         for (number, call) in calls.iter().enumerate() {
             let mut plans: Vec<Plan> = ERRORS
                 .iter()
-                .map(|error| Plan::Fail(number, error.raw_os_error()))
+                .map(|error| Plan::Fail(number, *error))
                 .collect();
             if *call == "read_at" || *call == "write_at" {
                 plans.push(Plan::Short(number));
@@ -241,7 +249,7 @@ impl Scenario {
         for number in (0..=last).filter(at) {
             let mut step = 0;
             loop {
-                let error = ERRORS[(number + step) % ERRORS.len()].raw_os_error();
+                let error = ERRORS[(number + step) % ERRORS.len()];
                 let files = self.files();
                 let _ = self.run(&files, Plan::KillAfter(number));
                 let (system, _) = self.recover(&files, Plan::Fail(step, error));
@@ -271,22 +279,26 @@ const LAST: Selection = Selection {
     paths: Vec::new(),
 };
 
+#[cfg(not(windows))]
 const ONE_BYTE: Scenario = Scenario {
     name: "one byte",
     files: &[("a.ini", Same), ("b.ini", Same), ("sub/c.ini", Same)],
     ..EXCHANGE
 };
+#[cfg(not(windows))]
 const EXCHANGED_LATE: Scenario = Scenario {
     name: "exchanged late",
     no_hold: true,
     ..ONE_BYTE
 };
+#[cfg(not(windows))]
 const NEITHER_HELD_NOR_EXCHANGED: Scenario = Scenario {
     name: "neither held nor exchanged",
     no_hold: true,
     no_exchange: true,
     ..ONE_BYTE
 };
+#[cfg(not(windows))]
 const BOTH_WAYS: Scenario = Scenario {
     name: "both ways",
     files: &[("a.ini", Same), ("b.ini", Alone)],
@@ -295,9 +307,12 @@ const BOTH_WAYS: Scenario = Scenario {
 const IN_PLACE: Scenario = Scenario {
     name: "in place",
     files: &[
+        #[cfg(not(windows))]
         ("a.ini", Alone),
         ("longer.ini", LinkedLonger),
         ("sub/shorter.ini", LinkedShorter),
+        #[cfg(windows)]
+        ("same.ini", Same),
     ],
     ..EXCHANGE
 };
@@ -313,12 +328,14 @@ const UNDO: Scenario = Scenario {
     undo: true,
     ..EXCHANGE
 };
+#[cfg(not(windows))]
 const NO_UNDO: Scenario = Scenario {
     name: "no undo",
     files: &[("a.ini", Alone), ("sub/c.ini", Alone)],
     keep: false,
     ..EXCHANGE
 };
+#[cfg(not(windows))]
 const NO_EXCHANGE: Scenario = Scenario {
     name: "no exchange",
     files: &[("a.ini", Alone), ("b.ini", Alone)],
@@ -326,6 +343,7 @@ const NO_EXCHANGE: Scenario = Scenario {
     ..EXCHANGE
 };
 
+#[cfg(not(windows))]
 const TWO_SYSTEMS: Scenario = Scenario {
     name: "two file systems",
     files: &[
@@ -335,6 +353,7 @@ const TWO_SYSTEMS: Scenario = Scenario {
     ],
     ..EXCHANGE
 };
+#[cfg(not(windows))]
 const TWO_SYSTEMS_NO_UNDO: Scenario = Scenario {
     name: "two file systems, no undo",
     files: &[("a.ini", Alone), ("far/b.ini", Alone)],
@@ -363,16 +382,36 @@ macro_rules! every_fault {
 }
 
 every_fault! {
-    exchange EXCHANGE;
+    in_place IN_PLACE;
+}
+
+#[cfg(not(windows))]
+every_fault! {
     one_byte ONE_BYTE;
+    backup BACKUP;
+    undo UNDO;
+    exchange EXCHANGE;
     both_ways BOTH_WAYS;
     exchanged_late EXCHANGED_LATE;
     neither_held_nor_exchanged NEITHER_HELD_NOR_EXCHANGED;
-    in_place IN_PLACE;
-    backup BACKUP;
-    undo UNDO;
     no_undo NO_UNDO;
     no_exchange NO_EXCHANGE;
     two_systems TWO_SYSTEMS;
     two_systems_no_undo TWO_SYSTEMS_NO_UNDO;
+}
+
+/// Where names cannot be exchanged, every file is written in place, and these differ little from that.
+#[cfg(windows)]
+mod in_place_alone {
+    use super::*;
+
+    #[test]
+    fn backups_are_whole_after_a_kill_at_every_call() {
+        BACKUP.kill();
+    }
+
+    #[test]
+    fn an_undo_is_whole_after_every_error_at_every_call() {
+        UNDO.fail();
+    }
 }

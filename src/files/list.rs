@@ -4,7 +4,7 @@ use super::batch::Folder;
 use super::select::Selection;
 use super::trouble::{Problem, Trouble};
 use crate::system::folders::{self, Listing};
-use crate::system::{Dir, Kind};
+use crate::system::{Dir, Kind, names};
 use std::ffi::{CStr, CString};
 use std::io;
 use std::ops::ControlFlow;
@@ -132,7 +132,7 @@ impl Names {
             above: Some(Arc::clone(above)),
             // A name that was listed has no NUL.
             name: CString::new(plain).unwrap_or_default(),
-            prefix: [prefix, name].concat(),
+            prefix: [prefix, plain, &[names::separator_after(prefix)]].concat(),
             operand: false,
         }
     }

@@ -1,6 +1,7 @@
 //! Which files beneath a folder are searched: `--include`, `--exclude`, `--exclude-dir`, and grini's `*.ini`.
 
 use crate::pattern::{Glob, GlobRules};
+use crate::system::names;
 
 /// Which files a folder operand stands for where no glob says so.
 #[derive(Clone, Debug)]
@@ -68,7 +69,11 @@ impl Selection {
     ) -> Selection {
         let included = rules.iter().any(|rule| rule.include);
         let folder = |glob: &Vec<u8>| {
-            let slashes = glob.iter().rev().take_while(|&&byte| byte == b'/').count();
+            let slashes = glob
+                .iter()
+                .rev()
+                .take_while(|byte| names::is_separator(**byte))
+                .count();
             let len = (glob.len() - slashes).max(usize::from(slashes > 0));
             Clause::new(&glob[..len], false, false, how)
         };
@@ -143,7 +148,7 @@ enum Shape {
 
 impl Clause {
     fn new(glob: &[u8], include: bool, walked_alone: bool, how: GlobRules) -> Clause {
-        let form = if Glob::has_wildcards(glob) {
+        let form = if how.ignore_case || Glob::has_wildcards(glob) {
             Shape::Wild(Glob::new(glob, how))
         } else {
             Shape::Name(Glob::unescaped(glob))
@@ -162,11 +167,14 @@ impl Clause {
             Shape::Wild(glob) => glob.matches(name),
         };
         // GNU grep begins no comparison with a slash where there are wildcards.
-        let begins = |at: usize| matches!(self.form, Shape::Name(_)) || name.get(at) != Some(&b'/');
+        let begins = |at: usize| {
+            let separator = name.get(at).is_some_and(|&byte| names::is_separator(byte));
+            matches!(self.form, Shape::Name(_)) || !separator
+        };
         whole(name)
             || operand
-                && memchr::memchr_iter(b'/', name)
-                    .map(|slash| slash + 1)
+                && (1..=name.len())
+                    .filter(|&at| names::is_separator(name[at - 1]))
                     .any(|at| begins(at) && whole(&name[at..]))
     }
 }

@@ -236,8 +236,8 @@ impl<C: Consumer> Walk<'_, C> {
         }
         if self.rules.omit_dot_slash && operand == b"." {
             prefix.clear();
-        } else if !operand.ends_with(b"/") {
-            prefix.push(b'/');
+        } else if !names::takes_a_name(operand) {
+            prefix.push(names::separator_after(operand));
         }
         let Ok(name) = CString::new(operand) else {
             return true;
@@ -267,7 +267,7 @@ impl<C: Consumer> Walk<'_, C> {
         let go_on = match enter(self) {
             Ok(listed) => self.files(listed, prefix),
             Err(what) => {
-                let shown = operand.unwrap_or(prefix.strip_suffix(b"/").unwrap_or(prefix));
+                let shown = operand.unwrap_or(&prefix[..prefix.len().saturating_sub(1)]);
                 self.problem(shown.to_vec(), what);
                 // The complaint says enough.
                 self.found_file |= operand.is_some();

@@ -13,6 +13,8 @@ pub struct Argv {
     pub options: Vec<(&'static Opt, Option<OsString>)>,
     /// What is no option, in order.
     pub operands: Vec<OsString>,
+    /// How many of them, at the end, came after `--`.
+    pub literal: usize,
     /// The digits of `-NUM`, if any were given.
     pub digits: Option<OsString>,
 }
@@ -50,11 +52,7 @@ pub enum Own {
 ///
 /// # Errors
 /// The first thing that getopt_long would complain of.
-pub fn read(
-    args: impl IntoIterator<Item = OsString>,
-    own: Own,
-    permute: bool,
-) -> Result<Argv, ArgvError> {
+pub fn read(args: Vec<OsString>, own: Own, permute: bool) -> Result<Argv, ArgvError> {
     let mut argv = Argv::default();
     let mut args = args.into_iter();
     let mut digits = Digits::default();
@@ -63,6 +61,7 @@ pub fn read(
         position += 1;
         let bytes = arg.as_encoded_bytes();
         if bytes == b"--" {
+            argv.literal = args.len();
             argv.operands.extend(args);
             break;
         }
@@ -252,7 +251,11 @@ mod tests {
     use super::*;
 
     fn options(line: &str, own: Own) -> Result<(Vec<String>, Vec<String>), ArgvError> {
-        let argv = read(line.split_whitespace().map(OsString::from), own, true)?;
+        let argv = read(
+            line.split_whitespace().map(OsString::from).collect(),
+            own,
+            true,
+        )?;
         let options = argv
             .options
             .iter()

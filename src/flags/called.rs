@@ -1,5 +1,6 @@
 //! The two names of the binary.
 
+use crate::system::names;
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -19,7 +20,8 @@ pub enum Called {
 impl Called {
     /// Tells the name from `argv[0]`.
     pub fn from_argv0(argv0: &OsStr) -> Called {
-        match Path::new(argv0).file_name().and_then(OsStr::to_str) {
+        let file = Path::new(argv0).file_name();
+        match file.map(names::program).as_deref().and_then(OsStr::to_str) {
             Some("grep") => Called::Grep,
             Some("egrep") => Called::Egrep,
             Some("fgrep") => Called::Fgrep,

@@ -171,7 +171,7 @@ const AFTER_OPTIONS: &[Section] = &[
             Term("POSIXLY_CORRECT", "options end at the first operand"),
             Term(
                 "XDG_STATE_HOME, HOME",
-                "where what an undo needs is kept: $XDG_STATE_HOME/grini, else ~/.local/state/grini",
+                "where what an undo needs is kept: $XDG_STATE_HOME/grini, else ~/.local/state/grini; on Windows %LOCALAPPDATA%\\grini",
             ),
         ],
     },

@@ -111,7 +111,7 @@ pub static OPTIONS: &[Opt] = &[
         "encoding",
         Value("LABEL"),
         Matching,
-        "lines of INI files that are not UTF-8 are in this encoding (default windows-1252)",
+        "lines of INI files that are not UTF-8 are in this encoding (default windows-1252; on Windows its ANSI code page)",
     ),
     gnu(
         "recursive",

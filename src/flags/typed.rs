@@ -19,6 +19,8 @@ pub struct Typed {
     given: Vec<&'static str>,
     matches: ArgMatches,
     operands: Vec<OsString>,
+    /// How many of them, at the end, came after `--`.
+    literal: usize,
     /// `-NUM`'s digits.
     digits: Option<OsString>,
 }
@@ -101,6 +103,7 @@ pub fn parse(
     let Argv {
         options,
         operands,
+        literal,
         digits,
     } = argv;
     let mut given: Vec<&'static Opt> = Vec::new();
@@ -128,6 +131,7 @@ pub fn parse(
         given: given.iter().map(|option| option.id).collect(),
         matches,
         operands,
+        literal,
         digits,
     })
 }
@@ -264,6 +268,11 @@ impl Typed {
     /// PATTERNS and FILEs, as given.
     pub fn operands(&self) -> Vec<&OsStr> {
         self.operands.iter().map(OsString::as_os_str).collect()
+    }
+
+    /// How many of the last operands came after `--`.
+    pub fn literal_operands(&self) -> usize {
+        self.literal
     }
 
     /// `-NUM`'s digits.

@@ -279,12 +279,12 @@ pub fn name_of(path: &[u8]) -> Vec<u8> {
             .collect()
     } else {
         // The file itself is edited, wherever a link or `..` leads.
-        let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let here = std::env::current_dir().and_then(std::fs::canonicalize).ok();
+        let real = names::resolve(path).unwrap_or_else(|_| path.to_owned());
+        let here = names::resolve(Path::new(".")).ok();
         let inside = here.and_then(|here| real.strip_prefix(here).map(Path::to_owned).ok());
         inside.unwrap_or_else(|| real.strip_prefix("/").map_or(real.clone(), Path::to_owned))
     };
-    found.into_os_string().into_encoded_bytes()
+    names::slashed(found.into_os_string().into_encoded_bytes())
 }
 
 /// A name as git writes it: quoted where it holds a quote, a backslash or a control character; followed by a tab where

@@ -4,6 +4,7 @@ use super::columns;
 use super::escape;
 use super::settings::Settings;
 use crate::pattern::{Charset, MatchError, Matcher};
+use crate::system::names;
 use std::borrow::Cow;
 use std::io::{self, Write};
 use std::ops::Range;
@@ -254,13 +255,8 @@ impl Printer<'_> {
             return;
         };
         // OSC 8: a link to a URI up to the empty one.
-        let folder: &[u8] = if self.path.starts_with(b"/") {
-            b""
-        } else {
-            here
-        };
         let mut uri = String::from("file://");
-        for &byte in folder.iter().chain(self.path) {
+        for byte in names::uri_path(here, self.path) {
             if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
                 uri.push(char::from(byte));
             } else {

@@ -205,12 +205,13 @@ pub fn rules(typed: &Typed, changes: Vec<Change>) -> Result<Option<EditRules>, U
     }
     let mode = if typed.has("in-place") {
         let suffix = typed.value("in-place").filter(|suffix| !suffix.is_empty());
-        if let Some(suffix) = suffix
-            && suffix.as_encoded_bytes().contains(&b'/')
+        if let Some(suffix) = suffix.map(OsStr::as_encoded_bytes)
+            && !is_nameable(suffix)
         {
-            return Err(UsageError::plain(
-                "--in-place=SUFFIX: a suffix holds no '/'",
-            ));
+            return Err(UsageError::plain(format!(
+                "--in-place={}: no name on Windows ends so, and stores move; choose a suffix such as .bak",
+                String::from_utf8_lossy(suffix)
+            )));
         }
         EditMode::InPlace(InPlace {
             suffix: suffix.map(OsStr::to_owned),
@@ -232,4 +233,10 @@ pub fn rules(typed: &Typed, changes: Vec<Change>) -> Result<Option<EditRules>, U
         EditMode::Diff
     };
     Ok(Some(EditRules { changes, mode }))
+}
+
+/// Whether names can end so everywhere, Windows included.
+fn is_nameable(suffix: &[u8]) -> bool {
+    let forbidden = |byte: &u8| byte.is_ascii_control() || b"<>:\"/\\|?*".contains(byte);
+    !suffix.iter().any(forbidden) && !matches!(suffix.last(), Some(b'.' | b' '))
 }

@@ -1,6 +1,7 @@
 //! What was probably meant where the operands do not look like PATTERNS and FILEs.
 
 use crate::flags::{Called, Typed, UsageError};
+use crate::system::names;
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -67,7 +68,7 @@ pub fn of_pattern(
         ));
     } else if let [file, ..] = files
         && *file != "-"
-        && !Path::new(file).exists()
+        && !is_there(file)
         && exists()
     {
         let file = file.to_string_lossy();
@@ -78,6 +79,11 @@ pub fn of_pattern(
     Ok(())
 }
 
+/// Whether there is such a file, or one that wildcards stand for.
+fn is_there(file: &OsStr) -> bool {
+    Path::new(file).exists() || names::expanded(file.as_encoded_bytes()).is_some()
+}
+
 /// Hints about FILEs where there are no PATTERNS, as `records` says.
 pub fn of_operands(typed: &Typed, records: bool, files: &[&OsStr], hints: &mut Vec<String>) {
     let selecting = ["where", "has", "missing", "records"];
@@ -86,7 +92,7 @@ pub fn of_operands(typed: &Typed, records: bool, files: &[&OsStr], hints: &mut V
     };
     if let [file, ..] = files
         && *file != "-"
-        && !Path::new(file).exists()
+        && !is_there(file)
     {
         let file = file.to_string_lossy();
         hints.push(format!(

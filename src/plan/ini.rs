@@ -12,7 +12,8 @@ use crate::ini::dialect::{Case, Dialect};
 use crate::ini::glob::NameGlob;
 use crate::ini::need::Need;
 use crate::ini::record::{Column, KeyName, Record, Scope, View};
-use encoding_rs::{Encoding, WINDOWS_1252};
+use crate::system::locale;
+use encoding_rs::Encoding;
 use std::sync::Arc;
 
 /// Which files are read as INI.
@@ -220,13 +221,12 @@ pub fn rules(
         Some(("no-show", _)) => Headers::Never,
         _ => Headers::OfRecords,
     };
-    let (fallback, fallback_chosen) = match typed.value("encoding") {
-        None => (WINDOWS_1252, false),
-        Some(label) => (
-            decode::encoding(&label.to_string_lossy()).map_err(UsageError::plain)?,
-            true,
-        ),
-    };
+    let label = typed.value("encoding");
+    let fallback_chosen = label.is_some();
+    let label = label.map_or_else(locale::text_encoding, |label| {
+        label.to_string_lossy().into_owned()
+    });
+    let fallback = decode::encoding(&label).map_err(UsageError::plain)?;
     let fold = patterns::folds(typed);
     let conditions = conditions(typed, fold, fallback, warnings)?;
     let names = named::all(typed, &conditions, asked.columns, asked.changes, &dialect)?;

@@ -1,7 +1,7 @@
 //! FILEs: those of the command line, or those that `--files0-from` lists.
 
 use crate::flags::{Typed, UsageError};
-use crate::system::errors;
+use crate::system::{errors, names};
 use std::ffi::OsStr;
 use std::io::Read;
 
@@ -21,14 +21,20 @@ impl Operands {
     /// Both ways were used, or the list cannot be read or holds an empty name. The messages are GNU wc's.
     pub fn named(typed: &Typed, left: &[&OsStr]) -> Result<Operands, UsageError> {
         let Some(list) = typed.value("files0-from") else {
-            let named = || {
-                left.iter()
-                    .map(|operand| operand.as_encoded_bytes().to_vec())
-            };
+            let literal = left.len().saturating_sub(typed.literal_operands());
+            let named = left.iter().enumerate().flat_map(|(at, operand)| {
+                let operand = operand.as_encoded_bytes();
+                let wild = if at < literal {
+                    names::expanded(operand)
+                } else {
+                    None
+                };
+                wild.unwrap_or_else(|| vec![operand.to_vec()])
+            });
             return Ok(if left.is_empty() {
                 Operands::Default
             } else {
-                Operands::Named(named().collect())
+                Operands::Named(named.collect())
             });
         };
         let shown = list.to_string_lossy();
@@ -58,17 +64,17 @@ impl Operands {
         if let Err(failure) = read {
             return error(format!("{shown}: read error: {}", errors::text(&failure)));
         }
-        let names = split(&text);
-        if let Some(at) = names.iter().position(Vec::is_empty) {
+        let listed = split(&text);
+        if let Some(at) = listed.iter().position(Vec::is_empty) {
             let place = at + 1;
             return error(format!("{shown}:{place}: invalid zero-length file name"));
         }
-        if from_stdin && names.iter().any(|name| name == b"-") {
+        if from_stdin && listed.iter().any(|name| name == b"-") {
             return error(
                 "when reading file names from stdin, no file name of '-' allowed".to_owned(),
             );
         }
-        Ok(Operands::Named(names))
+        Ok(Operands::Named(listed))
     }
 
     /// Whether none was named.

@@ -7,6 +7,7 @@ use crate::files::walk::{Folders, Rules};
 use crate::flags::{Called, Typed, UsageError};
 use crate::ini::presets::Preset;
 use crate::pattern::{Charset, GlobRules};
+use crate::system::names;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
@@ -54,7 +55,7 @@ pub fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, UsageErr
         .collect();
     let how = GlobRules {
         charset: environment.locale.charset,
-        ignore_case: false,
+        ignore_case: names::FOLD_CASE,
         wide_ranges: environment.locale.wide_ranges,
         or_bytes: true,
         caret: (environment.variable)("POSIXLY_CORRECT").is_none(),

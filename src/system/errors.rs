@@ -4,6 +4,18 @@ use std::io;
 
 use rustix::io::Errno;
 
+/// How a user makes a file writable.
+pub const MAKE_WRITABLE: &str = "chmod u+w";
+
+/// How a user allows more files to be open at once.
+pub const ALLOW_MORE_FILES: &str = "raise the limit on open files (ulimit -n)";
+
+/// How a user allows larger files.
+pub const ALLOW_LARGER_FILES: &str = "raise the limit on the size of files (ulimit -f)";
+
+/// How a user finds out about a disk.
+pub const CHECK_DISK: &str = "check the disk (dmesg shows what it reported)";
+
 fn is(error: &io::Error, any: &[Errno]) -> bool {
     error
         .raw_os_error()

@@ -147,9 +147,10 @@ pub fn list(folder: &Dir, mut each: impl FnMut(Listing<'_>) -> ControlFlow<()>) 
             flow = each(Listing::EndOfPiece);
         }
         if flow.is_break() {
-            break;
+            return Ok(());
         }
     }
+    let _ = each(Listing::EndOfPiece);
     Ok(())
 }
 

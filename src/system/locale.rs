@@ -43,6 +43,30 @@ pub fn codeset() -> String {
     "UTF-8".to_owned()
 }
 
+/// The label of the encoding that text files without a mark are in, as WHATWG names it.
+#[cfg(unix)]
+pub fn text_encoding() -> String {
+    "windows-1252".to_owned()
+}
+
+/// The label of the encoding that text files without a mark are in, as WHATWG names it: of the system's ANSI code page.
+#[cfg(windows)]
+pub fn text_encoding() -> String {
+    // SAFETY: the call takes and gives a number.
+    #[allow(unsafe_code)]
+    let page = unsafe { windows_sys::Win32::Globalization::GetACP() };
+    match page {
+        874 | 1250..=1258 => format!("windows-{page}"),
+        932 => "shift_jis".to_owned(),
+        936 => "gbk".to_owned(),
+        949 => "euc-kr".to_owned(),
+        950 => "big5".to_owned(),
+        54936 => "gb18030".to_owned(),
+        // 65001 is UTF-8, which is read as such anyway.
+        _ => "windows-1252".to_owned(),
+    }
+}
+
 /// What each byte is, where the C library is one that says so. [`codeset`] is called before.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub fn bytes() -> Option<[LocaleByte; 256]> {

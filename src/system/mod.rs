@@ -21,6 +21,7 @@ mod linux;
 pub mod locale;
 #[cfg(unix)]
 pub mod names;
+#[cfg(unix)]
 pub mod signals;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub mod start;
@@ -37,12 +38,19 @@ mod xattr;
 #[cfg(unix)]
 pub use unix::{Dir, Real};
 #[cfg(windows)]
-pub use windows::{Dir, Real, errors, files, folders, names, streams};
+pub use windows::{Dir, Real, errors, files, folders, names, signals, streams};
 
 pub use names::os_string;
 
 /// Whether [`System::sync_all`] is to be relied on. Where it is not, each file is synced.
 pub const SYNCS_ALL: bool = cfg!(target_os = "linux");
+
+/// Whether names can be exchanged at all.
+pub const EXCHANGES: bool = cfg!(any(target_os = "linux", target_vendor = "apple"));
+
+/// Whether files that are written in place are opened, and kept from others, before the first is written, and until the
+/// transaction ends: where other programs are kept from a file by the way it is opened, and open files are no scarce thing.
+pub const HOLDS: bool = cfg!(windows);
 
 /// What kind of file a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,6 +144,12 @@ pub trait System: Sync {
     fn open(&self, dir: &Dir, name: &OsStr) -> io::Result<File>;
     /// Opens for reading and writing, otherwise as [`open`](System::open). Nothing is cut off.
     fn open_write(&self, dir: &Dir, name: &OsStr) -> io::Result<File>;
+    /// Opens a file that is to be written in place, as [`open_write`](System::open_write) does; where other programs are kept
+    /// from a file by the way it is opened, so that none of them writes to it, removes it or, without `readers`, reads it.
+    fn open_in_place(&self, dir: &Dir, name: &OsStr, readers: bool) -> io::Result<File> {
+        let _ = readers;
+        self.open_write(dir, name)
+    }
     /// Makes a new file, open for reading and writing, with the permission bits `mode` less the umask's.
     fn create(&self, dir: &Dir, name: &OsStr, mode: u32) -> io::Result<File>;
     /// What is said of an open file.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{self, AtFlags, FlockOperation, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{Hold, Kind, Meta, System, xattr};
+use super::{Hold, Kind, Meta, System, names, xattr};
 
 /// An open folder.
 #[derive(Debug)]
@@ -132,7 +132,7 @@ impl System for Real {
         rustix::process::geteuid().as_raw()
     }
     fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
-        path.canonicalize()
+        names::resolve(path)
     }
     fn open_dir(&self, path: &Path) -> io::Result<Dir> {
         let opened = retry_on_intr(|| fs::open(path, FOLDER, Mode::empty()));

@@ -14,7 +14,7 @@ use super::settings::{Failed, Phase, Settings};
 use super::staging;
 use super::workers::Work;
 use crate::change::edit::FileChange;
-use crate::system::{Kind, System, errors};
+use crate::system::{EXCHANGES, HOLDS, Kind, System, errors};
 
 const LOOKING: &str = "looking for the file";
 
@@ -116,6 +116,7 @@ fn locate(
                     becomes: change.becomes,
                     staged: Staged::default(),
                     old_attributes: Default::default(),
+                    held: None,
                     exchangeable: false,
                 });
             }
@@ -201,6 +202,10 @@ impl<'a> Checker<'a> {
             entry.exchangeable = true;
             return Ok(());
         };
+        if HOLDS {
+            // It is opened for good before anything is written.
+            return Ok(());
+        }
         // The file is opened for writing at the end; now is the time to know whether that works.
         let dir = self.folders.dir(self.system, entry.folder)?;
         match self.system.open_write(&dir, &entry.name) {
@@ -225,7 +230,10 @@ impl<'a> Checker<'a> {
             self.system.writable(&dir, &entry.name)?
         };
         if meta.mode & 0o222 == 0 || (own && !may) {
-            return no("it is read-only; make it writable (chmod u+w) or use --force");
+            return no(format!(
+                "it is read-only; make it writable ({}) or use --force",
+                errors::MAKE_WRITABLE
+            ));
         }
         if !may {
             let way_out = if self.may_name_in(entry.folder) {
@@ -248,7 +256,9 @@ impl<'a> Checker<'a> {
         let (root, own) = (self.user == 0, meta.user == self.user);
         let sticky =
             around.is_some_and(|around| around.mode & 0o1000 != 0 && around.user != self.user);
-        if !self.may_name_in(entry.folder) {
+        if !EXCHANGES {
+            Some("this system cannot exchange files")
+        } else if !self.may_name_in(entry.folder) {
             Some("its folder is not writable")
         } else if meta.links > 1 {
             Some("it has other names (hard links)")

@@ -134,14 +134,14 @@ fn explain(doing: &str, error: &io::Error) -> String {
     let way_out = match error.kind() {
         Kind::StorageFull => "free some space or edit fewer files at once",
         Kind::QuotaExceeded => "free some of your quota or edit fewer files at once",
-        Kind::FileTooLarge => "raise the limit on the size of files (ulimit -f)",
+        Kind::FileTooLarge => errors::ALLOW_LARGER_FILES,
         Kind::ReadOnlyFilesystem => "remount the file system for writing",
         Kind::PermissionDenied => "run grini as a user who may do that",
         Kind::NotFound => "it was removed meanwhile; run the command again",
         Kind::OutOfMemory => "edit fewer files at once",
         _ if is_damaged(error) => "grini --forget=ID drops it",
-        _ if errors::out_of_files(error) => "raise the limit on open files (ulimit -n)",
-        _ if errors::bad_disk(error) => "check the disk (dmesg shows what it reported)",
+        _ if errors::out_of_files(error) => errors::ALLOW_MORE_FILES,
+        _ if errors::bad_disk(error) => errors::CHECK_DISK,
         _ => "repair that and run the command again",
     };
     format!("{doing}: {}; {way_out}", errors::text(error))

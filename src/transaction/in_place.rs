@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,11 +18,11 @@ use super::journal::Lost;
 use super::record::Entry;
 use crate::change::edit::Edits;
 use crate::system::errors::{self, not_allowed};
-use crate::system::{Hold, Meta, System, missing, read_full, write_full};
+use crate::system::{HOLDS, Hold, Meta, System, missing, read_full, write_full};
 
 /// A file, open for writing.
 enum Opened {
-    Open(File, Meta),
+    Open(Arc<File>, Meta),
     /// There is no such file any more, or another one has its name.
     Other,
     /// Another program has it open, for longer than we wait, or we may not write to it.
@@ -36,7 +37,8 @@ impl Access<'_> {
         durable: bool,
         buffers: &mut Buffers,
     ) -> Result<(), Obstacle> {
-        let (file, meta) = match self.open_to_write(entry, entry.exchangeable)? {
+        let wait = (!entry.exchangeable).then_some(self.wait);
+        let (file, meta) = match self.open_to_write(entry, wait)? {
             Opened::Open(file, meta) => (file, meta),
             Opened::Other => return Err(Obstacle::changed()),
             Opened::InUse => return Err(Obstacle::InUse),
@@ -53,11 +55,38 @@ impl Access<'_> {
         Ok(())
     }
 
+    /// Opens the file of `entry`, and keeps it from others until the transaction ends. A read-only file is opened when it
+    /// is written, for it is writable a moment then, and a recovery must know of that.
+    /// `wait`: for a program that has it open.
+    pub(super) fn hold(&self, entry: &mut Entry, wait: bool) -> Result<(), Obstacle> {
+        if entry.exchanged() || entry.is_read_only() {
+            return Ok(());
+        }
+        let wait = if wait { self.wait } else { Duration::ZERO };
+        match self.open_to_write(entry, Some(wait)) {
+            Ok(Opened::Open(file, _)) => entry.held = Some(file),
+            Ok(Opened::Other) => return Err(Obstacle::changed()),
+            Ok(Opened::InUse) => return Err(Obstacle::InUse),
+            Err(error) if errors::not_writable(&error) => {
+                let what = format!("you may not write to it ({})", errors::text(&error));
+                return Err(Obstacle::Refused(what));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
     /// Gives the file of `entry` its old content back, however much of the new one was written. `false`: another program
     /// wrote to it, or it is another file now; it is left as it is.
     pub(super) fn put_back(&self, entry: &Entry, buffers: &mut Buffers) -> io::Result<bool> {
-        let Opened::Open(file, meta) = self.open_to_write(entry, false)? else {
-            return Ok(false);
+        let (file, meta) = match self.open_to_write(entry, Some(self.wait))? {
+            Opened::Open(file, meta) => (file, meta),
+            Opened::Other => return Ok(false),
+            // It may have new bytes: the journal stays until they can be taken back.
+            Opened::InUse => {
+                let what = "another program has it open";
+                return Err(io::Error::new(io::ErrorKind::ResourceBusy, what));
+            }
         };
         // The old content is made of the file's, where the length stays; else the journal has it.
         let back = match entry.edits.keep_lengths() {
@@ -65,18 +94,30 @@ impl Access<'_> {
             false => Edits::default(),
         };
         match self.compare(entry, (&file, &meta), &back, buffers) {
-            Ok(Content::Old) => return Ok(true),
+            Ok(Content::Old) => {
+                self.make_read_only(entry, (&file, &meta))?;
+                return Ok(true);
+            }
             Ok(Content::Mixed) => {}
             Ok(Content::Foreign) => return Ok(false),
             Err(error) if is_damaged(&error) => return Ok(false),
             Err(error) => return Err(error),
         }
         self.put(entry, (&file, &meta), &back, entry.old.meta.size)?;
+        self.make_read_only(entry, (&file, &meta))?;
         self.system.sync(&file)?;
         // The time last: it is what says that everything before it was done. Only the owner can set it.
         match self.system.set_modified(&file, entry.old.meta.modified) {
             Err(error) if !not_allowed(&error) => Err(error),
             _ => Ok(true),
+        }
+    }
+
+    /// Makes a file read-only again that was made writable to be opened, where a process ended before it could.
+    fn make_read_only(&self, entry: &Entry, (file, meta): (&File, &Meta)) -> io::Result<()> {
+        match HOLDS && entry.is_read_only() && meta.mode != entry.old.meta.mode {
+            true => self.system.set_mode(file, entry.old.meta.mode),
+            false => Ok(()),
         }
     }
 
@@ -112,17 +153,23 @@ impl Access<'_> {
         Ok(())
     }
 
-    /// Opens the file and keeps others from it. `held`: that is a condition; otherwise it waits for those that have it
-    /// open, and goes on without.
-    fn open_to_write(&self, entry: &Entry, held: bool) -> io::Result<Opened> {
-        let wait = if held { Duration::ZERO } else { self.wait };
-        let end = Instant::now() + wait;
+    /// Opens the file and keeps others from it. That is a condition, unless it may `wait` for those that have it open, and
+    /// go on without.
+    fn open_to_write(&self, entry: &Entry, wait: Option<Duration>) -> io::Result<Opened> {
+        if let Some(file) = &entry.held {
+            let meta = self.system.meta(file)?;
+            return Ok(Opened::Open(Arc::clone(file), meta));
+        }
+        let readers = entry.edits.keep_lengths();
+        let held = wait.is_none();
+        let end = Instant::now() + wait.unwrap_or_default();
         let mut pause = Duration::from_millis(1);
         loop {
             let dir = self.dir(entry)?;
             let late = Instant::now() >= end;
-            match self.system.open_write(&dir, &entry.name) {
+            match self.system.open_in_place(&dir, &entry.name, readers) {
                 Ok(file) => {
+                    let file = Arc::new(file);
                     let meta = self.system.meta(&file)?;
                     if meta.inode != entry.old.meta.inode {
                         return Ok(Opened::Other);
@@ -292,10 +339,12 @@ pub(super) fn lost_bytes(
     buffers: &mut Buffers,
     mut each: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<bool> {
-    let dir = folders.dir(system, entry.folder)?;
-    let file = match system.open(&dir, &entry.name) {
-        Err(error) if missing(&error) || errors::not_a_file(&error) => return Ok(false),
-        opened => opened?,
+    let file = match &entry.held {
+        Some(file) => Arc::clone(file),
+        None => match system.open(&*folders.dir(system, entry.folder)?, &entry.name) {
+            Err(error) if missing(&error) || errors::not_a_file(&error) => return Ok(false),
+            opened => Arc::new(opened?),
+        },
     };
     let meta = system.meta(&file)?;
     if !entry.is_as_seen(&meta) {

@@ -50,6 +50,8 @@ mod write;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::system::names;
+
 pub use commit::apply;
 pub use error::EditError;
 pub use history::list as history;
@@ -59,15 +61,12 @@ pub use recovery::{pending, recover};
 pub use settings::{Applied, Failed, Phase, Progress, Recovered, Settings};
 pub use undo::{Direction, Selection, preview as take_back_preview, take_back};
 
-/// The state folder: `grini` in `$XDG_STATE_HOME`, or in `.local/state` of `$HOME`; `None` if neither is
-/// set to an absolute path.
+/// The state folder: `grini` in the folder that the system has for a program's state; `None` if the environment names none.
 pub fn state_dir(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let absolute = |name| {
+    let absolute = |name: &str| {
         variable(name)
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
     };
-    absolute("XDG_STATE_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
-        .map(|base| base.join("grini"))
+    names::state_home(absolute).map(|base| base.join("grini"))
 }

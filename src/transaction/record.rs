@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::change::edit::{Digest, Edits, Seen};
@@ -106,6 +108,9 @@ pub(super) struct Entry {
     /// Fingerprint of the old file's attributes, where a new one was made.
     #[serde(skip)]
     pub(super) old_attributes: [u8; 16],
+    /// The file, open, where it is kept from others until the transaction ends (see [`HOLDS`](crate::system::HOLDS)).
+    #[serde(skip)]
+    pub(super) held: Option<Arc<File>>,
     /// It can be exchanged; so it is written in place only while other programs are kept from it.
     #[serde(skip)]
     pub(super) exchangeable: bool,
@@ -120,6 +125,11 @@ impl Entry {
     /// Length in bytes with the edits.
     pub(super) fn new_size(&self) -> u64 {
         self.edits.size_after(self.old.meta.size)
+    }
+
+    /// Whether nobody is meant to write to the file.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.old.meta.mode & 0o222 == 0
     }
 
     /// Whether the file is exchanged.

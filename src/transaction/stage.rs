@@ -1,6 +1,7 @@
 //! Before any file is touched: the new files and the backups made, and the journal ended with them.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::commit::{FEW, Outcomes, Transaction};
 use super::content::Buffers;
@@ -12,7 +13,7 @@ use super::record::{Entry, Record, Staged};
 use super::settings::{Failed, Phase};
 use super::staging::Staging;
 use super::state::Step;
-use crate::system::{SYNCS_ALL, System};
+use crate::system::{HOLDS, SYNCS_ALL, System};
 
 impl Transaction<'_> {
     /// Makes the new files and the backups; files that are refused leave the transaction.
@@ -54,6 +55,10 @@ impl Transaction<'_> {
     pub(super) fn prepare(&mut self) -> Result<(), Failed> {
         self.check_signal()?;
         self.sync_stages()?;
+        if HOLDS {
+            let outcomes = self.hold();
+            self.settle("opening the file", outcomes)?;
+        }
         let mut buffers = Buffers::default();
         let recorded = (self.entries.iter_mut())
             .map(|entry| {
@@ -68,6 +73,21 @@ impl Transaction<'_> {
             journal.sync()?;
             journal.advance(Step::Prepared)
         })
+    }
+
+    /// Opens the files that are written in place, so that no other program gets at them before the transaction ends.
+    fn hold(&mut self) -> Outcomes {
+        let mut entries = std::mem::take(&mut self.entries);
+        let access = self.access();
+        // Once one was waited for in vain, the others are not waited for, too.
+        let waited = AtomicBool::new(false);
+        let outcomes = (self.work).each(Phase::Staging, &mut entries, |entry, _| {
+            let held = access.hold(entry, !waited.load(Ordering::Relaxed));
+            waited.fetch_or(matches!(held, Err(Obstacle::InUse)), Ordering::Relaxed);
+            held
+        });
+        self.entries = entries;
+        outcomes
     }
 
     /// Makes everything that was staged durable.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Doing, EditError, found};
 use super::id;
-use crate::system::{Dir, Kind, System, errors, missing};
+use crate::system::{Dir, Kind, System, errors, missing, names};
 
 /// How far a transaction is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +64,10 @@ impl<'a> StateDir<'a> {
         make: bool,
     ) -> Result<StateDir<'a>, EditError> {
         let Some(path) = path else {
-            return Err(EditError::general(
-                "there is no state folder for the journal of the edit; set HOME or XDG_STATE_HOME, or name one \
-                 with --state-dir",
-            ));
+            return Err(EditError::general(format!(
+                "there is no state folder for the journal of the edit; set {}, or name one with --state-dir",
+                names::STATE_VARIABLES
+            )));
         };
         let unusable = |what: &str| {
             let what = format!(
@@ -84,7 +84,7 @@ impl<'a> StateDir<'a> {
             .dir_meta(&dir)
             .map_err(|error| unusable(&errors::text(&error)))?;
         if meta.user != system.user() {
-            return Err(unusable(&format!("it belongs to user {}", meta.user)));
+            return Err(unusable("it belongs to another user"));
         }
         if meta.mode & 0o022 != 0 {
             return Err(unusable("others may write into it"));

@@ -136,6 +136,7 @@ fn what_is_in_doubt_is_refused() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn one_refusal_and_no_file_is_written() {
     let run = grini([
@@ -161,6 +162,7 @@ fn one_refusal_and_no_file_is_written() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_file_that_is_not_there_stops_the_edit_of_the_others() {
     let args = [

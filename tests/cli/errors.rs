@@ -2,6 +2,7 @@
 
 use crate::support::grini;
 
+#[cfg(unix)]
 #[test]
 fn bad_arguments_are_told() {
     for (args, message) in [
@@ -131,6 +132,7 @@ fn usage_comes_with_no_arguments() {
     assert!(said.err.starts_with("Usage: grini "), "{said:?}");
 }
 
+#[cfg(unix)]
 #[test]
 fn an_unreadable_file_is_named_and_the_others_are_searched() {
     let run = grini(["x", "none.ini", "f.ini"]).file("f.ini", "x\n");

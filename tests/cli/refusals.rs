@@ -358,6 +358,7 @@ fn every_doubt_is_refused_and_its_option_decides() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn twenty_refusals_are_printed_whole_and_the_others_counted() {
     let mut run = grini(["--records", "--set", "x=1", "d"]);
@@ -429,6 +430,7 @@ fn wrong_values_are_usage_errors() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn only_regular_files_that_were_named_are_edited() {
     let run = grini(["x", "--replace", "y", "--in-place", "p"]).file("f.ini", "x=1\n");

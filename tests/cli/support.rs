@@ -1,5 +1,7 @@
 //! Runs the real binary and compares all it says.
 
+#![cfg_attr(windows, allow(dead_code, reason = "some tests run elsewhere alone"))]
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
@@ -125,10 +127,19 @@ impl Run {
 
     fn command(&self) -> Command {
         let bin = self.folder.path().join(".bin");
+        #[cfg(unix)]
         let program = bin.join(self.name);
+        #[cfg(windows)]
+        let program = match self.name {
+            "grini" => PathBuf::from(env!("CARGO_BIN_EXE_grini")),
+            name => bin.join(format!("{name}.exe")),
+        };
         if !program.exists() {
             fs::create_dir_all(&bin).expect("the folder is made");
+            #[cfg(unix)]
             std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_grini"), &program).expect("a link");
+            #[cfg(windows)]
+            fs::copy(env!("CARGO_BIN_EXE_grini"), &program).expect("a copy");
         }
         let mut command = Command::new(program);
         command
@@ -137,6 +148,7 @@ impl Run {
             .env_clear()
             .env("LC_ALL", "C.UTF-8")
             .env("HOME", self.folder.path().join(".home"))
+            .env("LOCALAPPDATA", self.folder.path().join(".home"))
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }

@@ -160,6 +160,9 @@ impl System for Faulty {
     fn open_write(&self, dir: &Dir, name: &OsStr) -> io::Result<File> {
         self.call("open_write", || self.real.open_write(dir, name))
     }
+    fn open_in_place(&self, dir: &Dir, name: &OsStr, readers: bool) -> io::Result<File> {
+        self.call("open_write", || self.real.open_in_place(dir, name, readers))
+    }
     fn create(&self, dir: &Dir, name: &OsStr, mode: u32) -> io::Result<File> {
         self.call("create", || self.real.create(dir, name, mode))
     }
@@ -245,7 +248,7 @@ impl System for Faulty {
     }
     fn exchange(&self, dir: &Dir, name: &OsStr, to: &Dir, other: &OsStr) -> io::Result<()> {
         let call = || match self.no_exchange {
-            true => Err(rustix::io::Errno::INVAL.into()),
+            true => Err(grini::system::errors::invalid()),
             false => self.real.exchange(dir, name, to, other),
         };
         self.call("exchange", call)

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use grini::change::edit::{Edits, FileChange, Seen};
-use grini::system::{Real, System};
+use grini::system::{Meta, Real, System};
 use grini::transaction::{Applied, Direction, Failed, Selection, Settings};
 use tempfile::TempDir;
 
@@ -94,10 +94,26 @@ impl Store {
     }
 }
 
+/// Reads a file, which an edit may keep from readers for a while.
+fn patiently<T>(path: &Path, mut read: impl FnMut() -> std::io::Result<T>) -> T {
+    loop {
+        match read() {
+            Err(_) if cfg!(windows) && path.exists() => std::thread::yield_now(),
+            read => return read.unwrap(),
+        }
+    }
+}
+
+/// What the system says of a file.
+pub fn meta(path: &Path) -> Meta {
+    let file = patiently(path, || fs::File::open(path));
+    Real.meta(&file).unwrap()
+}
+
 /// The change that replaces every `old` in the file at `path` by `new`.
 pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
-    let content = fs::read(path).unwrap();
-    let file = fs::File::open(path).unwrap();
+    let content = patiently(path, || fs::read(path));
+    let meta = meta(path);
     let mut edits = Edits::default();
     let mut at = 0;
     while let Some(found) = content[at..]
@@ -112,7 +128,7 @@ pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
         path: path.to_owned(),
         is_link: path.is_symlink(),
         seen: Seen {
-            meta: Real.meta(&file).unwrap(),
+            meta,
             digest: *blake3::hash(&content).as_bytes(),
         },
         becomes: *blake3::hash(&edits.applied(&content)).as_bytes(),
@@ -146,7 +162,10 @@ fn contents_of(root: &Path, found: &mut Vec<(String, String)>) {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root).unwrap();
-            let name = name.to_string_lossy().into_owned();
+            let mut name = name.to_string_lossy().into_owned();
+            if cfg!(windows) {
+                name = name.replace('\\', "/");
+            }
             if path.is_dir() && !path.is_symlink() {
                 if name.contains(".grini-") {
                     found.push((format!("{name}/"), String::new()));

@@ -4,7 +4,19 @@ use std::io;
 
 use windows_sys::Win32::Foundation::*;
 
-fn is(error: &io::Error, any: &[WIN32_ERROR]) -> bool {
+/// How a user makes a file writable.
+pub const MAKE_WRITABLE: &str = "attrib -r";
+
+/// How a user allows more files to be open at once.
+pub const ALLOW_MORE_FILES: &str = "end programs that have many files open";
+
+/// How a user allows larger files.
+pub const ALLOW_LARGER_FILES: &str = "keep it on a file system that takes larger files";
+
+/// How a user finds out about a disk.
+pub const CHECK_DISK: &str = "check the disk (chkdsk)";
+
+pub(super) fn is(error: &io::Error, any: &[WIN32_ERROR]) -> bool {
     error
         .raw_os_error()
         .is_some_and(|code| any.contains(&(code as WIN32_ERROR)))
@@ -56,6 +68,20 @@ pub fn held_by_another(error: &io::Error) -> bool {
     is(error, &[ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION])
 }
 
+/// The call may be done in a moment: another process has the file open, or it goes once that one closes it.
+pub(super) fn may_pass(error: &io::Error) -> bool {
+    is(
+        error,
+        &[
+            ERROR_SHARING_VIOLATION,
+            ERROR_LOCK_VIOLATION,
+            ERROR_ACCESS_DENIED,
+            ERROR_DELETE_PENDING,
+            ERROR_DIR_NOT_EMPTY,
+        ],
+    )
+}
+
 /// What has the name cannot be opened as a file: a symbolic link that is not to be followed.
 pub fn not_a_file(error: &io::Error) -> bool {
     is(error, &[ERROR_CANT_RESOLVE_FILENAME])
@@ -71,8 +97,15 @@ pub fn broken_pipe(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe || is(error, &[ERROR_PIPE_NOT_CONNECTED])
 }
 
-/// The text of an error in the system's words, without Rust's "(os error N)" and the dot at its end.
+/// The text of an error in the system's words, without Rust's "(os error N)" and the dot at its end; in plainer ones where the
+/// system's say little.
 pub fn text(error: &io::Error) -> String {
+    if held_by_another(error) {
+        return "another program has it open".to_owned();
+    }
+    if is(error, &[ERROR_INVALID_NAME]) {
+        return "no file has such a name".to_owned();
+    }
     let mut text = error.to_string();
     if let Some(at) = text.find(" (os error ") {
         text.truncate(at);

@@ -8,8 +8,9 @@ use std::os::windows::io::AsRawHandle;
 use std::path::Path;
 
 use windows_sys::Win32::Storage::FileSystem::{
-    BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_DIRECTORY, FILE_BASIC_INFO, FILE_TYPE_DISK,
-    FileBasicInfo, GetFileInformationByHandle, GetFileInformationByHandleEx, GetFileType,
+    BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_DIRECTORY, FILE_ATTRIBUTE_READONLY, FILE_BASIC_INFO,
+    FILE_TYPE_DISK, FileBasicInfo, GetFileInformationByHandle, GetFileInformationByHandleEx,
+    GetFileType,
 };
 
 use super::super::{Kind, Meta};
@@ -34,7 +35,7 @@ pub fn open(folder: Option<&Dir>, name: &CStr, how: Opening) -> io::Result<File>
     let name = names::path(name.to_bytes());
     match folder {
         None => open_path(&name, how),
-        Some(folder) => open_path(&folder.0.join(name), how),
+        Some(folder) => open_path(&folder.path.join(name), how),
     }
 }
 
@@ -116,6 +117,11 @@ pub fn meta(file: &File) -> io::Result<Meta> {
     meta.kind = match known.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY {
         0 => Kind::File,
         _ => Kind::Dir,
+    };
+    meta.mode = match known.dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_READONLY)
+    {
+        FILE_ATTRIBUTE_READONLY => 0o444,
+        _ => 0o666,
     };
     meta.size = joined(known.nFileSizeHigh, known.nFileSizeLow);
     meta.modified = since_epoch(times.LastWriteTime);

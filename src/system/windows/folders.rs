@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use windows_sys::Win32::Foundation::{ERROR_DIRECTORY, ERROR_INVALID_NAME};
 use windows_sys::Win32::Storage::FileSystem::{
     FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_READ_ATTRIBUTES,
+    FILE_SHARE_READ, FILE_SHARE_WRITE,
 };
 
 use super::super::{Kind, Meta};
@@ -22,7 +23,7 @@ use super::{Dir, errors, files, names};
 /// What the system says.
 pub fn open(above: Option<&Dir>, name: &CStr, follow: bool) -> io::Result<Dir> {
     let name = names::path(name.to_bytes());
-    let path = above.map_or_else(|| name.to_path_buf(), |above| above.0.join(&name));
+    let path = above.map_or_else(|| name.to_path_buf(), |above| above.path.join(&name));
     open_path(path, follow)
 }
 
@@ -39,9 +40,19 @@ pub(super) fn open_path(path: PathBuf, follow: bool) -> io::Result<Dir> {
         return Err(errors::not_followed());
     }
     match path.metadata()?.is_dir() {
-        true => Ok(Dir(path)),
+        true => Ok(Dir { path, pin: None }),
         false => Err(io::Error::from_raw_os_error(ERROR_DIRECTORY as i32)),
     }
+}
+
+/// Opens a folder by its path, and keeps it and those above it from being renamed or removed, where the user may list it.
+pub(super) fn open_pinned(path: &Path) -> io::Result<Dir> {
+    let mut how = OpenOptions::new();
+    how.read(true)
+        .share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE);
+    let pin = how.custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(path).ok();
+    let dir = open_path(path.to_path_buf(), true)?;
+    Ok(Dir { pin, ..dir })
 }
 
 /// Volume and file index of a folder.
@@ -49,7 +60,7 @@ pub(super) fn open_path(path: PathBuf, follow: bool) -> io::Result<Dir> {
 /// # Errors
 /// What the system says.
 pub fn identity(folder: &Dir) -> io::Result<(u64, u64)> {
-    let meta = meta(&folder.0, true)?;
+    let meta = meta(&folder.path, true)?;
     Ok((meta.device, meta.inode))
 }
 
@@ -81,7 +92,7 @@ pub fn is_local(_: &Dir) -> bool {
 /// # Errors
 /// What the system says.
 pub fn kind(folder: &Dir, name: &CStr, follow: bool) -> io::Result<Kind> {
-    let path = folder.0.join(names::path(name.to_bytes()));
+    let path = folder.path.join(names::path(name.to_bytes()));
     let meta = match follow {
         true => path.metadata(),
         false => path.symlink_metadata(),
@@ -117,7 +128,7 @@ pub enum Listing<'l> {
 pub fn list(folder: &Dir, mut each: impl FnMut(Listing<'_>) -> ControlFlow<()>) -> io::Result<()> {
     /// Names of a piece: about what Linux gives at once.
     const PIECE: usize = 1024;
-    for (at, entry) in folder.0.read_dir()?.enumerate() {
+    for (at, entry) in folder.path.read_dir()?.enumerate() {
         let entry = entry?;
         let name = CString::new(entry.file_name().into_encoded_bytes())
             .map_err(|_| io::Error::from_raw_os_error(ERROR_INVALID_NAME as i32))?;
@@ -127,8 +138,9 @@ pub fn list(folder: &Dir, mut each: impl FnMut(Listing<'_>) -> ControlFlow<()>) 
             flow = each(Listing::EndOfPiece);
         }
         if flow.is_break() {
-            break;
+            return Ok(());
         }
     }
+    let _ = each(Listing::EndOfPiece);
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! Names as bytes: WTF-8, which is UTF-8 but for names that are not well-formed UTF-16.
 
+pub use super::globs::expanded;
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
-use std::os::windows::ffi::OsStringExt;
-use std::path::Path;
+use std::io;
+use std::os::windows::ffi::{OsStrExt, OsStringExt};
+use std::path::{Component, Path, PathBuf};
 
 /// The name that bytes stand for. Bytes that are no WTF-8 stand for U+FFFD.
 pub fn os_str(bytes: &[u8]) -> Cow<'_, OsStr> {
@@ -27,6 +29,109 @@ pub fn path(bytes: &[u8]) -> Cow<'_, Path> {
         Cow::Borrowed(name) => Cow::Borrowed(Path::new(name)),
         Cow::Owned(name) => Cow::Owned(name.into()),
     }
+}
+
+/// The absolute path of `path`, links resolved, in the short form that programs take, where it has one.
+///
+/// # Errors
+/// What the system says.
+pub fn resolve(path: &Path) -> io::Result<PathBuf> {
+    let real = path.canonicalize()?;
+    let share = real
+        .to_str()
+        .and_then(|real| real.strip_prefix(r"\\?\UNC\"));
+    Ok(match share {
+        Some(share) if !share.split('\\').any(|name| name.ends_with(['.', ' '])) => {
+            format!(r"\\{share}").into()
+        }
+        Some(_) => real,
+        None => dunce::simplified(&real).to_path_buf(),
+    })
+}
+
+/// A path that the system takes however long it is.
+pub(super) fn long(path: &Path) -> Cow<'_, Path> {
+    /// What calls take without further ado, in units of UTF-16, less what an 8.3 name takes.
+    const SHORT: usize = 247;
+    let length = || path.as_os_str().encode_wide().count();
+    let prefixed = matches!(path.components().next(), Some(Component::Prefix(prefix)) if prefix.kind().is_verbatim());
+    if prefixed || length() <= SHORT {
+        return Cow::Borrowed(path);
+    }
+    let Ok(whole) = std::path::absolute(path) else {
+        return Cow::Borrowed(path);
+    };
+    let mut long = OsString::from(r"\\?\");
+    match whole
+        .as_os_str()
+        .to_str()
+        .and_then(|whole| whole.strip_prefix(r"\\"))
+    {
+        Some(share) => {
+            long.push(r"UNC\");
+            long.push(share);
+        }
+        None => long.push(whole),
+    }
+    Cow::Owned(long.into())
+}
+
+/// The variables that name the folder for programs' states.
+pub const STATE_VARIABLES: &str = "LOCALAPPDATA";
+
+/// The folder for programs' states; `absolute` gives a variable that is an absolute path.
+pub fn state_home(absolute: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    absolute("LOCALAPPDATA")
+}
+
+/// Names that differ in case alone are names of one file.
+pub const FOLD_CASE: bool = true;
+
+/// Whether a byte separates the names of a path.
+pub fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'/' | b'\\')
+}
+
+/// What separates the next name from `path`: what separates the names in it.
+pub fn separator_after(path: &[u8]) -> u8 {
+    let last = path.iter().rfind(|byte| is_separator(**byte));
+    last.copied().unwrap_or(b'\\')
+}
+
+/// Whether a name can follow `path` at once: after a drive, too, of which it means the current folder.
+pub fn takes_a_name(path: &[u8]) -> bool {
+    path.last()
+        .is_some_and(|&last| is_separator(last) || last == b':' && path.len() == 2)
+}
+
+/// A path with slashes, as diffs and URIs have them.
+pub fn slashed(mut path: Vec<u8>) -> Vec<u8> {
+    for byte in path.iter_mut().filter(|byte| **byte == b'\\') {
+        *byte = b'/';
+    }
+    path
+}
+
+/// The path of a URI for `path` in the folder `here`.
+pub fn uri_path(here: &[u8], path: &[u8]) -> Vec<u8> {
+    let whole = self::path(here).join(self::path(path));
+    let path = slashed(whole.into_os_string().into_encoded_bytes());
+    match path.strip_prefix(b"//") {
+        Some(share) => [b"//", share].concat(),
+        None => [b"/", &path[..]].concat(),
+    }
+}
+
+/// The name of a program by its file's name, which may end in `.exe`, in any case.
+pub fn program(file: &OsStr) -> OsString {
+    let path = Path::new(file);
+    let exe = path
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("exe"));
+    path.file_stem()
+        .filter(|_| exe)
+        .unwrap_or(file)
+        .to_ascii_lowercase()
 }
 
 /// The units of UTF-16 that WTF-8 stands for.

@@ -1,7 +1,7 @@
 //! The standard streams and the console.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::os::windows::io::{AsHandle, AsRawHandle};
 use std::time::{Duration, Instant};
 
@@ -23,12 +23,62 @@ pub fn input() -> io::Result<File> {
     Ok(io::stdin().as_handle().try_clone_to_owned()?.into())
 }
 
-/// Standard output. The standard library writes UTF-8 to a console.
+/// Standard output, without the standard library's buffer where it is no console.
 ///
 /// # Errors
-/// None.
-pub fn output() -> io::Result<impl Write + Send + 'static> {
-    Ok(io::stdout())
+/// It is closed, or no handle is left.
+pub fn output() -> io::Result<Output> {
+    if io::stdout().is_terminal() {
+        return Ok(Output::Console(Vec::new()));
+    }
+    let out = io::stdout().as_handle().try_clone_to_owned()?;
+    Ok(Output::File(out.into()))
+}
+
+/// Where standard output leads.
+pub enum Output {
+    /// A file, a pipe, a device.
+    File(File),
+    /// A console, and the begin of a character that was written to it.
+    Console(Vec<u8>),
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let begun = match self {
+            Output::File(file) => return file.write(bytes),
+            Output::Console(begun) => begun,
+        };
+        begun.extend_from_slice(bytes);
+        // The standard library gives a console characters, and refuses bytes that are none.
+        let mut text = String::new();
+        let mut rest = Vec::new();
+        for chunk in begun.utf8_chunks() {
+            text.push_str(chunk.valid());
+            let bad = chunk.invalid();
+            let cut = std::str::from_utf8(bad).is_err_and(|error| error.error_len().is_none());
+            if cut && begun.ends_with(bad) {
+                rest = bad.to_vec();
+            } else if !bad.is_empty() {
+                text.push(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        *begun = rest;
+        io::stdout().write_all(text.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Output::File(file) => file.flush(),
+            Output::Console(begun) => {
+                if !std::mem::take(begun).is_empty() {
+                    io::stdout().write_all("\u{fffd}".as_bytes())?;
+                }
+                io::stdout().flush()
+            }
+        }
+    }
 }
 
 /// What the system says of standard output where it is a regular file.
