@@ -7,9 +7,10 @@
 use super::found::{Found, Reached};
 use super::input::Input;
 use super::shared::Shared;
+use super::slot::Slot;
+use crate::output::Settings;
 use crate::output::json::Stats;
 use crate::output::text::{Line, Printer, Role, content};
-use crate::output::{Settings, Slot};
 use crate::pattern::{MatchError, Matcher};
 use crate::plan::{Binary, Job, Want};
 use std::cell::Cell;

@@ -5,6 +5,7 @@ use super::findings::Findings;
 use super::ini::not_read;
 use super::lines::matching_lines;
 use super::shared::EditCounts;
+use super::slot::Slot;
 use super::worker::{Failure, Opened, Worker};
 use crate::change::edit::{Edits as FileEdits, FileChange};
 use crate::change::substitute::{self, Effect, Refusal, Target, Template, TextEdit};
@@ -14,8 +15,8 @@ use crate::ini::grammar::Assignment;
 use crate::ini::record::View;
 use crate::ini::scan::LIMIT;
 use crate::ini::{Scan, Scope};
+use crate::output::diff;
 use crate::output::json::{self, Data};
-use crate::output::{Slot, diff};
 use crate::pattern::{Groups, Matcher};
 use crate::plan::{Change, EditMode, EditRules, InPlace};
 use crate::system::{Kind, Meta, errors, files, names};
@@ -377,13 +378,15 @@ impl Worker<'_> {
         if !changes {
             return;
         }
-        let change = matches!(rules.mode, EditMode::InPlace(_)).then(|| FileChange {
-            path: names::path(path).into_owned(),
-            seen: seen(document.bytes(), meta),
-            becomes: digest_after(document.bytes(), &file_edits),
-            edits: file_edits,
-        });
-        self.shared.change(slot.index(), change);
+        self.shared.count_changing();
+        if matches!(rules.mode, EditMode::InPlace(_)) {
+            slot.change(FileChange {
+                path: names::path(path).into_owned(),
+                seen: seen(document.bytes(), meta),
+                becomes: digest_after(document.bytes(), &file_edits),
+                edits: file_edits,
+            });
+        }
     }
 
     /// A terminal gets the diff as text; a pipe gets the file's own bytes.

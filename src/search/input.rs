@@ -15,7 +15,8 @@ pub struct Input<'f> {
     at: usize,
     /// There is no more.
     pub ended: bool,
-    nul: &'f Cell<bool>,
+    /// A NUL byte was read that makes the file binary.
+    pub nul: &'f Cell<bool>,
     detects: bool,
     first: bool,
     /// Bytes of the first chunk that were read before.

@@ -25,7 +25,6 @@ pub mod signals;
 pub mod start;
 #[cfg(unix)]
 pub mod streams;
-pub mod threads;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
