@@ -53,6 +53,8 @@ pub(super) struct ReadLoop<'c, 'g> {
     pub stats: Stats,
     /// The path stands above the lines.
     headed: bool,
+    /// The search ends with the lines before the first NUL byte.
+    pub until_nul: bool,
 }
 
 /// Why a search ended early.
@@ -61,6 +63,8 @@ pub(super) enum Ended {
     Read(io::Error),
     /// A line took too much.
     Match(MatchError),
+    /// A NUL byte was read: what follows may be searched by pieces.
+    Nul(Reached),
 }
 
 impl From<MatchError> for Ended {
@@ -97,6 +101,7 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
             found: reached.found,
             stats: Stats::default(),
             headed: false,
+            until_nul: false,
         }
     }
 
@@ -121,6 +126,14 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
                 self.found.before_nul = self.found.count;
                 if self.job.binary == Binary::WithoutMatch {
                     return Ok(());
+                }
+                if self.until_nul {
+                    return Err(Ended::Nul(Reached {
+                        offset: self.base + (save - residue) as u64,
+                        lines: self.lines,
+                        found: self.found,
+                        ended: false,
+                    }));
                 }
                 if !matches!(self.job.want, Want::Count | Want::CountMatches) {
                     (self.quiet, self.one_is_enough) = (true, true);

@@ -1,11 +1,13 @@
 //! The search of one huge file as text by several threads: in pieces cut at line ends, printed in order.
 //!
-//! A line belongs to the piece in which it starts. The first piece with a NUL byte ends the search by pieces; from there
-//! on the ordinary search, which knows GNU grep's rules for binary files, goes on.
+//! A line belongs to the piece in which it starts. The first piece with a NUL byte ends the search by pieces: the ordinary
+//! search, which knows GNU grep's rules for binary files, goes on up to that byte. From there on NUL bytes end lines, too,
+//! and pieces follow again.
 
-use super::aligned::{Aligned, PIECE};
+use super::aligned::{Aligned, Ends, PIECE};
 use super::found::Reached;
-use super::input::CHUNK;
+use super::input::{CHUNK, end_lines_at_nul};
+use super::prefilter::Prefilter;
 use super::slot::Slot;
 use super::work::Work;
 use super::worker::{Failure, Opened, Worker};
@@ -25,11 +27,17 @@ const HUGE: u64 = 8 << 20;
 
 /// A file that is searched by pieces.
 pub struct Huge {
-    file: File,
+    file: Arc<File>,
     size: u64,
     shown: Vec<u8>,
     origin: Origin,
     short_read_ends: bool,
+    /// Byte offset of the first line.
+    from: u64,
+    /// Where its pieces stand, in units of their size.
+    places: Vec<u64>,
+    /// NUL bytes end lines, and no lines are printed.
+    pub(super) binary: bool,
     /// No more pieces need be searched.
     stop: AtomicBool,
     /// A line that was selected is no text.
@@ -41,7 +49,7 @@ pub struct Huge {
 #[derive(Default)]
 struct State {
     /// What came of pieces, some before which are not counted yet.
-    ahead: BTreeMap<u64, Counted>,
+    ahead: BTreeMap<usize, Counted>,
     /// Number of lines before each piece, as far as all before it are counted.
     bases: Vec<u64>,
     /// What all of these came to.
@@ -89,38 +97,79 @@ pub(super) fn detects(job: &Job) -> bool {
     job.output.terminator == b'\n' && job.binary != Binary::Text
 }
 
-/// Whether a file is huge, and can be searched by pieces.
-pub(super) fn is_huge(job: &Job, source: &Source<'_>) -> bool {
-    let huge = source.size().is_some_and(|size| size >= HUGE);
-    huge && !(detects(job) && files::has_hole(source.file, 0))
-}
-
-/// Leaves the pieces of a file in the place where it was to be searched. With it come its name as it is shown, how it was
-/// found, and whether it ends where a read comes short.
-pub(super) fn cut(
-    file: File,
-    (shown, origin, short_read_ends): (&[u8], Origin, bool),
-    slot: &mut Slot<'_>,
-) {
-    // A thread that prints a piece need not wait for the reader.
-    streams::widen_output();
-    let size = files::size(&file).unwrap_or(0);
-    let huge = Arc::new(Huge {
-        file,
-        size,
-        shown: shown.to_vec(),
-        origin,
-        short_read_ends,
-        stop: AtomicBool::new(false),
-        garbled: AtomicBool::new(false),
-        state: Mutex::default(),
-        counted: Condvar::new(),
-    });
-    slot.leave((0..size.div_ceil(PIECE)).map(|index| Work::Piece(Arc::clone(&huge), index)));
-    slot.leave([Work::Rest(huge)]);
+/// Whether a file is huge.
+pub(super) fn is_huge(source: &Source<'_>) -> bool {
+    source.size().is_some_and(|size| size >= HUGE)
 }
 
 impl Huge {
+    /// A file with its name as it is shown, to be searched from its start; `short_read_ends` as in [`Source`].
+    pub(super) fn new(file: File, shown: &[u8], origin: Origin, short_read_ends: bool) -> Huge {
+        Huge {
+            size: files::size(&file).unwrap_or(0),
+            file: Arc::new(file),
+            shown: shown.to_vec(),
+            origin,
+            short_read_ends,
+            from: 0,
+            places: Vec::new(),
+            binary: false,
+            stop: AtomicBool::new(false),
+            garbled: AtomicBool::new(false),
+            state: Mutex::default(),
+            counted: Condvar::new(),
+        }
+    }
+
+    /// The same file, to be searched from where the search came to; `binary`: NUL bytes end lines there.
+    pub(super) fn go_on(&self, reached: Reached, binary: bool) -> Huge {
+        let state = State {
+            reached,
+            ..State::default()
+        };
+        Huge {
+            file: Arc::clone(&self.file),
+            shown: self.shown.clone(),
+            from: reached.offset,
+            places: Vec::new(),
+            binary,
+            stop: AtomicBool::new(false),
+            garbled: AtomicBool::new(false),
+            state: Mutex::new(state),
+            counted: Condvar::new(),
+            ..*self
+        }
+    }
+
+    /// Leaves the pieces of the file in the place where it was to be searched; where NUL bytes end lines that are not
+    /// selected when they are empty, those in holes are left out.
+    pub(super) fn cut(mut self, job: &Job, slot: &mut Slot<'_>) {
+        // A thread that prints a piece need not wait for the reader.
+        streams::widen_output();
+        let empty = |matcher: &Matcher| matcher.is_match(b"").unwrap_or(true);
+        let skips = self.binary && !job.output.invert && !job.matchers.text().is_ok_and(empty);
+        let mut place = self.from / PIECE;
+        while place * PIECE < self.size {
+            let data = match skips {
+                true => files::next_data(&self.file, (place * PIECE).max(self.from)),
+                false => 0,
+            };
+            place = place.max(data / PIECE);
+            if place * PIECE < self.size {
+                self.places.push(place);
+            }
+            place += 1;
+        }
+        if self.places.is_empty() {
+            // With a piece the search ends, be it an empty one.
+            self.places.push(self.size / PIECE);
+        }
+        let huge = Arc::new(self);
+        let pieces = 0..huge.places.len();
+        slot.leave(pieces.map(|index| Work::Piece(Arc::clone(&huge), index)));
+        slot.leave([Work::Rest(huge)]);
+    }
+
     pub(super) fn opened(&self) -> Opened<'_> {
         Opened {
             source: Source {
@@ -151,7 +200,7 @@ impl Huge {
 
     /// Hands in what a piece came to, and waits until all pieces before it are counted: the number of lines before it.
     /// None: the search ended before it, or with it.
-    fn count(&self, index: u64, counted: Counted) -> Option<u64> {
+    fn count(&self, index: usize, counted: Counted) -> Option<u64> {
         let mut state = self.lock();
         let goes = matches!(counted.end, End::Goes | End::Last);
         state.ahead.insert(index, counted);
@@ -160,11 +209,11 @@ impl Huge {
             self.stop.store(true, Ordering::Relaxed);
         }
         self.counted.notify_all();
-        while goes && !state.over && state.bases.len() as u64 <= index {
+        while goes && !state.over && state.bases.len() <= index {
             let waited = self.counted.wait(state);
             state = waited.unwrap_or_else(PoisonError::into_inner);
         }
-        state.bases.get(index as usize).copied().filter(|_| goes)
+        state.bases.get(index).copied().filter(|_| goes)
     }
 }
 
@@ -172,7 +221,7 @@ impl State {
     /// Counts the pieces that follow those that are counted.
     fn advance(&mut self) {
         while !self.over
-            && let Some(counted) = self.ahead.get(&(self.bases.len() as u64))
+            && let Some(counted) = self.ahead.get(&self.bases.len())
         {
             let reached = &mut self.reached;
             match counted.end {
@@ -194,7 +243,7 @@ impl State {
             if counted.count > 0 {
                 reached.found.consumed = counted.consumed;
             }
-            self.ahead.remove(&(self.bases.len() as u64));
+            self.ahead.remove(&self.bases.len());
             self.bases.push(base);
         }
     }
@@ -205,13 +254,13 @@ impl State {
 pub(super) struct Room {
     buffer: Aligned,
     selected: Vec<(Range<usize>, u64)>,
-    /// A matcher that shares nothing with other threads.
-    matcher: Option<Matcher>,
+    /// A matcher that shares nothing with other threads, and what it needs to find.
+    matcher: Option<(Matcher, Option<Prefilter>)>,
 }
 
 impl Worker<'_> {
     /// Searches one piece of a huge file.
-    pub(super) fn piece(&mut self, huge: &Huge, index: u64, slot: &mut Slot<'_>) {
+    pub(super) fn piece(&mut self, huge: &Huge, index: usize, slot: &mut Slot<'_>) {
         let mut room = std::mem::take(&mut self.room);
         if let Err(failure) = self.search_piece(huge, index, &mut room, slot) {
             self.complain_of(&huge.shown, failure, slot);
@@ -222,7 +271,7 @@ impl Worker<'_> {
     fn search_piece(
         &mut self,
         huge: &Huge,
-        index: u64,
+        index: usize,
         room: &mut Room,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
@@ -237,16 +286,31 @@ impl Worker<'_> {
         if huge.stopped() || slot.failed() {
             return Ok(());
         }
-        let matcher = match &mut room.matcher {
+        let (matcher, filter) = match &mut room.matcher {
             Some(matcher) => &*matcher,
-            empty => empty.insert(job.matchers.text().map_err(Failure::new)?.for_one_thread()),
+            empty => {
+                let matcher = job.matchers.text().map_err(Failure::new)?.for_one_thread();
+                let filter = Prefilter::of_text(&matcher).filter(|_| !job.output.invert);
+                empty.insert((matcher, filter))
+            }
         };
         let opened = huge.opened();
         let printer = self.text_printer(&opened, matcher);
-        let last = (index + 1) * PIECE >= huge.size;
+        let place = huge.places[index];
+        let last = index + 1 == huge.places.len();
+        let mut piece = Counted {
+            start: place * PIECE,
+            end: if last { End::Last } else { End::Goes },
+            ..failed
+        };
+        let ends = Ends {
+            terminator: job.output.terminator,
+            nul: huge.binary,
+        };
+        let at_end = (place + 1) * PIECE >= huge.size;
         let read = room
             .buffer
-            .read(&huge.file, index, last, job.output.terminator);
+            .read(&huge.file, (place, huge.from, at_end), ends);
         let (from, text) = match read {
             Ok(read) => read,
             Err(error) => {
@@ -254,12 +318,17 @@ impl Worker<'_> {
                 return Err(error.into());
             }
         };
-        let mut piece = Counted {
-            start: from,
-            end: if last { End::Last } else { End::Goes },
-            ..failed
-        };
-        if detects(job) && memchr::memchr(0, text).is_some() {
+        piece.start = from;
+        if huge.binary {
+            if filter
+                .as_ref()
+                .is_some_and(|filter| !filter.may_match(text))
+            {
+                huge.count(index, piece);
+                return Ok(());
+            }
+            end_lines_at_nul(text);
+        } else if detects(job) && memchr::memchr(0, text).is_some() {
             piece.end = End::Nul;
             huge.count(index, piece);
             return Ok(());
@@ -270,9 +339,9 @@ impl Worker<'_> {
             huge.count(index, piece);
             return Err(error.into());
         }
-        if reaches_nul(job, huge, index, from, &room.selected) {
+        if reaches_nul(job, huge, place, from, &room.selected) {
             piece.end = End::Nul;
-        } else if piece.count > 0 && !matches!(job.want, Want::Lines | Want::Count) {
+        } else if piece.count > 0 && one_is_enough(job, huge) {
             piece.end = End::Last;
         }
         if let Some(base) = huge.count(index, piece) {
@@ -283,15 +352,24 @@ impl Worker<'_> {
     }
 }
 
+/// Whether the first selected line ends the search.
+fn one_is_enough(job: &Job, huge: &Huge) -> bool {
+    match job.want {
+        Want::Count => false,
+        Want::Lines => huge.binary,
+        _ => true,
+    }
+}
+
 /// Whether the last selected line of a piece reaches into a chunk with a NUL byte: GNU grep takes it for part of that.
 fn reaches_nul(
     job: &Job,
     huge: &Huge,
-    index: u64,
+    place: u64,
     from: u64,
     selected: &[(Range<usize>, u64)],
 ) -> bool {
-    let end = (index + 1) * PIECE;
+    let end = (place + 1) * PIECE;
     let reaches = |(line, _): &(Range<usize>, u64)| from + line.end as u64 > end;
     if !detects(job) || !selected.last().is_some_and(reaches) {
         return false;
@@ -313,7 +391,7 @@ fn select(
 ) -> Result<(), MatchError> {
     let settings = &job.output;
     let terminator = settings.terminator;
-    let wants_lines = matches!(job.want, Want::Lines);
+    let wants_lines = matches!(job.want, Want::Lines) && !huge.binary;
     let mut counted = 0;
     let start = piece.start;
     let mut take = |line: Range<usize>| {
@@ -327,7 +405,7 @@ fn select(
             selected.push((line, piece.lines));
         }
     };
-    let one_is_enough = !matches!(job.want, Want::Lines | Want::Count);
+    let one_is_enough = one_is_enough(job, huge);
     let mut at = 0;
     while at < text.len() && !huge.stopped() {
         let found = matcher.find_line(text, at)?;

@@ -3,7 +3,7 @@
 use super::buffers::{self, Ended, ReadLoop};
 use super::found::{Found, Reached};
 use super::input::Input;
-use super::pieces;
+use super::pieces::{self, Huge};
 use super::shared::Shared;
 use super::slot::Slot;
 use super::worker::{Failure, Opened, Searched, Worker};
@@ -12,7 +12,7 @@ use crate::output::json::{self, JsonLine, Stats};
 use crate::output::text::{Line, Printer, Role, content};
 use crate::pattern::{Charset, Matcher};
 use crate::plan::{Binary, Job, Want};
-use crate::system::errors;
+use crate::system::{errors, files};
 use grep_searcher::{Searcher, Sink, SinkContext, SinkMatch};
 use std::cell::Cell;
 use std::fs::File;
@@ -43,31 +43,41 @@ impl Worker<'_> {
             _ if cuts => !input.is_whole().unwrap_or(true),
             _ => false,
         };
-        if cuts && more && pieces::is_huge(job, &opened.source) {
-            self.chunk = chunk;
-            return Ok(Searched::Cut);
-        }
-        let result = self.search_input(opened, &mut input, Reached::default(), slot);
+        let huge = cuts && more && pieces::is_huge(&opened.source);
+        let nul_at_start = || {
+            let unread = opened.origin == Origin::Stdin && pieces::detects(job);
+            nul.get() || unread && files::has_hole(opened.source.file, 0)
+        };
+        let binary = huge && nul_at_start();
+        let result = if huge && !(binary && job.binary == Binary::WithoutMatch) {
+            Ok(Searched::Cut(Reached::default(), binary))
+        } else {
+            self.search_input(opened, &mut input, Reached::default(), slot)
+        };
         self.chunk = chunk;
-        result.map(|()| Searched::Done)
+        result
     }
 
-    /// Searches a file from where the search by pieces came to.
+    /// Searches a huge file from where the search by pieces came to.
     pub(super) fn search_rest(
         &mut self,
-        opened: &Opened<'_>,
+        huge: &Huge,
         reached: Reached,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
+        let opened = huge.opened();
         let mut chunk = std::mem::take(&mut self.chunk);
-        let nul = Cell::new(false);
+        let nul = Cell::new(huge.binary);
         let mut input = Input::new(opened.source, &mut chunk, &nul, pieces::detects(self.job));
         let Source { mut file, .. } = opened.source;
         file.seek(SeekFrom::Start(reached.offset))?;
         input.goes_on(reached.offset);
-        let result = self.search_input(opened, &mut input, reached, slot);
+        let result = self.search_input(&opened, &mut input, reached, slot);
         self.chunk = chunk;
-        result
+        if let Searched::Cut(reached, binary) = result? {
+            huge.go_on(reached, binary).cut(self.job, slot);
+        }
+        Ok(())
     }
 
     /// The printer of a file's lines.
@@ -87,7 +97,7 @@ impl Worker<'_> {
         input: &mut Input<'_>,
         mut reached: Reached,
         slot: &mut Slot<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Searched, Failure> {
         let job = self.job;
         let nul = input.nul;
         let matcher = job.matchers.text().map_err(Failure::new)?;
@@ -114,6 +124,7 @@ impl Worker<'_> {
                 let buffer = std::mem::take(&mut self.buffer);
                 let common = (job, self.shared);
                 let mut search = ReadLoop::new(common, reached, &printer, matcher, slot, buffer);
+                search.until_nul = input.goes_on && self.job.binary == Binary::Binary;
                 let ended = search.run(input, nul);
                 reached.found = search.found;
                 matches = search.stats.matches;
@@ -127,6 +138,7 @@ impl Worker<'_> {
                     Ok(()) => {}
                     Err(Ended::Read(error)) => result = Err(error),
                     Err(Ended::Match(error)) => return Err(error.into()),
+                    Err(Ended::Nul(reached)) => return Ok(Searched::Cut(reached, true)),
                 }
             }
         }
@@ -176,7 +188,7 @@ impl Worker<'_> {
             };
             leave_stdin(file, next, limited || ended);
         }
-        Ok(())
+        Ok(Searched::Done)
     }
 }
 

@@ -26,7 +26,7 @@ pub enum Work {
     /// A step of the walk.
     Walk(Step),
     /// The piece of a huge file with that number.
-    Piece(Arc<Huge>, u64),
+    Piece(Arc<Huge>, usize),
     /// What follows when all pieces of a huge file are done.
     Rest(Arc<Huge>),
 }

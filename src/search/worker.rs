@@ -1,6 +1,7 @@
 //! One worker: opens the files of a batch, decides how each is read, and hands it to the text or the INI search.
 
-use super::pieces::{self, Room};
+use super::found::Reached;
+use super::pieces::{self, Huge, Room};
 use super::shared::Shared;
 use super::slot::Slot;
 use super::work::Work;
@@ -50,12 +51,11 @@ pub struct Opened<'f> {
 }
 
 /// What came of a file.
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Searched {
     /// All that was to be done.
     Done,
-    /// It is to be cut in pieces.
-    Cut,
+    /// It is to be cut in pieces, from there on, where NUL bytes may end lines.
+    Cut(Reached, bool),
 }
 
 /// Why a file was not searched or edited to its end; the message follows the file's name.
@@ -151,7 +151,7 @@ impl<'j> Worker<'j> {
             Work::Piece(huge, index) => self.piece(&huge, index, slot),
             Work::Rest(huge) => {
                 if let Some(reached) = huge.reached()
-                    && let Err(failure) = self.search_rest(&huge.opened(), reached, slot)
+                    && let Err(failure) = self.search_rest(&huge, reached, slot)
                 {
                     self.complain_of(huge.opened().shown, failure, slot);
                 }
@@ -194,8 +194,9 @@ impl<'j> Worker<'j> {
                 Err(error) => Err(Failure::new(errors::text(error))),
             };
             match result {
-                Ok(Searched::Done) => {}
-                Ok(Searched::Cut) => {
+                Ok(None) => {}
+                Ok(Some(huge)) => {
+                    huge.cut(self.job, slot);
                     let rest = batch.rest(at + 1).map(Step::Files);
                     slot.leave(rest.map(Work::Walk));
                     break;
@@ -242,7 +243,7 @@ impl<'j> Worker<'j> {
         local: bool,
         haystack: &Haystack<'_>,
         slot: &mut Slot<'_>,
-    ) -> Result<Searched, Failure> {
+    ) -> Result<Option<Huge>, Failure> {
         let file = match haystack.origin {
             // A copy, so that closing it leaves standard input open.
             Origin::Stdin => streams::input()?,
@@ -260,7 +261,7 @@ impl<'j> Worker<'j> {
             Origin::Walked => files::open(folder, haystack.name, self.opening())?,
         };
         if !self.wanted(&file, haystack)? {
-            return Ok(Searched::Done);
+            return Ok(None);
         }
         let source = Source {
             file: &file,
@@ -281,14 +282,16 @@ impl<'j> Worker<'j> {
             (Task::Edit(rules), _) => self.edit(&opened, haystack.path, ini, rules, slot)?,
             (_, true) => self.search_ini(&opened, slot)?,
             (_, false) => {
-                if self.search_text(&opened, self.cuts, slot)? == Searched::Cut {
-                    let local = source.short_read_ends;
-                    pieces::cut(file, (self.shown(haystack), haystack.origin, local), slot);
-                    return Ok(Searched::Cut);
+                if let Searched::Cut(reached, binary) =
+                    self.search_text(&opened, self.cuts, slot)?
+                {
+                    let (local, origin) = (source.short_read_ends, haystack.origin);
+                    let huge = Huge::new(file, self.shown(haystack), origin, local);
+                    return Ok(Some(huge.go_on(reached, binary)));
                 }
             }
         }
-        Ok(Searched::Done)
+        Ok(None)
     }
 
     /// How a file that was found by walking is opened.

@@ -4,6 +4,7 @@
 
 use crate::peer::{self, Differences, Line, Printed, Random};
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
@@ -483,13 +484,28 @@ fn a_late_nul_byte_ends_a_huge_file_where_it_does_in_gnu_grep() {
             content[at] = 0;
         }
         fs::write(&path, &content).unwrap();
+        if nul == Some(edge + read) {
+            // A hole of many pieces before the last lines.
+            let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+            file.set_len(content.len() as u64 + (8 << 20)).unwrap();
+            file.write_all(b"249999 of\nxyz").unwrap();
+        }
         for args in [
             &["-n", "7"][..],
             &["-c", "7"],
             &["-vb", "x"],
             &["-a", "-on", "9 of"],
             &["-A0", "77"],
+            &["-cE", "^$|249999 of|xyz"],
+            &["-l", "249999 of"],
+            &["-L", "--binary-files=without-match", "249999 of"],
+            &["249999 of"],
+            &["249999 or"],
         ] {
+            if nul == Some(edge + read) && args[0] == "-cE" {
+                // Too many empty lines for a test.
+                continue;
+            }
             for named in [true, false] {
                 let said = |program: &Path| {
                     let mut command = Command::new(program);
