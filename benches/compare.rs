@@ -84,6 +84,42 @@ fn deep(tree: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Large files of NUL bytes, written and not, one of binary content, and an INI file.
+fn special(folder: &Path, mib: usize) -> io::Result<()> {
+    let written = |name: &str, block: &[u8], mib: usize| {
+        let mut out = io::BufWriter::new(std::fs::File::create(folder.join(name))?);
+        for _ in 0..(mib << 20) / block.len() {
+            out.write_all(block)?;
+        }
+        out.flush()
+    };
+    written("nul", &[0; 1 << 20], mib)?;
+    std::fs::File::create(folder.join("sparse"))?.set_len((5 * mib as u64) << 20)?;
+    let mut seed = 1u32;
+    let noise = (0..1 << 20).map(|_| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 24) as u8 & (seed >> 16) as u8
+    });
+    written("library", &noise.collect::<Vec<u8>>(), mib / 8)?;
+    let mut ini = io::BufWriter::new(std::fs::File::create(folder.join("big.ini"))?);
+    let keys = format!("Key = {}\r\n", "0123456789abcdefABCDEF+/".repeat(14)).repeat(10);
+    for at in 0..mib * 200 {
+        write!(
+            ini,
+            "[Client{at}]\r\nSite = Site{}\r\nState = 4\r\n{keys}\r\n",
+            at % 40
+        )?;
+    }
+    ini.flush()?;
+    let line = |at: usize| format!("line {at} of user{} with text and z\n", at * 7919 % 20_000);
+    let lines: String = (0..200_000).map(line).collect();
+    std::fs::write(folder.join("lines"), lines)?;
+    let patterns: String = (0..10_000)
+        .map(|at| format!("user{at}.*z[0-9]\n"))
+        .collect();
+    std::fs::write(folder.join("patterns"), patterns)
+}
+
 /// A large text file of client records.
 fn large(path: &Path, mib: usize) -> io::Result<()> {
     let mut block = String::new();
@@ -218,6 +254,7 @@ fn main() -> io::Result<()> {
     let many = folder.join("words.txt");
     let tree = folder.join("tree");
     deep(&tree)?;
+    special(folder, number("GRINI_BENCH_MIB", 1024))?;
     let list: String = (0..10_000).map(|at| format!("nobody{at:05}\n")).collect();
     std::fs::write(&many, list)?;
     let fill = |line: &str| {
@@ -229,7 +266,8 @@ fn main() -> io::Result<()> {
             .replace("GRINI", grini)
             .replace("FLOOR", &format!("{} --floor", this.display()))
             .replace("ONE", &one.to_string_lossy())
-            .replace("WORDS", &many.to_string_lossy());
+            .replace("WORDS", &many.to_string_lossy())
+            .replace("HERE", &folder.to_string_lossy());
         words(&line)
     };
     let rows: &[(&'static str, Option<usize>, &[&str])] = &[
@@ -254,7 +292,7 @@ fn main() -> io::Result<()> {
             None,
             &[
                 "rg -u -l 'State = 4' STORE",
-                "GRINI --records --where State=4 --missing NumSCerts -l STORE",
+                "GRINI --where State=4 --missing NumSCerts -l STORE",
             ],
         ),
         (
@@ -304,6 +342,71 @@ fn main() -> io::Result<()> {
             "without case, beyond ASCII",
             None,
             &["rg -i jürgen BIG", "GRINI -i jürgen BIG"],
+        ),
+        (
+            "10,000 regular expressions",
+            None,
+            &[
+                "grep -c -f HERE/patterns HERE/lines",
+                "GREP -c -f HERE/patterns HERE/lines",
+            ],
+        ),
+        (
+            "NUL bytes",
+            None,
+            &[
+                "grep Jane HERE/nul",
+                "GREP Jane HERE/nul",
+                "rg Jane HERE/nul",
+            ],
+        ),
+        (
+            "a hole",
+            None,
+            &["grep Jane HERE/sparse", "GREP Jane HERE/sparse"],
+        ),
+        (
+            "a binary file",
+            None,
+            &[
+                "rg user9999999 HERE/library",
+                "GREP user9999999 HERE/library",
+                "grep user9999999 HERE/library",
+            ],
+        ),
+        (
+            "classes around one byte",
+            None,
+            &[
+                "rg '[A-Z][a-z]+.=.[0-9]' BIG",
+                "GRINI -E '[A-Z][a-z]+.=.[0-9]' BIG",
+            ],
+        ),
+        (
+            "anything around words",
+            None,
+            &["rg '.*user.*State' BIG", "GRINI '.*user.*State' BIG"],
+        ),
+        (
+            "Perl's look-ahead",
+            None,
+            &["grep -P 'State(?= =)' BIG", "GREP -P 'State(?= =)' BIG"],
+        ),
+        (
+            "a large INI file",
+            None,
+            &[
+                "rg -n 'State = 4' HERE/big.ini",
+                "GRINI -n 'State = 4' HERE/big.ini",
+            ],
+        ),
+        (
+            "values of a large INI file",
+            None,
+            &[
+                "rg -c 'State = 4' HERE/big.ini",
+                "GRINI --where State=4 --tally Site HERE/big.ini",
+            ],
         ),
         ("start, a literal", None, &["grep x ONE", "GREP x ONE"]),
         (

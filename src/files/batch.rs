@@ -1,9 +1,11 @@
-//! The unit of parallel work: a run of files of one folder, or of operands.
+//! What is searched in one go: a run of files of one folder, or of operands.
 
-use super::trouble::Problem;
-use std::ffi::CStr;
+use super::list::Names;
+use crate::system::Dir;
+use std::ffi::{CStr, CString};
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// How a file came to be searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,111 +18,137 @@ pub enum Origin {
     Walked,
 }
 
-/// A folder whose files are searched.
-#[derive(Debug)]
+/// A folder that was listed.
 pub struct Folder {
-    /// The path to open it by; ends in a slash.
-    pub path: Vec<u8>,
+    /// It, open; none where it lies so deep that it was closed again.
+    pub dir: Option<Dir>,
+    /// Its path as it is shown: ends in a slash, or is empty.
+    pub prefix: Vec<u8>,
     /// Whether its file system is a local one, where a read that gives less than was asked for came to the end of a
     /// regular file.
     pub short_read_ends: bool,
+    /// What it holds, in path order.
+    pub names: Names,
+    /// The folder that it was met in.
+    pub above: Option<Arc<Folder>>,
+    /// Device and inode.
+    pub identity: (u64, u64),
+    /// How many folders lie above it.
+    pub depth: usize,
+    /// Whether a file was met beneath the operand that it lies in.
+    pub met: Arc<AtomicBool>,
 }
 
-/// One file to search, borrowed from its batch.
+impl Folder {
+    /// Its path, to open it by; ends in a slash.
+    pub fn path(&self) -> &[u8] {
+        if self.prefix.is_empty() {
+            b"./"
+        } else {
+            &self.prefix
+        }
+    }
+
+    /// Whether it, or one above it, is the folder with that device and inode.
+    pub fn lies_in(&self, identity: (u64, u64)) -> bool {
+        let mut next = Some(self);
+        while let Some(folder) = next {
+            if folder.identity == identity {
+                return true;
+            }
+            next = folder.above.as_deref();
+        }
+        false
+    }
+}
+
+impl Drop for Folder {
+    /// Folders above end one by one: as deep as they may lie, one within the other would take too much of the stack.
+    fn drop(&mut self) {
+        let mut next = self.above.take();
+        while let Some(mut folder) = next.and_then(Arc::into_inner) {
+            next = folder.above.take();
+        }
+    }
+}
+
+/// One file to search.
 #[derive(Clone, Copy, Debug)]
 pub struct Haystack<'b> {
-    /// The path as it is shown, and NUL.
-    path: &'b [u8],
-    /// Where the name within the folder begins in the path.
-    name: usize,
+    /// The path as it is shown.
+    pub path: &'b [u8],
+    /// What to open, relative to the batch's folder.
+    pub name: &'b CStr,
     /// How it was found.
     pub origin: Origin,
 }
 
-impl<'b> Haystack<'b> {
-    /// The path as it is shown.
-    pub fn path(&self) -> &'b [u8] {
-        &self.path[..self.path.len() - 1]
-    }
-
-    /// What to open, relative to the batch's folder.
-    pub fn name(&self) -> &'b CStr {
-        CStr::from_bytes_until_nul(&self.path[self.name..]).unwrap_or_default()
-    }
-}
-
 /// A run of files, in order.
-#[derive(Debug, Default)]
-pub struct Batch {
-    /// The folder the names are relative to; none: the current folder.
-    pub folder: Option<Arc<Folder>>,
-    /// Complaints met before these files.
-    pub problems: Vec<Problem>,
-    /// How its files were found.
-    origin: Option<Origin>,
-    paths: Vec<u8>,
-    ends: Vec<usize>,
-    /// Length of the path's part that is not the name.
-    prefix: usize,
+pub enum Batch {
+    /// Standard input.
+    Stdin,
+    /// Files named on the command line.
+    Operands(Vec<CString>),
+    /// Of a folder, the names at these places.
+    Files(Arc<Folder>, Range<usize>),
 }
 
 impl Batch {
-    /// An empty batch of files of `folder`, whose path as shown is `prefix` bytes long.
-    pub fn of_folder(folder: Arc<Folder>, prefix: usize) -> Batch {
-        Batch {
-            folder: Some(folder),
-            origin: Some(Origin::Walked),
-            prefix,
-            ..Batch::default()
-        }
-    }
-
-    /// Standard input.
-    pub fn stdin() -> Batch {
-        let mut batch = Batch {
-            origin: Some(Origin::Stdin),
-            ..Batch::default()
-        };
-        batch.push([b"-", b""]);
-        batch
-    }
-
     /// Number of files.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether it holds no file.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// The file at `at`.
-    pub fn haystack(&self, at: usize) -> Haystack<'_> {
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        Haystack {
-            path: &self.paths[start..self.ends[at]],
-            name: self.prefix,
-            origin: self.origin.unwrap_or(Origin::Operand),
+    pub fn count(&self) -> usize {
+        match self {
+            Batch::Stdin => 1,
+            Batch::Operands(operands) => operands.len(),
+            Batch::Files(_, names) => names.len(),
         }
     }
 
-    /// The files, in order.
-    pub fn haystacks(&self) -> impl Iterator<Item = Haystack<'_>> {
-        self.indices().map(|at| self.haystack(at))
-    }
-
-    /// The indices of the files.
-    pub fn indices(&self) -> Range<usize> {
-        0..self.len()
-    }
-
-    /// Adds a file; its path is the two parts, without NUL bytes.
-    pub fn push(&mut self, parts: [&[u8]; 2]) {
-        for part in parts {
-            self.paths.extend_from_slice(part);
+    /// The folder that its files are in; none: the current one.
+    pub fn folder(&self) -> Option<&Arc<Folder>> {
+        match self {
+            Batch::Files(folder, _) => Some(folder),
+            _ => None,
         }
-        self.paths.push(0);
-        self.ends.push(self.paths.len());
+    }
+
+    /// The file at `at`; its path is put together in `path`.
+    pub fn haystack<'b>(&'b self, at: usize, path: &'b mut Vec<u8>) -> Haystack<'b> {
+        match self {
+            Batch::Stdin => Haystack {
+                path: b"-",
+                name: c"-",
+                origin: Origin::Stdin,
+            },
+            Batch::Operands(operands) => Haystack {
+                path: operands[at].to_bytes(),
+                name: &operands[at],
+                origin: Origin::Operand,
+            },
+            Batch::Files(folder, names) => {
+                path.clear();
+                path.extend_from_slice(&folder.prefix);
+                path.extend_from_slice(folder.names.get(names.start + at));
+                path.push(0);
+                let (path, from) = (path.as_slice(), folder.prefix.len());
+                Haystack {
+                    path: &path[..path.len() - 1],
+                    // A name that was listed has no NUL.
+                    name: CStr::from_bytes_with_nul(&path[from..]).unwrap_or_default(),
+                    origin: Origin::Walked,
+                }
+            }
+        }
+    }
+
+    /// The files from `at` on, if there are any.
+    pub fn rest(self, at: usize) -> Option<Batch> {
+        let more = at < self.count();
+        match self {
+            Batch::Operands(operands) if more => Some(Batch::Operands(operands[at..].to_vec())),
+            Batch::Files(folder, names) if more => {
+                Some(Batch::Files(folder, names.start + at..names.end))
+            }
+            _ => None,
+        }
     }
 }

@@ -27,7 +27,7 @@ enum Layout {
         runs: Vec<Run>,
         encoding: &'static Encoding,
         whole: bool,
-        /// The last place told, where it is a start for the next: run, and offsets in its text and in its part of the file.
+        /// The last place asked for, where it is a start for the next: run, and offsets in its text and in its part of the file.
         last: Cell<(usize, usize, usize)>,
     },
 }
@@ -207,8 +207,8 @@ impl<'b> Document<'b> {
             Layout::Runs {
                 runs,
                 encoding,
+                whole,
                 last,
-                ..
             } => {
                 let next = runs.partition_point(|run| run.text <= offset);
                 let Some(run) = next.checked_sub(1).map(|at| runs[at]) else {
@@ -220,13 +220,10 @@ impl<'b> Document<'b> {
                 let end = runs.get(next).map_or(self.bytes.len(), |run| run.file);
                 let begins = self.text.get(offset).is_none_or(|byte| byte & 0xc0 != 0x80);
                 let offset = offset - run.text;
-                // Where each byte is a character, decoding may begin anywhere: a long line has many places.
+                // Where no character changes what follows it, decoding may begin at any: a long line has many places.
+                let stateless = encoding.is_single_byte() || *whole;
                 let (text, file) = match last.get() {
-                    (run, text, file)
-                        if run == next && text <= offset && encoding.is_single_byte() =>
-                    {
-                        (text, file)
-                    }
+                    (run, text, file) if run == next && text <= offset && stateless => (text, file),
                     _ => (0, 0),
                 };
                 let bytes = &self.bytes[run.file + file..end];
@@ -476,11 +473,13 @@ mod tests {
         }
 
         #[test]
-        fn places_are_told_alike_in_any_order(
+        fn places_are_the_same_in_any_order(
             lines in proptest::collection::vec("[a-zé€]{0,9}(\r\n|\n|\r)", 0..4),
             places in proptest::collection::vec(0..60usize, 0..12),
+            utf16 in any::<bool>(),
         ) {
-            let bytes = WINDOWS_1252.encode(&lines.concat()).0.into_owned();
+            let text = lines.concat();
+            let bytes = if utf16 { utf16le(&text) } else { WINDOWS_1252.encode(&text).0.into_owned() };
             let document = Document::new(&bytes, WINDOWS_1252);
             for place in places.into_iter().filter(|&place| place <= document.text().len()) {
                 let fresh = Document::new(&bytes, WINDOWS_1252);

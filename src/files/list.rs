@@ -1,14 +1,12 @@
 //! Listing one folder: names as bytes, in byte order of the paths they make.
 
-use super::batch::Folder;
 use super::select::Selection;
 use super::trouble::{Problem, Trouble};
 use crate::system::folders::{self, Listing};
-use crate::system::{Dir, Kind, names};
-use std::ffi::{CStr, CString};
+use crate::system::{Dir, Kind};
+use std::ffi::CStr;
 use std::io;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 /// What of a folder is wanted.
 #[derive(Clone, Copy)]
@@ -21,53 +19,6 @@ pub struct Wanted<'w> {
     pub devices: bool,
     /// Folders of that prefix are never entered.
     pub never_enter: Option<&'static [u8]>,
-}
-
-/// A folder to list.
-#[derive(Debug)]
-pub struct Request {
-    /// The folder above it; none: the name is a path from the current folder.
-    pub above: Option<Arc<Dir>>,
-    /// Its name.
-    pub name: CString,
-    /// Its path as it is shown; ends in a slash, or is empty.
-    pub prefix: Vec<u8>,
-    /// It was named on the command line.
-    pub operand: bool,
-}
-
-/// A folder that is open.
-pub struct Opened {
-    /// The folder.
-    pub file: Dir,
-    /// Its place.
-    pub folder: Arc<Folder>,
-    /// Device and inode.
-    pub identity: (u64, u64),
-}
-
-/// Opens a folder, following a link to it where links are followed or the user named it.
-///
-/// # Errors
-/// What the system says.
-pub fn open(request: &Request, follow: bool) -> io::Result<Opened> {
-    let follow = follow || request.operand;
-    let file = folders::open(request.above.as_deref(), &request.name, follow)?;
-    let identity = folders::identity(&file)?;
-    let path = if request.prefix.is_empty() {
-        b"./".to_vec()
-    } else {
-        request.prefix.clone()
-    };
-    let short_read_ends = folders::is_local(&file);
-    Ok(Opened {
-        file,
-        folder: Arc::new(Folder {
-            path,
-            short_read_ends,
-        }),
-        identity,
-    })
 }
 
 /// The names of a folder; a folder's name ends in a slash, which makes byte order path order.
@@ -83,58 +34,22 @@ struct Entry {
     key: u64,
     start: u32,
     length: u16,
-    /// Position in listing order.
-    listed: u32,
-}
-
-/// One name of a folder.
-#[derive(Clone, Copy)]
-pub struct Name<'n> {
-    /// The name, a slash behind that of a folder.
-    pub bytes: &'n [u8],
-    /// Position in listing order.
-    pub listed: usize,
-}
-
-impl Name<'_> {
-    /// Whether it is a folder's.
-    pub fn is_folder(&self) -> bool {
-        self.bytes.last() == Some(&b'/')
-    }
 }
 
 impl Names {
     /// Number of names.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+    /// The name at a position in path order, a slash after that of a folder.
+    pub fn get(&self, at: usize) -> &[u8] {
+        self.of(&self.entries[at])
     }
 
-    /// The name at a position: in listing order before [`Names::sort`], in path order after it.
-    pub fn get(&self, at: usize) -> Name<'_> {
-        let entry = self.entries[at];
+    fn of(&self, entry: &Entry) -> &[u8] {
         let start = entry.start as usize;
-        Name {
-            bytes: &self.bytes[start..start + usize::from(entry.length)],
-            listed: entry.listed as usize,
-        }
-    }
-
-    /// What to ask for to list the folder whose name is at `at`, in the folder `above`, whose path as shown is `prefix`.
-    pub fn below(&self, at: usize, above: &Arc<Dir>, prefix: &[u8]) -> Request {
-        let name = self.get(at).bytes;
-        let plain = name.strip_suffix(b"/").unwrap_or(name);
-        Request {
-            above: Some(Arc::clone(above)),
-            // A name that was listed has no NUL.
-            name: CString::new(plain).unwrap_or_default(),
-            prefix: [prefix, plain, &[names::separator_after(prefix)]].concat(),
-            operand: false,
-        }
+        &self.bytes[start..start + usize::from(entry.length)]
     }
 
     fn push(&mut self, name: &[u8], folder: bool) {
@@ -150,50 +65,45 @@ impl Names {
             key: u64::from_be_bytes(key),
             start: start as u32,
             length: (self.bytes.len() - start) as u16,
-            listed: self.entries.len() as u32,
         });
     }
 
     /// Puts the names in path order.
-    pub fn sort(&mut self) {
-        let bytes = &self.bytes;
-        let name = |entry: &Entry| {
-            let start = entry.start as usize;
-            &bytes[start..start + usize::from(entry.length)]
-        };
-        self.entries
-            .sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| name(a).cmp(name(b))));
+    fn sort(&mut self) {
+        let mut entries = std::mem::take(&mut self.entries);
+        entries.sort_unstable_by(|a, b| {
+            let names = || self.of(a).cmp(self.of(b));
+            a.key.cmp(&b.key).then_with(names)
+        });
+        self.entries = entries;
     }
 }
 
-/// Lists `folder`, whose path as shown is `prefix`. `listed` is called after each piece with all names so far, and may
-/// end it.
+/// The names of `folder`, whose path as shown is `prefix`, in path order. Those that cannot be looked at become `problems`.
 ///
 /// # Errors
-/// The folder cannot be read. Names that cannot be told become `problems`.
+/// The folder cannot be read.
 pub fn list(
     folder: &Dir,
     prefix: &[u8],
     wanted: &Wanted<'_>,
     problems: &mut Vec<Problem>,
-    mut listed: impl FnMut(&Names) -> ControlFlow<()>,
 ) -> io::Result<Names> {
     let mut names = Names::default();
     folders::list(folder, |entry| {
-        let (name, known) = match entry {
-            Listing::Name(name, known) => (name, known),
-            Listing::EndOfPiece => return listed(&names),
-        };
-        match kind(folder, name, known, wanted) {
-            Ok(Some(is_folder)) => names.push(name.to_bytes(), is_folder),
-            Ok(None) => {}
-            Err(error) => problems.push(Problem {
-                path: [prefix, name.to_bytes()].concat(),
-                what: Trouble::Failed(error),
-            }),
+        if let Listing::Name(name, known) = entry {
+            match kind(folder, name, known, wanted) {
+                Ok(Some(is_folder)) => names.push(name.to_bytes(), is_folder),
+                Ok(None) => {}
+                Err(error) => problems.push(Problem {
+                    path: [prefix, name.to_bytes()].concat(),
+                    what: Trouble::Failed(error),
+                }),
+            }
         }
         ControlFlow::Continue(())
     })?;
+    names.sort();
     Ok(names)
 }
 
@@ -271,15 +181,8 @@ mod tests {
             never_enter: Some(b".grini-"),
         };
         let file = folders::open_by_path(folder.path().as_os_str().as_encoded_bytes()).unwrap();
-        let mut seen = 0;
-        let mut names = list(&file, b"", &wanted, &mut Vec::new(), |names| {
-            seen = names.len();
-            ControlFlow::Continue(())
-        })
-        .unwrap();
-        assert_eq!(seen, names.len());
-        names.sort();
-        let got: Vec<&[u8]> = (0..names.len()).map(|at| names.get(at).bytes).collect();
+        let names = list(&file, b"", &wanted, &mut Vec::new()).unwrap();
+        let got: Vec<&[u8]> = (0..names.count()).map(|at| names.get(at)).collect();
         let expected: [&[u8]; 5] = [
             b"b.INI",
             b"c-x.ini",
@@ -288,6 +191,5 @@ mod tests {
             b"longer-name-1.ini",
         ];
         assert_eq!(got, expected);
-        assert!(names.get(2).is_folder());
     }
 }

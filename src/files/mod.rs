@@ -4,7 +4,6 @@ pub mod batch;
 pub mod decode;
 pub mod list;
 pub mod read;
-pub mod scout;
 pub mod select;
 pub mod trouble;
 pub mod walk;

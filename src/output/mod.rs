@@ -1,4 +1,4 @@
-//! What the user sees: lines, colours, diffs, messages, and the order of it all.
+//! What the user sees: lines, colours, diffs, messages.
 
 pub mod colors;
 pub mod columns;
@@ -6,11 +6,9 @@ pub mod diff;
 pub mod escape;
 pub mod json;
 pub mod messages;
-pub mod ordered;
 pub mod settings;
 
 pub use colors::Colors;
-pub use ordered::{Gate, Part, Slot};
 pub use settings::Settings;
 pub mod tally;
 pub mod text;

@@ -193,32 +193,29 @@ impl Ast {
 
     /// The longest string that every match holds; empty if none is known.
     pub fn required(&self, root: Id, utf8: bool) -> Vec<u8> {
-        let mut best = Vec::new();
-        let mut run = Vec::new();
+        let runs = self.runs(root, utf8).into_iter();
+        runs.rev().max_by_key(Vec::len).unwrap_or_default()
+    }
+
+    /// Strings that stand in every line that matches, in this order, one after the other.
+    pub fn runs(&self, root: Id, utf8: bool) -> Vec<Vec<u8>> {
+        let mut runs = vec![Vec::new()];
         let mut todo = vec![root];
         while let Some(id) = todo.pop() {
             match self.get(id) {
                 Node::Char(c) => {
-                    encode(*c, utf8, &mut run);
-                    continue;
+                    if let Some(run) = runs.last_mut() {
+                        encode(*c, utf8, run);
+                    }
                 }
-                Node::Empty => continue,
-                Node::Group(_, inner) => {
-                    todo.push(*inner);
-                    continue;
-                }
-                Node::Cat(items) => {
-                    todo.extend(items.iter().rev());
-                    continue;
-                }
-                _ => {}
+                Node::Empty => {}
+                Node::Group(_, inner) => todo.push(*inner),
+                Node::Cat(items) => todo.extend(items.iter().rev()),
+                _ => runs.push(Vec::new()),
             }
-            if run.len() > best.len() {
-                best.clone_from(&run);
-            }
-            run.clear();
         }
-        if run.len() > best.len() { run } else { best }
+        runs.retain(|run| !run.is_empty());
+        runs
     }
 }
 

@@ -9,6 +9,7 @@ use super::gnu::shorten::shorten;
 use super::gnu::strings::as_string;
 use super::lines::Lines;
 use super::literal::Manner;
+use super::many::{FEW, Many, Sorted};
 use super::matcher::{Compiled, Engine, Matcher};
 use super::mode::{Mode, Reading};
 use super::options::{Charset, Options, Syntax, Whole};
@@ -16,6 +17,9 @@ use super::parse::{Notes, parse};
 use super::perl::Perl;
 use super::transcode;
 use std::collections::HashSet;
+
+/// Patterns of fewer bytes are small.
+const LONG: usize = 256;
 
 impl Matcher {
     /// Compiles `patterns`, alternatives of each other, already split at line feeds. None at all
@@ -165,6 +169,7 @@ impl Compiler<'_> {
         if !failures.is_empty() {
             return Err(Error::several(failures));
         }
+        let plain_roots = plain.roots.clone();
         if !plain.roots.is_empty() {
             parts.push(plain);
         }
@@ -196,6 +201,14 @@ impl Compiler<'_> {
         {
             return Ok(done);
         }
+        let alone = options.whole == Whole::Any && !options.ignore_case && !corner;
+        if alone
+            && patterns.len() >= FEW
+            && let Some(part) = parts.last().filter(|_| !plain_roots.is_empty())
+            && let Some(done) = self.many(patterns, (&part.ast, plain_roots), &notes.warnings)?
+        {
+            return Ok(done);
+        }
         let mut select = Select {
             undecided: Select::is_undecided(self.locale, &select, select_root),
             ast: select,
@@ -222,5 +235,55 @@ impl Compiler<'_> {
         }
         let units = parts.into_iter().map(|part| self.extents(part)).collect();
         self.regular(units, &select, notes.warnings)
+    }
+
+    /// The engine for many patterns, if enough of them have a string that their lines must hold; those that refer back have
+    /// no root in the tree.
+    fn many(
+        &self,
+        patterns: &[Vec<u8>],
+        (ast, roots): (&Ast, Vec<Id>),
+        warnings: &[String],
+    ) -> Result<Option<Compiled>, Error> {
+        if matches!(self.options.charset, Charset::Other(_)) {
+            return Ok(None);
+        }
+        let mut roots = roots.into_iter();
+        let runs = patterns.iter().map(|pattern| {
+            let root = (!may_refer_back(pattern)).then(|| roots.next()).flatten();
+            // Without an interval, and short, a pattern cannot be too big when it is compiled later.
+            let small = pattern.len() < LONG && !pattern.contains(&b'{');
+            let root = root.filter(|_| small);
+            root.map_or_else(Vec::new, |root| ast.runs(root, self.locale.utf8))
+        });
+        let Some(sorted) = Sorted::new(patterns, runs) else {
+            return Ok(None);
+        };
+        let rest: Vec<Vec<u8>> = sorted.rest.iter().map(|&at| patterns[at].clone()).collect();
+        let rest = match rest.is_empty() {
+            true => None,
+            false => Some(
+                self.compile(&rest)
+                    .map_err(|error| error.renumbered(&sorted.rest))?
+                    .matcher,
+            ),
+        };
+        let groups = rest.as_ref().map_or(0, Matcher::group_count);
+        let groups = groups.max(ast.groups as usize);
+        let options = self.options.clone();
+        let one = move |pattern: &[u8]| {
+            let compiled = Matcher::compile(&[pattern.to_vec()], &options);
+            compiled
+                .map(|done| done.matcher)
+                .map_err(|error| error.to_string())
+        };
+        let many = Many::new(sorted, rest, self.lines, Box::new(one))
+            .map_err(|text| Error::new(None, text))?;
+        Ok(Some(self.done(
+            Engine::Many(Box::new(many)),
+            groups,
+            None,
+            warnings.to_vec(),
+        )))
     }
 }

@@ -81,6 +81,8 @@ pub enum MatchError {
     Pcre2(i32),
     /// A pattern with back-references that needs more states on this line than are allowed.
     TooHard,
+    /// What a pattern that is compiled when it is first needed turned out to be.
+    Pattern(String),
 }
 
 impl fmt::Display for MatchError {
@@ -92,6 +94,7 @@ impl fmt::Display for MatchError {
             MatchError::HeapLimit => "exceeded PCRE's heap limit",
             MatchError::Memory => "memory exhausted",
             MatchError::RecursionLoop => "PCRE detected recurse loop",
+            MatchError::Pattern(text) => text,
             MatchError::Pcre2(code) => return write!(f, "internal PCRE error: {code}"),
             MatchError::TooHard => "a line is too hard to match against the back-references",
         })

@@ -5,6 +5,7 @@ use super::error::MatchError;
 use super::extent::Extents;
 use super::lines::Lines;
 use super::literal::Literals;
+use super::many::Many;
 use super::perl::Perl;
 use super::regular::Regular;
 use super::transcode::{Codepage, Decoded};
@@ -69,6 +70,7 @@ pub(super) enum Engine {
     Always(Box<Extents>),
     Literals(Box<Literals>),
     Regular(Box<Regular>),
+    Many(Box<Many>),
     Perl(Perl),
 }
 
@@ -185,6 +187,7 @@ impl Matcher {
             Engine::Always(_) => Ok(Some(from..lines.end(buffer, from))),
             Engine::Literals(literals) => Ok(literals.find_line(buffer, from)),
             Engine::Regular(regular) => regular.find_line(buffer, from),
+            Engine::Many(many) => many.find_line(buffer, from),
             Engine::Perl(perl) => perl.find_line(buffer, from),
         }
     }
@@ -229,6 +232,7 @@ impl Engine {
             Engine::Always(_) => Ok(true),
             Engine::Literals(literals) => Ok(literals.is_match(line)),
             Engine::Regular(regular) => regular.is_match(line),
+            Engine::Many(many) => many.is_match(line),
             Engine::Perl(perl) => perl.is_match(line),
         }
     }
@@ -242,6 +246,7 @@ impl Engine {
             Engine::Always(extents) => extents.find(line, from),
             Engine::Literals(literals) => Ok(literals.find(line, from)),
             Engine::Regular(regular) => regular.find(line, from),
+            Engine::Many(many) => Ok(many.find(line, from)?.map(|(span, _)| span)),
             Engine::Perl(perl) => perl.find(line, from),
         }
     }
@@ -252,6 +257,14 @@ impl Engine {
                 Ok(None)
             } else {
                 perl.groups(line, from)
+            };
+        }
+        if let Engine::Many(many) = self
+            && from <= line.len()
+        {
+            return match many.find(line, from)? {
+                Some((_, matcher)) => matcher.inner.engine.groups(line, from, groups),
+                None => Ok(None),
             };
         }
         let Some(span) = self.find(line, from)? else {

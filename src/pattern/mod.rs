@@ -27,6 +27,7 @@ mod grep;
 mod interval;
 mod lines;
 mod literal;
+mod many;
 mod matcher;
 mod mode;
 mod options;

@@ -10,6 +10,28 @@ pub const PIECE: u64 = 10 * CHUNK as u64;
 /// Page size that reads are aligned to.
 const PAGE: usize = 4096;
 
+/// What ends lines.
+#[derive(Clone, Copy)]
+pub struct Ends {
+    /// This byte.
+    pub terminator: u8,
+    /// NUL bytes, too.
+    pub nul: bool,
+}
+
+impl Ends {
+    fn find(self, bytes: &[u8]) -> Option<usize> {
+        match self.nul {
+            true => memchr::memchr2(self.terminator, 0, bytes),
+            false => memchr::memchr(self.terminator, bytes),
+        }
+    }
+
+    fn is(self, byte: u8) -> bool {
+        byte == self.terminator || self.nul && byte == 0
+    }
+}
+
 /// A buffer that begins at a page.
 #[derive(Default)]
 pub struct Aligned {
@@ -17,14 +39,14 @@ pub struct Aligned {
 }
 
 impl Aligned {
-    /// Reads the lines that start in piece `index`; returns the offset of the first one, and their text.
+    /// Reads the lines that start in piece `index`, at `floor` at the earliest, where one starts; returns the offset of the
+    /// first one, and their text. The `last` piece goes on to the file's end.
     pub fn read(
         &mut self,
         file: &File,
-        index: u64,
-        last: bool,
-        terminator: u8,
-    ) -> io::Result<(u64, &[u8])> {
+        (index, floor, last): (u64, u64, bool),
+        ends: Ends,
+    ) -> io::Result<(u64, &mut [u8])> {
         // The page before tells whether a line starts with the piece.
         let before = if index == 0 { 0 } else { PAGE };
         let from = index * PIECE - before as u64;
@@ -34,23 +56,21 @@ impl Aligned {
         }
         let skip = self.bytes.as_ptr().align_offset(PAGE).min(PAGE);
         let mut filled = self.fill(file, skip, length, from)?;
-        let start = match index {
-            0 => 0,
+        let start = match usize::try_from(floor.saturating_sub(from)) {
+            _ if index == 0 && floor == 0 => 0,
+            Ok(floor) if floor >= before => floor.min(filled),
             _ => {
                 let edge = before - 1;
-                memchr::memchr(
-                    terminator,
-                    &self.bytes[skip + edge..skip + filled.max(edge)],
-                )
-                .map_or(filled, |at| edge + at + 1)
+                ends.find(&self.bytes[skip + edge..skip + filled.max(edge)])
+                    .map_or(filled, |at| edge + at + 1)
             }
         };
         if start >= length || start >= filled {
-            return Ok((from + start as u64, &[]));
+            return Ok((from + start as u64, &mut []));
         }
         // The last line goes on to its end.
         let mut more = PAGE;
-        while filled >= length && (last || self.bytes[skip + filled - 1] != terminator) {
+        while filled >= length && (last || !ends.is(self.bytes[skip + filled - 1])) {
             let searched = filled;
             if self.bytes.len() < skip + filled + more {
                 self.bytes.resize(skip + filled + more, 0);
@@ -61,10 +81,7 @@ impl Aligned {
             if got == 0 {
                 break;
             }
-            if !last
-                && let Some(at) =
-                    memchr::memchr(terminator, &self.bytes[skip + searched..skip + filled])
-            {
+            if !last && let Some(at) = ends.find(&self.bytes[skip + searched..skip + filled]) {
                 filled = searched + at + 1;
                 break;
             }
@@ -72,7 +89,7 @@ impl Aligned {
         }
         Ok((
             from + start as u64,
-            &self.bytes[skip + start..skip + filled],
+            &mut self.bytes[skip + start..skip + filled],
         ))
     }
 

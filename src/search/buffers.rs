@@ -7,9 +7,10 @@
 use super::found::{Found, Reached};
 use super::input::Input;
 use super::shared::Shared;
+use super::slot::Slot;
+use crate::output::Settings;
 use crate::output::json::Stats;
 use crate::output::text::{Line, Printer, Role, content};
-use crate::output::{Settings, Slot};
 use crate::pattern::{MatchError, Matcher};
 use crate::plan::{Binary, Job, Want};
 use std::cell::Cell;
@@ -52,6 +53,8 @@ pub(super) struct ReadLoop<'c, 'g> {
     pub stats: Stats,
     /// The path stands above the lines.
     headed: bool,
+    /// The search ends with the lines before the first NUL byte.
+    pub until_nul: bool,
 }
 
 /// Why a search ended early.
@@ -60,6 +63,8 @@ pub(super) enum Ended {
     Read(io::Error),
     /// A line took too much.
     Match(MatchError),
+    /// A NUL byte was read: what follows may be searched by pieces.
+    Nul(Reached),
 }
 
 impl From<MatchError> for Ended {
@@ -96,6 +101,7 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
             found: reached.found,
             stats: Stats::default(),
             headed: false,
+            until_nul: false,
         }
     }
 
@@ -120,6 +126,14 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
                 self.found.before_nul = self.found.count;
                 if self.job.binary == Binary::WithoutMatch {
                     return Ok(());
+                }
+                if self.until_nul {
+                    return Err(Ended::Nul(Reached {
+                        offset: self.base + (save - residue) as u64,
+                        lines: self.lines,
+                        found: self.found,
+                        ended: false,
+                    }));
                 }
                 if !matches!(self.job.want, Want::Count | Want::CountMatches) {
                     (self.quiet, self.one_is_enough) = (true, true);

@@ -5,6 +5,7 @@ use super::findings::Findings;
 use super::ini::not_read;
 use super::lines::matching_lines;
 use super::shared::EditCounts;
+use super::slot::Slot;
 use super::worker::{Failure, Opened, Worker};
 use crate::change::edit::{Edits as FileEdits, FileChange, Seen};
 use crate::change::editor::{self, Editor, Target};
@@ -16,8 +17,8 @@ use crate::ini::grammar::Assignment;
 use crate::ini::record::View;
 use crate::ini::scan::LIMIT;
 use crate::ini::{Scan, Scope};
+use crate::output::diff;
 use crate::output::json::{self, Data};
-use crate::output::{Slot, diff};
 use crate::pattern::{Groups, Matcher};
 use crate::plan::{Change, EditMode, EditRules, InPlace};
 use crate::system::{Kind, Meta, Real, System, errors, names};
@@ -379,22 +380,24 @@ impl Worker<'_> {
         if !changes {
             return;
         }
-        let path = names::path(path);
-        let change = matches!(rules.mode, EditMode::InPlace(_)).then(|| FileChange {
-            // Beneath a folder no link is followed.
-            is_link: opened.origin == Origin::Operand && path.is_symlink(),
-            path: path.into_owned(),
-            seen: Seen {
-                meta: Meta {
-                    size: document.bytes().len() as u64,
-                    ..*meta
+        self.shared.count_changing();
+        if matches!(rules.mode, EditMode::InPlace(_)) {
+            let path = names::path(path);
+            slot.change(FileChange {
+                // Beneath a folder no link is followed.
+                is_link: opened.origin == Origin::Operand && path.is_symlink(),
+                path: path.into_owned(),
+                seen: Seen {
+                    meta: Meta {
+                        size: document.bytes().len() as u64,
+                        ..*meta
+                    },
+                    digest: blake3::hash(document.bytes()).into(),
                 },
-                digest: blake3::hash(document.bytes()).into(),
-            },
-            becomes: digest_after(document.bytes(), &file_edits),
-            edits: file_edits,
-        });
-        self.shared.change(slot.index(), change);
+                becomes: digest_after(document.bytes(), &file_edits),
+                edits: file_edits,
+            });
+        }
     }
 
     /// A terminal gets the diff as text; a pipe gets the file's own bytes.

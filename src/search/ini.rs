@@ -4,6 +4,7 @@ use super::findings::{Findings, Selected};
 use super::lines::{confined_lines, content, first_line, matching_lines};
 use super::prefilter::Prefilter;
 use super::shown::shows;
+use super::slot::Slot;
 use super::worker::{Failure, Opened, Worker};
 use crate::change::editor::Target;
 use crate::files::{Document, Source, read};
@@ -11,7 +12,6 @@ use crate::ini::glob::NameGlob;
 use crate::ini::record::{KeyName, Record, View};
 use crate::ini::scan::{self, Kind};
 use crate::ini::{Condition, Scan, Scope};
-use crate::output::Slot;
 use crate::plan::{Binary, Change, Job, Task, Want};
 use std::io;
 

@@ -1,10 +1,10 @@
 //! `--lint`: the faults of a file, one a line.
 
 use super::faults::{FileLine, faults};
+use super::slot::Slot;
 use super::worker::Worker;
 use crate::files::Document;
 use crate::ini::record::View;
-use crate::output::Slot;
 use crate::output::json::{self, Data};
 use crate::output::text::Printer;
 use serde_json::json;

@@ -15,13 +15,14 @@ mod lint;
 mod names;
 mod pieces;
 mod prefilter;
-mod queue;
 mod record_json;
 mod report;
 mod rows;
 mod shared;
 mod shown;
+mod slot;
 mod text;
+mod work;
 mod worker;
 
 pub use driver::run;

@@ -1,5 +1,6 @@
-//! A look at a file's raw bytes that tells whether reading it as INI can find anything.
+//! A look at raw bytes that shows whether anything can be found in them, before they are read as INI, or as lines.
 
+use crate::pattern::Matcher;
 use crate::plan::Job;
 use encoding_rs::Encoding;
 use memchr::memmem::Finder;
@@ -18,6 +19,11 @@ impl Prefilter {
     pub fn new(job: &Job) -> Option<Prefilter> {
         let matcher = job.matchers.ini().filter(|_| !job.output.invert)?;
         Prefilter::of_literals(matcher.required_literals()?, job.ini.fallback)
+    }
+
+    /// The prefilter for text that `matcher` is to find lines in, if its pattern allows one.
+    pub fn of_text(matcher: &Matcher) -> Option<Prefilter> {
+        Prefilter::of_literals(matcher.required_literals()?, encoding_rs::UTF_8)
     }
 
     fn of_literals(literals: &[Vec<u8>], fallback: &'static Encoding) -> Option<Prefilter> {

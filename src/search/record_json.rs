@@ -2,11 +2,11 @@
 
 use super::findings::Findings;
 use super::report::Row;
+use super::slot::Slot;
 use super::worker::{Failure, Opened, Worker};
 use crate::change::edit::Edits;
 use crate::files::Document;
 use crate::ini::record::View;
-use crate::output::Slot;
 use crate::output::json::{self, Data, JsonLine, Stats};
 use crate::output::text::{Line, Printer, Role};
 use serde_json::{Value, json};

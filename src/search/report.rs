@@ -2,10 +2,10 @@
 
 use super::findings::{Findings, Selected};
 use super::lines::{content, first_line};
+use super::slot::Slot;
 use super::worker::{Failure, Opened, Worker};
 use crate::files::Document;
 use crate::ini::record::View;
-use crate::output::Slot;
 use crate::output::json::Stats;
 use crate::output::text::{Line, Printer, Role, each_match};
 use crate::plan::{Binary, Want};

@@ -2,13 +2,14 @@
 
 use super::findings::Findings;
 use super::shared::Tally;
+use super::slot::Slot;
 use super::worker::Worker;
 use crate::ini::dialect::Duplicates;
 use crate::ini::record::{Column, KeyName, Record, View};
 use crate::output::escape::escaped;
 use crate::output::json::{self, Data};
+use crate::output::tally as table;
 use crate::output::text::Printer;
-use crate::output::{Slot, tally as table};
 use crate::plan::{Job, Want};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;

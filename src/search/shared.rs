@@ -45,7 +45,6 @@ pub struct Shared {
     stopped: AtomicBool,
     given_up: AtomicBool,
     tally: Mutex<Tally>,
-    changes: Mutex<Vec<(u64, FileChange)>>,
     stats: Mutex<Stats>,
     changing: AtomicU64,
     edits: Mutex<EditCounts>,
@@ -152,27 +151,17 @@ impl Shared {
         std::mem::take(&mut self.tally.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A file would change; `batch` is where it stands in the order.
-    pub fn change(&self, batch: u64, change: Option<FileChange>) {
+    /// A file would change.
+    pub fn count_changing(&self) {
         self.changing.fetch_add(1, Ordering::Relaxed);
-        if let Some(change) = change {
-            let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
-            changes.push((batch, change));
-        }
     }
 
-    /// What the run came to.
-    pub fn outcome(self) -> Outcome {
-        let mut changes = self
-            .changes
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        // Within a batch they are in order already.
-        changes.sort_by_key(|(batch, _)| *batch);
+    /// What the run came to, which led to `changes`.
+    pub fn outcome(self, changes: Vec<FileChange>) -> Outcome {
         Outcome {
             selected: self.selected.into_inner() && !self.given_up.into_inner(),
             failed: self.failed.into_inner(),
-            changes: changes.into_iter().map(|(_, change)| change).collect(),
+            changes,
             changing: self.changing.into_inner(),
             edits: self
                 .edits

@@ -3,16 +3,16 @@
 use super::buffers::{self, Ended, ReadLoop};
 use super::found::{Found, Reached};
 use super::input::Input;
-use super::pieces;
+use super::pieces::{self, Huge};
 use super::shared::Shared;
-use super::worker::{Failure, Opened, Worker};
+use super::slot::Slot;
+use super::worker::{Failure, Opened, Searched, Worker};
 use crate::files::{Origin, Source};
-use crate::output::Slot;
 use crate::output::json::{self, JsonLine, Stats};
 use crate::output::text::{Line, Printer, Role, content};
 use crate::pattern::{Charset, Matcher};
 use crate::plan::{Binary, Job, Want};
-use crate::system::errors;
+use crate::system::{errors, files};
 use grep_searcher::{Searcher, Sink, SinkContext, SinkMatch};
 use std::cell::Cell;
 use std::fs::File;
@@ -21,59 +21,100 @@ use std::ops::Range;
 use std::time::Instant;
 
 impl Worker<'_> {
-    /// Searches a file as text and prints what is wanted of it.
+    /// Searches a file as text and prints what is wanted of it, unless it is to be cut in pieces, if it `cuts` such.
     pub(super) fn search_text(
         &mut self,
         opened: &Opened<'_>,
+        cuts: bool,
+        slot: &mut Slot<'_>,
+    ) -> Result<Searched, Failure> {
+        let job = self.job;
+        job.matchers.text().map_err(Failure::new)?;
+        // Standard input may stand anywhere in its file, and is left where the search came to.
+        let begins = || {
+            let start = stdin_of(opened).and_then(|mut file| file.stream_position().ok());
+            start == Some(0) && reads_on(job)
+        };
+        let mut chunk = std::mem::take(&mut self.chunk);
+        let nul = Cell::new(false);
+        let mut input = Input::new(opened.source, &mut chunk, &nul, pieces::detects(job));
+        let more = match opened.origin {
+            Origin::Stdin => begins(),
+            _ if cuts => !input.is_whole().unwrap_or(true),
+            _ => false,
+        };
+        let huge = cuts && more && pieces::is_huge(&opened.source);
+        let nul_at_start = || {
+            let unread = opened.origin == Origin::Stdin && pieces::detects(job);
+            nul.get() || unread && files::has_hole(opened.source.file, 0)
+        };
+        let binary = huge && nul_at_start();
+        let result = if huge && !(binary && job.binary == Binary::WithoutMatch) {
+            Ok(Searched::Cut(Reached::default(), binary))
+        } else {
+            self.search_input(opened, &mut input, Reached::default(), slot)
+        };
+        self.chunk = chunk;
+        result
+    }
+
+    /// Searches a huge file from where the search by pieces came to.
+    pub(super) fn search_rest(
+        &mut self,
+        huge: &Huge,
+        reached: Reached,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let job = self.job;
-        let matcher = job.matchers.text().map_err(Failure::new)?;
-        let stdin = match (opened.origin, opened.source) {
-            (Origin::Stdin, Source { file, .. }) => Some(file),
-            _ => None,
-        };
-        let start = stdin.and_then(|mut file| file.stream_position().ok());
-        let nul = Cell::new(false);
-        let detects = job.output.terminator == b'\n' && job.binary != Binary::Text;
+        let opened = huge.opened();
         let mut chunk = std::mem::take(&mut self.chunk);
-        let mut input = Input::new(opened.source, &mut chunk, &nul, detects);
-        let printer = Printer {
-            valid: validity(job),
+        let nul = Cell::new(huge.binary);
+        let mut input = Input::new(opened.source, &mut chunk, &nul, pieces::detects(self.job));
+        let Source { mut file, .. } = opened.source;
+        file.seek(SeekFrom::Start(reached.offset))?;
+        input.goes_on(reached.offset);
+        let result = self.search_input(&opened, &mut input, reached, slot);
+        self.chunk = chunk;
+        if let Searched::Cut(reached, binary) = result? {
+            huge.go_on(reached, binary).cut(self.job, slot);
+        }
+        Ok(())
+    }
+
+    /// The printer of a file's lines.
+    pub(super) fn text_printer<'p>(&self, opened: &Opened<'p>, matcher: &'p Matcher) -> Printer<'p>
+    where
+        Self: 'p,
+    {
+        Printer {
+            valid: validity(self.job),
             ..self.printer(opened, Some(matcher))
-        };
+        }
+    }
+
+    fn search_input(
+        &mut self,
+        opened: &Opened<'_>,
+        input: &mut Input<'_>,
+        mut reached: Reached,
+        slot: &mut Slot<'_>,
+    ) -> Result<Searched, Failure> {
+        let job = self.job;
+        let nul = input.nul;
+        let matcher = job.matchers.text().map_err(Failure::new)?;
+        let printer = self.text_printer(opened, matcher);
         let started = Instant::now();
-        // Standard input may stand anywhere in its file, and is left where the search came to.
-        let reads_on = matches!(
-            job.want,
-            Want::Lines | Want::Count | Want::CountMatches | Want::Discard
-        );
-        let from_start = stdin.is_none() || start == Some(0) && reads_on;
-        let pieces = from_start
-            .then(|| pieces::search(self, opened, matcher, &printer, slot))
-            .flatten();
-        let mut reached = Reached::default();
+        let start = stdin_of(opened).and_then(|mut file| file.stream_position().ok());
         let mut matches = 0;
         let mut result = Ok(());
-        match pieces {
-            None => {}
-            Some(Ok(there)) => reached = there,
-            Some(Err(pieces::Failed::Read(error))) => return Err(error.into()),
-            Some(Err(pieces::Failed::Match(error))) => return Err(error.into()),
-        }
         if !reached.ended {
-            if let (Source { mut file, .. }, 1..) = (opened.source, reached.offset) {
-                file.seek(SeekFrom::Start(reached.offset))?;
-                input.goes_on(reached.offset);
-            }
             let whole = opened.origin != Origin::Stdin && reached.offset == 0;
             let whole = whole && !buffers::has_context(job);
             let whole = if whole { input.is_whole() } else { Ok(false) };
             if let Err(error) = whole {
                 result = Err(error);
             } else if job.output.json || whole.is_ok_and(|whole| whole) {
-                let mut sink = TextSink::new(job, self.shared, &printer, slot, &nul, reached);
-                result = self.by_searcher(matcher, &mut input, &mut sink);
+                let mut sink = TextSink::new(job, self.shared, &printer, slot, nul, reached);
+                result = self.by_searcher(matcher, input, &mut sink);
                 reached.found = sink.found;
                 matches = sink.stats.matches;
                 if job.output.json || job.stats {
@@ -83,7 +124,8 @@ impl Worker<'_> {
                 let buffer = std::mem::take(&mut self.buffer);
                 let common = (job, self.shared);
                 let mut search = ReadLoop::new(common, reached, &printer, matcher, slot, buffer);
-                let ended = search.run(&mut input, &nul);
+                search.until_nul = input.goes_on && self.job.binary == Binary::Binary;
+                let ended = search.run(input, nul);
                 reached.found = search.found;
                 matches = search.stats.matches;
                 if job.stats {
@@ -96,13 +138,12 @@ impl Worker<'_> {
                     Ok(()) => {}
                     Err(Ended::Read(error)) => result = Err(error),
                     Err(Ended::Match(error)) => return Err(error.into()),
+                    Err(Ended::Nul(reached)) => return Ok(Searched::Cut(reached, true)),
                 }
             }
         }
         let found = reached.found;
         let ended = input.ended;
-        self.chunk = chunk;
-
         let count = if nul.get() && job.binary == Binary::WithoutMatch {
             0
         } else {
@@ -136,8 +177,8 @@ impl Worker<'_> {
             _ => count,
         };
         self.summary(&printer, counted, slot);
-        if let Some(file) = stdin
-            && reads_on
+        if let Some(file) = stdin_of(opened)
+            && reads_on(job)
         {
             let limited = job.max_count.is_some_and(|limit| count >= limit);
             let next = if limited {
@@ -147,7 +188,7 @@ impl Worker<'_> {
             };
             leave_stdin(file, next, limited || ended);
         }
-        Ok(())
+        Ok(Searched::Done)
     }
 }
 
@@ -175,7 +216,20 @@ impl Worker<'_> {
     }
 }
 
-/// Leaves standard input where its next reader expects it: at `next` behind the last line used, else at its end. A pipe
+/// The file, if it is standard input.
+fn stdin_of<'f>(opened: &Opened<'f>) -> Option<&'f File> {
+    (opened.origin == Origin::Stdin).then_some(opened.source.file)
+}
+
+/// Whether standard input is read to its end.
+fn reads_on(job: &Job) -> bool {
+    matches!(
+        job.want,
+        Want::Lines | Want::Count | Want::CountMatches | Want::Discard
+    )
+}
+
+/// Leaves standard input where its next reader expects it: at `next` after the last line used, else at its end. A pipe
 /// is read to its end, so that its writer is not cut off.
 fn leave_stdin(mut file: &File, next: Option<u64>, done: bool) {
     if let Some(next) = next {

@@ -1,14 +1,16 @@
 //! One worker: opens the files of a batch, decides how each is read, and hands it to the text or the INI search.
 
+use super::found::Reached;
+use super::pieces::{self, Huge, Room};
 use super::shared::Shared;
-use crate::files::batch::{Batch, Folder, Haystack, Origin};
-use crate::files::trouble::Trouble;
-use crate::files::walk::Folders;
-use crate::files::{Source, select};
+use super::slot::Slot;
+use super::work::Work;
+use crate::files::trouble::{Problem, Trouble};
+use crate::files::walk::{Folders, Step};
+use crate::files::{Batch, Haystack, Origin, Source, select};
 use crate::ini::Scan;
 use crate::output::json::{self, Data};
 use crate::output::text::Printer;
-use crate::output::{Gate, Part, Slot};
 use crate::pattern::{MatchError, Matcher};
 use crate::plan::{IniWhen, Job, Task, Want};
 use crate::system::files::{self, Opening};
@@ -17,7 +19,6 @@ use grep_searcher::{Searcher, SearcherBuilder};
 use serde_json::json;
 use std::fs::File;
 use std::io::{self, Write};
-use std::sync::Arc;
 
 /// What a worker keeps from file to file.
 pub struct Worker<'j> {
@@ -31,10 +32,12 @@ pub struct Worker<'j> {
     pub(super) whole_searcher: Option<Searcher>,
     /// What text is read into.
     pub(super) chunk: Vec<u8>,
-    /// How many threads may search one huge file.
-    pub(super) threads: fn() -> usize,
-    /// The folder of the last batch, open.
-    folder: Option<(Arc<Folder>, Dir)>,
+    /// For pieces of huge files.
+    pub(super) room: Room,
+    /// Huge files are searched by pieces.
+    cuts: bool,
+    /// The path of a file.
+    path: Vec<u8>,
 }
 
 /// A file to search, its content at hand.
@@ -45,6 +48,14 @@ pub struct Opened<'f> {
     pub shown: &'f [u8],
     /// How it was found.
     pub origin: Origin,
+}
+
+/// What came of a file.
+pub(super) enum Searched {
+    /// All that was to be done.
+    Done,
+    /// It is to be cut in pieces, from there on, where NUL bytes may end lines.
+    Cut(Reached, bool),
 }
 
 /// Why a file was not searched or edited to its end; the message follows the file's name.
@@ -92,12 +103,9 @@ impl From<MatchError> for Failure {
     }
 }
 
-/// Files of a folder that are not worth opening it.
-const FEW: usize = 4;
-
 impl<'j> Worker<'j> {
-    /// A worker for `job`.
-    pub fn new(job: &'j Job, shared: &'j Shared) -> Worker<'j> {
+    /// A worker for `job`; `parallel`: others may work at the same time.
+    pub fn new(job: &'j Job, shared: &'j Shared, parallel: bool) -> Worker<'j> {
         Worker {
             job,
             shared,
@@ -106,8 +114,9 @@ impl<'j> Worker<'j> {
             searcher: None,
             whole_searcher: None,
             chunk: Vec::new(),
-            threads: || 1,
-            folder: None,
+            room: Room::default(),
+            cuts: parallel && pieces::may_cut(job),
+            path: Vec::new(),
         }
     }
 
@@ -126,95 +135,83 @@ impl<'j> Worker<'j> {
             .build()
     }
 
-    /// Searches the files of a batch in their turn, with what was found ahead at its place; false: no more is wanted.
-    pub fn in_turn(
-        &mut self,
-        batch: &Batch,
-        early: Vec<(usize, Part)>,
-        slot: &mut Slot<'_>,
-        gate: &Gate,
-    ) -> bool {
-        for problem in &batch.problems {
-            let is_loop = matches!(problem.what, Trouble::Loop);
-            if !is_loop {
-                self.shared.fail();
-            }
-            if !self.job.no_messages {
-                let warning = if is_loop { "warning: " } else { "" };
-                let text = format_args!("{warning}{}", problem.what);
-                slot.message(&problem.path, None, text);
-            }
-        }
-        if gate.failed() {
-            self.shared.stop();
-        }
-        let mut early = early.into_iter().peekable();
-        while let Some((_, part)) = early.next_if(|(at, _)| *at == 0) {
-            slot.append(part);
-        }
-        self.each(batch, slot, |at, slot| {
-            while let Some((_, part)) = early.next_if(|(before, _)| *before == at + 1) {
-                slot.append(part);
-            }
-        });
-        !self.shared.stopped()
-    }
-
-    /// Searches each file of a batch; `done` is called after each with its index.
-    pub fn each<'s>(
-        &mut self,
-        batch: &Batch,
-        slot: &mut Slot<'s>,
-        mut done: impl FnMut(usize, &mut Slot<'s>),
-    ) {
-        let folder = match self.enter(batch) {
-            Ok(folder) => folder,
-            Err(error) => {
-                let what = errors::text(&error);
-                for (at, haystack) in batch.haystacks().enumerate() {
-                    self.complain(&haystack, Failure::new(what.as_str()), slot);
-                    done(at, slot);
+    /// Does one piece of work; what it leads to is left in its place.
+    pub fn work(&mut self, work: Work, slot: &mut Slot<'_>) {
+        match work {
+            Work::Walk(Step::Files(batch)) => self.files(batch, slot),
+            Work::Walk(Step::Problem(problem)) => self.problem(&problem, slot),
+            Work::Walk(step) => {
+                let mut steps = self.job.walk.expand(&self.job.operands, step);
+                match steps.pop() {
+                    // A small folder is searched at once.
+                    Some(Step::Files(batch)) if steps.is_empty() => self.files(batch, slot),
+                    last => slot.leave(steps.into_iter().chain(last).map(Work::Walk)),
                 }
-                return;
             }
-        };
-        for at in batch.indices() {
-            let haystack = batch.haystack(at);
-            if self.shared.stopped() || slot.is_ended() {
-                return;
+            Work::Piece(huge, index) => self.piece(&huge, index, slot),
+            Work::Rest(huge) => {
+                if let Some(reached) = huge.reached()
+                    && let Err(failure) = self.search_rest(&huge, reached, slot)
+                {
+                    self.complain_of(huge.opened().shown, failure, slot);
+                }
             }
-            let result = self.open_and_search(folder.as_ref(), batch, &haystack, slot);
-            if let Err(failure) = result {
-                self.complain(&haystack, failure, slot);
-            }
-            done(at, slot);
-        }
-        if let (Some(file), Some(folder)) = (folder, &batch.folder) {
-            self.folder = Some((Arc::clone(folder), file));
         }
     }
 
-    /// The folder of a batch, open; none where its files are opened by their paths.
-    fn enter(&mut self, batch: &Batch) -> io::Result<Option<Dir>> {
-        let Some(folder) = &batch.folder else {
-            return Ok(None);
+    fn problem(&self, problem: &Problem, slot: &mut Slot<'_>) {
+        let is_loop = matches!(problem.what, Trouble::Loop);
+        if !is_loop {
+            self.shared.fail();
+        }
+        if !self.job.no_messages {
+            let warning = if is_loop { "warning: " } else { "" };
+            let text = format_args!("{warning}{}", problem.what);
+            slot.message(&problem.path, None, text);
+        }
+    }
+
+    /// Searches each file of a batch, up to one that is cut in pieces: what follows it is left.
+    fn files(&mut self, batch: Batch, slot: &mut Slot<'_>) {
+        let mut path = std::mem::take(&mut self.path);
+        // A folder that lies too deep to be kept open.
+        let reopened = match batch.folder() {
+            Some(folder) if folder.dir.is_none() => Some(folders::open_by_path(folder.path())),
+            _ => None,
         };
-        if let Some((last, file)) = self.folder.take()
-            && Arc::ptr_eq(&last, folder)
-        {
-            return Ok(Some(file));
+        for at in 0..batch.count() {
+            if self.shared.stopped() || slot.is_ended() || slot.failed() {
+                break;
+            }
+            let haystack = batch.haystack(at, &mut path);
+            let folder = match (&reopened, batch.folder()) {
+                (Some(reopened), _) => reopened.as_ref().map(Some),
+                (None, folder) => Ok(folder.and_then(|folder| folder.dir.as_ref())),
+            };
+            let local = batch.folder().is_some_and(|folder| folder.short_read_ends);
+            let result = match folder {
+                Ok(folder) => self.open_and_search(folder, local, &haystack, slot),
+                Err(error) => Err(Failure::new(errors::text(error))),
+            };
+            match result {
+                Ok(None) => {}
+                Ok(Some(huge)) => {
+                    huge.cut(self.job, slot);
+                    let rest = batch.rest(at + 1).map(Step::Files);
+                    slot.leave(rest.map(Work::Walk));
+                    break;
+                }
+                Err(failure) => self.complain(&haystack, failure, slot),
+            }
         }
-        if batch.len() < FEW {
-            return Ok(None);
-        }
-        folders::open_by_path(&folder.path).map(Some)
+        self.path = path;
     }
 
     fn complain(&self, haystack: &Haystack<'_>, failure: Failure, slot: &mut Slot<'_>) {
         self.complain_of(self.shown(haystack), failure, slot);
     }
 
-    /// Tells why a file, by its name as it is shown, was not searched to its end.
+    /// Reports why a file, by its name as it is shown, was not searched to its end.
     pub(super) fn complain_of(&self, shown: &[u8], failure: Failure, slot: &mut Slot<'_>) {
         self.shared.fail();
         if !self.job.no_messages || failure.too_hard {
@@ -235,21 +232,22 @@ impl<'j> Worker<'j> {
     {
         match haystack.origin {
             Origin::Stdin => &self.job.output.label,
-            _ => haystack.path(),
+            _ => haystack.path,
         }
     }
 
+    /// `local`: a read that gives less than was asked for came to the end of a regular file.
     fn open_and_search(
         &mut self,
         folder: Option<&Dir>,
-        batch: &Batch,
+        local: bool,
         haystack: &Haystack<'_>,
         slot: &mut Slot<'_>,
-    ) -> Result<(), Failure> {
-        let file = match (haystack.origin, folder) {
+    ) -> Result<Option<Huge>, Failure> {
+        let file = match haystack.origin {
             // A copy, so that closing it leaves standard input open.
-            (Origin::Stdin, _) => streams::input()?,
-            (Origin::Operand, _) => {
+            Origin::Stdin => streams::input()?,
+            Origin::Operand => {
                 // Opening a FIFO must not wait for its writer where it is passed over or refused.
                 let skip =
                     self.job.walk.skip_device_operands || matches!(self.job.task, Task::Edit(_));
@@ -258,26 +256,42 @@ impl<'j> Worker<'j> {
                 } else {
                     Opening::Follow
                 };
-                files::open(None, haystack.name(), how)?
+                files::open(None, haystack.name, how)?
             }
-            (Origin::Walked, Some(folder)) => {
-                files::open(Some(folder), haystack.name(), self.opening())?
-            }
-            (Origin::Walked, None) => files::open_by_path(haystack.path(), self.opening())?,
+            Origin::Walked => files::open(folder, haystack.name, self.opening())?,
         };
         if !self.wanted(&file, haystack)? {
-            return Ok(());
+            return Ok(None);
         }
-        let short_read_ends = !self.job.walk.devices
-            && batch
-                .folder
-                .as_ref()
-                .is_some_and(|folder| folder.short_read_ends);
         let source = Source {
             file: &file,
-            short_read_ends,
+            short_read_ends: local && !self.job.walk.devices,
         };
-        self.search(source, haystack, slot)
+        self.shared.count_file();
+        let ini = match self.job.ini.when {
+            IniWhen::Never => false,
+            IniWhen::ByName => select::is_ini(haystack.path),
+            IniWhen::Always => true,
+        };
+        let opened = Opened {
+            source,
+            shown: self.shown(haystack),
+            origin: haystack.origin,
+        };
+        match (&self.job.task, ini) {
+            (Task::Edit(rules), _) => self.edit(&opened, haystack.path, ini, rules, slot)?,
+            (_, true) => self.search_ini(&opened, slot)?,
+            (_, false) => {
+                if let Searched::Cut(reached, binary) =
+                    self.search_text(&opened, self.cuts, slot)?
+                {
+                    let (local, origin) = (source.short_read_ends, haystack.origin);
+                    let huge = Huge::new(file, self.shown(haystack), origin, local);
+                    return Ok(Some(huge.go_on(reached, binary)));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// How a file that was found by walking is opened.
@@ -287,31 +301,6 @@ impl<'j> Worker<'j> {
             Opening::Follow
         } else {
             Opening::NoFollow
-        }
-    }
-
-    /// Searches a file whose content is at hand.
-    fn search(
-        &mut self,
-        source: Source<'_>,
-        haystack: &Haystack<'_>,
-        slot: &mut Slot<'_>,
-    ) -> Result<(), Failure> {
-        self.shared.count_file();
-        let ini = match self.job.ini.when {
-            IniWhen::Never => false,
-            IniWhen::ByName => select::is_ini(haystack.path()),
-            IniWhen::Always => true,
-        };
-        let opened = Opened {
-            source,
-            shown: self.shown(haystack),
-            origin: haystack.origin,
-        };
-        match (&self.job.task, ini) {
-            (Task::Edit(rules), _) => self.edit(&opened, haystack.path(), ini, rules, slot),
-            (_, true) => self.search_ini(&opened, slot),
-            (_, false) => self.search_text(&opened, slot),
         }
     }
 

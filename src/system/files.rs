@@ -115,3 +115,13 @@ pub fn has_hole(file: &File, read: u64) -> bool {
     let _ = seek(file, SeekFrom::Start(here));
     hole.is_ok_and(|hole| hole < size)
 }
+
+/// Where there is data in a file, at `offset` or later; a hole before it reads as NUL bytes. Moves the file's position.
+pub fn next_data(file: &File, offset: u64) -> u64 {
+    match seek(file, SeekFrom::Data(offset)) {
+        Ok(data) => data,
+        // There is none.
+        Err(Errno::NXIO) => u64::MAX,
+        Err(_) => offset,
+    }
+}

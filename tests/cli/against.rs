@@ -4,6 +4,7 @@
 
 use crate::peer::{self, Differences, Line, Printed, Random};
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
@@ -471,13 +472,28 @@ fn a_late_nul_byte_ends_a_huge_file_where_it_does_in_gnu_grep() {
             content[at] = 0;
         }
         fs::write(&path, &content).unwrap();
+        if nul == Some(edge + read) {
+            // A hole of many pieces before the last lines.
+            let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+            file.set_len(content.len() as u64 + (8 << 20)).unwrap();
+            file.write_all(b"249999 of\nxyz").unwrap();
+        }
         for args in [
             &["-n", "7"][..],
             &["-c", "7"],
             &["-vb", "x"],
             &["-a", "-on", "9 of"],
             &["-A0", "77"],
+            &["-cE", "^$|249999 of|xyz"],
+            &["-l", "249999 of"],
+            &["-L", "--binary-files=without-match", "249999 of"],
+            &["249999 of"],
+            &["249999 or"],
         ] {
+            if nul == Some(edge + read) && args[0] == "-cE" {
+                // Too many empty lines for a test.
+                continue;
+            }
             for named in [true, false] {
                 let said = |program: &Path| {
                     let mut command = Command::new(program);
@@ -493,6 +509,70 @@ fn a_late_nul_byte_ends_a_huge_file_where_it_does_in_gnu_grep() {
                 let equal = said(&binary) == said(&system);
                 assert!(equal, "NUL at {nul:?}, {args:?}, named {named}");
             }
+        }
+    }
+}
+
+/// More patterns than are searched for together: with a string each, with one that several share, with none.
+#[test]
+fn many_patterns_find_what_gnu_grep_finds() {
+    let Some(system) = peer::gnu_grep() else {
+        return;
+    };
+    let (run, binary) = peer::our_grep();
+    let mut basic = String::new();
+    let mut extended = String::new();
+    for at in 0..60 {
+        basic.push_str(&format!("user{at}.*z[0-9]\nshared[{}]\n", at % 10));
+        extended.push_str(&format!(
+            "user{at}(x|yy)+|never{at}\nabc{at}(d)*e\n^[a-c]{at}$\n"
+        ));
+    }
+    basic.push_str("^q[0-9]*$\n\\(ab\\)\\1x\n[0-9]z\\{2,3\\}\nuser1[0-9]*\\.$\n");
+    extended.push_str("(q|r)[0-9]+$\nabc7d*e.$\n.{40,}\n");
+    let mut lines = String::new();
+    for at in 0..400 {
+        let words = [
+            format!("user{} and z{}", at % 70, at % 3),
+            format!("z1 user{}xyyx", at % 50),
+            format!("shared{} abc{}dde.", at % 13, at % 61),
+            format!("q{at}"),
+            format!("a{}", at % 9),
+            format!("a ababx zz{} 7zzz", at % 5),
+            "user never".to_owned(),
+            format!("user1{}.", at % 4),
+        ];
+        lines.push_str(&words[at % 8]);
+        lines.push_str(if at % 11 == 0 {
+            " user5 z7 user55 z8\n"
+        } else {
+            "\n"
+        });
+    }
+    let folder = run.folder();
+    fs::write(folder.join("basic"), basic).unwrap();
+    fs::write(folder.join("extended"), extended).unwrap();
+    fs::write(folder.join("lines"), lines).unwrap();
+    for list in [["-G", "-fbasic"], ["-E", "-fextended"]] {
+        for how in ["-n", "-on", "-c", "-vn", "-xn", "-wn", "-in", "-m7"] {
+            let said = |program: &Path| {
+                let mut command = Command::new(program);
+                command.args(list).args([how, "lines"]).current_dir(folder);
+                let output = command
+                    .env_clear()
+                    .env("LC_ALL", "C.UTF-8")
+                    .output()
+                    .unwrap();
+                (output.stdout, output.stderr, output.status.code())
+            };
+            let (ours, theirs) = (said(&binary), said(&system));
+            assert!(theirs.0.len() > 2, "{list:?} {how}");
+            assert_eq!(
+                String::from_utf8_lossy(&ours.0),
+                String::from_utf8_lossy(&theirs.0),
+                "{list:?} {how}"
+            );
+            assert_eq!(ours.2, theirs.2);
         }
     }
 }

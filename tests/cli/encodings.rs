@@ -223,3 +223,21 @@ fn what_an_encoding_lacks_is_refused() {
         );
     }
 }
+
+#[test]
+fn a_long_line_of_utf_16_takes_many_edits() {
+    // Looked at from its start for each of them, this line would take minutes.
+    let line = |word: &str| format!("[A]\r\nX={}\r\n", format!("é{word} ").repeat(60_000));
+    let file = |word: &str| [b"\xff\xfe", &units(&line(word), u16::to_le_bytes)[..]].concat();
+    let run = grini([
+        "old",
+        "--replace",
+        "new",
+        "--in-place",
+        "--no-undo",
+        "a.ini",
+    ]);
+    let run = run.file("a.ini", file("old"));
+    assert_eq!(run.said().status, 0);
+    assert!(fs::read(run.folder().join("a.ini")).unwrap() == file("new"));
+}

@@ -36,3 +36,52 @@ fn every_record_of_a_large_store_is_told_right_and_in_order() {
     run.says(&broken.concat(), "", 0);
     run.says(&broken.concat(), "", 0);
 }
+
+/// Lines of a file that is searched by pieces where there is a second core; the last of them is short.
+fn huge(name: &str) -> String {
+    let line = |at: usize| format!("{name} line {at} {}\n", "x".repeat(at % 60));
+    (0..220_000).map(line).collect()
+}
+
+#[test]
+fn huge_files_are_printed_in_their_places_among_others() {
+    let files = [
+        ("tree/a.txt", "a line 7\n".to_owned()),
+        ("tree/b.txt", huge("b")),
+        ("tree/c/d.txt", "d line 7\n".to_owned()),
+        ("tree/e.txt", huge("e")),
+        ("tree/f.txt", "f line 7\n".to_owned()),
+    ];
+    let mut run = grini(["-rn", "line [0-9]*7 ", "tree"]);
+    fs::create_dir_all(run.folder().join("tree/c")).unwrap();
+    for (name, content) in &files {
+        fs::write(run.folder().join(name), content).unwrap();
+    }
+    let mut lines = String::new();
+    let mut counts = String::new();
+    for (name, content) in &files {
+        let mut count = 0;
+        for (at, line) in content.lines().enumerate() {
+            let number = line.split(' ').nth(2).unwrap();
+            if number.ends_with('7') && content.len() > 100 {
+                lines.push_str(&format!("{name}:{}:{line}\n", at + 1));
+                count += 1;
+            }
+        }
+        counts.push_str(&format!("{name}:{count}\n"));
+    }
+    run.says(&lines, "", 0);
+    let said = run.again(["-rc", "line [0-9]*7 ", "tree"]);
+    assert_eq!(said.out, counts);
+    let said = run.again(["-rl", "line [0-9]*7 ", "tree"]);
+    assert_eq!(said.out, "tree/b.txt\ntree/e.txt\n");
+    let said = run.again([
+        "-h",
+        "-m1",
+        "line",
+        "tree/f.txt",
+        "tree/e.txt",
+        "tree/c/d.txt",
+    ]);
+    assert_eq!(said.out, "f line 7\ne line 0 \nd line 7\n");
+}

@@ -169,3 +169,8 @@ pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize>
 pub fn has_hole(_: &File, _: u64) -> bool {
     false
 }
+
+/// Where there is data in a file, at `offset` or later; nothing asks for holes here.
+pub fn next_data(_: &File, offset: u64) -> u64 {
+    offset
+}
