@@ -22,7 +22,10 @@ pub enum Trouble {
     /// It lies deeper than folders are walked.
     Deep,
     /// A folder operand holds no file that would be searched.
-    NoFile,
+    NoFile {
+        /// Files of a dialect would be.
+        of_dialect: bool,
+    },
 }
 
 impl fmt::Display for Trouble {
@@ -31,7 +34,10 @@ impl fmt::Display for Trouble {
             Trouble::Failed(error) => out.write_str(&errors::text(error)),
             Trouble::Loop => out.write_str("recursive directory loop"),
             Trouble::Deep => out.write_str("it lies too deep; search it from a folder nearer to it"),
-            Trouble::NoFile => out.write_str(
+            Trouble::NoFile { of_dialect: true } => out.write_str(
+                "no file of this dialect beneath this folder (DIALECTS in the manual has their names); name others with --include=GLOB, or search every file with -r",
+            ),
+            Trouble::NoFile { of_dialect: false } => out.write_str(
                 "no .ini file beneath this folder; name others with --include=GLOB, or search every file with -r",
             ),
         }

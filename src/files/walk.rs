@@ -5,7 +5,7 @@
 
 use super::batch::{Batch, Folder};
 use super::list::{self, Wanted};
-use super::select::Selection;
+use super::select::{ByDefault, Selection};
 use super::trouble::{Problem, Trouble};
 use crate::system::{errors, files, folders, names};
 use std::ffi::CString;
@@ -86,7 +86,9 @@ impl Rules {
             Step::Operands(from) => self.operands(operands, from),
             Step::Folder(request) => self.list(&request),
             Step::End(operand, met) if !met.load(Ordering::Relaxed) => {
-                vec![problem(operand, Trouble::NoFile)]
+                let by_default = self.selection.by_default();
+                let of_dialect = matches!(by_default, ByDefault::Named(_));
+                vec![problem(operand, Trouble::NoFile { of_dialect })]
             }
             Step::End(..) => Vec::new(),
             step => vec![step],

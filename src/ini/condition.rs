@@ -196,39 +196,35 @@ impl Term {
         record: &Record,
         witnesses: &mut Vec<usize>,
     ) -> bool {
-        match self {
-            Term::Missing => view.lines_of(record, name).next().is_none(),
-            Term::Present => {
-                let before = witnesses.len();
-                witnesses.extend(view.lines_of(record, name));
-                witnesses.len() > before
+        // What a record only falls back on is no line of it.
+        let mut witness = |lines: Vec<usize>, holds: &dyn Fn(usize) -> bool| {
+            let mut any = false;
+            for item in lines.into_iter().filter(|&item| holds(item)) {
+                any = true;
+                if view.has(record, view.scan.section_of(item)) {
+                    witnesses.push(item);
+                }
             }
+            any
+        };
+        match self {
+            Term::Missing => view.read_lines(record, name).is_empty(),
+            Term::Present => witness(view.read_lines(record, name), &|_| true),
             Term::Compare {
                 comparison,
                 negated,
             } => {
-                let holds = |item: usize| {
+                // Any of several lines may satisfy the term, unless it was said which of them counts, or one forgets those
+                // before it.
+                let dialect = view.dialect;
+                let lines = match dialect.duplicates_chosen || dialect.empty_resets {
+                    true => view.effective(record, name),
+                    false => view.read_lines(record, name),
+                };
+                witness(lines, &|item| {
                     view.value(item)
                         .is_some_and(|value| comparison.holds(&value) != *negated)
-                };
-                let before = witnesses.len();
-                let mut lines = view.lines_of(record, name);
-                match (lines.next(), lines.next()) {
-                    // The most frequent cases need no list; a reset needs another line to forget.
-                    (None, _) => {}
-                    (Some(only), None) => witnesses.extend(Some(only).filter(|&item| holds(item))),
-                    // Any of several lines may satisfy the term, unless it was said which of them counts, or one forgets
-                    // those before it.
-                    _ => {
-                        let dialect = view.dialect;
-                        let lines = match dialect.duplicates_chosen || dialect.empty_resets {
-                            true => view.effective(record, name),
-                            false => view.lines_of(record, name).collect(),
-                        };
-                        witnesses.extend(lines.into_iter().filter(|&item| holds(item)));
-                    }
-                }
-                witnesses.len() > before
+                })
             }
         }
     }

@@ -73,6 +73,10 @@ pub fn rules(dialect: &Dialect) -> String {
         Repeated::Merged => "are one",
         Repeated::First => "the first is read",
     };
+    let defaults = match dialect.defaults {
+        None => String::new(),
+        Some(name) => format!("; each has the keys of [{name}] that it lacks"),
+    };
     let bare = match dialect.bare_value {
         None => "has no value".to_owned(),
         Some(value) => format!("is {value}"),
@@ -98,7 +102,7 @@ pub fn rules(dialect: &Dialect) -> String {
         format!("A header's name: {header}."),
         format!("A key alone {bare}."),
         format!("Several lines of a key: {duplicates}{lists}."),
-        format!("Several sections of a name: {repeated}."),
+        format!("Several sections of a name: {repeated}{defaults}."),
     ]
     .join(" ")
 }

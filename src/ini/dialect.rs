@@ -164,6 +164,8 @@ pub struct Dialect {
     pub duplicates_chosen: bool,
     /// Keys of which the program takes all lines; one with a leading `*` names the end of keys.
     pub lists: &'static [&'static str],
+    /// The section whose keys every other one has as well, where it lacks them (configparser).
+    pub defaults: Option<&'static str>,
     /// What sections of one name are.
     pub repeated: Repeated,
     /// Where a header's name ends.
@@ -196,6 +198,7 @@ impl Default for Dialect {
             duplicates: None,
             duplicates_chosen: false,
             lists: &[],
+            defaults: None,
             repeated: Repeated::Separate,
             header: Header::Balanced,
             empty_resets: false,

@@ -46,7 +46,7 @@ pub const PRESETS: &[Preset] = &[
         name: "python",
         program: "configparser",
         files: &["*.ini", "*.cfg", "*.conf"],
-        note: "configparser itself refuses a key or section twice (strict), and gives what [DEFAULT] holds to every section, which grini reads as one of its own.",
+        note: "configparser itself refuses a key or section twice (strict). What [DEFAULT] holds is read in every section that lacks it; it is a record of its own, too.",
         rules: python,
     },
     Preset {
@@ -177,6 +177,7 @@ fn python() -> Dialect {
         section_case: Case::Exact,
         quoting: Quoting::Literal,
         quoted_edit: Some(QuotedEdit::Replace),
+        defaults: Some("DEFAULT"),
         header: Header::Last,
         ..known()
     }

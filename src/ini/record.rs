@@ -270,6 +270,29 @@ impl<'a> View<'a> {
             .filter(|&at| self.is_key(&self.scan.items[at], &name.key))
     }
 
+    /// The lines in `record` that the program reads for that key: as [`View::lines_of`], where there are none those of the
+    /// section that every other one falls back on.
+    pub fn read_lines(&self, record: &Record, name: &KeyName) -> Vec<usize> {
+        let found: Vec<usize> = self.lines_of(record, name).collect();
+        let Some(defaults) = self.dialect.defaults else {
+            return found;
+        };
+        // A section that is not there has nothing, and what precedes all headers falls back on nothing.
+        let mut sections = self.sections(record);
+        if !found.is_empty() || !sections.any(|at| at > 0 && self.names_section(name, at)) {
+            return found;
+        }
+        let everywhere = View {
+            confine: None,
+            ..*self
+        };
+        let name = KeyName {
+            section: Some(defaults.into()),
+            key: name.key.clone(),
+        };
+        everywhere.lines_of(&everywhere.whole(), &name).collect()
+    }
+
     /// Whether a key name's section is this one, or it names none.
     pub fn names_section(&self, name: &KeyName, section: usize) -> bool {
         name.section.as_ref().is_none_or(|wanted| {
@@ -288,7 +311,7 @@ impl<'a> View<'a> {
 
     /// The lines in `record` with that key that count: as [`View::lines_of`], less those that a duplicate overrides.
     pub fn effective(&self, record: &Record, name: &KeyName) -> Vec<usize> {
-        let mut found: Vec<usize> = self.lines_of(record, name).collect();
+        let mut found = self.read_lines(record, name);
         if found.len() < 2 {
             return found;
         }

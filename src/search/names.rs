@@ -89,14 +89,26 @@ impl Names {
                 continue;
             }
             for at in 0..view.scan.sections.len() {
-                if view.scan.sections[at].items.is_empty() || !in_section(view, named, at) {
+                let name = view.section_name(at);
+                let fallen_back_on = view
+                    .dialect
+                    .defaults
+                    .is_some_and(|all| name == all.as_bytes());
+                let mine = in_section(view, named, at);
+                if view.scan.sections[at].items.is_empty() || !mine && !fallen_back_on {
                     continue;
                 }
-                section_seen.store(true, Ordering::Relaxed);
-                let Some(key) = &named.key else { break };
+                if mine {
+                    section_seen.store(true, Ordering::Relaxed);
+                }
+                let Some(key) = &named.key else {
+                    continue;
+                };
                 let mut keys = view.scan.items_of(at).iter().filter(|item| item.has_key());
                 if keys.any(|item| same_key(view, key, item.key.of(view.text))) {
                     key_seen.store(true, Ordering::Relaxed);
+                }
+                if section_seen.load(Ordering::Relaxed) && key_seen.load(Ordering::Relaxed) {
                     break;
                 }
             }

@@ -498,3 +498,36 @@ fn an_unpaired_quote_ends_what_php_reads() {
     run("[\"a]b\"]\nx=1\n", &["--section-is=a]b", "--get=x"]).says("1\n", "", 0);
     run("[x \\] y]\nx=1\n", &["--section-is=x \\] y", "--get=x"]).says("1\n", "", 0);
 }
+
+#[test]
+fn sections_fall_back_on_the_defaults_of_configparser() {
+    let text = "[DEFAULT]\nk=1\nj=0\n[a]\nx=2\n[b]\nk=3\n";
+    let run = |args: &[&str]| {
+        grini([&["--dialect=python"], args, &["f.ini"]].concat()).file("f.ini", text)
+    };
+    run(&["--records", "--get=[a]k"]).says("1\n", "", 0);
+    run(&["--records", "--get=[b]k"]).says("3\n", "", 0);
+    run(&["--records", "--get=[c]k"]).says(
+        "",
+        "grini: warning: no file read has a section [c]\n",
+        1,
+    );
+    run(&["--scope=section", "-c", "--where", "k=1"]).says("2\n", "", 0);
+    run(&["--scope=section", "--section=a", "--where", "k=1 and x=2"]).says("[a]\nx=2\n", "", 0);
+    run(&["--scope=section", "--section=a", "-c", "--missing", "j"]).says("0\n", "", 1);
+    // An edit is of the section's own line.
+    run(&["--scope=section", "--section=a", "--records", "--set", "k=5"]).says(
+        "",
+        "grini: nothing to change: 1 selected record lacks the key 'k' (--put adds it where it is missing)\n",
+        1,
+    );
+}
+
+#[test]
+fn a_folder_without_files_of_the_dialect_is_named() {
+    grini(["--dialect=samba", "x", "t"]).file("t/a.ini", "x=1\n").says(
+        "",
+        "grini: t: no file of this dialect beneath this folder (DIALECTS in the manual has their names); name others with --include=GLOB, or search every file with -r\n",
+        2,
+    );
+}
