@@ -299,4 +299,40 @@ fn shipped_files_read_the_same() {
         }
         Some(both)
     });
+    type Make = fn() -> Option<Box<dyn Oracle>>;
+    let others: [(&str, &[&str], &[&str], Make); 3] = [
+        (
+            "desktop",
+            &["/usr/share"],
+            &[
+                ".desktop",
+                ".directory",
+                ".theme",
+                "/mimeapps.list",
+                ".keyfile",
+            ],
+            programs::gkeyfile,
+        ),
+        (
+            "editorconfig",
+            &["/usr/lib/node_modules"],
+            &["/.editorconfig"],
+            programs::editorconfig,
+        ),
+        (
+            "samba",
+            &["/etc/samba", "/usr/share/samba"],
+            &["smb.conf"],
+            programs::testparm,
+        ),
+    ];
+    for (name, folders, ends, oracle) in others {
+        let Some(oracle) = oracle() else {
+            crate::peer::missing(name, "the files here are not compared");
+            continue;
+        };
+        same_in_files(name, &installed(folders, ends), |_, text| {
+            Some((oracle.form(read(text, name)), oracle.read(text)?))
+        });
+    }
 }
