@@ -161,8 +161,12 @@ fn continuation_doubt(
         Kind::Header => format!("section [{key}]"),
         _ => format!("'{key}'"),
     };
+    let python = match which.contains("indented") {
+        true => " (--dialect=python reads such lists)",
+        false => "",
+    };
     Some(format!(
-        "{what} of {of} {which}; say --continuation=none, indent or backslash"
+        "{what} of {of} {which}; say --continuation=none, indent or backslash{python}"
     ))
 }
 

@@ -102,7 +102,7 @@ const AFTER_OPTIONS: &[Section] = &[
         heading: "DIALECTS",
         paragraphs: &[
             Text(
-                "--dialect reads files as their program does, and leaves nothing in doubt; beneath a folder it searches that program's files in place of *.ini. Includes are never followed. Words and numbers stay as they are written.",
+                "--dialect reads files as their program does, and leaves nothing in doubt; beneath a folder it searches that program's files in place of *.ini. --dialect=auto searches those of all dialects and reads each as the first one whose names match, but for *.ini, *.conf and config, which many programs have: these it reads as without --dialect. Includes are never followed. Words and numbers stay as they are written.",
             ),
             Dialects,
             Text(

@@ -310,10 +310,10 @@ pub static OPTIONS: &[Opt] = &[
         "dialect",
         Value("NAME"),
         Dialects,
-        "read files as their program does: windows, reg, inf, python, git, systemd, desktop, editorconfig, samba, php, mysql or unreal",
+        "read files as their program does: windows, reg, inf, python, git, systemd, desktop, editorconfig, samba, php, mysql or unreal; auto: each by its name",
     )
     .one_of(&[
-        "windows", "reg", "inf", "python", "git", "systemd", "desktop", "editorconfig", "samba", "php", "mysql", "unreal",
+        "windows", "reg", "inf", "python", "git", "systemd", "desktop", "editorconfig", "samba", "php", "mysql", "unreal", "auto",
     ]),
     own(
         "delim",
@@ -669,7 +669,8 @@ mod tests {
     #[test]
     fn the_option_takes_every_dialect() {
         let dialect = by_id("dialect").unwrap();
-        let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+        let names = PRESETS.iter().map(|preset| preset.name);
+        let names: Vec<&str> = names.chain(["auto"]).collect();
         assert_eq!(dialect.words, names);
     }
 }

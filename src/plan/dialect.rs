@@ -4,25 +4,89 @@ use super::names::{choice, utf8};
 use crate::flags::{Typed, UsageError};
 use crate::ini::dialect::{Case, Continuation, Dialect, Duplicates, InlineComment, QuotedEdit};
 use crate::ini::presets::{PRESETS, Preset};
+use crate::pattern::{Charset, Glob, GlobRules};
+use std::ffi::OsStr;
 
-/// The rules to scan by.
+/// The rules to scan files by.
+#[derive(Clone)]
+pub struct Dialects {
+    /// Where no name says otherwise.
+    default: Dialect,
+    /// Files of such names have rules of their own (`--dialect=auto`); the first that matches counts.
+    by_name: Vec<(Vec<Glob>, Dialect)>,
+}
+
+impl Dialects {
+    /// The rules for the file at `path`.
+    pub fn of(&self, path: &[u8]) -> &Dialect {
+        if self.by_name.is_empty() {
+            return &self.default;
+        }
+        let name = path.rsplit(|&byte| byte == b'/' || byte == b'\\').next();
+        let name = name.unwrap_or(path);
+        let found = self
+            .by_name
+            .iter()
+            .find(|(globs, _)| globs.iter().any(|glob| glob.matches(name)));
+        found.map_or(&self.default, |(_, dialect)| dialect)
+    }
+
+    /// Whether files may be read by different rules.
+    pub fn differ(&self) -> bool {
+        !self.by_name.is_empty()
+    }
+}
+
+/// The dialect that is each file's own.
+pub const AUTO: &str = "auto";
+
+/// How names of files match.
+const NAMES: GlobRules = GlobRules {
+    charset: Charset::Utf8,
+    ignore_case: true,
+    wide_ranges: true,
+    or_bytes: true,
+    caret: true,
+};
+
+/// Names of files that are of more than one program.
+const SHARED: [&str; 3] = ["*.ini", "*.conf", "config"];
+
+/// The rules to scan files by.
 ///
 /// # Errors
 /// What is wrong with an option, and what to write instead.
-pub fn dialect(typed: &Typed) -> Result<Dialect, UsageError> {
-    let mut dialect = match typed.value("dialect") {
-        None => Dialect::default(),
-        Some(name) => Preset::named(&name.to_string_lossy())
+pub fn dialects(typed: &Typed) -> Result<Dialects, UsageError> {
+    let name = typed.value("dialect").map(OsStr::to_string_lossy);
+    let name = name.as_deref();
+    let mut by_name = Vec::new();
+    if name == Some(AUTO) {
+        for preset in PRESETS {
+            let own = preset.files.iter().filter(|glob| !SHARED.contains(*glob));
+            let globs = own.map(|glob| Glob::new(glob.as_bytes(), NAMES)).collect();
+            by_name.push((globs, switched((preset.rules)(), typed)?));
+        }
+    }
+    let default = match name {
+        None | Some(AUTO) => Dialect::default(),
+        Some(name) => Preset::named(name)
             .map(|preset| (preset.rules)())
             .ok_or_else(|| {
                 let known: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
-                let name = name.to_string_lossy();
                 UsageError::plain(format!(
-                    "--dialect={name}: write one of {}",
+                    "--dialect={name}: write one of {}, or {AUTO}",
                     known.join(", ")
                 ))
             })?,
     };
+    Ok(Dialects {
+        default: switched(default, typed)?,
+        by_name,
+    })
+}
+
+/// A dialect with what the single switches say.
+fn switched(mut dialect: Dialect, typed: &Typed) -> Result<Dialect, UsageError> {
     let chars = |id: &str| -> Result<Option<Vec<u8>>, UsageError> {
         let Some(given) = typed.value(id) else {
             return Ok(None);

@@ -1,6 +1,7 @@
 //! How INI files are read, and which records are meant.
 
 use super::conditions::conditions;
+use super::dialect::Dialects;
 use super::edits::Change;
 use super::named::{self, Named};
 use super::names::{choice, glob};
@@ -46,8 +47,8 @@ pub enum Part {
 pub struct IniRules {
     /// Which files are read as INI.
     pub when: IniWhen,
-    /// The rules to scan by.
-    pub dialect: Dialect,
+    /// The rules to scan each file by.
+    pub dialects: Dialects,
     /// The encoding of lines that are not valid UTF-8.
     pub fallback: &'static Encoding,
     /// Whether that encoding was asked for by name.
@@ -184,21 +185,21 @@ const RECORD_OPTIONS: &[&str] = &[
     "dup",
 ];
 
-/// The rules for INI files, read by `dialect`. Warnings are added to `warnings`.
+/// The rules for INI files, read by `dialects`. Warnings are added to `warnings`.
 ///
 /// # Errors
 /// What is wrong with an option, and what to write instead.
 pub fn rules(
     typed: &Typed,
-    dialect: Dialect,
+    dialects: Dialects,
     asked: &Asked<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<IniRules, UsageError> {
     let when = when(typed)?;
+    let dialect = dialects.of(b"");
     let last = |ids: &[&'static str]| {
         let last = typed.in_order(ids).pop();
-        last.map(|(id, value)| glob(id, value, &dialect))
-            .transpose()
+        last.map(|(id, value)| glob(id, value, dialect)).transpose()
     };
     let key = last(&["key", "key-is"])?;
     let part = part(typed)?;
@@ -212,7 +213,7 @@ pub fn rules(
         Some(("no-show", _)) => Vec::new(),
         Some(_) => typed
             .values("show")
-            .map(|value| glob("show", value, &dialect))
+            .map(|value| glob("show", value, dialect))
             .collect::<Result<_, _>>()?,
         None => vec![NameGlob::literally("State", Case::Ascii)],
     };
@@ -229,7 +230,7 @@ pub fn rules(
     let fallback = decode::encoding(&label).map_err(UsageError::plain)?;
     let fold = patterns::folds(typed);
     let conditions = conditions(typed, fold, fallback, warnings)?;
-    let names = named::all(typed, &conditions, asked.columns, asked.changes, &dialect)?;
+    let names = named::all(typed, &conditions, asked.columns, asked.changes, dialect)?;
     let lists = conditions.iter().flat_map(Condition::lists);
     Ok(IniRules {
         when,
@@ -238,8 +239,12 @@ pub fn rules(
         scope: scope(typed)?,
         show,
         headers,
-        need: Need::new(&conditions, &dialect),
-        deciding: deciding(&conditions, asked, &dialect),
+        need: if dialects.differ() {
+            None
+        } else {
+            Need::new(&conditions, dialect)
+        },
+        deciding: deciding(&conditions, asked, dialect),
         confine: Confine::new(asked.columns, asked.tally, asked.changes),
         lists: lists
             .map(|(name, values)| (name.clone(), Arc::clone(values)))
@@ -250,7 +255,7 @@ pub fn rules(
         part,
         section: last(&["section", "section-is"])?,
         key,
-        dialect,
+        dialects,
     })
 }
 

@@ -1,6 +1,6 @@
 //! The job: everything a run needs to know, decided.
 
-use super::dialect::dialect;
+use super::dialect::dialects;
 use super::edits::{self, Change, EditRules};
 use super::ini::{self, Asked, IniRules};
 use super::operands::Operands;
@@ -135,23 +135,22 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let records = conflicts::without_patterns(typed);
     let mut operands = typed.operands();
     // A condition at fault comes first: what the shell took from it (`--where Tries > 3`) also shifts the operands.
-    let dialect = dialect(typed)?;
-    let columns = typed
-        .values("get")
-        .map(|text| names::column(text, &dialect));
+    let dialects = dialects(typed)?;
+    let dialect = dialects.of(b"");
+    let columns = typed.values("get").map(|text| names::column(text, dialect));
     let columns: Vec<Column> = columns.collect::<Result<_, _>>()?;
     let tally = typed
         .values("tally")
         .map(|text| names::key_name("tally", text));
     let tally: Vec<KeyName> = tally.collect::<Result<_, _>>()?;
-    let changes = edits::changes(typed, records, &dialect)?;
+    let changes = edits::changes(typed, records, dialect)?;
     let asked = Asked {
         records,
         columns: &columns,
         tally: &tally,
         changes: &changes,
     };
-    let rules = ini::rules(typed, dialect, &asked, &mut warnings)?;
+    let rules = ini::rules(typed, dialects.clone(), &asked, &mut warnings)?;
     // As in GNU grep, an option's value at fault is reported before a missing pattern.
     let max_count = numbers::max_count(typed)?;
     let context = numbers::context(typed)?;

@@ -1,11 +1,12 @@
 //! Which files are searched, and what becomes of folders, devices and binary files.
 
+use super::dialect::AUTO;
 use super::job::{Binary, Environment};
 use crate::files::Selection;
 use crate::files::select::{ByDefault, Rule};
 use crate::files::walk::{Folders, Rules};
 use crate::flags::{Called, Typed, UsageError};
-use crate::ini::presets::Preset;
+use crate::ini::presets::{PRESETS, Preset};
 use crate::pattern::{Charset, GlobRules};
 use crate::system::names;
 use std::ffi::OsStr;
@@ -64,8 +65,17 @@ pub fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, UsageErr
         .value("dialect")
         .and_then(OsStr::to_str)
         .and_then(Preset::named);
+    let auto = typed.value("dialect").is_some_and(|name| name == AUTO);
     let by_default = match preset {
         _ if !grini || every_file => ByDefault::All,
+        None if auto => {
+            let all: Vec<&str> = PRESETS
+                .iter()
+                .flat_map(|preset| preset.files)
+                .copied()
+                .collect();
+            ByDefault::named(&all, how)
+        }
         Some(preset) => ByDefault::named(preset.files, how),
         None => ByDefault::Ini,
     };

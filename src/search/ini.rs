@@ -69,7 +69,7 @@ impl Worker<'_> {
         View {
             text,
             scan,
-            dialect: &ini.dialect,
+            dialect: self.dialect,
             confine,
         }
     }
@@ -86,7 +86,7 @@ impl Worker<'_> {
             return Err(too_large());
         }
         if matches!(job.want, Want::Lint) {
-            scan.read(text, &job.ini.dialect);
+            scan.read(text, self.dialect);
             return Ok(Findings::default());
         }
         let binary = job.binary == Binary::WithoutMatch && memchr::memchr(0, text).is_some();
@@ -109,7 +109,7 @@ impl Worker<'_> {
             return Ok(findings);
         }
         if job.ini.records || job.ini.confined() || waiting {
-            scan.read(text, &job.ini.dialect);
+            scan.read(text, self.dialect);
             if waiting {
                 self.shared.names.note(&self.view(text, scan), &job.ini);
             }
@@ -138,7 +138,7 @@ impl Worker<'_> {
         }
         if needed {
             if scan.items.is_empty() {
-                scan.read(text, &job.ini.dialect);
+                scan.read(text, self.dialect);
             }
             self.keep_selected(&self.view(text, scan), &mut findings);
         }

@@ -8,7 +8,7 @@ use super::work::Work;
 use crate::files::trouble::{Problem, Trouble};
 use crate::files::walk::{Folders, Step};
 use crate::files::{Batch, Haystack, Origin, Source, select};
-use crate::ini::Scan;
+use crate::ini::{Dialect, Scan};
 use crate::output::json::{self, Data};
 use crate::output::text::Printer;
 use crate::pattern::{MatchError, Matcher};
@@ -36,6 +36,8 @@ pub struct Worker<'j> {
     pub(super) room: Room,
     /// Huge files are searched by pieces.
     cuts: bool,
+    /// The rules of the file that is searched.
+    pub(super) dialect: &'j Dialect,
     /// The path of a file.
     path: Vec<u8>,
 }
@@ -115,6 +117,7 @@ impl<'j> Worker<'j> {
             whole_searcher: None,
             chunk: Vec::new(),
             room: Room::default(),
+            dialect: job.ini.dialects.of(b""),
             cuts: parallel && pieces::may_cut(job),
             path: Vec::new(),
         }
@@ -278,6 +281,7 @@ impl<'j> Worker<'j> {
             shown: self.shown(haystack),
             origin: haystack.origin,
         };
+        self.dialect = self.job.ini.dialects.of(haystack.path);
         match (&self.job.task, ini) {
             (Task::Edit(rules), _) => self.edit(&opened, haystack.path, ini, rules, slot)?,
             (_, true) => self.search_ini(&opened, slot)?,

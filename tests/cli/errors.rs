@@ -24,7 +24,7 @@ fn bad_arguments_are_told() {
         ),
         (
             &["--dialect=x", "a", "f.ini"],
-            "grini: --dialect=x: write one of windows, reg, inf, python, git, systemd, desktop, editorconfig, samba, php, mysql, unreal\n",
+            "grini: --dialect=x: write one of windows, reg, inf, python, git, systemd, desktop, editorconfig, samba, php, mysql, unreal, or auto\n",
         ),
         (
             &["--sectoin=x", "a"],

@@ -531,3 +531,24 @@ fn a_folder_without_files_of_the_dialect_is_named() {
         2,
     );
 }
+
+#[test]
+fn auto_reads_each_file_by_its_name() {
+    let tree = |args: &[&str]| {
+        grini([&["--dialect=auto"], args, &["t"]].concat())
+            .file("t/a.service", "[Service]\nExecStart=x \\\n  y\n")
+            .file("t/b.desktop", "[Desktop Entry]\nName=x # y\n")
+            .file("t/c.cnf", "[client]\nName='x' # y\n")
+            .file("t/d.ini", "[s]\nName=\"x\"\n")
+            .file("t/e.txt", "[s]\nName=z\n")
+            .file("t/f.cfg", "[s]\nName: x\n  y\n")
+            .file("t/smb.conf", "[s]\nNa me = x\n")
+    };
+    tree(&["--records", "-H", "--get=Name", "--get=ExecStart"]).says(
+        "t/a.service\t\tx  y\nt/b.desktop\tx # y\t\nt/c.cnf\tx\t\nt/d.ini\tx\t\nt/f.cfg\tx\\ny\t\nt/smb.conf\tx\t\n",
+        "",
+        0,
+    );
+    tree(&["--where", "na me=x", "-l"]).says("t/smb.conf\n", "", 0);
+    tree(&["--where", "Name=x", "-l"]).says("t/c.cnf\nt/d.ini\nt/smb.conf\n", "", 0);
+}

@@ -68,7 +68,7 @@ fn rows() -> Vec<Row> {
             file: "State = 4 ; c\n  x=1\n",
             args: SET,
             line: 1,
-            reason: "the value of 'State' may end in a comment; say --inline-comment=none, or --inline-comment=';#'; and the line of 'State' is followed by a line indented deeper, which may go on with its value; say --continuation=none, indent or backslash",
+            reason: "the value of 'State' may end in a comment; say --inline-comment=none, or --inline-comment=';#'; and the line of 'State' is followed by a line indented deeper, which may go on with its value; say --continuation=none, indent or backslash (--dialect=python reads such lists)",
             decided: &[("--dialect=windows", "State = 1\n  x=1\n")],
         },
         Row {
@@ -83,7 +83,7 @@ fn rows() -> Vec<Row> {
             file: "[s]\nb=\n  x=1\n  State=4\n",
             args: SET,
             line: 4,
-            reason: "the line of 'State' is indented deeper than a key line before it and may go on with its value; say --continuation=none, indent or backslash",
+            reason: "the line of 'State' is indented deeper than a key line before it and may go on with its value; say --continuation=none, indent or backslash (--dialect=python reads such lists)",
             decided: &[("--continuation=none", "[s]\nb=\n  x=1\n  State=1\n")],
         },
         Row {
@@ -127,7 +127,7 @@ fn rows() -> Vec<Row> {
             file: "[s]\na=1\n  State=4\n",
             args: SET,
             line: 3,
-            reason: "the line of 'State' is indented deeper than a key line before it and may go on with its value; say --continuation=none, indent or backslash",
+            reason: "the line of 'State' is indented deeper than a key line before it and may go on with its value; say --continuation=none, indent or backslash (--dialect=python reads such lists)",
             decided: &[
                 ("--continuation=none", "[s]\na=1\n  State=1\n"),
                 ("--continuation=backslash", "[s]\na=1\n  State=1\n"),
@@ -137,7 +137,7 @@ fn rows() -> Vec<Row> {
             file: "State=4\n;c\n\n\tb=1\n",
             args: SET,
             line: 1,
-            reason: "the line of 'State' is followed by a line indented deeper, which may go on with its value; say --continuation=none, indent or backslash",
+            reason: "the line of 'State' is followed by a line indented deeper, which may go on with its value; say --continuation=none, indent or backslash (--dialect=python reads such lists)",
             decided: &[
                 ("--continuation=none", "State=1\n;c\n\n\tb=1\n"),
                 ("--continuation=indent", "State=1\n"),

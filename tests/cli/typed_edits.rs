@@ -289,7 +289,7 @@ pub const EDITS: &[Case] = &[
         files: &[("f.ini", "[default]\nregion=x\ns3=\n    a=1\n    b=2\n")],
         args: &["--records", "--set", "b=3", "f.ini"],
         out: "",
-        err: "grini: f.ini:5: would not be edited: the line of 'b' is indented deeper than a key line before it and may go on with its value; say --continuation=none, indent or backslash\n",
+        err: "grini: f.ini:5: would not be edited: the line of 'b' is indented deeper than a key line before it and may go on with its value; say --continuation=none, indent or backslash (--dialect=python reads such lists)\n",
         status: 2,
     },
     Case {
