@@ -25,7 +25,7 @@ pub const PRESETS: &[Preset] = &[
         name: "windows",
         program: "GetPrivateProfileString of Windows",
         files: &["*.ini"],
-        note: "The first of several sections is wine's reading, too; names without case beyond ASCII are Microsoft's documentation.",
+        note: "After Microsoft's documentation; under wine the first of several sections and lines counts as well, but a header's name runs to the last ].",
         rules: windows,
     },
     Preset {
@@ -118,7 +118,7 @@ pub const PRESETS: &[Preset] = &[
         name: "mysql",
         program: "option files of MySQL and MariaDB",
         files: &["*.cnf", "my.ini"],
-        note: "!include is a key of that name.",
+        note: "!include is a key of that name. A last byte A0 of a value, as in à, is a blank to the program; grini shows it, and no edit writes one.",
         rules: mysql,
     },
     Preset {
