@@ -609,17 +609,26 @@ fn states(place: &Place) -> Vec<Vec<u8>> {
 
 #[test]
 fn after_a_kill_in_the_middle_all_files_are_old_or_all_are_new() {
-    const KILLS: u32 = 24;
+    const KILLS: u32 = 20;
     let place = Place::new();
-    let (args, time) = large(&place);
-    let (mut open, mut half) = (0, 0);
-    for number in 0..KILLS {
+    let (args, mut time) = large(&place);
+    let (mut number, mut open, mut half) = (0, 0, 0);
+    // Some come too late where the machine has become faster.
+    while open < KILLS || half == 0 {
+        number += 1;
+        assert!(
+            number < 5 * KILLS,
+            "{open} of {number} kills came in the middle"
+        );
         let mut child = place.command(&args).stderr(Stdio::null()).spawn().unwrap();
         place.wait_for_a_journal(&mut child);
-        std::thread::sleep(time * number / KILLS);
+        std::thread::sleep(time * (number % KILLS) / KILLS);
         child.kill().unwrap();
         child.wait().unwrap();
-        open += u32::from(place.journals().iter().any(|name| !name.ends_with(".kept")));
+        match place.journals().iter().any(|name| !name.ends_with(".kept")) {
+            true => open += 1,
+            false => time = time * 3 / 4,
+        }
         half += u32::from(states(&place).len() > 1);
         let (_, err, _) = place.said(["--recover"]);
         let now = states(&place);
@@ -640,11 +649,7 @@ fn after_a_kill_in_the_middle_all_files_are_old_or_all_are_new() {
             assert_eq!(place.said(["--undo"]).2, 0);
         }
     }
-    println!("{KILLS} kills: {open} left a journal open, {half} some files new and some old");
-    assert!(
-        open >= KILLS / 2 && half > 0,
-        "{open} of {KILLS} kills came in the middle"
-    );
+    println!("{number} kills: {open} left a journal open, {half} some files new and some old");
 }
 
 #[test]
@@ -711,7 +716,8 @@ fn ctrl_c_takes_an_edit_back() {
         std::thread::sleep(time * number / 4);
         // SAFETY: the call takes numbers alone.
         if unsafe { GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, child.id()) } == 0 {
-            println!("nothing is compared: there is no console here");
+            let error = std::io::Error::last_os_error();
+            println!("nothing is compared: Ctrl-C cannot be sent here ({error})");
             return;
         }
         let output = child.wait_with_output().unwrap();
