@@ -154,7 +154,7 @@ impl Huge {
                 true => files::next_data(&self.file, (place * PIECE).max(self.from)),
                 false => 0,
             };
-            place = place.max(data / PIECE);
+            place = place.max(data.min(self.size) / PIECE);
             if place * PIECE < self.size {
                 self.places.push(place);
             }

@@ -513,6 +513,30 @@ fn a_late_nul_byte_ends_a_huge_file_where_it_does_in_gnu_grep() {
     }
 }
 
+#[test]
+fn a_file_that_is_all_hole_is_searched_as_gnu_grep_does() {
+    let Some(system) = peer::gnu_grep() else {
+        return;
+    };
+    let (run, binary) = peer::our_grep();
+    let path = run.folder().join("hole");
+    fs::File::create(&path).unwrap().set_len(40 << 20).unwrap();
+    for args in [
+        &["Jane"][..],
+        &["-c", "Jane"],
+        &["-l", "^$"],
+        &["-q", ""],
+        &["-L", "a*b"],
+    ] {
+        let said = |program: &Path| {
+            let mut command = Command::new(program);
+            let output = command.args(args).arg(&path).output().unwrap();
+            (output.stdout, output.status.code())
+        };
+        assert_eq!(said(&binary), said(&system), "{args:?}");
+    }
+}
+
 /// More patterns than are searched for together: with a string each, with one that several share, with none.
 #[test]
 fn many_patterns_find_what_gnu_grep_finds() {
