@@ -107,16 +107,14 @@ fn back_references_do_not_explode() {
     }
     // Too hard: it says so rather than run on.
     let matcher = compile(br"(.*)(.*)(.*)(.*)\4\3\2\1x", Syntax::Extended).unwrap();
-    let line: Vec<u8> = (0..20_000_u32)
+    let line: Vec<u8> = (0..200_u32)
         .map(|n| b'a' + (n.wrapping_mul(n) % 23) as u8)
         .collect();
     let line = [line, b"x".to_vec()].concat();
-    if let Err(error) = matcher.is_match(&line) {
-        assert_eq!(
-            error.to_string(),
-            "a line is too hard to match against the back-references"
-        );
-    }
+    assert_eq!(
+        matcher.is_match(&line).unwrap_err().to_string(),
+        "a line is too hard to match against the back-references"
+    );
     assert!(
         clock.elapsed() < Duration::from_secs(120),
         "{:?}",

@@ -1,4 +1,4 @@
-//! A store of 100,000 files, against a count that knows nothing of grini.
+//! A large store, against a count that knows nothing of grini: 10,000 files; with GRINI_CASES of 1000 or more, 100,000.
 
 use crate::support::grini;
 use std::fs;
@@ -8,7 +8,7 @@ use std::fs;
 mod store;
 
 #[test]
-fn every_record_of_a_large_store_is_told_right_and_in_order() {
+fn every_record_of_a_large_store_is_found_and_in_order() {
     let run = grini([
         "--records",
         "--where",
@@ -18,21 +18,26 @@ fn every_record_of_a_large_store_is_told_right_and_in_order() {
         "-l",
         "big",
     ]);
-    store::make(100_000, &run.folder().join("big")).unwrap();
+    let count = if crate::support::cases(1) >= 1000 {
+        100_000
+    } else {
+        10_000
+    };
+    store::make(count, &run.folder().join("big")).unwrap();
     let mut broken = Vec::new();
     let mut files = 0;
     for entry in fs::read_dir(run.folder().join("big")).unwrap() {
         let entry = entry.unwrap();
         let text = fs::read(entry.path()).unwrap();
-        let has = |line: &[u8]| text.windows(line.len()).any(|at| at == line);
+        let has = |line: &[u8]| memchr::memmem::find(&text, line).is_some();
         if has(b"\nState = 4\r") && !has(b"\nNumSCerts") {
             broken.push(format!("big/{}\n", entry.file_name().to_string_lossy()));
         }
         files += 1;
     }
     broken.sort();
-    assert_eq!(files, 100_000);
-    assert!(broken.len() > 4000);
+    assert_eq!(files, count);
+    assert!(broken.len() > count / 25);
     run.says(&broken.concat(), "", 0);
     run.says(&broken.concat(), "", 0);
 }
