@@ -23,6 +23,7 @@ fn dialect(bytes: &[u8]) -> Dialect {
     };
     let backslash = Continuation::Backslash {
         blank: false,
+        trims: false,
         escaped: false,
         over_comments: false,
     };
