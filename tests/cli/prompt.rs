@@ -206,9 +206,9 @@ fn zsh_completes() {
     }
 }
 
-/// The commands of a section of README.md.
+/// The commands of a section of man/recipes.md.
 fn recipes(heading: &str) -> Vec<String> {
-    let text = std::fs::read_to_string("README.md").expect("README.md");
+    let text = std::fs::read_to_string("man/recipes.md").expect("man/recipes.md");
     let section = text
         .split("\n## ")
         .find(|section| section.starts_with(heading));
@@ -222,7 +222,7 @@ fn recipes(heading: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_recipes_of_the_readme_run() {
+fn the_recipes_run() {
     let there = |tool: &str| {
         let found = std::process::Command::new("sh")
             .args(["-c", &format!("command -v {tool}")])
