@@ -220,11 +220,12 @@ fn joined(view: &View<'_>, item: usize, whole: &[u8]) -> Option<&'static str> {
         text[start..line_at(text, start).0].ends_with(b"\\")
     };
     let bare = |at: usize| items.get(at).is_some_and(|item| item.kind == Kind::Bare);
-    let crlf = has_crlf(whole);
-    if backslash(item) && (!crlf || bare(item + 1)) {
+    // Few lines end in a backslash, and the whole file is a long way.
+    let crlf = || has_crlf(whole);
+    if backslash(item) && (!crlf() || bare(item + 1)) {
         return Some("ends in a backslash and may go on in the next line");
     }
-    if item > 0 && backslash(item - 1) && (!crlf || bare(item)) {
+    if item > 0 && backslash(item - 1) && (!crlf() || bare(item)) {
         return Some("follows a backslash and may go on with the line before");
     }
     None

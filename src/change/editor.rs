@@ -3,9 +3,28 @@
 use super::text_edit::TextEdit;
 use crate::ini::grammar::Assignment;
 use crate::ini::record::{Record, View};
+use std::cell::OnceCell;
 
 /// The line end that is before an offset of the text, as the file has it; none where none is.
 pub type LineEnd<'e> = &'e dyn Fn(usize) -> Option<&'static str>;
+
+/// What a new line takes from the lines of the file.
+pub struct Look<'e> {
+    /// The line ends.
+    pub line_end: LineEnd<'e>,
+    /// The first key line with a value, as an item index; found once.
+    pub(super) model: OnceCell<Option<usize>>,
+}
+
+impl<'e> Look<'e> {
+    /// That of a file with those line ends.
+    pub fn new(line_end: LineEnd<'e>) -> Look<'e> {
+        Look {
+            line_end,
+            model: OnceCell::new(),
+        }
+    }
+}
 
 /// A selected record, and the lines it was selected by.
 #[derive(Clone, Debug)]
@@ -35,8 +54,8 @@ pub struct Editor<'a> {
     pub target: &'a Target,
     /// Whether a key without a section must be in one of those of the lines that selected the record.
     pub confined: bool,
-    /// The line ends of the file.
-    pub line_end: LineEnd<'a>,
+    /// What new lines are to look like.
+    pub look: &'a Look<'a>,
 }
 
 /// What a change came to in one record.

@@ -1,7 +1,7 @@
 //! Lines that come in: keys where they are missing, further lines of a key, sections.
 
 use super::doubt;
-use super::editor::{Change, Editor, LineEnd, Target};
+use super::editor::{Change, Editor, LineEnd, Look, Target};
 use super::locate::named_section;
 use super::text_edit::{Effect, Refusal, TextEdit};
 use crate::ini::dialect::KeyForm;
@@ -52,10 +52,10 @@ impl Editor<'_> {
             let item = &view.scan.items[at];
             &view.text[item.span.range().start..item.key.range().start]
         });
-        let new = [indent, &written(view, section, line)].concat();
+        let new = [indent, &written(view, section, line, self.look)].concat();
         let after = last_key.or_else(|| items.clone().next().filter(|_| section > 0));
         Ok(Change {
-            edits: vec![inserted(view, after, new, line, self.line_end)],
+            edits: vec![inserted(view, after, new, line, self.look.line_end)],
             ..Change::default()
         })
     }
@@ -99,10 +99,7 @@ impl Editor<'_> {
     /// What is in doubt.
     pub fn append(&self, line: &Assignment) -> Result<Change, Refusal> {
         let Editor {
-            view,
-            target,
-            line_end,
-            ..
+            view, target, look, ..
         } = *self;
         named_section(view, &target.record, &line.name)?;
         let Some(last) = view.lines_of(&target.record, &line.name).last() else {
@@ -119,7 +116,7 @@ impl Editor<'_> {
             _ => {
                 let section = view.scan.section_of(last);
                 let key = &view.text[item.span.range().start..item.key.range().end];
-                [key, &delimiter(view, section, line)].concat()
+                [key, &delimiter(view, section, line, look)].concat()
             }
         };
         let value = line.value.as_deref().unwrap_or_default();
@@ -132,7 +129,7 @@ impl Editor<'_> {
             ..line.clone()
         };
         Ok(Change {
-            edits: vec![inserted(view, Some(last), new, &line, line_end)],
+            edits: vec![inserted(view, Some(last), new, &line, look.line_end)],
             ..Change::default()
         })
     }
@@ -140,7 +137,8 @@ impl Editor<'_> {
 
 /// Makes the sections that `lines` name, each once, at the end of the file: after a blank line where the last section of the
 /// file has one before it.
-pub fn sections(view: &View<'_>, lines: &[Assignment], line_end: LineEnd<'_>) -> Vec<TextEdit> {
+pub fn sections(view: &View<'_>, lines: &[Assignment], look: &Look<'_>) -> Vec<TextEdit> {
+    let line_end = look.line_end;
     let at = view.text.len();
     let end = any_line_end(view, line_end);
     let mut edits = Vec::new();
@@ -183,7 +181,7 @@ pub fn sections(view: &View<'_>, lines: &[Assignment], line_end: LineEnd<'_>) ->
         for line in mine {
             edits.push(TextEdit {
                 span: at..at,
-                new: whole_line(&written(view, 0, line), end, ended),
+                new: whole_line(&written(view, 0, line, look), end, ended),
                 effect: effect(view, line),
             });
         }
@@ -253,12 +251,12 @@ fn inserted(
 }
 
 /// A new line of `section`, without indentation and line end.
-fn written(view: &View<'_>, section: usize, line: &Assignment) -> Vec<u8> {
+fn written(view: &View<'_>, section: usize, line: &Assignment, look: &Look<'_>) -> Vec<u8> {
     let key = written_key(view, line);
     match &line.value {
         None => key,
         Some(value) => {
-            let delimiter = delimiter(view, section, line);
+            let delimiter = delimiter(view, section, line, look);
             [&key, &delimiter, value.as_bytes()].concat()
         }
     }
@@ -276,7 +274,7 @@ fn written_key(view: &View<'_>, line: &Assignment) -> Vec<u8> {
 
 /// The delimiter of a new line with the blanks around it: that of the last key line with a value in its section, else of
 /// the first one in the file, else as typed.
-fn delimiter(view: &View<'_>, section: usize, line: &Assignment) -> Vec<u8> {
+fn delimiter(view: &View<'_>, section: usize, line: &Assignment, look: &Look<'_>) -> Vec<u8> {
     let blocks = !view.dialect.continuation_known;
     let shows = |&at: &usize| {
         let item = &view.scan.items[at];
@@ -285,9 +283,10 @@ fn delimiter(view: &View<'_>, section: usize, line: &Assignment) -> Vec<u8> {
     let in_block = |at: usize| blocks && doubt::opener(view, at).is_some();
     let near: Range<usize> = view.scan.sections[section].items.clone();
     let all = 0..view.scan.items.len();
+    let of_file = || all.filter(shows).find(|&at| !in_block(at));
     let model = (near.clone().rev().filter(shows).find(|&at| !in_block(at)))
         .or_else(|| near.rev().find(shows))
-        .or_else(|| all.clone().filter(shows).find(|&at| !in_block(at)))
+        .or_else(|| *look.model.get_or_init(of_file))
         .map(|at| &view.scan.items[at]);
     let between = |item: &Item| view.text[item.key.range().end..item.value.range().start].to_vec();
     let first = view

@@ -34,11 +34,12 @@ fn window(view: &View<'_>, edits: &[TextEdit]) -> (Range<usize>, usize) {
     if view.dialect.quoting == Quoting::MultiLine {
         return (0..items.len(), edits.len());
     }
-    // From the key line before the edit, whose value might go on now,
+    // From the key line before the edit, whose value might go on now, or its header,
     let first = |edit: &TextEdit| {
         let at = items.partition_point(|item| (item.span.end as usize) < edit.span.start);
-        let key = (0..at).rev().find(|&at| items[at].has_key());
-        key.unwrap_or(0)
+        let starts = |item: &Item| item.has_key() || item.kind == Kind::Header;
+        let start = (0..at).rev().find(|&at| starts(&items[at]));
+        start.unwrap_or(0)
     };
     // to the next line that could go on with the edit's.
     let end = |edit: &TextEdit| {

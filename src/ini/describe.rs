@@ -32,6 +32,9 @@ pub fn rules(dialect: &Dialect) -> String {
             over_comments: true,
             ..
         } => "after a backslash, comments left out, a blank between",
+        Continuation::Backslash { trims: true, .. } => {
+            "after a backslash, the next line's indentation left out"
+        }
         Continuation::Backslash { escaped: true, .. } => "after a backslash, of which two are one",
         Continuation::Backslash { .. } => "after a backslash",
     };
@@ -39,6 +42,7 @@ pub fn rules(dialect: &Dialect) -> String {
         Quoting::Literal => "are text",
         Quoting::OneBlank => "are text; of several blanks the first counts",
         Quoting::OuterPair => "one pair around a value is dropped",
+        Quoting::DoublePair => "one pair of \" around a value is dropped",
         Quoting::Git => "anywhere, \" alone; \\n \\t \\b \\\" \\\\ are escapes",
         Quoting::MultiLine => {
             "anywhere, over several lines, too; \\\" and \\\\ are escapes in \"\""

@@ -12,6 +12,8 @@ pub enum Continuation {
     Backslash {
         /// The join leaves a blank (systemd) rather than nothing (git).
         blank: bool,
+        /// The blanks that the next line starts with are dropped, too (SetupAPI); with a blank they always are.
+        trims: bool,
         /// Two backslashes are one escaped backslash and join nothing (git).
         escaped: bool,
         /// Comment lines between joined lines are passed over (systemd).
@@ -45,6 +47,8 @@ pub enum Quoting {
     OuterPair,
     /// Quotes may stand anywhere, and backslash escapes are read (git).
     Git,
+    /// One pair of double quotes around the whole value is dropped (SetupAPI).
+    DoublePair,
     /// Quoted stretches may stand anywhere and span lines; backslash escapes are read in double ones (php).
     MultiLine,
     /// A pair around the whole value is dropped and backslash escapes are read (MySQL option files).

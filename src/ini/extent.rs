@@ -50,7 +50,7 @@ fn escapes(dialect: &Dialect, open: u8) -> bool {
     match dialect.quoting {
         Quoting::Git | Quoting::Escapes | Quoting::Registry => true,
         Quoting::MultiLine => open == b'"',
-        Quoting::Literal | Quoting::OneBlank | Quoting::OuterPair => false,
+        Quoting::Literal | Quoting::OneBlank | Quoting::OuterPair | Quoting::DoublePair => false,
     }
 }
 
@@ -59,7 +59,7 @@ fn opens_quote(byte: u8, fresh: bool, dialect: &Dialect) -> bool {
     let quote = matches!(byte, b'"' | b'\'');
     match dialect.quoting {
         Quoting::Literal | Quoting::OneBlank => false,
-        Quoting::Git | Quoting::Registry => byte == b'"',
+        Quoting::Git | Quoting::Registry | Quoting::DoublePair => byte == b'"',
         Quoting::MultiLine | Quoting::Escapes => quote,
         Quoting::OuterPair => quote && fresh,
     }

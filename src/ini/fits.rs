@@ -43,6 +43,12 @@ fn value(raw: &[u8], dialect: &Dialect) -> bool {
         Quoting::MultiLine => php_value(raw),
         Quoting::Escapes => mysql_edges(raw),
         Quoting::Registry => registry_value(raw),
+        Quoting::DoublePair => {
+            let inner = raw
+                .strip_prefix(b"\"")
+                .and_then(|raw| raw.strip_suffix(b"\""));
+            !inner.unwrap_or(raw).contains(&b'"') && !goes_on(raw, false)
+        }
         // A backslash that joins the next line joins nothing else, not even at the file's end.
         Quoting::Literal | Quoting::OneBlank | Quoting::OuterPair => match dialect.continuation {
             Continuation::Backslash { escaped, .. } => !goes_on(raw, escaped),
@@ -91,7 +97,7 @@ fn key(key: &[u8], dialect: &Dialect) -> bool {
         Quoting::Escapes => mysql_edges(key) && !key.starts_with(b"!"),
         // A name in quotes, of which each within it has a backslash, or the sign of the default value.
         Quoting::Registry => key == b"@" || registry_text(key),
-        Quoting::Literal | Quoting::OneBlank | Quoting::OuterPair => true,
+        Quoting::Literal | Quoting::OneBlank | Quoting::OuterPair | Quoting::DoublePair => true,
     }
 }
 

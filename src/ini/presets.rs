@@ -25,21 +25,21 @@ pub const PRESETS: &[Preset] = &[
         name: "windows",
         program: "GetPrivateProfileString of Windows",
         files: &["*.ini"],
-        note: "After Microsoft's documentation; under wine the first of several sections and lines counts as well, but a header's name runs to the last ].",
+        note: "Compared with wine, where a header's name runs to the last ], but for a name that holds one.",
         rules: windows,
     },
     Preset {
         name: "reg",
         program: "regedit: registry files of version 5",
         files: &["*.reg"],
-        note: "After Microsoft's documentation; blanks in hexadecimal bytes over several lines stay.",
+        note: "Compared with wine's regedit.",
         rules: reg,
     },
     Preset {
         name: "inf",
         program: "SetupAPI: drivers' setup files",
         files: &["*.inf", "*.inx"],
-        note: "After Microsoft's documentation; %strings% stay.",
+        note: "Compared with wine's SetupAPI; %strings% stay, and the fields of a value are one text.",
         rules: inf,
     },
     Preset {
@@ -190,6 +190,7 @@ fn git() -> Dialect {
         inline_comment: InlineComment::Anywhere(b";#".to_vec()),
         continuation: Continuation::Backslash {
             blank: false,
+            trims: false,
             escaped: true,
             over_comments: false,
         },
@@ -208,6 +209,7 @@ fn systemd() -> Dialect {
         blanks: Blanks::SpaceTab,
         continuation: Continuation::Backslash {
             blank: true,
+            trims: false,
             escaped: true,
             over_comments: true,
         },
@@ -260,6 +262,7 @@ fn reg() -> Dialect {
         comments: b";".to_vec(),
         continuation: Continuation::Backslash {
             blank: false,
+            trims: true,
             escaped: false,
             over_comments: false,
         },
@@ -277,15 +280,18 @@ fn reg() -> Dialect {
 /// Setup files of drivers, as SetupAPI reads them.
 fn inf() -> Dialect {
     Dialect {
+        blanks: Blanks::Unicode,
         comments: b";".to_vec(),
         inline_comment: InlineComment::Anywhere(b";".to_vec()),
         continuation: Continuation::Backslash {
             blank: false,
+            trims: true,
             escaped: false,
             over_comments: false,
         },
         key_case: Case::Unicode,
         section_case: Case::Unicode,
+        quoting: Quoting::DoublePair,
         duplicates: Some(Duplicates::All),
         repeated: Repeated::Merged,
         header: Header::First,
@@ -332,6 +338,7 @@ fn samba() -> Dialect {
     Dialect {
         continuation: Continuation::Backslash {
             blank: false,
+            trims: false,
             escaped: false,
             over_comments: false,
         },

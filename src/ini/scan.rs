@@ -467,7 +467,7 @@ mod tests {
             match continuation {
                 0 => dialect.continuation = Continuation::None,
                 1 => dialect.continuation = Continuation::Indent,
-                2 => dialect.continuation = Continuation::Backslash {
+                2 => dialect.continuation = Continuation::Backslash { trims: false,
                     blank: false, escaped: false, over_comments: false,
                 },
                 _ => {}

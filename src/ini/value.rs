@@ -30,6 +30,10 @@ pub fn logical<'t>(text: &'t [u8], item: &Item, dialect: &Dialect) -> Option<Cow
             Some(_) => slice(joined, 1),
             None => joined,
         },
+        Quoting::DoublePair => match outer_quote(&joined) {
+            Some(b'"') => slice(joined, 1),
+            _ => joined,
+        },
         Quoting::MultiLine => php(joined),
         Quoting::Registry => match outer_quote(&joined) {
             Some(b'"') => unescape(slice(joined, 1), |byte| {
@@ -61,7 +65,7 @@ pub fn logical<'t>(text: &'t [u8], item: &Item, dialect: &Dialect) -> Option<Cow
 pub fn is_quoted(value: &[u8], dialect: &Dialect) -> bool {
     match (dialect.quoting, outer_quote(value)) {
         (_, None) | (Quoting::Literal | Quoting::OneBlank, _) => false,
-        (Quoting::Git | Quoting::Registry, Some(quote)) => quote == b'"',
+        (Quoting::Git | Quoting::Registry | Quoting::DoublePair, Some(quote)) => quote == b'"',
         _ => true,
     }
 }
@@ -219,8 +223,13 @@ fn join(text: &[u8], item: &Item, dialect: &Dialect) -> Vec<u8> {
                 over_comments: true,
                 ..
             } if comment => {}
-            Continuation::Backslash { blank, escaped, .. } => {
-                let kept = if first || !blank {
+            Continuation::Backslash {
+                blank,
+                trims,
+                escaped,
+                ..
+            } => {
+                let kept = if first || !(blank || trims) {
                     at..content
                 } else {
                     at + dialect.blanks.indent(&text[at..content]).1..content

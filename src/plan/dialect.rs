@@ -115,6 +115,7 @@ fn switched(mut dialect: Dialect, typed: &Typed) -> Result<Dialect, UsageError> 
     }
     let backslash = Continuation::Backslash {
         blank: false,
+        trims: false,
         escaped: false,
         over_comments: false,
     };

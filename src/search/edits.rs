@@ -8,7 +8,7 @@ use super::shared::EditCounts;
 use super::slot::Slot;
 use super::worker::{Failure, Opened, Worker};
 use crate::change::edit::{Edits as FileEdits, FileChange, Seen};
-use crate::change::editor::{self, Editor, Target};
+use crate::change::editor::{self, Editor, Look, Target};
 use crate::change::template::Template;
 use crate::change::text_edit::{self, Effect, Refusal, TextEdit};
 use crate::change::{doubt, insert, reread};
@@ -205,6 +205,8 @@ impl Worker<'_> {
         } else {
             doubt::check_nul(view.text)?;
         }
+        let line_end = |at: usize| document.line_end_before(at);
+        let look = Look::new(&line_end);
         let mut new_sections: Vec<Assignment> = Vec::new();
         for change in &rules.changes {
             match change {
@@ -222,8 +224,7 @@ impl Worker<'_> {
                 }
                 keyed => {
                     for target in &findings.records {
-                        let line_end = |at: usize| document.line_end_before(at);
-                        let made = self.keyed(&view, target, keyed, &line_end)?;
+                        let made = self.keyed(&view, target, keyed, &look)?;
                         edits.counts.lacking += u64::from(made.lacking);
                         edits.counts.already += u64::from(made.already);
                         edits.text.extend(made.edits);
@@ -234,10 +235,8 @@ impl Worker<'_> {
         }
         if !new_sections.is_empty() {
             new_sections.dedup();
-            let line_end = |at: usize| document.line_end_before(at);
-            edits
-                .text
-                .extend(insert::sections(&view, &new_sections, &line_end));
+            let made = insert::sections(&view, &new_sections, &look);
+            edits.text.extend(made);
         }
         edits.text = text_edit::ordered(edits.text)?;
         text_edit::keep_missing_end(view.text, &mut edits.text);
@@ -258,13 +257,13 @@ impl Worker<'_> {
         view: &View<'_>,
         target: &Target,
         change: &Change,
-        line_end: editor::LineEnd<'_>,
+        look: &Look<'_>,
     ) -> Result<editor::Change, Refusal> {
         let editor = Editor {
             view,
             target,
             confined: self.job.ini.scope == Scope::Auto,
-            line_end,
+            look,
         };
         match change {
             Change::Set(name, value) => editor.set(name, value),

@@ -4,8 +4,9 @@
 //! standard error, and its comparison is left out.
 
 use crate::programs::{self, Entry, Oracle};
+use grini::ini::dialect::Repeated;
 use grini::ini::presets::Preset;
-use grini::ini::scan::{Kind, Scan};
+use grini::ini::scan::{Kind, Scan, Section};
 use grini::ini::value;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -17,7 +18,10 @@ pub fn read(text: &[u8], name: &str) -> Vec<Entry> {
     let scan = Scan::new(text, &dialect);
     let string = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut found = Vec::new();
-    for (at, section) in scan.sections.iter().enumerate() {
+    let read = |(at, section): &(usize, &Section)| {
+        dialect.repeated != Repeated::First || section.first == *at
+    };
+    for (at, section) in scan.sections.iter().enumerate().filter(read) {
         for item in scan.items_of(at).iter().filter(|item| item.has_key()) {
             let value = value::logical(text, item, &dialect);
             found.push(Entry {
@@ -194,6 +198,101 @@ fn testparm_reads_the_same() {
         1 => "[ \t]{0,2}",
     ];
     agree("samba", programs::testparm(), file("[global]\n[z]\n", line));
+}
+
+#[test]
+fn get_private_profile_string_reads_the_same() {
+    let line = prop_oneof![
+        6 => "[ \t]{0,2}[a-cA-C][a-c ]{0,2}[ \t]{0,2}=[ \t]{0,2}([a-c=;#:\\[\\] ]{0,5}|\"[a-c ;]{0,3}\"|'[a-c ]{0,2}')[ \t]?",
+        1 => "[ \t]{0,2};[a=]{0,3}",
+        2 => "[ \t]{0,2}\\[ ?[a-cA-C]{1,2} ?\\][ \t]?x?",
+        1 => "[ \t]{0,2}",
+    ];
+    agree(
+        "windows",
+        programs::windows("profile", programs::first_of_each),
+        file("[z]\n", line),
+    );
+}
+
+/// Entries as a driver's file has them: those of [Version], which it must have, left out.
+pub fn of_setup(ours: Vec<Entry>) -> Vec<Entry> {
+    let mut ours = ours;
+    ours.retain(|entry| entry.section != "Version" && entry.value.is_some());
+    ours.sort();
+    ours
+}
+
+#[test]
+fn setup_api_reads_the_same() {
+    let line = prop_oneof![
+        6 => "[ \t]{0,2}[a-cA-C][a-c]{0,2}[ \t]{0,2}=[ \t]{0,2}([a-c]{1,3}|[a-c] [a-c]|\"[a-c ;=]{0,3}\")[ \t]?(;[a\"]?)?",
+        1 => "[a-c] = [a-c]\\\\\n[ \t]{0,2}[a-c]",
+        1 => "[ \t]{0,2};[a=]{0,3}",
+        2 => "[ \t]{0,2}\\[[a-c]{1,2}\\][ \t]?",
+        1 => "[ \t]{0,2}",
+    ];
+    agree(
+        "inf",
+        programs::windows("inf", of_setup),
+        file("[Version]\nSignature=\"$Chicago$\"\n[z]\n", line),
+    );
+}
+
+/// Entries as the registry has them.
+pub fn of_registry(ours: Vec<Entry>) -> Vec<Entry> {
+    let name = |key: &str| match key.strip_prefix('"').and_then(|key| key.strip_suffix('"')) {
+        Some(inner) => inner.replace("\\\"", "\"").replace("\\\\", "\\"),
+        None => key.to_owned(),
+    };
+    let value = |value: String| match value.split_once(':') {
+        Some(("dword", number)) => format!("dword:{number:0>8}"),
+        Some(("hex", _)) => value.split_whitespace().collect(),
+        _ => value,
+    };
+    let read = |entry: Entry| Entry {
+        key: name(&entry.key),
+        value: entry.value.map(value),
+        ..entry
+    };
+    let ours = ours
+        .into_iter()
+        .filter(|entry| entry.value.is_some())
+        .map(read);
+    let mut kept: Vec<Entry> = Vec::new();
+    for entry in ours {
+        let same =
+            |old: &Entry| old.section == entry.section && old.key.eq_ignore_ascii_case(&entry.key);
+        // The name stays as it was made.
+        match kept.iter_mut().find(|old| same(old)) {
+            Some(old) => old.value = entry.value,
+            None => kept.push(entry),
+        }
+    }
+    kept.sort();
+    kept
+}
+
+#[test]
+fn regedit_reads_the_same() {
+    let _held = programs::REGISTRY.lock();
+    let name = "(\"([a-cA-C=; ]|\\\\\\\\|\\\\\"){1,3}\"|@)";
+    let value = "(\"([a-c=;' ]|\\\\\\\\|\\\\\"){0,4}\"|dword:[0-9a-f]{1,8}|hex:[0-9a-f]{2}(,[0-9a-f]{2}){0,2}|hex:01,\\\\\n  02)";
+    let entry = format!("{name} ?= ?{value}");
+    let line = prop_oneof![
+        6 => entry.as_str(),
+        1 => ";[a=]{0,3}",
+        2 => "\\[HKEY_CURRENT_USER\\\\grini\\\\[a-c]\\]",
+        1 => "",
+    ];
+    agree(
+        "reg",
+        programs::windows("reg", of_registry),
+        file(
+            "Windows Registry Editor Version 5.00\n\n[HKEY_CURRENT_USER\\grini\\z]\n",
+            line,
+        ),
+    );
 }
 
 /// Files beneath `folders` (and what `GRINI_SHIPPED` names, such as unpacked packages) that end in one of `ends`.

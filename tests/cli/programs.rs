@@ -81,16 +81,14 @@ impl Oracle for Script {
         output.read_line(&mut line).expect("it answers");
         let answer: Option<Vec<(String, String, Option<String>)>> =
             serde_json::from_str(&line).expect("JSON");
-        Some(
-            answer?
-                .into_iter()
-                .map(|(section, key, value)| Entry {
-                    section,
-                    key,
-                    value,
-                })
-                .collect(),
-        )
+        let entry = |(section, key, value)| Entry {
+            section,
+            key,
+            value,
+        };
+        let mut read: Vec<Entry> = answer?.into_iter().map(entry).collect();
+        read.sort();
+        Some(read)
     }
 
     fn form(&self, ours: Vec<Entry>) -> Vec<Entry> {
@@ -562,4 +560,43 @@ pub fn testparm() -> Option<Box<dyn Oracle>> {
         read,
         form,
     }))
+}
+
+/// Windows as wine has it: `profile` (GetPrivateProfileString), `inf` (SetupAPI) or `reg` (regedit).
+pub fn windows(mode: &str, form: fn(Vec<Entry>) -> Vec<Entry>) -> Option<Box<dyn Oracle>> {
+    const COMPILER: &str = "x86_64-w64-mingw32-gcc";
+    if !runs("wine", "--version") || !runs(COMPILER, "--version") {
+        return None;
+    }
+    let project = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{mode}.exe"));
+    let compiled = Command::new(COMPILER)
+        .arg("-o")
+        .arg(&program)
+        .arg(project.join("tests/cli/oracles/windows.c"))
+        .args(["-lsetupapi", "-ladvapi32"])
+        .status();
+    assert!(compiled.is_ok_and(|status| status.success()), "it compiles");
+    let wine = project.join(".ci/wine");
+    let (wine, program) = (wine.to_str()?, program.to_str()?);
+    Some(Box::new(Script::start(wine, program, mode, form)))
+}
+
+/// Held by who reads by regedit: there is one registry.
+pub static REGISTRY: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+/// Of sections of one name the first, and in it of keys of one name the first.
+pub fn first_of_each(all: Vec<Entry>) -> Vec<Entry> {
+    let mut kept: Vec<Entry> = Vec::new();
+    for entry in all {
+        let same = |old: &Entry| {
+            old.section.eq_ignore_ascii_case(&entry.section)
+                && old.key.eq_ignore_ascii_case(&entry.key)
+        };
+        if !kept.iter().any(same) {
+            kept.push(entry);
+        }
+    }
+    kept.sort();
+    kept
 }

@@ -56,6 +56,7 @@ fn dialect(name: &str) -> Dialect {
             _ => {
                 dialect.continuation = Continuation::Backslash {
                     blank: false,
+                    trims: false,
                     escaped: false,
                     over_comments: false,
                 };

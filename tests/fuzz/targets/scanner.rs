@@ -2,9 +2,9 @@
 #![no_main]
 
 use encoding_rs::WINDOWS_1252;
-use grini::change::editor::{Editor, Target};
+use grini::change::editor::{Editor, Look, Target};
 use grini::change::text_edit::{self, Refusal, TextEdit, applied};
-use grini::change::{doubt, insert, reread};
+use grini::change::{doubt, reread};
 use grini::files::Document;
 use grini::ini::dialect::{Case, Continuation, Duplicates, InlineComment, QuotedEdit};
 use grini::ini::presets::PRESETS;
@@ -23,6 +23,7 @@ fn dialect(bytes: &[u8]) -> Dialect {
     };
     let backslash = Continuation::Backslash {
         blank: false,
+        trims: false,
         escaped: false,
         over_comments: false,
     };
@@ -107,13 +108,13 @@ fn check_scan(text: &[u8], dialect: &Dialect) {
         confine: None,
     };
     for by_section in [false, true] {
-        let mut covered = 0;
-        for record in view.records(by_section) {
-            let items = view.items(&record);
-            assert_eq!(items.start, covered);
-            covered = items.end;
-        }
-        assert_eq!(covered, scan.items.len());
+        let mut covered: Vec<usize> = view
+            .records(by_section)
+            .flat_map(|record| view.items(&record).collect::<Vec<_>>())
+            .collect();
+        covered.sort_unstable();
+        let belong = (0..scan.items.len()).filter(|&item| view.belongs(scan.section_of(item)));
+        assert_eq!(covered, belong.collect::<Vec<_>>());
     }
 }
 
@@ -130,7 +131,7 @@ fn edits(
     change: &Change,
     name: &KeyName,
     value: &str,
-    line_end: &dyn Fn(usize) -> Option<&'static str>,
+    look: &Look<'_>,
 ) -> Result<Vec<TextEdit>, Refusal> {
     doubt::check_file(view)?;
     let mut all = Vec::new();
@@ -154,15 +155,21 @@ fn edits(
             delimiter: "=".to_owned(),
             value: Some(value.to_owned()),
         };
+        let editor = Editor {
+            view,
+            target: &target,
+            confined: !by_section,
+            look,
+        };
         let made = match change {
-            Change::Set => substitute::set(view, &target, name, value, !by_section)?,
-            Change::Add => insert::add(view, &target, &line, line_end)?,
-            Change::Unset => substitute::unset(view, &target, name, None, !by_section)?,
+            Change::Set => editor.set(name, value)?,
+            Change::Add => editor.add(&line)?,
+            Change::Unset => editor.unset(name, None)?,
         };
         all.extend(made.edits);
     }
-    let mut all = substitute::ordered(all)?;
-    substitute::keep_missing_end(view.text, &mut all);
+    let mut all = text_edit::ordered(all)?;
+    text_edit::keep_missing_end(view.text, &mut all);
     reread::check(view, &all)?;
     Ok(all)
 }
@@ -185,7 +192,8 @@ fn check_edit(
         confine: None,
     };
     let line_end = |at: usize| document.line_end_before(at);
-    let Ok(made) = edits(&view, by_section, change, name, value, &line_end) else {
+    let look = Look::new(&line_end);
+    let Ok(made) = edits(&view, by_section, change, name, value, &look) else {
         return;
     };
     let said = || {
@@ -250,7 +258,7 @@ fn check_edit(
             .find(|(_, end)| before.ends_with(end))
             .map(|(end, _)| *end)
     };
-    match edits(&new_view, by_section, change, name, value, &new_line_end) {
+    match edits(&new_view, by_section, change, name, value, &Look::new(&new_line_end)) {
         Ok(again) => assert!(again.is_empty(), "{again:?} {}", said()),
         // Quotes that were typed are in doubt themselves.
         Err(refusal) => assert!(
