@@ -1,6 +1,6 @@
 //! Reads again what edits make of a text: every line must be what it was, but for what the edits say.
 //!
-//! Only the lines around the edits are read: an item depends on nothing before it, and on no more behind it than the next
+//! Only the lines around the edits are read: an item depends on nothing before it, and on no more after it than the next
 //! line that is neither blank nor a comment. Where quotes span lines, all of the text is read.
 
 use super::doubt::check_new_line;

@@ -20,7 +20,7 @@ pub struct Document<'b> {
 
 #[derive(Debug)]
 enum Layout {
-    /// Text and file are the same bytes, behind `skip` bytes of byte order mark.
+    /// Text and file are the same bytes, after `skip` bytes of byte order mark.
     Same { skip: usize },
     /// Some lines are decoded. The runs start ascending, the first at text offset 0.
     Runs {
@@ -91,7 +91,7 @@ impl<'b> Document<'b> {
         }
     }
 
-    /// The whole file is in one encoding, behind `skip` bytes of byte order mark.
+    /// The whole file is in one encoding, after `skip` bytes of byte order mark.
     fn whole(bytes: &'b [u8], skip: usize, encoding: &'static Encoding) -> Document<'b> {
         let (decoded, _) = encoding.decode_without_bom_handling(&bytes[skip..]);
         let mut text = decoded.into_owned().into_bytes();

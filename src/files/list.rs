@@ -1,7 +1,7 @@
 //! Listing one folder: names as bytes, in byte order of the paths they make.
 
 use super::select::Selection;
-use super::trouble::{Problem, Trouble};
+use super::walk_error::{Problem, WalkError};
 use crate::system::folders::{self, Listing};
 use crate::system::{Dir, Kind};
 use std::ffi::CStr;
@@ -97,7 +97,7 @@ pub fn list(
                 Ok(None) => {}
                 Err(error) => problems.push(Problem {
                     path: [prefix, name.to_bytes()].concat(),
-                    what: Trouble::Failed(error),
+                    what: WalkError::Failed(error),
                 }),
             }
         }

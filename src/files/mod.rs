@@ -5,8 +5,8 @@ pub mod decode;
 pub mod list;
 pub mod read;
 pub mod select;
-pub mod trouble;
 pub mod walk;
+pub mod walk_error;
 
 pub use batch::{Batch, Haystack, Origin};
 pub use decode::Document;

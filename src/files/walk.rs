@@ -6,7 +6,7 @@
 use super::batch::{Batch, Folder};
 use super::list::{self, Wanted};
 use super::select::{ByDefault, Selection};
-use super::trouble::{Problem, Trouble};
+use super::walk_error::{Problem, WalkError};
 use crate::system::{errors, files, folders, names};
 use std::ffi::CString;
 use std::io;
@@ -88,7 +88,7 @@ impl Rules {
             Step::End(operand, met) if !met.load(Ordering::Relaxed) => {
                 let by_default = self.selection.by_default();
                 let of_dialect = matches!(by_default, ByDefault::Named(_));
-                vec![problem(operand, Trouble::NoFile { of_dialect })]
+                vec![problem(operand, WalkError::NoFile { of_dialect })]
             }
             Step::End(..) => Vec::new(),
             step => vec![step],
@@ -136,7 +136,7 @@ impl Rules {
                     _ => steps.push(Step::Files(Batch::Operands(vec![name]))),
                 }
             } else {
-                let error = Trouble::Failed(errors::invalid());
+                let error = WalkError::Failed(errors::invalid());
                 steps.push(problem(operand.clone(), error));
             }
         }
@@ -180,7 +180,7 @@ impl Rules {
             Ok(folder) => Arc::new(folder),
             Err(what) => {
                 if let Request::Operand(_, met) = request {
-                    // The complaint says enough.
+                    // The error that was reported is enough.
                     met.store(true, Ordering::Relaxed);
                 }
                 return vec![problem(request.shown(), what)];
@@ -206,7 +206,7 @@ impl Rules {
         steps
     }
 
-    fn open(&self, request: &Request, problems: &mut Vec<Problem>) -> Result<Folder, Trouble> {
+    fn open(&self, request: &Request, problems: &mut Vec<Problem>) -> Result<Folder, WalkError> {
         let wanted = self.wanted();
         let (above, prefix, met) = match request {
             Request::Operand(operand, met) => (None, self.prefix(operand), met),
@@ -218,16 +218,16 @@ impl Rules {
                 (Some(above), prefix, &above.met)
             }
         };
-        let dir = request.open(wanted.follow).map_err(Trouble::Failed)?;
-        let identity = folders::identity(&dir).map_err(Trouble::Failed)?;
+        let dir = request.open(wanted.follow).map_err(WalkError::Failed)?;
+        let identity = folders::identity(&dir).map_err(WalkError::Failed)?;
         if above.is_some_and(|above| above.lies_in(identity)) {
-            return Err(Trouble::Loop);
+            return Err(WalkError::Loop);
         }
         let depth = above.map_or(0, |above| above.depth + 1);
         if depth >= DEEPEST {
-            return Err(Trouble::Deep);
+            return Err(WalkError::Deep);
         }
-        let names = list::list(&dir, &prefix, &wanted, problems).map_err(Trouble::Failed)?;
+        let names = list::list(&dir, &prefix, &wanted, problems).map_err(WalkError::Failed)?;
         Ok(Folder {
             short_read_ends: folders::is_local(&dir),
             dir: (depth < OPEN).then_some(dir),
@@ -276,9 +276,9 @@ impl Request {
 /// What there is to say of an operand that is left out but could not be read: GNU grep opens it first.
 fn left_out(operand: &[u8]) -> Option<Step> {
     let error = files::may_read(operand).err()?;
-    Some(problem(operand.to_vec(), Trouble::Failed(error)))
+    Some(problem(operand.to_vec(), WalkError::Failed(error)))
 }
 
-fn problem(path: Vec<u8>, what: Trouble) -> Step {
+fn problem(path: Vec<u8>, what: WalkError) -> Step {
     Step::Problem(Problem { path, what })
 }

@@ -36,7 +36,7 @@ pub enum ArgvError {
     Unwanted(&'static str),
 }
 
-/// Which of grini's own options are known beside GNU grep's.
+/// Which of grini's own options are known in addition to GNU grep's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Own {
     /// All of them.
@@ -51,7 +51,7 @@ pub enum Own {
 /// options.
 ///
 /// # Errors
-/// The first thing that getopt_long would complain of.
+/// The first error that getopt_long would report.
 pub fn read(args: Vec<OsString>, own: Own, permute: bool) -> Result<Argv, ArgvError> {
     let mut argv = Argv::default();
     let mut args = args.into_iter();

@@ -124,7 +124,7 @@ fn all_options(called: Called) -> String {
     out
 }
 
-/// One option: its names, and what it does beside them, or beneath them where there is no room.
+/// One option: its names, and what it does to the right of them, or beneath them where there is no room.
 fn entry(option: &Opt, called: Called, out: &mut String) {
     let known = option.gnu || !called.as_grep();
     let letter = option.short.chars().next().filter(|_| known);

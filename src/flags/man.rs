@@ -82,7 +82,7 @@ const AFTER_OPTIONS: &[Section] = &[
                 "An unquoted value runs to the next and or or, to an unbalanced ')', or to the end. One that starts with an operator, or in which another term follows a comma or a blank, is an error, so that nothing typed becomes part of a value in silence: put such a value in quotes. A section that a condition names must be in the record. Of several lines with one key, any may satisfy a term. Entries of a list (in @FILE) that no record had are named at the end.",
             ),
             Text(
-                "--show prints lines of the record beside the selected ones, as context lines: those in the section of the matching line, else those of the only other section that has any; --show '*' its whole section. Where a record is a section, its header is printed, too; -p prints it in every file with sections. --no-show prints neither.",
+                "--show prints lines of the record next to the selected ones, as context lines: those in the section of the matching line, else those of the only other section that has any; --show '*' its whole section. Where a record is a section, its header is printed, too; -p prints it in every file with sections. --no-show prints neither.",
             ),
             Text(
                 "--get prints the values of keys, tabs between, a row for each record that has one of them; TAB, CR and LF in a value are written \\t, \\r and \\n. -H puts the file's name first, then -n the line's number, -p the section's name. --tally counts values: as a table with bars on a terminal, records without the key last; as COUNT, tab, VALUE in a pipe; given twice, as a cross table. --csv prints either as RFC 4180 has it.",

@@ -65,7 +65,7 @@ fn opens_quote(byte: u8, fresh: bool, dialect: &Dialect) -> bool {
     }
 }
 
-/// Where the value that starts behind the delimiter ends, and where its item ends.
+/// Where the value that starts after the delimiter ends, and where its item ends.
 pub fn value_end(
     text: &[u8],
     line_start: usize,
@@ -215,7 +215,7 @@ fn inline_marks(dialect: &Dialect) -> &[u8] {
     }
 }
 
-/// Where the quote that stands before `from` closes, as php has it: before a line's end a double one closes behind a
+/// Where the quote that stands before `from` closes, as php has it: before a line's end a double one closes after a
 /// backslash too.
 pub fn closing_quote(text: &[u8], from: usize, quote: u8) -> Option<usize> {
     let mut at = from;

@@ -13,13 +13,13 @@ const PHP_WORDS: [&[u8]; 8] = [
 /// Whether the program takes a key line of `text` for one, with the value that it seems to have.
 pub fn line(text: &[u8], item: &Item, dialect: &Dialect) -> bool {
     let (start, end) = (item.value.end as usize, item.span.end as usize);
-    let behind = &text[start.min(end)..end];
-    // At a file's end without a line end, php stumbles over a comment behind nothing, and takes blanks for text.
-    let blank = || behind.iter().all(|&byte| dialect.blanks.has(byte));
+    let after = &text[start.min(end)..end];
+    // At a file's end without a line end, php stumbles over a comment after nothing, and takes blanks for text.
+    let blank = || after.iter().all(|&byte| dialect.blanks.has(byte));
     let stumbles = dialect.quoting == Quoting::MultiLine
         && end == text.len()
-        && !behind.is_empty()
-        && !behind.ends_with(b"\n")
+        && !after.is_empty()
+        && !after.ends_with(b"\n")
         && (item.value.is_empty() || blank());
     !stumbles && key(item.key.of(text), dialect) && value(item.value.of(text), dialect)
 }
@@ -82,7 +82,7 @@ fn key(key: &[u8], dialect: &Dialect) -> bool {
             key.first().is_some_and(u8::is_ascii_alphabetic) && key.iter().all(known)
         }
         // parse_ini_file, Notes: the words that a key must not be, and the characters that it must not hold. Brackets
-        // behind it make it a list.
+        // after it make it a list.
         Quoting::MultiLine => {
             let name = key.strip_suffix(b"]").and_then(|list| {
                 let open = memchr::memchr(b'[', list)?;
@@ -146,7 +146,7 @@ fn mysql_edges(text: &[u8]) -> bool {
     text.first() != Some(&0xa0) && text.last() != Some(&0xa0)
 }
 
-/// git's `parse_value`: quotes close, and each backslash has one of `n t b " \` or a line end behind it.
+/// git's `parse_value`: quotes close, and each backslash has one of `n t b " \` or a line end after it.
 fn git_value(raw: &[u8]) -> bool {
     let mut quoted = false;
     let mut bytes = raw.iter();
@@ -179,7 +179,7 @@ fn php_value(raw: &[u8]) -> bool {
                     return false;
                 };
                 let inner = &raw[at + 1..close];
-                // Whether a quote behind a backslash closes depends on what follows the value.
+                // Whether a quote after a backslash closes depends on what follows the value.
                 let doubtful = memchr::memmem::find(inner, b"${").is_some() || goes_on(inner, true);
                 if quote == b'"' && doubtful {
                     return false;

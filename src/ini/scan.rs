@@ -8,7 +8,7 @@ use memchr::{memchr, memchr2, memrchr};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Byte offsets into the scanned text; 32 bits, so that a scan stays small beside its text.
+/// Byte offsets into the scanned text; 32 bits, so that a scan stays small next to its text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
     /// First byte.
@@ -345,7 +345,7 @@ fn key_item(
         many => line.iter().position(|byte| many.contains(byte)),
     };
     let inline = inline_comment_at(text, content.clone(), dialect);
-    // A delimiter behind an inline comment's start belongs to the comment.
+    // A delimiter after an inline comment's start belongs to the comment.
     let delimiter = delimiter.filter(|&at| inline.is_none_or(|stop| content.start + at < stop));
     let Some(delimiter) = delimiter else {
         let key = dialect

@@ -48,8 +48,8 @@ pub struct Room {
 }
 
 impl Room {
-    /// The part of `text` that is shown: all of it, or so much as there is room for beside a mark of one column for each
-    /// end that is cut off. `first` tells the first match, which stays in sight.
+    /// The part of `text` that is shown: all of it, or so much as there is room for next to a mark of one column for each
+    /// end that is cut off. `first` is the first match, which stays in sight.
     ///
     /// # Errors
     /// What `first` says.

@@ -112,7 +112,7 @@ fn line_end(old: &[u8], at: usize) -> usize {
 fn touched(old: &[u8], change: &Change<'_>) -> Range<usize> {
     let Range { start, end } = change.span;
     let first = line_start(old, start);
-    // Lines that come or go whole leave the line behind them alone.
+    // Lines that come or go whole leave the line after them alone.
     let whole = change.new.is_empty() || change.new.ends_with(b"\n");
     if whole && first == start && line_start(old, end) == end {
         return start..end;
@@ -143,7 +143,7 @@ fn blocks(old: &[u8], changes: &[Change<'_>]) -> Vec<Block> {
             touched(old, change)
         };
         match blocks.last_mut() {
-            // Text that has lost its line end goes on with what comes in behind it.
+            // Text that has lost its line end goes on with what comes in after it.
             Some(last)
                 if lines.start < last.old.end
                     || lines.start == last.old.end && !ended(old, copied, last) =>
@@ -205,7 +205,7 @@ impl Painter<'_> {
         }
     }
 
-    /// Writes lines, each behind `mark`.
+    /// Writes lines, each after `mark`.
     fn marked(&mut self, sgr: &str, mark: &[u8], text: &[u8]) {
         for line in text.split_inclusive(|byte| *byte == b'\n') {
             self.line(sgr, &[mark, line].concat());

@@ -1,4 +1,4 @@
-//! JSON Lines in ripgrep's schema: begin, match, context, end, summary; a match brings its record besides.
+//! JSON Lines in ripgrep's schema: begin, match, context, end, summary; a match brings its record, too.
 
 use super::escape::controls;
 use base64::Engine;
@@ -50,7 +50,7 @@ pub fn message(out: &mut Buffer, kind: &str, data: &impl Serialize) -> u64 {
 /// JSON text with those characters escaped, too, that JSON allows as they are: DEL, C1, what changes the direction of text
 /// and what is not seen. They stand in strings only.
 fn plain(text: String) -> String {
-    // Most text is plain ASCII, which is told sooner.
+    // Most text is plain ASCII, which is recognised sooner.
     let ascii = text.is_ascii() && memchr::memchr(0x7f, text.as_bytes()).is_none();
     if ascii || !text.contains(controls) {
         return text;
@@ -79,7 +79,7 @@ pub struct Stats {
     pub searches_with_match: u64,
     /// Bytes searched.
     pub bytes_searched: u64,
-    /// Bytes printed as JSON for files with a match, less the end message, which tells it.
+    /// Bytes printed as JSON for files with a match, less the end message, which holds the number.
     pub bytes_printed: u64,
     /// Lines that matched.
     pub matched_lines: u64,

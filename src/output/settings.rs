@@ -47,7 +47,7 @@ pub struct Settings {
     pub line_number: bool,
     /// Print byte offsets.
     pub byte_offset: bool,
-    /// Line up the text behind a tab.
+    /// Line up the text after a tab.
     pub initial_tab: bool,
     /// A NUL byte follows a file name, in place of the separator.
     pub null_after_name: bool,

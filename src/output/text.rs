@@ -63,7 +63,7 @@ pub struct Printer<'p> {
 }
 
 impl Printer<'_> {
-    /// Prints one line; false: it is no text and was not printed. `offset` tells the offset in the file of a place in
+    /// Prints one line; false: it is no text and was not printed. `offset` gives the offset in the file of a place in
     /// the line's text.
     ///
     /// # Errors
@@ -142,7 +142,7 @@ impl Printer<'_> {
         Ok(true)
     }
 
-    /// Prints a line as it is, behind what stands before it.
+    /// Prints a line as it is, after what stands before it.
     fn plain(&self, out: &mut Buffer, line: &Line<'_>, offset: &dyn Fn(usize) -> u64) {
         let (settings, separator) = (self.settings, line.role.separator());
         if self.named {
@@ -467,7 +467,7 @@ pub(super) fn without_line_end(line: &[u8], terminator: u8) -> &[u8] {
 }
 
 /// Prints a number, right-aligned in `width` characters, and what follows it.
-fn decimal(out: &mut Buffer, value: u64, width: usize, behind: Option<u8>) {
+fn decimal(out: &mut Buffer, value: u64, width: usize, after: Option<u8>) {
     const MOST: usize = 20;
     let mut formatted = itoa::Buffer::new();
     let digits = formatted.format(value).as_bytes();
@@ -475,8 +475,8 @@ fn decimal(out: &mut Buffer, value: u64, width: usize, behind: Option<u8>) {
     let blanks = width.min(MOST).saturating_sub(digits.len());
     let end = blanks + digits.len();
     text[blanks..end].copy_from_slice(digits);
-    text[end] = behind.unwrap_or_default();
-    emit(out, &text[..end + usize::from(behind.is_some())]);
+    text[end] = after.unwrap_or_default();
+    emit(out, &text[..end + usize::from(after.is_some())]);
 }
 
 /// All text goes through here. Writing to memory does not fail.

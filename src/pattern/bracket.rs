@@ -211,7 +211,7 @@ impl BracketReader<'_> {
             }
         };
         match (from, to) {
-            // The DFA folds the members of a range, not its ends, and is told of no wrong one.
+            // The DFA folds the members of a range, not its ends, and never gets a wrong one.
             (Some(from), Some(to)) if self.by_members() => Ok((from, to)),
             (Some(from), Some(to)) if upper(from) <= upper(to) => Ok((upper(from), upper(to))),
             // Up to the last byte that is a character.

@@ -1,4 +1,4 @@
-//! Character classes and case folding as a C library's locale has them: the facts behind
+//! Character classes and case folding as a C library's locale has them: the facts for
 //! `[[:alpha:]]`, `\w` and `-i`.
 
 use super::set::CharSet;
@@ -29,7 +29,7 @@ const XDIGIT: &[(u32, u32)] = &[(0x30, 0x39), (0x41, 0x46), (0x61, 0x66)];
 
 /// Lower-case characters that no upper-case character maps to, so that folding upper → lower
 /// would miss them (`ı`, `ſ`, `µ`, titlecase `ǅ`, final sigma, …). GNU looks at exactly these.
-const LONESOME: &[u32] = &[
+const LOWER_WITHOUT_UPPER: &[u32] = &[
     0x00b5, 0x0131, 0x017f, 0x01c5, 0x01c8, 0x01cb, 0x01f2, 0x0345, 0x03c2, 0x03d0, 0x03d1, 0x03d5,
     0x03d6, 0x03f0, 0x03f1, 0x03f2, 0x03f5, 0x1e9b, 0x1fbe,
 ];
@@ -170,9 +170,9 @@ impl Ctype {
             all.push(lower);
         }
         if self.utf8 {
-            for &odd in LONESOME {
-                if odd != lower && odd != upper && odd != c && self.upper(odd) == upper {
-                    all.push(odd);
+            for &extra in LOWER_WITHOUT_UPPER {
+                if extra != lower && extra != upper && extra != c && self.upper(extra) == upper {
+                    all.push(extra);
                 }
             }
         }

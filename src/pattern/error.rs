@@ -38,7 +38,7 @@ impl Error {
         &self.warnings
     }
 
-    /// The same about the patterns that `indices` tells for those it is about.
+    /// The same about the patterns that `indices` gives.
     pub(super) fn renumbered(mut self, indices: &[usize]) -> Error {
         for (pattern, _) in &mut self.failures {
             *pattern = pattern.map(|at| indices[at]);

@@ -265,7 +265,7 @@ impl Extents {
     /// The groups of the match at `span`, as slots; `None`: nothing matches just there.
     ///
     /// # Errors
-    /// When the match is too long for its groups to be told.
+    /// When the match is too long for its groups to be found.
     pub fn groups(&self, line: &[u8], span: &Range<usize>) -> Result<Option<Slots>, MatchError> {
         let own = self.own()?;
         Search::new(&own.program, line).find_from(span.start, Aim::EndingAt(span.end))

@@ -89,7 +89,7 @@ fn automaton_for(
 /// How strings are looked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
-    /// What a match must be besides.
+    /// What a match must also be.
     pub whole: Whole,
     /// ASCII letters match in either case.
     pub ignore_case: bool,

@@ -15,7 +15,7 @@ pub enum Syntax {
     Perl,
 }
 
-/// What a match must be besides.
+/// What a match must also be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whole {
     /// Nothing.
@@ -44,7 +44,7 @@ pub struct Options {
     pub syntax: Syntax,
     /// Without regard to case (`-i`).
     pub ignore_case: bool,
-    /// What a match must be besides.
+    /// What a match must also be.
     pub whole: Whole,
     /// What bytes mean.
     pub charset: Charset,

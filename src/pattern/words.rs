@@ -1,4 +1,4 @@
-//! `-w`: what stands beside a match.
+//! `-w`: what stands next to a match.
 
 use super::ctype::Ctype;
 use super::unit::{Unit, unit};

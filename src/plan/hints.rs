@@ -37,7 +37,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
 /// Hints about the operand that is taken as PATTERNS; `files`: those after it.
 ///
 /// # Errors
-/// It is a file or folder beside an option that is about records, which hardly has a pattern.
+/// It is a file or folder given with an option that is about records, which hardly has a pattern.
 pub fn of_pattern(
     typed: &Typed,
     pattern: &OsStr,
@@ -96,7 +96,7 @@ pub fn of_operands(typed: &Typed, records: bool, files: &[&OsStr], hints: &mut V
     {
         let file = file.to_string_lossy();
         hints.push(format!(
-            "'{file}' is taken as FILE, as --{option} selects without PATTERNS; a pattern beside it comes by -e: -e '{file}'"
+            "'{file}' is taken as FILE, as --{option} selects without PATTERNS; a pattern with it comes by -e: -e '{file}'"
         ));
     }
 }

@@ -34,7 +34,7 @@ pub fn run(program: &str, task: &JournalTask) -> Status {
             Ok(_) => Status::Selected,
             Err(error) => {
                 message(program, error);
-                Status::Trouble
+                Status::Error
             }
         },
         JournalAction::Recover(roots) => {
@@ -43,7 +43,7 @@ pub fn run(program: &str, task: &JournalTask) -> Status {
             let found = transaction::recover(&Real, roots, settings);
             report(program, &found);
             if !found.errors.is_empty() {
-                return Status::Trouble;
+                return Status::Error;
             }
             if found.rolled_back.is_empty() && found.completed.is_empty() {
                 message(program, "nothing to recover");
@@ -118,14 +118,14 @@ fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Statu
                 ),
             }
             match (applied.refused.is_empty(), applied.files) {
-                (false, _) => Status::Trouble,
+                (false, _) => Status::Error,
                 (true, 0) => Status::Nothing,
                 (true, _) => Status::Selected,
             }
         }
         Err(failed) => {
             print_errors(program, &failed.errors);
-            Status::Trouble
+            Status::Error
         }
     }
 }
@@ -135,7 +135,7 @@ fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings
         Ok(found) => found,
         Err(error) => {
             message(program, error);
-            return Status::Trouble;
+            return Status::Error;
         }
     };
     let environment = super::environment();
@@ -162,7 +162,7 @@ fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings
     match (status, fine, changes.is_empty()) {
         (Status::Selected, true, false) => Status::Selected,
         (Status::Selected, true, true) => Status::Nothing,
-        (Status::Selected, false, _) => Status::Trouble,
+        (Status::Selected, false, _) => Status::Error,
         (other, ..) => other,
     }
 }
@@ -191,7 +191,7 @@ fn history(program: &str, settings: &Settings, as_json: bool) -> Status {
         Ok(entries) => entries,
         Err(error) => {
             message(program, error);
-            return Status::Trouble;
+            return Status::Error;
         }
     };
     if entries.is_empty() {
@@ -283,7 +283,7 @@ fn show(program: &str, id: &str, settings: &Settings, as_json: bool) -> Status {
         Ok(contents) => contents,
         Err(error) => {
             message(program, error);
-            return Status::Trouble;
+            return Status::Error;
         }
     };
     let mut out = Vec::new();

@@ -24,7 +24,7 @@ pub enum Status {
     /// Nothing was.
     Nothing,
     /// An error or a refusal.
-    Trouble,
+    Error,
     /// Whoever read standard output is gone.
     BrokenPipe,
 }
@@ -35,7 +35,7 @@ impl Status {
         match self {
             Status::Selected => 0,
             Status::Nothing => 1,
-            Status::Trouble => 2,
+            Status::Error => 2,
             // What a shell shows of a process that SIGPIPE ended.
             Status::BrokenPipe => 141,
         }
@@ -88,11 +88,7 @@ pub fn run(args: Vec<OsString>) -> Status {
                     .lock()
                     .write_all(flags::help::usage(called).as_bytes());
             }
-            if one {
-                Status::Nothing
-            } else {
-                Status::Trouble
-            }
+            if one { Status::Nothing } else { Status::Error }
         }
     }
 }
@@ -114,7 +110,7 @@ fn answer_panics(program: &'static str) {
                 "internal error{place}: {what}; please report it (an edit is rolled back by: {program} --recover)"
             ),
         );
-        std::process::exit(i32::from(Status::Trouble.code()));
+        std::process::exit(i32::from(Status::Error.code()));
     }));
 }
 
@@ -152,7 +148,7 @@ fn write_error(program: &str, error: &io::Error) -> Status {
     }
     let what = errors::text(error);
     message(program, format_args!("write error: {what}"));
-    Status::Trouble
+    Status::Error
 }
 
 fn execute(job: &Job) -> Status {
@@ -170,7 +166,7 @@ fn execute(job: &Job) -> Status {
         }
         Task::Edit(rules) => {
             if !write::prepare(job, rules) {
-                return Status::Trouble;
+                return Status::Error;
             }
             match search(job) {
                 Err(error) => write_error(&job.program, &error),
@@ -212,7 +208,7 @@ fn search_status(job: &Job, outcome: &Outcome) -> Status {
     let quiet = matches!(job.want, plan::Want::Quiet);
     match (outcome.selected, outcome.failed) {
         (true, true) if quiet => Status::Selected,
-        (_, true) => Status::Trouble,
+        (_, true) => Status::Error,
         (true, false) => Status::Selected,
         (false, false) => Status::Nothing,
     }

@@ -42,7 +42,7 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
             _ => outcome.changing > 0,
         };
         return match (outcome.failed, something) {
-            (true, _) => Status::Trouble,
+            (true, _) => Status::Error,
             (false, true) => Status::Selected,
             (false, false) => Status::Nothing,
         };
@@ -53,7 +53,7 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
             &job.program,
             "no file was changed: all are written or none (--keep-going writes the others)",
         );
-        return Status::Trouble;
+        return Status::Error;
     }
     let changes = if how.confirm {
         match confirm::ask(job, outcome.changes) {
@@ -61,14 +61,14 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
             Err(AskError::Terminal(error)) => return super::write_error(&job.program, &error),
             Err(AskError::File(error)) => {
                 message(&job.program, error);
-                return Status::Trouble;
+                return Status::Error;
             }
         }
     } else {
         outcome.changes
     };
     let none = if outcome.failed {
-        Status::Trouble
+        Status::Error
     } else {
         Status::Nothing
     };
@@ -98,14 +98,14 @@ pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
             let count = count(applied.files as u64, "file");
             message(&job.program, format_args!("{count} changed ({undo})"));
             if outcome.failed || !applied.refused.is_empty() {
-                Status::Trouble
+                Status::Error
             } else {
                 Status::Selected
             }
         }
         Err(failed) => {
             print_errors(&job.program, &failed.errors);
-            Status::Trouble
+            Status::Error
         }
     }
 }

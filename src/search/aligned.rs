@@ -47,7 +47,7 @@ impl Aligned {
         (index, floor, last): (u64, u64, bool),
         ends: Ends,
     ) -> io::Result<(u64, &mut [u8])> {
-        // The page before tells whether a line starts with the piece.
+        // The page before shows whether a line starts with the piece.
         let before = if index == 0 { 0 } else { PAGE };
         let from = index * PIECE - before as u64;
         let length = before + PIECE as usize;

@@ -15,7 +15,7 @@ use std::time::Instant;
 /// Threads at most; more gain nothing where the disk or the page cache is the limit.
 const WORKERS: usize = 12;
 
-/// Runs the search of `job`, printing to standard output. `progress` is told now and then how many files were searched.
+/// Runs the search of `job`, printing to standard output. `progress` is called now and then with how many files were searched.
 ///
 /// # Errors
 /// Standard output cannot be written.

@@ -127,8 +127,8 @@ impl Worker<'_> {
         let edits = self
             .text_edits(document, scan, &findings, matcher, ini, rules)
             .map_err(|error| match error {
-                Trouble::Refused(refusal) => refused(refusal),
-                Trouble::Failed(failure) => failure,
+                EditError::Refused(refusal) => refused(refusal),
+                EditError::Failed(failure) => failure,
             })?;
         self.shared.count_edits(edits.counts);
         if edits.counts.selected > 0 {
@@ -179,7 +179,7 @@ impl Worker<'_> {
         matcher: Option<&Matcher>,
         ini: bool,
         rules: &EditRules,
-    ) -> Result<Edits, Trouble> {
+    ) -> Result<Edits, EditError> {
         let mut edits = Edits::default();
         edits.counts.selected = findings.count;
         if findings.count == 0 {
@@ -306,8 +306,8 @@ impl Worker<'_> {
                 let mut edits = Vec::new();
                 replace(text, &selected.field, matcher, template, &mut edits).map_err(|error| {
                     match error {
-                        Trouble::Failed(failure) => failure,
-                        Trouble::Refused(refusal) => Failure::new(refusal.reason),
+                        EditError::Failed(failure) => failure,
+                        EditError::Refused(refusal) => Failure::new(refusal.reason),
                     }
                 })?;
                 for edit in edits {
@@ -448,14 +448,14 @@ impl Worker<'_> {
 }
 
 /// Why there are no edits.
-enum Trouble {
+enum EditError {
     Refused(Refusal),
     Failed(Failure),
 }
 
-impl From<Refusal> for Trouble {
-    fn from(refusal: Refusal) -> Trouble {
-        Trouble::Refused(refusal)
+impl From<Refusal> for EditError {
+    fn from(refusal: Refusal) -> EditError {
+        EditError::Refused(refusal)
     }
 }
 
@@ -467,7 +467,7 @@ fn replace(
     matcher: &Matcher,
     template: &Template,
     edits: &mut Vec<TextEdit>,
-) -> Result<(), Trouble> {
+) -> Result<(), EditError> {
     let field = &text[field_at.clone()];
     let mut groups = Groups::default();
     let mut at = 0;
@@ -475,7 +475,7 @@ fn replace(
     while at <= field.len() {
         let found = matcher
             .captures_at(field, at, &mut groups)
-            .map_err(|error| Trouble::Failed(error.into()))?;
+            .map_err(|error| EditError::Failed(error.into()))?;
         let Some(whole) = groups.get(0).filter(|_| found) else {
             break;
         };

@@ -21,10 +21,10 @@ pub struct Findings {
     pub records: Vec<Target>,
     /// Items that are State lines of selected records, ascending, as indices.
     pub state: Vec<usize>,
-    /// Items that are shown beside them, as indices in no order: headers, and what stands between with `--show '*'`.
+    /// Items that are shown with them, as indices in no order: headers, and what stands between with `--show '*'`.
     pub around: Vec<usize>,
     /// Sections, ascending, whose State lines stand for those of the other sections of their record, which have none.
-    pub lent: Vec<usize>,
+    pub fallback_sections: Vec<usize>,
     /// How many lines are selected, or records where there are no patterns.
     pub count: u64,
 }

@@ -40,9 +40,10 @@ impl Worker<'_> {
         opened: &Opened<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let hopeless = |prefilter: &Prefilter| !prefilter.may_match(bytes);
+        let cannot_match = |prefilter: &Prefilter| !prefilter.may_match(bytes);
         // A name that a warning may be about is looked for in every file.
-        if self.shared.prefilter.as_ref().is_some_and(hopeless) && !self.shared.names.waiting() {
+        if self.shared.prefilter.as_ref().is_some_and(cannot_match) && !self.shared.names.waiting()
+        {
             let nothing = Document::raw(bytes);
             self.scan.items.clear();
             let view = self.view(&[], &self.scan);
@@ -291,7 +292,7 @@ impl Worker<'_> {
         }
         if merges {
             findings.lines.sort_by_key(|selected| selected.line.start);
-            findings.lent.sort_unstable();
+            findings.fallback_sections.sort_unstable();
         }
     }
 }

@@ -263,7 +263,7 @@ impl Worker<'_> {
     pub(super) fn piece(&mut self, huge: &Huge, index: usize, slot: &mut Slot<'_>) {
         let mut room = std::mem::take(&mut self.room);
         if let Err(failure) = self.search_piece(huge, index, &mut room, slot) {
-            self.complain_of(&huge.shown, failure, slot);
+            self.report_failure(&huge.shown, failure, slot);
         }
         self.room = room;
     }

@@ -109,7 +109,11 @@ impl Worker<'_> {
     fn record_of(&self, view: &View<'_>, findings: &Findings, offset: usize) -> Option<Value> {
         let item = view.scan.item_at(offset)?;
         let section = view.scan.section_of(item);
-        let (records, state, lent) = (&findings.records, &findings.state, &findings.lent);
+        let (records, state, fallbacks) = (
+            &findings.records,
+            &findings.state,
+            &findings.fallback_sections,
+        );
         let at = records.partition_point(|target| !view.is_before_end(item, &target.record));
         let record = &records.get(at)?.record;
         if !view.has(record, section) {
@@ -122,12 +126,12 @@ impl Worker<'_> {
         };
         let mut shown = shown_in(view.scan.sections[section].items.clone());
         if shown.is_empty() {
-            let at = lent.partition_point(|&lent| lent < record.start());
+            let at = fallbacks.partition_point(|&section| section < record.start());
             // Of records that lie apart the next one's would be met first.
-            let most = if view.merges() { lent.len() } else { 1 };
-            let mut lenders = lent[at..].iter().take(most);
-            let lender = lenders.find(|&&lender| view.has(record, lender));
-            let items = lender.map(|&lender| view.scan.sections[lender].items.clone());
+            let most = if view.merges() { fallbacks.len() } else { 1 };
+            let mut of_record = fallbacks[at..].iter().take(most);
+            let section = of_record.find(|&&section| view.has(record, section));
+            let items = section.map(|&section| view.scan.sections[section].items.clone());
             shown = items.map_or(&[], shown_in);
         }
         let keys: Vec<Value> = shown

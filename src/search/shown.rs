@@ -87,7 +87,7 @@ impl Worker<'_> {
                 .filter(|&at| shown_in(at).next().is_some());
             if let (Some(only), None) = (with.next(), with.next()) {
                 state.extend(shown_in(only));
-                findings.lent.push(only);
+                findings.fallback_sections.push(only);
             }
         }
         state.sort_unstable();

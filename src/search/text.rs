@@ -164,7 +164,7 @@ impl Worker<'_> {
             if error.raw_os_error().is_none() {
                 return Err(Failure::too_hard(errors::text(&error)));
             }
-            self.complain_of(opened.shown, Failure::new(errors::text(&error)), slot);
+            self.report_failure(opened.shown, Failure::new(errors::text(&error)), slot);
         }
         let counted = match job.want {
             Want::CountMatches => {
@@ -242,7 +242,7 @@ fn leave_stdin(mut file: &File, next: Option<u64>, done: bool) {
     while file.read(&mut rest).is_ok_and(|read| read > 0) {}
 }
 
-/// What tells a line that is no text in the job's character set; none: every line is.
+/// What recognises a line that is no text in the job's character set; none: every line is.
 fn validity(job: &Job) -> Option<Charset> {
     (job.binary != Binary::Text).then_some(*job.matchers.charset())
 }
@@ -258,7 +258,7 @@ struct TextSink<'s, 'g> {
     /// What lies before the input's first byte.
     base: Reached,
     found: Found,
-    /// Context lines printed behind the last selected line that counts.
+    /// Context lines printed after the last selected line that counts.
     trailing: usize,
     stats: Stats,
     /// The file's JSON has begun.
@@ -360,7 +360,7 @@ impl<'s, 'g> TextSink<'s, 'g> {
             .is_some_and(|limit| self.found.count >= limit)
     }
 
-    /// Prints a line behind the last selected one, if context reaches it.
+    /// Prints a line after the last selected one, if context reaches it.
     fn trail(&mut self, text: &[u8], start: u64, number: Option<u64>) -> io::Result<bool> {
         if self.trailing >= self.job.after
             || !matches!(self.job.want, Want::Lines)

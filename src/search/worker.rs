@@ -5,8 +5,8 @@ use super::pieces::{self, Huge, Room};
 use super::shared::Shared;
 use super::slot::Slot;
 use super::work::Work;
-use crate::files::trouble::{Problem, Trouble};
 use crate::files::walk::{Folders, Step};
+use crate::files::walk_error::{Problem, WalkError};
 use crate::files::{Batch, Haystack, Origin, Source, select};
 use crate::ini::{Dialect, Scan};
 use crate::output::json::{self, Data};
@@ -156,14 +156,14 @@ impl<'j> Worker<'j> {
                 if let Some(reached) = huge.reached()
                     && let Err(failure) = self.search_rest(&huge, reached, slot)
                 {
-                    self.complain_of(huge.opened().shown, failure, slot);
+                    self.report_failure(huge.opened().shown, failure, slot);
                 }
             }
         }
     }
 
     fn problem(&self, problem: &Problem, slot: &mut Slot<'_>) {
-        let is_loop = matches!(problem.what, Trouble::Loop);
+        let is_loop = matches!(problem.what, WalkError::Loop);
         if !is_loop {
             self.shared.fail();
         }
@@ -204,18 +204,18 @@ impl<'j> Worker<'j> {
                     slot.leave(rest.map(Work::Walk));
                     break;
                 }
-                Err(failure) => self.complain(&haystack, failure, slot),
+                Err(failure) => self.report_file(&haystack, failure, slot),
             }
         }
         self.path = path;
     }
 
-    fn complain(&self, haystack: &Haystack<'_>, failure: Failure, slot: &mut Slot<'_>) {
-        self.complain_of(self.shown(haystack), failure, slot);
+    fn report_file(&self, haystack: &Haystack<'_>, failure: Failure, slot: &mut Slot<'_>) {
+        self.report_failure(self.shown(haystack), failure, slot);
     }
 
     /// Reports why a file, by its name as it is shown, was not searched to its end.
-    pub(super) fn complain_of(&self, shown: &[u8], failure: Failure, slot: &mut Slot<'_>) {
+    pub(super) fn report_failure(&self, shown: &[u8], failure: Failure, slot: &mut Slot<'_>) {
         self.shared.fail();
         if !self.job.no_messages || failure.too_hard {
             match failure.kind {

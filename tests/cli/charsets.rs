@@ -51,7 +51,7 @@ fn known(charset: &str, args: &[Vec<u8>]) -> Option<&'static str> {
             Some("CP1255: letters that points may follow are no words")
         }
         "EUC-JP" | "EUC-KR" | "BIG5" | "GB2312" if is(&[b"-a", b"-E", b"\\b"]) => {
-            Some("an empty match beside an encoding error")
+            Some("an empty match next to an encoding error")
         }
         _ => None,
     }
@@ -137,7 +137,7 @@ fn each_byte_is_in_each_character_set_what_it_is_for_gnu_grep() {
             if ours == theirs || theirs.is_usage_error() && ours.is_usage_error() {
                 continue;
             }
-            match known(charset, args) {
+            match known(charset, &args) {
                 Some(rule) => *differences.known.entry(rule).or_default() += 1,
                 None => differences.push(format!(
                     "{}\n  ours: {}\n  GNU's: {}",

@@ -173,7 +173,7 @@ fn a_file_that_is_not_there_stops_the_edit_of_the_others() {
         "a.ini",
     ];
     let mut run = grini(args).file("a.ini", "State=4\n");
-    let missing = "grini: 'none.ini' is taken as FILE, as --records selects without PATTERNS; a pattern beside it comes by -e: -e 'none.ini'\ngrini: none.ini: No such file or directory\n";
+    let missing = "grini: 'none.ini' is taken as FILE, as --records selects without PATTERNS; a pattern with it comes by -e: -e 'none.ini'\ngrini: none.ini: No such file or directory\n";
     let none =
         "grini: no file was changed: all are written or none (--keep-going writes the others)\n";
     run.says("", &format!("{missing}{none}"), 2);

@@ -90,7 +90,7 @@ pub const RECORDS: &[Case] = &[
         files: &[("f.ini", "Name=Ann\nState=4\n")],
         args: &["--where", "State=4", "Ann", "f.ini"],
         out: "f.ini:State=4\n",
-        err: "grini: 'Ann' is taken as FILE, as --where selects without PATTERNS; a pattern beside it comes by -e: -e 'Ann'\ngrini: Ann: No such file or directory\n",
+        err: "grini: 'Ann' is taken as FILE, as --where selects without PATTERNS; a pattern with it comes by -e: -e 'Ann'\ngrini: Ann: No such file or directory\n",
         status: 2,
     },
     Case {

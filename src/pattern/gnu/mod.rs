@@ -82,7 +82,7 @@ mod tests {
         ),
         (
             "select",
-            "an empty match beside an encoding error",
+            "an empty match next to an encoding error",
             "uE",
             &[b"\\b"],
             b"\xff",

@@ -9,12 +9,12 @@ pub struct Problem {
     /// The path as it is shown.
     pub path: Vec<u8>,
     /// What happened.
-    pub what: Trouble,
+    pub what: WalkError,
 }
 
-/// The kinds of trouble a walk meets.
+/// The errors that a walk meets.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum WalkError {
     /// A system call failed.
     Failed(io::Error),
     /// A link leads back to a folder above it.
@@ -28,16 +28,16 @@ pub enum Trouble {
     },
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for WalkError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Trouble::Failed(error) => out.write_str(&errors::text(error)),
-            Trouble::Loop => out.write_str("recursive directory loop"),
-            Trouble::Deep => out.write_str("it lies too deep; search it from a folder nearer to it"),
-            Trouble::NoFile { of_dialect: true } => out.write_str(
+            WalkError::Failed(error) => out.write_str(&errors::text(error)),
+            WalkError::Loop => out.write_str("recursive directory loop"),
+            WalkError::Deep => out.write_str("it lies too deep; search it from a folder nearer to it"),
+            WalkError::NoFile { of_dialect: true } => out.write_str(
                 "no file of this dialect beneath this folder (DIALECTS in the manual has their names); name others with --include=GLOB, or search every file with -r",
             ),
-            Trouble::NoFile { of_dialect: false } => out.write_str(
+            WalkError::NoFile { of_dialect: false } => out.write_str(
                 "no .ini file beneath this folder; name others with --include=GLOB, or search every file with -r",
             ),
         }
