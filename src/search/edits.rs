@@ -7,7 +7,7 @@ use super::lines::matching_lines;
 use super::shared::EditCounts;
 use super::slot::Slot;
 use super::worker::{Failure, Opened, Worker};
-use crate::change::edit::{Edits as FileEdits, FileChange, Seen};
+use crate::change::edit::{Edits, FileChange, Seen};
 use crate::change::editor::{self, Editor, Look, Target};
 use crate::change::template::Template;
 use crate::change::text_edit::{self, Effect, Refusal, TextEdit};
@@ -26,11 +26,24 @@ use serde_json::json;
 use std::io::Write;
 use std::ops::Range;
 
-/// The edits of one file.
+/// A file that is to be edited.
+struct EditedFile<'f> {
+    opened: &'f Opened<'f>,
+    path: &'f [u8],
+    /// It is read as INI.
+    ini: bool,
+    rules: &'f EditRules,
+    /// What it was when it was opened.
+    meta: Meta,
+}
+
+/// The edits of one file, as they were made.
 #[derive(Default)]
-struct Edits {
+struct MadeEdits {
     /// In the text, in order.
     text: Vec<TextEdit>,
+    /// The same in the file's bytes.
+    bytes: Edits,
     /// What they came to.
     counts: EditCounts,
 }
@@ -76,25 +89,28 @@ impl Worker<'_> {
                 } else {
                     Document::raw(&buffer)
                 };
-                self.edit_document(&document, &mut scan, opened, path, ini, rules, &meta, slot)
+                let file = EditedFile {
+                    opened,
+                    path,
+                    ini,
+                    rules,
+                    meta,
+                };
+                self.edit_document(&document, &mut scan, &file, slot)
             });
         self.buffer = buffer;
         self.scan = scan;
         result
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn edit_document(
         &self,
         document: &Document<'_>,
         scan: &mut Scan,
-        opened: &Opened<'_>,
-        path: &[u8],
-        ini: bool,
-        rules: &EditRules,
-        meta: &Meta,
+        file: &EditedFile<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
+        let EditedFile { ini, rules, .. } = *file;
         let refused = |refusal: Refusal| {
             let line = refusal.at.map(|at| {
                 1 + memchr::memchr_iter(b'\n', &document.text()[..at.min(document.text().len())])
@@ -122,10 +138,10 @@ impl Worker<'_> {
         };
         self.count_stats(document.bytes().len(), &findings, document.text())?;
         if rules.mode == EditMode::Matches {
-            return self.replaced_matches(document, &findings, matcher, opened, rules, slot);
+            return self.replaced_matches(document, &findings, matcher, file, slot);
         }
-        let edits = self
-            .text_edits(document, scan, &findings, matcher, ini, rules)
+        let mut edits = self
+            .text_edits(document, scan, &findings, matcher, file)
             .map_err(|error| match error {
                 EditError::Refused(refusal) => refused(refusal),
                 EditError::Failed(failure) => failure,
@@ -134,7 +150,7 @@ impl Worker<'_> {
         if edits.counts.selected > 0 {
             self.shared.select(&self.job.want);
         }
-        let file_edits = file_edits(
+        edits.bytes = file_edits(
             document,
             &edits.text,
             self.job.ini.fallback,
@@ -143,17 +159,13 @@ impl Worker<'_> {
         )
         .map_err(refused)?;
         let view = self.view(document.text(), scan);
-        self.deliver(
-            document,
-            &view,
-            &edits.text,
-            file_edits,
-            opened,
-            path,
-            rules,
-            meta,
-            slot,
-        );
+        self.preview(document, &view, &edits, file, slot);
+        if !edits.bytes.is_empty() {
+            self.shared.count_changing();
+            if matches!(rules.mode, EditMode::InPlace(_)) {
+                gather(document.bytes(), edits.bytes, file, slot);
+            }
+        }
         Ok(())
     }
 
@@ -177,10 +189,10 @@ impl Worker<'_> {
         scan: &Scan,
         findings: &Findings,
         matcher: Option<&Matcher>,
-        ini: bool,
-        rules: &EditRules,
-    ) -> Result<Edits, EditError> {
-        let mut edits = Edits::default();
+        file: &EditedFile<'_>,
+    ) -> Result<MadeEdits, EditError> {
+        let EditedFile { ini, rules, .. } = *file;
+        let mut edits = MadeEdits::default();
         edits.counts.selected = findings.count;
         if findings.count == 0 {
             return Ok(edits);
@@ -282,10 +294,10 @@ impl Worker<'_> {
         document: &Document<'_>,
         findings: &Findings,
         matcher: Option<&Matcher>,
-        opened: &Opened<'_>,
-        rules: &EditRules,
+        file: &EditedFile<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
+        let EditedFile { opened, rules, .. } = *file;
         let Some(matcher) = matcher else {
             return Ok(());
         };
@@ -320,20 +332,22 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Shows what would change, or gathers it for the transaction.
-    #[allow(clippy::too_many_arguments)]
-    fn deliver(
+    /// Prints what is wanted of the edits.
+    fn preview(
         &self,
         document: &Document<'_>,
         view: &View<'_>,
-        text_edits: &[TextEdit],
-        file_edits: FileEdits,
-        opened: &Opened<'_>,
-        path: &[u8],
-        rules: &EditRules,
-        meta: &Meta,
+        edits: &MadeEdits,
+        file: &EditedFile<'_>,
         slot: &mut Slot<'_>,
     ) {
+        let EditedFile {
+            opened,
+            path,
+            rules,
+            ..
+        } = *file;
+        let file_edits = &edits.bytes;
         let stdin = opened.origin == Origin::Stdin;
         let changes = !file_edits.is_empty();
         let printer = self.printer(opened, None);
@@ -351,8 +365,8 @@ impl Worker<'_> {
                 EditMode::Names | EditMode::Quiet => {}
                 _ => {
                     let places: Vec<usize> =
-                        text_edits.iter().map(|edit| edit.span.start).collect();
-                    self.json_edits(document, view, &places, &file_edits, opened, slot);
+                        edits.text.iter().map(|edit| edit.span.start).collect();
+                    self.json_edits(document, view, &places, file_edits, opened, slot);
                 }
             }
         }
@@ -371,80 +385,58 @@ impl Worker<'_> {
                 });
             }
             EditMode::Diff | EditMode::InPlace(InPlace { diff: true, .. }) if changes => {
-                self.print_diff(document, text_edits, &file_edits, path, slot);
+                self.print_diff(document, edits, path, slot);
             }
             _ => {}
         }
         slot.line_done(self.job.output.line_buffered);
-        if !changes {
-            return;
-        }
-        self.shared.count_changing();
-        if matches!(rules.mode, EditMode::InPlace(_)) {
-            let path = names::path(path);
-            slot.change(FileChange {
-                // Beneath a folder no link is followed.
-                is_link: opened.origin == Origin::Operand && path.is_symlink(),
-                path: path.into_owned(),
-                seen: Seen {
-                    meta: Meta {
-                        size: document.bytes().len() as u64,
-                        ..*meta
-                    },
-                    digest: blake3::hash(document.bytes()).into(),
-                },
-                becomes: digest_after(document.bytes(), &file_edits),
-                edits: file_edits,
-            });
-        }
     }
 
     /// A terminal gets the diff as text; a pipe gets the file's own bytes.
     fn print_diff(
         &self,
         document: &Document<'_>,
-        text_edits: &[TextEdit],
-        file_edits: &FileEdits,
+        edits: &MadeEdits,
         path: &[u8],
         slot: &mut Slot<'_>,
     ) {
         let look = self.job.output.diff_look();
         let context = self.job.output.diff_context;
         let name = diff::name_of(path);
-        if self.job.output.terminal {
-            let changes: Vec<diff::Change<'_>> = text_edits
-                .iter()
-                .map(|edit| diff::Change {
-                    span: edit.span.clone(),
-                    new: &edit.new,
-                })
-                .collect();
-            diff::unified_with(
-                slot.buffer(),
-                &name,
-                document.text(),
-                &changes,
-                look,
-                context,
-            );
+        let (old, changes): (_, Vec<diff::Change<'_>>) = if self.job.output.terminal {
+            let new = edits.text.iter().map(|edit| diff::Change {
+                span: edit.span.clone(),
+                new: &edit.new,
+            });
+            (document.text(), new.collect())
         } else {
-            let changes: Vec<diff::Change<'_>> = file_edits
-                .iter()
-                .map(|edit| diff::Change {
-                    span: edit.start as usize..edit.end() as usize,
-                    new: edit.new,
-                })
-                .collect();
-            diff::unified_with(
-                slot.buffer(),
-                &name,
-                document.bytes(),
-                &changes,
-                look,
-                context,
-            );
-        }
+            let new = edits.bytes.iter().map(|edit| diff::Change {
+                span: edit.start as usize..edit.end() as usize,
+                new: edit.new,
+            });
+            (document.bytes(), new.collect())
+        };
+        diff::unified_with(slot.buffer(), &name, old, &changes, look, context);
     }
+}
+
+/// Gathers the edits of a file with these bytes for the transaction.
+fn gather(bytes: &[u8], edits: Edits, file: &EditedFile<'_>, slot: &mut Slot<'_>) {
+    let path = names::path(file.path);
+    slot.change(FileChange {
+        // Beneath a folder no link is followed.
+        is_link: file.opened.origin == Origin::Operand && path.is_symlink(),
+        path: path.into_owned(),
+        seen: Seen {
+            meta: Meta {
+                size: bytes.len() as u64,
+                ..file.meta
+            },
+            digest: blake3::hash(bytes).into(),
+        },
+        becomes: digest_after(bytes, &edits),
+        edits,
+    });
 }
 
 /// Why there are no edits.
