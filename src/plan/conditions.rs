@@ -16,7 +16,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// Where a condition is wrong, or which file cannot be read.
-pub fn conditions(
+pub(super) fn conditions(
     typed: &Typed,
     fold: bool,
     fallback: &'static Encoding,

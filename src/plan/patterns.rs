@@ -98,7 +98,7 @@ pub struct Matchers {
 }
 
 /// Whether case is ignored, in patterns and in conditions.
-pub fn folds(typed: &Typed) -> bool {
+pub(super) fn folds(typed: &Typed) -> bool {
     typed.last_of(CASE) == Some("ignore-case")
 }
 
@@ -118,7 +118,7 @@ const CASE: &[&str] = &["ignore-case", "no-ignore-case", "smart-case"];
 ///
 /// # Errors
 /// PATTERNS is missing, or the file of `-f` cannot be read.
-pub fn collect(
+pub(super) fn collect(
     typed: &Typed,
     operands: &mut Vec<&OsStr>,
     records: bool,
