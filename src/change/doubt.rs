@@ -2,9 +2,10 @@
 
 use super::text_edit::{Refusal, TextEdit, applied, shown};
 use crate::ini::dialect::Continuation;
+use crate::ini::dialect::is_blank;
 use crate::ini::extent::goes_on;
 use crate::ini::record::View;
-use crate::ini::scan::{Item, Kind, is_blank, line_at};
+use crate::ini::scan::{Item, Kind, line_at};
 use crate::ini::{fits, value};
 
 /// Refuses files whose structure or content is in doubt.

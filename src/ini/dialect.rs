@@ -1,6 +1,6 @@
 //! What makes one INI dialect differ from another: one value, one table of presets.
 
-pub use super::blank::Blanks;
+pub use super::blank::{Blanks, is_blank};
 use std::borrow::Cow;
 
 /// How a value goes on over several lines.

@@ -1,7 +1,8 @@
 //! How far a value goes: to an inline comment, over joined or indented lines, over quoted ones.
 
+use super::blank::is_blank;
 use super::dialect::{Continuation, Dialect, InlineComment, Quoting};
-use super::scan::{is_blank, line_at};
+use super::item::line_at;
 use memchr::{memchr, memchr2};
 use std::ops::Range;
 

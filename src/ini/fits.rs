@@ -3,7 +3,7 @@
 
 use super::dialect::{Continuation, Dialect, InlineComment, Quoting};
 use super::extent::{closing_quote, goes_on};
-use super::scan::Item;
+use super::item::Item;
 
 /// The words that php takes for true, false and null.
 const PHP_WORDS: [&[u8]; 8] = [

@@ -11,6 +11,7 @@ pub(crate) mod extent;
 pub mod fits;
 pub mod glob;
 pub mod grammar;
+pub mod item;
 pub mod need;
 pub mod presets;
 pub mod record;

@@ -3,7 +3,7 @@
 use super::blank::Blanks;
 use super::dialect::{Continuation, Dialect, Quoting};
 use super::extent::{closing_quote, goes_on};
-use super::scan::{Item, Kind, line_at};
+use super::item::{Item, Kind, line_at};
 use std::borrow::Cow;
 
 /// The value of `item` as the program that reads the file would have it; none for an item without one.

@@ -79,3 +79,11 @@ fn lone_word(value: &OsStr) -> bool {
             .chars()
             .all(|char| char.is_alphanumeric() || "_-.".contains(char))
 }
+
+/// The options that decide whether case matters; the last one counts.
+pub(super) const CASE: &[&str] = &["ignore-case", "no-ignore-case", "smart-case"];
+
+/// Whether case is ignored, in patterns and in conditions.
+pub(super) fn folds(typed: &Typed) -> bool {
+    typed.last_of(CASE) == Some("ignore-case")
+}

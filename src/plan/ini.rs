@@ -1,11 +1,10 @@
 //! How INI files are read, and which records are meant.
 
-use super::conditions::conditions;
+use super::conditions::{conditions, folds};
 use super::dialect::Dialects;
 use super::edits::Change;
 use super::named::{self, Named};
 use super::names::{choice, glob};
-use super::patterns;
 use crate::files::decode;
 use crate::flags::{Called, Typed, UsageError};
 use crate::ini::condition::{Condition, ValueSet};
@@ -228,7 +227,7 @@ pub(super) fn rules(
         label.to_string_lossy().into_owned()
     });
     let fallback = decode::encoding(&label).map_err(UsageError::plain)?;
-    let fold = patterns::folds(typed);
+    let fold = folds(typed);
     let conditions = conditions(typed, fold, fallback, warnings)?;
     let names = named::all(typed, &conditions, asked.columns, asked.changes, dialect)?;
     let lists = conditions.iter().flat_map(Condition::lists);

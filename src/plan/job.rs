@@ -2,9 +2,11 @@
 
 use super::dialect::dialects;
 use super::edits::{self, Change, EditRules};
+use super::environment::Environment;
 use super::ini::{self, Asked, IniRules};
 use super::operands::Operands;
 use super::patterns::{self, Matchers, Patterns};
+use super::walk::Binary;
 use super::{conflicts, hints, names, numbers, output, walk};
 use crate::files::walk::{Folders, Rules};
 use crate::flags::{Called, Typed, UsageError};
@@ -91,35 +93,6 @@ pub enum Want {
     Tally(Vec<KeyName>),
     /// What an edit would refuse, or a program might read otherwise (`--lint`).
     Lint,
-}
-
-/// Treatment of binary files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Binary {
-    /// Say that they match, and print no line of them.
-    Binary,
-    /// As text.
-    Text,
-    /// As if they had no match.
-    WithoutMatch,
-}
-
-/// What of the environment matters.
-pub struct Environment {
-    /// Whether standard output is a terminal.
-    pub terminal: bool,
-    /// Whether that terminal can show colours.
-    pub color_terminal: bool,
-    /// Width of that terminal, in characters, if it is known.
-    pub columns: Option<usize>,
-    /// Whether standard output is /dev/null.
-    pub out_is_null: bool,
-    /// Whether standard input is a pipe, a socket or a file, so that something is to be read from it.
-    pub stdin_given: bool,
-    /// The value of a variable, if it is set and UTF-8.
-    pub variable: fn(&str) -> Option<String>,
-    /// The locale.
-    pub locale: crate::locale::Locale,
 }
 
 /// Decides what `typed` means.

@@ -1,6 +1,6 @@
 //! How lines are printed.
 
-use super::job::Environment;
+use super::environment::Environment;
 use super::numbers;
 use crate::flags::{Color, Typed, UsageError};
 use crate::output::diff::CONTEXT;

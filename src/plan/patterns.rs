@@ -1,7 +1,8 @@
 //! PATTERNS: where they come from, and the matchers they become.
 
+use super::conditions::CASE;
+use super::environment::Environment;
 use super::ini::{IniRules, IniWhen};
-use super::job::Environment;
 use super::{hints, lists};
 use crate::flags::{Called, Typed, UsageError};
 use crate::pattern::{Charset, Matcher, Options, Syntax, Whole};
@@ -97,11 +98,6 @@ pub struct Matchers {
     ini: Option<Matcher>,
 }
 
-/// Whether case is ignored, in patterns and in conditions.
-pub(super) fn folds(typed: &Typed) -> bool {
-    typed.last_of(CASE) == Some("ignore-case")
-}
-
 /// Whether case is ignored in `patterns`.
 fn folds_patterns(typed: &Typed, patterns: Option<&Patterns>) -> bool {
     match typed.last_of(CASE) {
@@ -109,9 +105,6 @@ fn folds_patterns(typed: &Typed, patterns: Option<&Patterns>) -> bool {
         last => last == Some("ignore-case"),
     }
 }
-
-/// The options that decide whether case matters; the last one counts.
-const CASE: &[&str] = &["ignore-case", "no-ignore-case", "smart-case"];
 
 /// PATTERNS, one by one; none where `records` says so. Takes the first operand where no `-e` or `-f` is given. Warnings
 /// are added to `warnings`.

@@ -1,7 +1,7 @@
 //! Which files are searched, and what becomes of folders, devices and binary files.
 
 use super::dialect::AUTO;
-use super::job::{Binary, Environment};
+use super::environment::Environment;
 use crate::files::Selection;
 use crate::files::select::{ByDefault, Rule};
 use crate::files::walk::{Folders, Rules};
@@ -12,6 +12,17 @@ use crate::system::names;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
+
+/// Treatment of binary files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binary {
+    /// Say that they match, and print no line of them.
+    Binary,
+    /// As text.
+    Text,
+    /// As if they had no match.
+    WithoutMatch,
+}
 
 /// Folders of that prefix hold a transaction's files.
 const STAGING: &[u8] = b".grini-";
