@@ -42,7 +42,7 @@ const NAMES: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Writes `count` records into `folder`.
-pub fn make(count: usize, folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make(count: usize, folder: &Path) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut numbers = Numbers(198_709);
     for at in 0..count {

@@ -255,7 +255,7 @@ fn perl(random: &mut Random, utf8: bool, depth: usize) -> Vec<u8> {
         match random.below(16) {
             0 => out.push(b'.'),
             1 => {
-                out.extend(random.pick(&[&b"^"[..], b"$", b"\\b", b"\\B", b"\\A", b"\\z", b"\\Z"]))
+                out.extend(random.pick(&[&b"^"[..], b"$", b"\\b", b"\\B", b"\\A", b"\\z", b"\\Z"]));
             }
             2 => out.extend(random.pick(&[
                 &b"\\w"[..],

@@ -47,7 +47,7 @@ fn patiently<T>(mut call: impl FnMut() -> std::io::Result<T>) -> T {
     loop {
         match call() {
             Err(_) if cfg!(windows) && Instant::now() < end => {
-                thread::sleep(Duration::from_millis(1))
+                thread::sleep(Duration::from_millis(1));
             }
             done => return done.unwrap(),
         }

@@ -53,7 +53,7 @@ fn has_place(view: &View<'_>, section: usize) -> bool {
 ///
 /// # Errors
 /// Several have that name.
-pub fn named_section(
+pub(super) fn named_section(
     view: &View<'_>,
     record: &Record,
     name: &KeyName,

@@ -65,7 +65,6 @@ impl Template {
                 Some('$') => {
                     literal.push('$');
                     rest = &after[1..];
-                    continue;
                 }
                 Some('0'..='9') => {
                     push_literal(&mut parts, &mut literal);

@@ -1,7 +1,7 @@
 //! Options of other programs, and what does that here.
 
 /// Options that are never suggested for a mistyped one: they remove something, or override a check.
-pub const HARMFUL: &[&str] = &["forget", "undo", "redo", "recover", "force", "no-undo"];
+pub(super) const HARMFUL: &[&str] = &["forget", "undo", "redo", "recover", "force", "no-undo"];
 
 /// Long names of other programs.
 const LONG: &[(&[&str], &str)] = &[
@@ -63,13 +63,13 @@ const LETTERS: &[(u8, &str)] = &[
 ];
 
 /// What does here what a long option does in another program.
-pub fn meant(long: &str) -> Option<&'static str> {
+pub(super) fn meant(long: &str) -> Option<&'static str> {
     let found = LONG.iter().find(|(names, _)| names.contains(&long));
     found.map(|(_, meant)| *meant)
 }
 
 /// What does here what a letter does in another program.
-pub fn letter(letter: &[u8]) -> Option<&'static str> {
+pub(super) fn letter(letter: &[u8]) -> Option<&'static str> {
     let found = LETTERS.iter().find(|(known, _)| letter == [*known]);
     found.map(|(_, meant)| *meant)
 }

@@ -142,7 +142,9 @@ impl Expression {
         match self {
             Expression::Term(name, _) => keys.push(name),
             Expression::And(all) | Expression::Or(all) => {
-                all.iter().for_each(|each| each.collect(keys));
+                for each in all {
+                    each.collect(keys);
+                }
             }
             Expression::Not(inner) => inner.collect(keys),
         }
@@ -159,7 +161,9 @@ impl Expression {
             }
             Expression::Term(..) => {}
             Expression::And(all) | Expression::Or(all) => {
-                all.iter().for_each(|each| each.collect_lists(lists));
+                for each in all {
+                    each.collect_lists(lists);
+                }
             }
             Expression::Not(inner) => inner.collect_lists(lists),
         }

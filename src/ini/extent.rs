@@ -7,7 +7,11 @@ use memchr::{memchr, memchr2};
 use std::ops::Range;
 
 /// Where an inline comment starts in a line without continuation, if one does.
-pub fn inline_comment_at(text: &[u8], content: Range<usize>, dialect: &Dialect) -> Option<usize> {
+pub(crate) fn inline_comment_at(
+    text: &[u8],
+    content: Range<usize>,
+    dialect: &Dialect,
+) -> Option<usize> {
     let marks = inline_marks(dialect);
     if marks.is_empty() {
         return None;
@@ -67,7 +71,7 @@ fn opens_quote(byte: u8, fresh: bool, dialect: &Dialect) -> bool {
 }
 
 /// Where the value that starts after the delimiter ends, and where its item ends.
-pub fn value_end(
+pub(crate) fn value_end(
     text: &[u8],
     line_start: usize,
     value_start: usize,
@@ -126,7 +130,7 @@ pub fn value_end(
 }
 
 /// Whether a line ends in a backslash that joins the next one; `escaped`: two of them are one and join nothing.
-pub fn goes_on(line: &[u8], escaped: bool) -> bool {
+pub(crate) fn goes_on(line: &[u8], escaped: bool) -> bool {
     let backslashes = line.iter().rev().take_while(|&&byte| byte == b'\\').count();
     if escaped {
         backslashes % 2 == 1
@@ -142,7 +146,7 @@ fn is_comment(text: &[u8], line: Range<usize>, dialect: &Dialect) -> bool {
 }
 
 /// The end of a value that deeper indented lines go on with, or none where no such line follows.
-pub fn indented_end(
+pub(crate) fn indented_end(
     text: &[u8],
     line_start: usize,
     line_end: usize,
@@ -218,7 +222,7 @@ fn inline_marks(dialect: &Dialect) -> &[u8] {
 
 /// Where the quote that stands before `from` closes, as php has it: before a line's end a double one closes after a
 /// backslash too.
-pub fn closing_quote(text: &[u8], from: usize, quote: u8) -> Option<usize> {
+pub(crate) fn closing_quote(text: &[u8], from: usize, quote: u8) -> Option<usize> {
     let mut at = from;
     if quote == b'\'' {
         return memchr(quote, &text[at..]).map(|found| at + found);

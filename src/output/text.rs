@@ -282,6 +282,9 @@ impl Printer<'_> {
     }
 
     /// Calls `visit` with each nonempty match in the line's field, as offsets into the line's text.
+    ///
+    /// # Errors
+    /// When the line is too hard for the matcher.
     pub fn each_match(
         &self,
         line: &Line<'_>,

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Patterns that GNU's `regcomp` is given together.
 #[derive(Default)]
-pub struct Joined {
+pub(super) struct Joined {
     /// Their nodes.
     pub ast: Ast,
     /// One for each pattern.
@@ -25,7 +25,7 @@ pub struct Joined {
 
 impl Joined {
     /// Their alternation.
-    pub fn root(&mut self) -> Id {
+    pub(super) fn root(&mut self) -> Id {
         let roots = std::mem::take(&mut self.roots);
         let root = self.ast.alt(roots);
         self.roots.push(root);
@@ -34,7 +34,7 @@ impl Joined {
 }
 
 /// What is to be compiled, but for the patterns.
-pub struct Compiler<'a> {
+pub(super) struct Compiler<'a> {
     /// How.
     pub options: &'a Options,
     /// What characters are.
@@ -45,7 +45,7 @@ pub struct Compiler<'a> {
 
 impl Compiler<'_> {
     /// The result.
-    pub fn done(
+    pub(super) fn done(
         &self,
         engine: Engine,
         groups: usize,
@@ -80,7 +80,7 @@ impl Compiler<'_> {
     }
 
     /// The engine that finds extents.
-    pub fn extents(&self, mut part: Joined) -> Extents {
+    pub(super) fn extents(&self, mut part: Joined) -> Extents {
         let options = self.options;
         let root = part.root();
         let bytewise = !self.locale.utf8 || !(part.notes.complex || options.ignore_case);
@@ -96,7 +96,7 @@ impl Compiler<'_> {
     }
 
     /// The engine for what is not plain.
-    pub fn regular(
+    pub(super) fn regular(
         &self,
         mut units: Vec<Extents>,
         select: &Select,

@@ -19,11 +19,11 @@ const MAX_STATES: usize = 2 << 20;
 const MAX_STEPS: usize = 1 << 28;
 
 /// Positions by slot; `usize::MAX`: not set.
-pub type Slots = Vec<usize>;
+pub(super) type Slots = Vec<usize>;
 
 /// What stops the search among the matches from one start.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Aim {
+pub(super) enum Aim {
     /// Any match will do.
     Any,
     /// The longest.
@@ -66,7 +66,7 @@ enum Todo {
 }
 
 /// A line being searched.
-pub struct Search<'a> {
+pub(super) struct Search<'a> {
     program: &'a Program,
     line: &'a [u8],
     tried: HashSet<(u32, usize, u32), BuildHasherDefault<Mix>>,
@@ -81,7 +81,7 @@ pub struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// Gets ready to search `line`.
-    pub fn new(program: &'a Program, line: &'a [u8]) -> Search<'a> {
+    pub(super) fn new(program: &'a Program, line: &'a [u8]) -> Search<'a> {
         Search {
             program,
             line,
@@ -98,7 +98,7 @@ impl<'a> Search<'a> {
     ///
     /// # Errors
     /// When too many states were tried.
-    pub fn find(&mut self, from: usize, want: Aim) -> Result<Option<Slots>, MatchError> {
+    pub(super) fn find(&mut self, from: usize, want: Aim) -> Result<Option<Slots>, MatchError> {
         let mut start = from;
         loop {
             if let Some(slots) = self.find_from(start, want)? {
@@ -119,7 +119,11 @@ impl<'a> Search<'a> {
     ///
     /// # Errors
     /// When too many states were tried.
-    pub fn find_from(&mut self, start: usize, want: Aim) -> Result<Option<Slots>, MatchError> {
+    pub(super) fn find_from(
+        &mut self,
+        start: usize,
+        want: Aim,
+    ) -> Result<Option<Slots>, MatchError> {
         let count = 2 * (self.program.groups as usize + 1);
         self.slots.clear();
         self.slots.resize(count, usize::MAX);

@@ -13,7 +13,7 @@ const MAX_NAME: usize = 32;
 
 /// A bracket expression.
 #[derive(Debug)]
-pub struct Bracket {
+pub(super) struct Bracket {
     /// What it matches, a leading `^` and `-i` applied.
     pub set: CharSet,
     /// Bytes read, the closing bracket included.
@@ -43,7 +43,7 @@ const RANGE: &str = "Invalid range end";
 ///
 /// # Errors
 /// GNU's message.
-pub fn parse(text: &[u8], mode: Mode) -> Result<Bracket, String> {
+pub(super) fn parse(text: &[u8], mode: Mode) -> Result<Bracket, String> {
     BracketReader {
         text,
         at: 0,

@@ -5,14 +5,14 @@ use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use regex_automata::{meta, util::syntax};
 
 /// Bytes an NFA may take.
-pub const NFA_LIMIT: usize = 100 << 20;
+pub(super) const NFA_LIMIT: usize = 100 << 20;
 /// Bytes a lazy DFA may take before it begins anew.
-pub const CACHE: usize = 16 << 20;
+pub(super) const CACHE: usize = 16 << 20;
 /// The longest translated pattern, in bytes.
 const LONGEST: usize = 16 << 20;
 
 /// How translated patterns are read.
-pub fn syntax(utf8: bool) -> syntax::Config {
+pub(super) fn syntax(utf8: bool) -> syntax::Config {
     syntax::Config::new()
         .unicode(utf8)
         .utf8(false)
@@ -21,7 +21,7 @@ pub fn syntax(utf8: bool) -> syntax::Config {
 }
 
 /// The limits of a leftmost search.
-pub fn meta_config() -> meta::Config {
+pub(super) fn meta_config() -> meta::Config {
     meta::Config::new()
         .utf8_empty(false)
         // Never the engine that `lines` keeps away from.
@@ -34,7 +34,7 @@ pub fn meta_config() -> meta::Config {
 ///
 /// # Errors
 /// GNU's message for a pattern that is too big.
-pub fn lines(text: &str, utf8: bool, terminator: u8) -> Result<RegexMatcher, String> {
+pub(super) fn lines(text: &str, utf8: bool, terminator: u8) -> Result<RegexMatcher, String> {
     let too_big = || "Regular expression too big".to_string();
     if text.len() > LONGEST {
         return Err(too_big());
@@ -56,7 +56,7 @@ pub fn lines(text: &str, utf8: bool, terminator: u8) -> Result<RegexMatcher, Str
 }
 
 /// What a matcher that cannot fail found.
-pub fn sure<T>(result: Result<T, NoError>) -> T {
+pub(super) fn sure<T>(result: Result<T, NoError>) -> T {
     result.unwrap_or_else(|error| unreachable!("grep-regex does not fail: {error}"))
 }
 

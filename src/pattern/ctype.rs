@@ -197,7 +197,9 @@ impl Ctype {
         };
         if self.utf8 {
             // Every character with another upper case is in `lower` or is one of the rest.
-            LOWER.iter().for_each(|&(a, b)| (a..=b).for_each(&mut one));
+            for &(a, b) in LOWER {
+                (a..=b).for_each(&mut one);
+            }
         } else {
             (0x61..=0x7a).for_each(one);
         }

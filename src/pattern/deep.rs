@@ -6,7 +6,7 @@ const SHALLOW: usize = 100;
 const LEVEL: usize = 32 << 10;
 
 /// Runs `work`, which recurses `depth` levels deep, on a thread of its own if need be.
-pub fn run<T: Send>(depth: usize, work: impl FnOnce() -> T + Send) -> T {
+pub(super) fn run<T: Send>(depth: usize, work: impl FnOnce() -> T + Send) -> T {
     if depth <= SHALLOW {
         return work();
     }

@@ -24,7 +24,7 @@ fn base(char: char) -> Option<char> {
 }
 
 /// All characters equivalent to `code`, as ranges of code points; itself alone where it has no letter as its base.
-pub fn class(code: u32) -> Vec<(u32, u32)> {
+pub(super) fn class(code: u32) -> Vec<(u32, u32)> {
     let mut class = vec![(code, code)];
     let Some(wanted) = char::from_u32(code)
         .and_then(base)

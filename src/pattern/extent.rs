@@ -31,7 +31,7 @@ type Make<T> = Box<dyn Fn() -> T + Send + Sync + UnwindSafe + RefUnwindSafe>;
 
 /// The parsed patterns, and the engines built from them so far.
 #[derive(Debug)]
-pub struct Extents {
+pub(super) struct Extents {
     ast: Ast,
     root: Id,
     locale: Ctype,
@@ -65,7 +65,7 @@ struct Own {
 
 impl Extents {
     /// For the alternatives in `ast` under `root`. `bytewise`: see the field.
-    pub fn new(
+    pub(super) fn new(
         ast: Ast,
         root: Id,
         locale: Ctype,
@@ -94,27 +94,27 @@ impl Extents {
     }
 
     /// The tree and its root.
-    pub fn tree(&self) -> (&Ast, Id) {
+    pub(super) fn tree(&self) -> (&Ast, Id) {
         (&self.ast, self.root)
     }
 
     /// Whether there are back-references.
-    pub fn has_backrefs(&self) -> bool {
+    pub(super) fn has_backrefs(&self) -> bool {
         self.backrefs
     }
 
     /// Whether Rust's regexes, written with ASCII words, are wrong about this line.
-    pub fn is_beyond_regex(&self, line: &[u8]) -> bool {
+    pub(super) fn is_beyond_regex(&self, line: &[u8]) -> bool {
         self.backrefs || self.bytes || (self.words && !line.is_ascii())
     }
 
     /// Whether there are lines for which [`Extents::is_beyond_regex`] holds.
-    pub fn may_be_beyond_regex(&self) -> bool {
+    pub(super) fn may_be_beyond_regex(&self) -> bool {
         self.backrefs || self.bytes || self.words
     }
 
     /// Lends a matcher whose matches begin where this one's do, so that none need be built.
-    pub fn share(&self, matcher: &grep_regex::RegexMatcher) {
+    pub(super) fn share(&self, matcher: &grep_regex::RegexMatcher) {
         self.shared.get_or_init(|| matcher.clone());
     }
 
@@ -122,7 +122,11 @@ impl Extents {
     ///
     /// # Errors
     /// When back-references are too hard.
-    pub fn find(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
+    pub(super) fn find(
+        &self,
+        line: &[u8],
+        from: usize,
+    ) -> Result<Option<Range<usize>>, MatchError> {
         let from = self.boundary(line, from);
         if self.backrefs {
             let own = self.own()?;
@@ -158,7 +162,7 @@ impl Extents {
     }
 
     /// The first place at `at` or later where a match may begin.
-    pub fn boundary(&self, line: &[u8], at: usize) -> usize {
+    pub(super) fn boundary(&self, line: &[u8], at: usize) -> usize {
         if self.bytewise {
             at
         } else {
@@ -170,7 +174,7 @@ impl Extents {
     ///
     /// # Errors
     /// When back-references are too hard.
-    pub fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
+    pub(super) fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
         if self.backrefs {
             let own = self.own()?;
             return Ok(Search::new(&own.program, line).find(0, Aim::Any)?.is_some());
@@ -185,7 +189,7 @@ impl Extents {
     ///
     /// # Errors
     /// When the pattern is too big for it.
-    pub fn simulates_match(&self, line: &[u8]) -> Result<bool, MatchError> {
+    pub(super) fn simulates_match(&self, line: &[u8]) -> Result<bool, MatchError> {
         let own = self.own()?;
         Ok(simulate::is_match(
             &own.program,
@@ -195,7 +199,7 @@ impl Extents {
     }
 
     /// Whether the simulation is quick: for patterns without back-references.
-    pub fn is_small(&self) -> bool {
+    pub(super) fn is_small(&self) -> bool {
         self.own().is_ok_and(|own| own.program.insts.len() <= SMALL)
     }
 
@@ -203,7 +207,7 @@ impl Extents {
     ///
     /// # Errors
     /// When back-references are too hard.
-    pub fn is_whole(&self, line: &[u8]) -> Result<bool, MatchError> {
+    pub(super) fn is_whole(&self, line: &[u8]) -> Result<bool, MatchError> {
         if self.backrefs {
             let own = self.own()?;
             let want = Aim::EndingAt(line.len());
@@ -220,7 +224,12 @@ impl Extents {
     ///
     /// # Errors
     /// When back-references are too hard.
-    pub fn ends(&self, line: &[u8], start: usize, out: &mut Vec<usize>) -> Result<(), MatchError> {
+    pub(super) fn ends(
+        &self,
+        line: &[u8],
+        start: usize,
+        out: &mut Vec<usize>,
+    ) -> Result<(), MatchError> {
         out.clear();
         if self.backrefs {
             let own = self.own()?;
@@ -266,7 +275,11 @@ impl Extents {
     ///
     /// # Errors
     /// When the match is too long for its groups to be found.
-    pub fn groups(&self, line: &[u8], span: &Range<usize>) -> Result<Option<Slots>, MatchError> {
+    pub(super) fn groups(
+        &self,
+        line: &[u8],
+        span: &Range<usize>,
+    ) -> Result<Option<Slots>, MatchError> {
         let own = self.own()?;
         Search::new(&own.program, line).find_from(span.start, Aim::EndingAt(span.end))
     }
@@ -296,7 +309,7 @@ impl Extents {
     ///
     /// # Errors
     /// GNU's message.
-    pub fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), String> {
         if self.backrefs || self.bytes {
             self.own()
                 .map(drop)

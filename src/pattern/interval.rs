@@ -1,16 +1,16 @@
 //! Intervals, `{2,5}`.
 
 /// The largest count.
-pub const MAX_REPEAT: u32 = 0x7fff;
+pub(super) const MAX_REPEAT: u32 = 0x7fff;
 
 /// Bytes read after the opening brace, the least and the most repetitions.
-pub type Interval = (usize, u32, Option<u32>);
+pub(super) type Interval = (usize, u32, Option<u32>);
 
 /// What follows an opening brace; `None`: the brace is a character.
 ///
 /// # Errors
 /// GNU's message.
-pub fn read(rest: &[u8], extended: bool) -> Result<Option<Interval>, String> {
+pub(super) fn read(rest: &[u8], extended: bool) -> Result<Option<Interval>, String> {
     let invalid = || Err("Invalid content of \\{\\}".to_string());
     let mut at = 0;
     let first = count(rest, extended, &mut at);

@@ -15,7 +15,7 @@ use super::options::Whole;
 
 /// Plain strings.
 #[derive(Debug)]
-pub struct Literals {
+pub(super) struct Literals {
     pub(super) whole: Whole,
     pub(super) locale: Ctype,
     lines: Lines,
@@ -88,7 +88,7 @@ fn automaton_for(
 
 /// How strings are looked for.
 #[derive(Clone, Copy, Debug)]
-pub struct Manner {
+pub(super) struct Manner {
     /// What a match must also be.
     pub whole: Whole,
     /// ASCII letters match in either case.
@@ -109,7 +109,7 @@ impl Literals {
     ///
     /// # Errors
     /// When there are too many for the automaton.
-    pub fn new(
+    pub(super) fn new(
         mut strings: Vec<Vec<u8>>,
         manner: Manner,
         locale: Ctype,
@@ -121,7 +121,9 @@ impl Literals {
             blind,
         } = manner;
         if ignore_case {
-            strings.iter_mut().for_each(|s| s.make_ascii_uppercase());
+            for string in &mut strings {
+                string.make_ascii_uppercase();
+            }
         }
         strings.sort_unstable();
         strings.dedup();
@@ -148,18 +150,18 @@ impl Literals {
             engine,
             confirm,
             ignore_case,
-            blind,
             empty,
+            blind,
         })
     }
 
     /// The strings, one of which every matching line holds.
-    pub fn strings(&self) -> &[Vec<u8>] {
+    pub(super) fn strings(&self) -> &[Vec<u8>] {
         &self.strings
     }
 
     /// The leftmost-longest match at `from` or later.
-    pub fn find(&self, line: &[u8], from: usize) -> Option<Range<usize>> {
+    pub(super) fn find(&self, line: &[u8], from: usize) -> Option<Range<usize>> {
         match self.whole {
             Whole::Any => self.search(line, from),
             Whole::Words => self.search_word(line, from, if self.blind { 0 } else { from }),
@@ -168,7 +170,7 @@ impl Literals {
     }
 
     /// Whether `line` is selected.
-    pub fn is_match(&self, line: &[u8]) -> bool {
+    pub(super) fn is_match(&self, line: &[u8]) -> bool {
         self.find(line, 0).is_some() || (self.empty_words() && self.has_empty_word(line))
     }
 
@@ -205,7 +207,7 @@ impl Literals {
     }
 
     /// The first matching line at `at` (a line's start) or later, terminator included.
-    pub fn find_line(&self, buffer: &[u8], mut at: usize) -> Option<Range<usize>> {
+    pub(super) fn find_line(&self, buffer: &[u8], mut at: usize) -> Option<Range<usize>> {
         if matches!(self.engine, Strings::Table(_)) || self.empty_words() {
             while at < buffer.len() {
                 let end = self.lines.end(buffer, at);

@@ -12,7 +12,7 @@ use super::lines::Lines;
 use super::matcher::Matcher;
 
 /// Fewer patterns than these are searched for together.
-pub const FEW: usize = 32;
+pub(super) const FEW: usize = 32;
 /// Shorter strings are in too many lines.
 const SHORTEST: usize = 3;
 /// Patterns tried for one string, at most.
@@ -31,10 +31,10 @@ struct One {
 }
 
 /// Compiles one pattern, or says in GNU's words why that cannot be.
-pub type Compile = dyn Fn(&[u8]) -> Result<Matcher, String> + Send + Sync;
+pub(super) type Compile = dyn Fn(&[u8]) -> Result<Matcher, String> + Send + Sync;
 
 /// Many patterns.
-pub struct Many {
+pub(super) struct Many {
     strings: AhoCorasick,
     /// By string: the patterns that need it.
     owners: Vec<Vec<usize>>,
@@ -55,7 +55,7 @@ impl std::fmt::Debug for Many {
 }
 
 /// Patterns that are found by a string, and the indices of those that are not.
-pub struct Sorted {
+pub(super) struct Sorted {
     ones: Vec<One>,
     owners: HashMap<Vec<u8>, Vec<usize>>,
     pub rest: Vec<usize>,
@@ -63,7 +63,10 @@ pub struct Sorted {
 
 impl Sorted {
     /// Sorts patterns, each with what stands in its lines, in order; none where too few have a string of their own.
-    pub fn new(patterns: &[Vec<u8>], runs: impl Iterator<Item = Vec<Vec<u8>>>) -> Option<Sorted> {
+    pub(super) fn new(
+        patterns: &[Vec<u8>],
+        runs: impl Iterator<Item = Vec<Vec<u8>>>,
+    ) -> Option<Sorted> {
         let mut sorted = Sorted {
             ones: Vec::new(),
             owners: HashMap::new(),
@@ -96,7 +99,7 @@ impl Many {
     ///
     /// # Errors
     /// There are too many strings.
-    pub fn new(
+    pub(super) fn new(
         sorted: Sorted,
         rest: Option<Matcher>,
         lines: Lines,
@@ -143,7 +146,7 @@ impl Many {
     }
 
     /// Whether a line, without its end, is selected.
-    pub fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
+    pub(super) fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
         for one in self.ones_in(line) {
             if let Some(matcher) = self.candidate(one, line)?
                 && matcher.is_match(line)?
@@ -157,7 +160,7 @@ impl Many {
     }
 
     /// The leftmost, then longest match from `from` on, and the first pattern that has it.
-    pub fn find(
+    pub(super) fn find(
         &self,
         line: &[u8],
         from: usize,
@@ -186,7 +189,7 @@ impl Many {
     }
 
     /// The first selected line at `at` (a line's start) or later, terminator included.
-    pub fn find_line(
+    pub(super) fn find_line(
         &self,
         buffer: &[u8],
         mut at: usize,

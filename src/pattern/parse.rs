@@ -380,8 +380,7 @@ impl Parser<'_> {
                 return;
             }
             // `a**`, `a*+?`: no deeper for it.
-            (&Node::Repeat(inner, 0 | 1, None), 0 | 1, None)
-            | (&Node::Repeat(inner, 0, Some(1)), 0 | 1, None)
+            (&Node::Repeat(inner, 0 | 1, None) | &Node::Repeat(inner, 0, Some(1)), 0 | 1, None)
             | (&Node::Repeat(inner, 0 | 1, None), 0, Some(1)) => {
                 let both = matches!(self.ast.get(last), Node::Repeat(_, 1, None)) && min == 1;
                 Node::Repeat(inner, u32::from(both), None)

@@ -14,7 +14,7 @@ const JIT_STACK: usize = 64 << 20;
 
 /// A Perl pattern.
 #[derive(Debug)]
-pub struct Perl {
+pub(super) struct Perl {
     regex: Regex,
     lines: Lines,
     utf8: bool,
@@ -27,7 +27,7 @@ impl Perl {
     ///
     /// # Errors
     /// PCRE2's message, as GNU prints it.
-    pub fn new(
+    pub(super) fn new(
         pattern: &[u8],
         utf8: bool,
         ignore_case: bool,
@@ -77,7 +77,7 @@ impl Perl {
     }
 
     /// The names of the groups, group 0 first.
-    pub fn names(&self) -> &[Option<String>] {
+    pub(super) fn names(&self) -> &[Option<String>] {
         self.regex.capture_names()
     }
 
@@ -85,7 +85,7 @@ impl Perl {
     ///
     /// # Errors
     /// PCRE2's limits.
-    pub fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
+    pub(super) fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
         self.with(line, 0, |line, from| self.regex.is_match_at(line, from))
             .map(|found| found.0)
     }
@@ -94,7 +94,11 @@ impl Perl {
     ///
     /// # Errors
     /// PCRE2's limits.
-    pub fn find(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
+    pub(super) fn find(
+        &self,
+        line: &[u8],
+        from: usize,
+    ) -> Result<Option<Range<usize>>, MatchError> {
         let (found, shift) = self.with(line, from, |line, from| {
             Ok(self.regex.find_at(line, from)?.map(|m| m.start()..m.end()))
         })?;
@@ -105,7 +109,7 @@ impl Perl {
     ///
     /// # Errors
     /// PCRE2's limits.
-    pub fn groups(&self, line: &[u8], from: usize) -> Result<Option<Slots>, MatchError> {
+    pub(super) fn groups(&self, line: &[u8], from: usize) -> Result<Option<Slots>, MatchError> {
         let mut groups = self.regex.capture_locations();
         let (found, shift) = self.with(line, from, |line, from| {
             Ok(self
@@ -161,7 +165,7 @@ impl Perl {
     ///
     /// # Errors
     /// PCRE2's limits.
-    pub fn find_line(
+    pub(super) fn find_line(
         &self,
         buffer: &[u8],
         mut at: usize,

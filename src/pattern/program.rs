@@ -13,7 +13,7 @@ const MAX_LENGTH: usize = 1 << 20;
 
 /// One instruction. Those that match go on at the next one.
 #[derive(Clone, Debug)]
-pub enum Inst {
+pub(super) enum Inst {
     /// A character.
     Char(u32),
     /// A byte.
@@ -38,7 +38,7 @@ pub enum Inst {
 
 /// A program; it starts at instruction 0.
 #[derive(Clone, Debug)]
-pub struct Program {
+pub(super) struct Program {
     /// The instructions.
     pub insts: Vec<Inst>,
     /// Groups, group 0 (the whole match) not counted.
@@ -58,7 +58,7 @@ impl Program {
     ///
     /// # Errors
     /// When the program would be too long.
-    pub fn new(
+    pub(super) fn new(
         ast: &Ast,
         root: Id,
         locale: Ctype,
@@ -92,7 +92,7 @@ impl Program {
     }
 
     /// Whether the look-around assertion holds in `line` at `at`.
-    pub fn holds(&self, look: Assertion, line: &[u8], at: usize) -> bool {
+    pub(super) fn holds(&self, look: Assertion, line: &[u8], at: usize) -> bool {
         match look {
             Assertion::Start => at == 0,
             Assertion::End => at == line.len(),
@@ -133,7 +133,7 @@ impl Program {
 
     /// How many bytes `inst` takes at `at`, where the character `here` of that length stands;
     /// `None` if it does not match. Only for instructions that take one character or byte.
-    pub fn take(
+    pub(super) fn take(
         &self,
         inst: &Inst,
         here: Option<(Unit, usize)>,

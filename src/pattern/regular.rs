@@ -21,7 +21,7 @@ use super::{build, deep};
 
 /// A compiled set of alternatives.
 #[derive(Clone, Debug)]
-pub struct Regular {
+pub(super) struct Regular {
     whole: Whole,
     pub(super) locale: Ctype,
     lines: Lines,
@@ -45,7 +45,7 @@ impl Regular {
     ///
     /// # Errors
     /// GNU's message.
-    pub fn new(
+    pub(super) fn new(
         units: Vec<Extents>,
         select: &Select,
         whole: Whole,
@@ -144,7 +144,7 @@ impl Regular {
     ///
     /// # Errors
     /// When back-references are too hard.
-    pub fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
+    pub(super) fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
         let Some(scan) = self.scan(line.len()) else {
             self.scan.searched(line.len());
             return self.any(|unit| unit.simulates_match(line));
@@ -168,7 +168,7 @@ impl Regular {
     }
 
     /// Builds now what otherwise waits until enough was searched.
-    pub fn prepare(&self) {
+    pub(super) fn prepare(&self) {
         self.scan.prepare();
     }
 
@@ -195,7 +195,11 @@ impl Regular {
     ///
     /// # Errors
     /// When back-references are too hard.
-    pub fn find(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
+    pub(super) fn find(
+        &self,
+        line: &[u8],
+        from: usize,
+    ) -> Result<Option<Range<usize>>, MatchError> {
         match self.whole {
             Whole::Any => self.best(|unit| unit.find(line, from)),
             Whole::Words => self.best(|unit| self.find_word(unit, line, from)),
@@ -239,7 +243,7 @@ impl Regular {
     ///
     /// # Errors
     /// When the match is too long for that.
-    pub fn groups(&self, line: &[u8], span: &Range<usize>) -> Result<Slots, MatchError> {
+    pub(super) fn groups(&self, line: &[u8], span: &Range<usize>) -> Result<Slots, MatchError> {
         for unit in self.units.iter() {
             if let Some(slots) = unit.groups(line, span)? {
                 return Ok(slots);
@@ -252,7 +256,7 @@ impl Regular {
     ///
     /// # Errors
     /// When back-references are too hard.
-    pub fn find_line(
+    pub(super) fn find_line(
         &self,
         buffer: &[u8],
         mut at: usize,

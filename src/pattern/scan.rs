@@ -13,7 +13,7 @@ const SPARE: usize = 4096;
 
 /// A translated pattern, and the matcher built from it.
 #[derive(Debug)]
-pub struct LineScan {
+pub(super) struct LineScan {
     text: String,
     utf8: bool,
     terminator: u8,
@@ -39,7 +39,7 @@ impl LineScan {
     ///
     /// # Errors
     /// GNU's message for a pattern that is too big.
-    pub fn new(text: &str, utf8: bool, terminator: u8) -> Result<LineScan, String> {
+    pub(super) fn new(text: &str, utf8: bool, terminator: u8) -> Result<LineScan, String> {
         let matcher = build::lines(text, utf8, terminator)?;
         Ok(LineScan {
             text: String::new(),
@@ -51,7 +51,7 @@ impl LineScan {
     }
 
     /// The same, built when it is needed.
-    pub fn waiting(text: String, utf8: bool, terminator: u8) -> LineScan {
+    pub(super) fn waiting(text: String, utf8: bool, terminator: u8) -> LineScan {
         LineScan {
             text,
             utf8,
@@ -62,12 +62,12 @@ impl LineScan {
     }
 
     /// Whether `bytes` are to be searched without the matcher.
-    pub fn spares(&self, bytes: usize) -> bool {
+    pub(super) fn spares(&self, bytes: usize) -> bool {
         self.spare.load(Ordering::Relaxed) > bytes || self.matcher().is_none()
     }
 
     /// Counts bytes that were searched without the matcher.
-    pub fn searched(&self, bytes: usize) {
+    pub(super) fn searched(&self, bytes: usize) {
         let less = |spare: usize| Some(spare.saturating_sub(bytes));
         let _ = self
             .spare
@@ -75,13 +75,13 @@ impl LineScan {
     }
 
     /// The matcher; none: the pattern is too big for one, which only one that waits can turn out to be.
-    pub fn matcher(&self) -> Option<&RegexMatcher> {
+    pub(super) fn matcher(&self) -> Option<&RegexMatcher> {
         let build = || build::lines(&self.text, self.utf8, self.terminator).ok();
         self.built.get_or_init(build).as_ref()
     }
 
     /// Builds the matcher now.
-    pub fn prepare(&self) {
+    pub(super) fn prepare(&self) {
         if self.matcher().is_some() {
             self.spare.store(0, Ordering::Relaxed);
         }

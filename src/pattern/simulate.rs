@@ -10,7 +10,7 @@ const AHEAD: usize = 4;
 
 /// Scratch space, to be used again for the next line.
 #[derive(Debug, Default)]
-pub struct Scratch {
+pub(super) struct Scratch {
     /// Threads due at a position (modulo `AHEAD + 1`): instruction and where their match began.
     due: [Vec<(u32, usize)>; AHEAD + 1],
     /// Instructions seen at this position.
@@ -19,7 +19,7 @@ pub struct Scratch {
 }
 
 /// The leftmost, then longest match that begins at `from` or later.
-pub fn find(
+pub(super) fn find(
     program: &Program,
     space: &mut Scratch,
     line: &[u8],
@@ -39,7 +39,7 @@ pub fn find(
 }
 
 /// Whether there is a match.
-pub fn is_match(program: &Program, space: &mut Scratch, line: &[u8]) -> bool {
+pub(super) fn is_match(program: &Program, space: &mut Scratch, line: &[u8]) -> bool {
     let mut found = false;
     run(program, space, line, 0, true, |_, _| {
         found = true;
@@ -49,7 +49,7 @@ pub fn is_match(program: &Program, space: &mut Scratch, line: &[u8]) -> bool {
 }
 
 /// The ends of all matches that begin at `start`, ascending.
-pub fn ends(
+pub(super) fn ends(
     program: &Program,
     space: &mut Scratch,
     line: &[u8],

@@ -15,7 +15,7 @@ use super::unit::{Unit, unit};
 
 impl Compiler<'_> {
     /// Strings: plain ones, unless case folding leads beyond ASCII or they are no valid text.
-    pub fn fixed(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {
+    pub(super) fn fixed(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {
         let options = self.options;
         let single = patterns.len() == 1;
         let words = options.whole == Whole::Words;
@@ -108,7 +108,7 @@ impl Compiler<'_> {
     }
 
     /// The engine for plain strings, where they suffice.
-    pub fn literals(
+    pub(super) fn literals(
         &self,
         mut strings: Vec<Vec<u8>>,
         manner: Manner,

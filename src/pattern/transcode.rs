@@ -95,7 +95,7 @@ fn several(encoding: &'static Encoding, bytes: &[u8]) -> Option<(char, usize)> {
 /// A line as UTF-8. What is no character became bytes that no UTF-8 text has, which nothing but the same byte
 /// matches, or, where characters are single bytes, a character of no class.
 #[derive(Debug)]
-pub struct Decoded {
+pub(super) struct Decoded {
     /// The text.
     pub text: Vec<u8>,
     /// For each byte of the text, and its end, the offset in the line of the character it is of.
@@ -115,7 +115,7 @@ pub fn stand_in(byte: u8) -> char {
 
 impl Decoded {
     /// Decodes `line`.
-    pub fn new(codepage: &Codepage, line: &[u8]) -> Decoded {
+    pub(super) fn new(codepage: &Codepage, line: &[u8]) -> Decoded {
         let mut text = Vec::with_capacity(line.len() * 2);
         let mut offsets = Vec::with_capacity(line.len() * 2);
         let mut at = 0;
@@ -140,22 +140,22 @@ impl Decoded {
     }
 
     /// An offset in the text for an offset in the line.
-    pub fn inward(&self, offset: usize) -> usize {
+    pub(super) fn inward(&self, offset: usize) -> usize {
         self.offsets.partition_point(|&at| at < offset)
     }
 
     /// A range of the line for a range of the text.
-    pub fn outward(&self, range: &Range<usize>) -> Range<usize> {
+    pub(super) fn outward(&self, range: &Range<usize>) -> Range<usize> {
         self.offsets[range.start]..self.offsets[range.end]
     }
 
     /// An offset in the line for an offset in the text.
-    pub fn offset(&self, at: usize) -> usize {
+    pub(super) fn offset(&self, at: usize) -> usize {
         self.offsets[at]
     }
 }
 
 /// A pattern as UTF-8; what is no character stays as it is.
-pub fn pattern(codepage: &Codepage, pattern: &[u8]) -> Vec<u8> {
+pub(super) fn pattern(codepage: &Codepage, pattern: &[u8]) -> Vec<u8> {
     Decoded::new(codepage, pattern).text
 }

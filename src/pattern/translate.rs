@@ -6,7 +6,7 @@ use super::ast::{Assertion, Ast, Id, Node};
 
 /// What becomes of `^` and `$`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Anchors {
+pub(super) enum Anchors {
     /// They match at line feeds too (multi-line mode).
     Line,
     /// The same, and `$` also before a CR at the line's end: lines that match with that CR stripped
@@ -18,7 +18,7 @@ pub enum Anchors {
 
 /// How to treat `\<`, `\>`, `\b`, `\B`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Words {
+pub(super) enum Words {
     /// By ASCII letters: right where characters are bytes and on lines of ASCII.
     Ascii,
     /// So that they match wherever a Unicode letter might make them match: more than the pattern.
@@ -29,7 +29,7 @@ pub enum Words {
 
 /// How to write a pattern down.
 #[derive(Clone, Copy, Debug)]
-pub struct Style {
+pub(super) struct Style {
     /// `^` and `$`.
     pub anchors: Anchors,
     /// Word assertions.
@@ -42,7 +42,7 @@ pub struct Style {
 
 /// Writes `root`. Back-references become what they might match: with them the result matches more
 /// than the pattern does. Recurses as deep as the tree; see [`Ast::depth`].
-pub fn translate(ast: &Ast, root: Id, style: Style) -> String {
+pub(super) fn translate(ast: &Ast, root: Id, style: Style) -> String {
     let mut writer = RegexWriter {
         ast,
         style,
@@ -53,7 +53,7 @@ pub fn translate(ast: &Ast, root: Id, style: Style) -> String {
 }
 
 /// A class without members.
-pub const NEVER: &str = "[a&&b]";
+pub(super) const NEVER: &str = "[a&&b]";
 
 struct RegexWriter<'a> {
     ast: &'a Ast,
@@ -218,6 +218,6 @@ impl RegexWriter<'_> {
 }
 
 /// Holds wherever no word constituent stands before, and at some other places beyond ASCII.
-pub const WORD_START: &str = "(?-u:\\b{start-half})";
+pub(super) const WORD_START: &str = "(?-u:\\b{start-half})";
 /// Holds wherever no word constituent stands after, and at some other places beyond ASCII.
-pub const WORD_END: &str = "(?-u:\\b{end-half})";
+pub(super) const WORD_END: &str = "(?-u:\\b{end-half})";

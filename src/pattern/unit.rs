@@ -2,7 +2,7 @@
 
 /// A character of a pattern.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
+pub(super) enum Unit {
     /// A character.
     Char(u32),
     /// A byte that is none.
@@ -10,7 +10,7 @@ pub enum Unit {
 }
 
 /// The character at the start of `text`, which is not empty, and its length.
-pub fn unit(text: &[u8], utf8: bool) -> (Unit, usize) {
+pub(super) fn unit(text: &[u8], utf8: bool) -> (Unit, usize) {
     let first = text[0];
     if first < 0x80 || !utf8 {
         return (Unit::Char(u32::from(first)), 1);

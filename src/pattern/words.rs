@@ -4,7 +4,7 @@ use super::ctype::Ctype;
 use super::unit::{Unit, unit};
 
 /// Whether a word constituent begins at `at`; an encoding error is none.
-pub fn after(locale: Ctype, line: &[u8], at: usize) -> bool {
+pub(super) fn after(locale: Ctype, line: &[u8], at: usize) -> bool {
     match line.get(at) {
         None => false,
         Some(&byte) if byte < 0x80 || !locale.utf8 => locale.is_word(u32::from(byte)),
@@ -16,7 +16,7 @@ pub fn after(locale: Ctype, line: &[u8], at: usize) -> bool {
 }
 
 /// Whether the character that holds the byte before `at` is a word constituent.
-pub fn before(locale: Ctype, line: &[u8], at: usize) -> bool {
+pub(super) fn before(locale: Ctype, line: &[u8], at: usize) -> bool {
     match line[..at].last() {
         None => false,
         Some(&byte) if byte < 0x80 || !locale.utf8 => locale.is_word(u32::from(byte)),
@@ -39,7 +39,7 @@ fn start(line: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Where the word constituents that begin at `at` end.
-pub fn end(locale: Ctype, line: &[u8], mut at: usize) -> usize {
+pub(super) fn end(locale: Ctype, line: &[u8], mut at: usize) -> usize {
     while after(locale, line, at) {
         at += unit(&line[at..], locale.utf8).1;
     }
@@ -47,7 +47,7 @@ pub fn end(locale: Ctype, line: &[u8], mut at: usize) -> usize {
 }
 
 /// The first character boundary at `at` or later.
-pub fn boundary(locale: Ctype, line: &[u8], at: usize) -> usize {
+pub(super) fn boundary(locale: Ctype, line: &[u8], at: usize) -> usize {
     if locale.utf8 && line.get(at).is_some_and(|byte| byte & 0xc0 == 0x80) {
         return start(line, at).map_or(at, |start| start + unit(&line[start..], true).1);
     }

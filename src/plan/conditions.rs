@@ -16,7 +16,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// Where a condition is wrong, or which file cannot be read.
-pub fn conditions(
+pub(super) fn conditions(
     typed: &Typed,
     fold: bool,
     fallback: &'static Encoding,
@@ -81,9 +81,9 @@ fn lone_word(value: &OsStr) -> bool {
 }
 
 /// The options that decide whether case matters; the last one counts.
-pub const CASE: &[&str] = &["ignore-case", "no-ignore-case", "smart-case"];
+pub(super) const CASE: &[&str] = &["ignore-case", "no-ignore-case", "smart-case"];
 
 /// Whether case is ignored, in patterns and in conditions.
-pub fn folds(typed: &Typed) -> bool {
+pub(super) fn folds(typed: &Typed) -> bool {
     typed.last_of(CASE) == Some("ignore-case")
 }

@@ -6,7 +6,7 @@ use crate::flags::{Typed, UsageError, by_id};
 type Ids = &'static [&'static str];
 
 /// What changes files.
-pub const EDITS: &[&str] = &["replace", "set", "add", "put", "append", "unset"];
+pub(super) const EDITS: &[&str] = &["replace", "set", "add", "put", "append", "unset"];
 
 /// Edits of keys.
 const KEYED: &[&str] = &["set", "add", "put", "append", "unset"];
@@ -139,7 +139,7 @@ const OF_PATTERNS: &[&str] = &[
 ];
 
 /// Whether records are selected without PATTERNS.
-pub fn without_patterns(typed: &Typed) -> bool {
+pub(super) fn without_patterns(typed: &Typed) -> bool {
     typed.any_given(SELECT_ALONE) && !typed.any_given(&["regexp", "file"])
 }
 

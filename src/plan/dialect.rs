@@ -38,7 +38,7 @@ impl Dialects {
 }
 
 /// The dialect that is each file's own.
-pub const AUTO: &str = "auto";
+pub(super) const AUTO: &str = "auto";
 
 /// How names of files match.
 const NAMES: GlobRules = GlobRules {
@@ -56,7 +56,7 @@ const SHARED: [&str; 3] = ["*.ini", "*.conf", "config"];
 ///
 /// # Errors
 /// What is wrong with an option, and what to write instead.
-pub fn dialects(typed: &Typed) -> Result<Dialects, UsageError> {
+pub(super) fn dialects(typed: &Typed) -> Result<Dialects, UsageError> {
     let name = typed.value("dialect").map(OsStr::to_string_lossy);
     let name = name.as_deref();
     let mut by_name = Vec::new();

@@ -75,7 +75,11 @@ pub struct InPlace {
 ///
 /// # Errors
 /// What is wrong with an option, and what to write instead.
-pub fn changes(typed: &Typed, records: bool, dialect: &Dialect) -> Result<Vec<Change>, UsageError> {
+pub(super) fn changes(
+    typed: &Typed,
+    records: bool,
+    dialect: &Dialect,
+) -> Result<Vec<Change>, UsageError> {
     let mut changes = Vec::new();
     if let Some(text) = typed.value("replace") {
         if typed.values("replace").count() > 1 {
@@ -193,7 +197,7 @@ fn each_key_once(changes: &[Change], dialect: &Dialect) -> Result<(), UsageError
 ///
 /// # Errors
 /// An option that does not go with the others.
-pub fn rules(typed: &Typed, changes: Vec<Change>) -> Result<Option<EditRules>, UsageError> {
+pub(super) fn rules(typed: &Typed, changes: Vec<Change>) -> Result<Option<EditRules>, UsageError> {
     if changes.is_empty() {
         return Ok(None);
     }

@@ -19,7 +19,7 @@ const RECORD_TASKS: &[&str] = &[
 ];
 
 /// The first option given that is about records and selects none.
-pub fn given(typed: &Typed) -> Option<&'static str> {
+pub(super) fn given(typed: &Typed) -> Option<&'static str> {
     RECORD_TASKS.iter().copied().find(|id| typed.has(id))
 }
 
@@ -38,7 +38,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
 ///
 /// # Errors
 /// It is a file or folder given with an option that is about records, which hardly has a pattern.
-pub fn of_pattern(
+pub(super) fn of_pattern(
     typed: &Typed,
     pattern: &OsStr,
     files: &[&OsStr],
@@ -85,7 +85,7 @@ fn is_there(file: &OsStr) -> bool {
 }
 
 /// Hints about FILEs where there are no PATTERNS, as `records` says.
-pub fn of_operands(typed: &Typed, records: bool, files: &[&OsStr], hints: &mut Vec<String>) {
+pub(super) fn of_operands(typed: &Typed, records: bool, files: &[&OsStr], hints: &mut Vec<String>) {
     let selecting = ["where", "has", "missing", "records"];
     let Some(option) = selecting.iter().find(|id| records && typed.has(id)) else {
         return;

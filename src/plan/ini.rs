@@ -141,7 +141,7 @@ impl IniRules {
 }
 
 /// What else of the command line bears on records.
-pub struct Asked<'a> {
+pub(super) struct Asked<'a> {
     /// There are no PATTERNS.
     pub records: bool,
     /// The columns of `--get`.
@@ -188,7 +188,7 @@ const RECORD_OPTIONS: &[&str] = &[
 ///
 /// # Errors
 /// What is wrong with an option, and what to write instead.
-pub fn rules(
+pub(super) fn rules(
     typed: &Typed,
     dialects: Dialects,
     asked: &Asked<'_>,

@@ -138,7 +138,10 @@ pub fn journal_task(
 }
 
 /// The state folder: that of `--state-dir`, else that of the environment.
-pub fn state_dir(typed: &Typed, variable: impl Fn(&OsStr) -> Option<OsString>) -> Option<PathBuf> {
+pub(super) fn state_dir(
+    typed: &Typed,
+    variable: impl Fn(&OsStr) -> Option<OsString>,
+) -> Option<PathBuf> {
     match typed.value("state-dir") {
         Some(named) => std::path::absolute(named).ok(),
         None => transaction::state_dir(|name| variable(OsStr::new(name))),

@@ -9,7 +9,7 @@ use std::io::Read;
 
 /// The lines of a list, less the blank ones.
 #[derive(Debug, Default)]
-pub struct Lines {
+pub(super) struct Lines {
     /// Line number, from 1, and the line without its end.
     pub entries: Vec<(usize, Vec<u8>)>,
     /// The numbers of the blank lines.
@@ -18,7 +18,7 @@ pub struct Lines {
 
 /// A list that cannot be read.
 #[derive(Debug)]
-pub struct ListError {
+pub(super) struct ListError {
     path: String,
     error: std::io::Error,
 }
@@ -31,7 +31,7 @@ impl fmt::Display for ListError {
 
 impl Lines {
     /// What is to be said of the blank lines, if there are any.
-    pub fn warning(&self, path: &str, what: &str) -> Option<String> {
+    pub(super) fn warning(&self, path: &str, what: &str) -> Option<String> {
         let first = self.blank.first()?;
         let more = match self.blank.len() - 1 {
             0 => String::new(),
@@ -46,7 +46,7 @@ impl Lines {
 ///
 /// # Errors
 /// It cannot be read.
-pub fn bytes(path: &OsStr) -> Result<Vec<u8>, ListError> {
+pub(super) fn bytes(path: &OsStr) -> Result<Vec<u8>, ListError> {
     let read = if path == "-" {
         let mut text = Vec::new();
         std::io::stdin().lock().read_to_end(&mut text).map(|_| text)
@@ -64,7 +64,7 @@ pub fn bytes(path: &OsStr) -> Result<Vec<u8>, ListError> {
 ///
 /// # Errors
 /// It cannot be read.
-pub fn read(path: &OsStr, fallback: &'static Encoding) -> Result<Lines, ListError> {
+pub(super) fn read(path: &OsStr, fallback: &'static Encoding) -> Result<Lines, ListError> {
     let bytes = bytes(path)?;
     let document = Document::new(&bytes, fallback);
     Ok(lines(document.text()))
@@ -72,7 +72,7 @@ pub fn read(path: &OsStr, fallback: &'static Encoding) -> Result<Lines, ListErro
 
 /// The patterns of a list: as [`read`] has its lines, but without a byte order mark lines that are not UTF-8 stay as they
 /// are, for text in the locale's character set.
-pub fn patterns(bytes: &[u8]) -> Lines {
+pub(super) fn patterns(bytes: &[u8]) -> Lines {
     match bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0xef, 0xbb, 0xbf, ..] => {
             lines(Document::new(bytes, encoding_rs::UTF_8).text())

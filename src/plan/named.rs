@@ -33,7 +33,7 @@ impl Named {
 ///
 /// # Errors
 /// A bad glob.
-pub fn all(
+pub(super) fn all(
     typed: &Typed,
     conditions: &[Condition],
     columns: &[Column],

@@ -11,7 +11,7 @@ use std::ffi::OsStr;
 ///
 /// # Errors
 /// It is none of them.
-pub fn choice<T: Copy>(
+pub(super) fn choice<T: Copy>(
     typed: &Typed,
     id: &str,
     default: T,
@@ -35,7 +35,7 @@ pub fn choice<T: Copy>(
 ///
 /// # Errors
 /// It is none.
-pub fn glob(id: &str, value: &OsStr, dialect: &Dialect) -> Result<NameGlob, UsageError> {
+pub(super) fn glob(id: &str, value: &OsStr, dialect: &Dialect) -> Result<NameGlob, UsageError> {
     let case = match id {
         "section" | "section-is" => dialect.section_case,
         _ => dialect.key_case,
@@ -51,7 +51,7 @@ pub fn glob(id: &str, value: &OsStr, dialect: &Dialect) -> Result<NameGlob, Usag
 ///
 /// # Errors
 /// Where it is wrong.
-pub fn column(value: &OsStr, dialect: &Dialect) -> Result<Column, UsageError> {
+pub(super) fn column(value: &OsStr, dialect: &Dialect) -> Result<Column, UsageError> {
     let name = key_name("get", value)?;
     let text = String::from_utf8_lossy(&name.key).into_owned();
     let key = if text.contains(['*', '?']) {
@@ -69,7 +69,7 @@ pub fn column(value: &OsStr, dialect: &Dialect) -> Result<Column, UsageError> {
 ///
 /// # Errors
 /// It is not.
-pub fn utf8<'v>(id: &str, value: &'v OsStr) -> Result<&'v str, UsageError> {
+pub(super) fn utf8<'v>(id: &str, value: &'v OsStr) -> Result<&'v str, UsageError> {
     value.to_str().ok_or_else(|| {
         let shown = value.to_string_lossy();
         UsageError::plain(format!(
@@ -82,7 +82,7 @@ pub fn utf8<'v>(id: &str, value: &'v OsStr) -> Result<&'v str, UsageError> {
 ///
 /// # Errors
 /// Where it is wrong.
-pub fn key_name(id: &str, value: &OsStr) -> Result<KeyName, UsageError> {
+pub(super) fn key_name(id: &str, value: &OsStr) -> Result<KeyName, UsageError> {
     grammar::key_name(utf8(id, value)?)
         .map_err(|fault| UsageError::plain(format!("--{id}: {fault}")))
 }
@@ -91,7 +91,7 @@ pub fn key_name(id: &str, value: &OsStr) -> Result<KeyName, UsageError> {
 ///
 /// # Errors
 /// Where it is wrong.
-pub fn assignment(id: &str, value: &OsStr) -> Result<Assignment, UsageError> {
+pub(super) fn assignment(id: &str, value: &OsStr) -> Result<Assignment, UsageError> {
     grammar::assignment(utf8(id, value)?)
         .map_err(|fault| UsageError::plain(format!("--{id}: {fault}")))
 }

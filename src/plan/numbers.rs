@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 
 /// Lines of context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Context {
+pub(super) struct Context {
     /// Leading.
     pub before: usize,
     /// Trailing.
@@ -17,7 +17,7 @@ pub struct Context {
 ///
 /// # Errors
 /// Not a number.
-pub fn max_count(typed: &Typed) -> Result<Option<u64>, UsageError> {
+pub(super) fn max_count(typed: &Typed) -> Result<Option<u64>, UsageError> {
     let mut limit = None;
     for value in typed.values("max-count") {
         let number =
@@ -31,7 +31,7 @@ pub fn max_count(typed: &Typed) -> Result<Option<u64>, UsageError> {
 ///
 /// # Errors
 /// Neither a number nor `auto`.
-pub fn columns(typed: &Typed, width: Option<usize>) -> Result<Columns, UsageError> {
+pub(super) fn columns(typed: &Typed, width: Option<usize>) -> Result<Columns, UsageError> {
     let auto = width.map_or(Columns::Any, Columns::Whole);
     let Some(value) = typed.value("max-columns") else {
         return Ok(if typed.called.as_grep() {
@@ -58,7 +58,7 @@ pub fn columns(typed: &Typed, width: Option<usize>) -> Result<Columns, UsageErro
 ///
 /// # Errors
 /// Not a number, or a negative one.
-pub fn context(typed: &Typed) -> Result<Context, UsageError> {
+pub(super) fn context(typed: &Typed) -> Result<Context, UsageError> {
     let length = |value: &OsStr| {
         integer(value)
             .and_then(|number| usize::try_from(number).ok())
@@ -85,13 +85,13 @@ pub fn context(typed: &Typed) -> Result<Context, UsageError> {
 ///
 /// # Errors
 /// Not a number, or a negative one.
-pub fn diff_context(typed: &Typed) -> Result<Option<usize>, UsageError> {
+pub(super) fn diff_context(typed: &Typed) -> Result<Option<usize>, UsageError> {
     let given = typed.has("context") || typed.digits().is_some();
     Ok(given.then_some(context(typed)?.before))
 }
 
 /// Whether any context was asked for, be it of no lines.
-pub fn context_given(typed: &Typed) -> bool {
+pub(super) fn context_given(typed: &Typed) -> bool {
     typed.any_given(&["after-context", "before-context", "context"]) || typed.digits().is_some()
 }
 

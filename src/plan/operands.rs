@@ -7,7 +7,7 @@ use std::io::Read;
 
 /// What is to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Operands {
+pub(super) enum Operands {
     /// No FILE was named.
     Default,
     /// These, in order; a list may be empty.
@@ -19,7 +19,7 @@ impl Operands {
     ///
     /// # Errors
     /// Both ways were used, or the list cannot be read or holds an empty name. The messages are GNU wc's.
-    pub fn named(typed: &Typed, left: &[&OsStr]) -> Result<Operands, UsageError> {
+    pub(super) fn named(typed: &Typed, left: &[&OsStr]) -> Result<Operands, UsageError> {
         let Some(list) = typed.value("files0-from") else {
             let literal = left.len().saturating_sub(typed.literal_operands());
             let named = left.iter().enumerate().flat_map(|(at, operand)| {
@@ -78,12 +78,12 @@ impl Operands {
     }
 
     /// Whether none was named.
-    pub fn is_default(&self) -> bool {
+    pub(super) fn is_default(&self) -> bool {
         *self == Operands::Default
     }
 
     /// How many were named.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         match self {
             Operands::Default => 0,
             Operands::Named(names) => names.len(),

@@ -12,7 +12,7 @@ use crate::pattern::Charset;
 ///
 /// # Errors
 /// A bad `--color`.
-pub fn settings(
+pub(super) fn settings(
     typed: &Typed,
     environment: &Environment,
     operands: usize,

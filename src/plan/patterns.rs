@@ -111,7 +111,7 @@ fn folds_patterns(typed: &Typed, patterns: Option<&Patterns>) -> bool {
 ///
 /// # Errors
 /// PATTERNS is missing, or the file of `-f` cannot be read.
-pub fn collect(
+pub(super) fn collect(
     typed: &Typed,
     operands: &mut Vec<&OsStr>,
     records: bool,

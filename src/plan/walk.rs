@@ -28,7 +28,7 @@ pub enum Binary {
 const STAGING: &[u8] = b".grini-";
 
 /// Whether `-r`, `-R` or `-d recurse` asks for folders to be searched, so that no FILE means the current folder.
-pub fn recursion_asked(typed: &Typed) -> bool {
+pub(super) fn recursion_asked(typed: &Typed) -> bool {
     let last = typed
         .in_order(&["directories", "recursive", "dereference-recursive"])
         .pop();
@@ -42,7 +42,7 @@ pub fn recursion_asked(typed: &Typed) -> bool {
 ///
 /// # Errors
 /// A bad action, or a list of globs that cannot be read.
-pub fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, UsageError> {
+pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, UsageError> {
     let grini = typed.called == Called::Grini;
     for action in typed.values("directories") {
         action_on_folders(action, environment)?;
@@ -174,7 +174,7 @@ fn globs(typed: &Typed) -> Result<Vec<Rule>, UsageError> {
 ///
 /// # Errors
 /// An unknown type.
-pub fn binary(typed: &Typed) -> Result<Binary, UsageError> {
+pub(super) fn binary(typed: &Typed) -> Result<Binary, UsageError> {
     let mut binary = Binary::Binary;
     for (id, value) in typed.in_order(&["binary-files", "text", "I"]) {
         binary = match (id, value.to_str()) {

@@ -10,7 +10,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use termcolor::Buffer;
 
 /// Whether there is someone to ask.
-pub fn can_ask() -> bool {
+pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
@@ -23,7 +23,7 @@ enum Answer {
 }
 
 /// Why the asking ended.
-pub enum AskError {
+pub(super) enum AskError {
     /// The terminal is gone.
     Terminal(io::Error),
     /// A file cannot be read again, or is another one now.
@@ -40,7 +40,7 @@ impl From<io::Error> for AskError {
 ///
 /// # Errors
 /// The terminal is gone, or a file is not what it was.
-pub fn ask(job: &Job, changes: Vec<FileChange>) -> Result<Vec<FileChange>, AskError> {
+pub(super) fn ask(job: &Job, changes: Vec<FileChange>) -> Result<Vec<FileChange>, AskError> {
     let mut wanted = Vec::new();
     let mut all = false;
     for change in changes {

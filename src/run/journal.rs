@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use termcolor::Buffer;
 
 /// Does `task`.
-pub fn run(program: &str, task: &JournalTask) -> Status {
+pub(super) fn run(program: &str, task: &JournalTask) -> Status {
     let settings = &task.settings;
     match &task.action {
         JournalAction::TakeBack { selection, preview } if *preview => {
@@ -55,7 +55,7 @@ pub fn run(program: &str, task: &JournalTask) -> Status {
 }
 
 /// Says what a recovery did.
-pub fn report(program: &str, found: &Recovered) {
+pub(super) fn report(program: &str, found: &Recovered) {
     for id in &found.rolled_back {
         message(
             program,
@@ -79,7 +79,7 @@ pub fn report(program: &str, found: &Recovered) {
 }
 
 /// A search changes nothing; it only warns of what a killed edit left.
-pub fn warn_of_pending(job: &Job) {
+pub(super) fn warn_of_pending(job: &Job) {
     let Some(folder) = job.state_dir.as_ref().filter(|_| !job.called.as_grep()) else {
         return;
     };

@@ -7,7 +7,7 @@ use crate::search::{EditCounts, Outcome};
 use std::io::{self, IsTerminal};
 
 /// What a preview is followed by.
-pub fn preview(job: &Job, rules: &EditRules, outcome: &Outcome) {
+pub(super) fn preview(job: &Job, rules: &EditRules, outcome: &Outcome) {
     if matches!(rules.mode, EditMode::Matches | EditMode::Quiet) {
         return;
     }
@@ -32,7 +32,7 @@ pub fn preview(job: &Job, rules: &EditRules, outcome: &Outcome) {
 }
 
 /// How many of the selected records lack what is to be changed, where others have it.
-pub fn lacking(job: &Job, outcome: &Outcome) {
+pub(super) fn lacking(job: &Job, outcome: &Outcome) {
     let lacking = outcome.edits.lacking;
     if lacking > 0 && outcome.changing > 0 {
         let (records, lack) = records(lacking, "lacks", "lack");
@@ -42,7 +42,7 @@ pub fn lacking(job: &Job, outcome: &Outcome) {
 }
 
 /// Why nothing changes.
-pub fn say(job: &Job, counts: &EditCounts) {
+pub(super) fn say(job: &Job, counts: &EditCounts) {
     let replaces = changes(job)
         .iter()
         .all(|change| matches!(change, Change::Replace(_)));

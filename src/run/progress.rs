@@ -14,7 +14,7 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 /// A bar that shows itself when the work takes long.
-pub struct Bar {
+pub(super) struct Bar {
     start: Instant,
     bar: OnceLock<ProgressBar>,
     terminal: bool,
@@ -22,7 +22,7 @@ pub struct Bar {
 
 impl Bar {
     /// A bar for work that begins now.
-    pub fn new() -> Bar {
+    pub(super) fn new() -> Bar {
         let terminal = std::io::stderr().is_terminal();
         Bar {
             start: Instant::now(),
@@ -44,14 +44,14 @@ impl Bar {
     }
 
     /// Shows how many files were searched.
-    pub fn searched(&self, files: u64) {
+    pub(super) fn searched(&self, files: u64) {
         let Some(bar) = self.shown() else { return };
         bar.set_message("searched");
         bar.set_position(files);
     }
 
     /// Shows how far a transaction is.
-    pub fn transaction(&self, at: Progress) {
+    pub(super) fn transaction(&self, at: Progress) {
         let Some(bar) = self.shown() else { return };
         bar.set_message(match at.phase {
             Phase::Checking => "checking",
@@ -67,7 +67,7 @@ impl Bar {
     }
 
     /// Takes the bar away.
-    pub fn clear(&self) {
+    pub(super) fn clear(&self) {
         if let Some(bar) = self.bar.get() {
             bar.finish_and_clear();
         }

@@ -10,7 +10,7 @@ use crate::system::Real;
 use crate::transaction;
 
 /// Whether the edit can begin; else why not is said.
-pub fn prepare(job: &Job, rules: &EditRules) -> bool {
+pub(super) fn prepare(job: &Job, rules: &EditRules) -> bool {
     let EditMode::InPlace(how) = &rules.mode else {
         return true;
     };
@@ -34,7 +34,7 @@ fn settings(job: &Job, how: &InPlace) -> transaction::Settings {
 }
 
 /// Writes the changes, or says what would be written.
-pub fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
+pub(super) fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
     let EditMode::InPlace(how) = &rules.mode else {
         nothing::preview(job, rules, &outcome);
         let something = match rules.mode {

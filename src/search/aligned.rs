@@ -6,13 +6,13 @@ use std::fs::File;
 use std::io;
 
 /// Bytes of a piece: whole chunks of the ordinary search, which are whole pages.
-pub const PIECE: u64 = 10 * CHUNK as u64;
+pub(super) const PIECE: u64 = 10 * CHUNK as u64;
 /// Page size that reads are aligned to.
 const PAGE: usize = 4096;
 
 /// What ends lines.
 #[derive(Clone, Copy)]
-pub struct Ends {
+pub(super) struct Ends {
     /// This byte.
     pub terminator: u8,
     /// NUL bytes, too.
@@ -34,14 +34,14 @@ impl Ends {
 
 /// A buffer that begins at a page.
 #[derive(Default)]
-pub struct Aligned {
+pub(super) struct Aligned {
     bytes: Vec<u8>,
 }
 
 impl Aligned {
     /// Reads the lines that start in piece `index`, at `floor` at the earliest, where one starts; returns the offset of the
     /// first one, and their text. The `last` piece goes on to the file's end.
-    pub fn read(
+    pub(super) fn read(
         &mut self,
         file: &File,
         (index, floor, last): (u64, u64, bool),

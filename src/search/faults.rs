@@ -7,11 +7,11 @@ use crate::output::messages::shown_path;
 use std::collections::HashMap;
 
 /// A fault: the offset in the text of its line, and a sentence about it.
-pub type Fault = (usize, String);
+pub(super) type Fault = (usize, String);
 
 /// A line as the file has it, for what its text does not show.
 #[derive(Clone, Copy, Debug)]
-pub struct FileLine<'f> {
+pub(super) struct FileLine<'f> {
     /// Its bytes, line end included.
     pub bytes: &'f [u8],
     /// Its end as the file has it; none: it has none.
@@ -20,7 +20,7 @@ pub struct FileLine<'f> {
 
 /// The faults of a file, by line. `line` gives a line of the text, from the offset of its start to that of its end, as the
 /// file has it; `utf16`: the file is UTF-16, so that its bytes are no text.
-pub fn faults<'f>(
+pub(super) fn faults<'f>(
     view: &View<'_>,
     utf16: bool,
     line: &dyn Fn(usize, usize) -> FileLine<'f>,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// A selected line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Selected {
+pub(super) struct Selected {
     /// Its bytes in the text, terminator included.
     pub line: Range<usize>,
     /// The part of it that patterns see, as offsets into the text.
@@ -14,7 +14,7 @@ pub struct Selected {
 
 /// The selected lines of a file, and the records they belong to.
 #[derive(Debug, Default)]
-pub struct Findings {
+pub(super) struct Findings {
     /// Selected lines in file order.
     pub lines: Vec<Selected>,
     /// Selected records in file order, where the file was scanned.

@@ -2,7 +2,7 @@
 
 /// What the search of one file came to.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Found {
+pub(super) struct Found {
     /// Selected lines.
     pub count: u64,
     /// Of these, those that came before the first chunk with a NUL byte.
@@ -15,7 +15,7 @@ pub struct Found {
 
 /// Where the search by pieces came to.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Reached {
+pub(super) struct Reached {
     /// Byte offset of the first line that was not searched.
     pub offset: u64,
     /// Lines before it.

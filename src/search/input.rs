@@ -6,10 +6,10 @@ use std::cell::Cell;
 use std::io::{self, Read};
 
 /// Bytes of one read; NUL bytes are looked for in each.
-pub const CHUNK: usize = 96 << 10;
+pub(super) const CHUNK: usize = 96 << 10;
 
 /// A file read chunk by chunk. From the first chunk with a NUL byte on, NULs end lines, as in GNU grep.
-pub struct Input<'f> {
+pub(super) struct Input<'f> {
     source: Source<'f>,
     chunk: &'f mut Vec<u8>,
     at: usize,
@@ -29,7 +29,7 @@ pub struct Input<'f> {
 
 impl<'f> Input<'f> {
     /// An input; `nul` is set with the first NUL byte, which is looked for if `detects`.
-    pub fn new(
+    pub(super) fn new(
         source: Source<'f>,
         chunk: &'f mut Vec<u8>,
         nul: &'f Cell<bool>,
@@ -53,13 +53,13 @@ impl<'f> Input<'f> {
 
     /// To be called where the input stands at a byte offset in its file, so that the chunks end where they do when it is
     /// read from its start.
-    pub fn goes_on(&mut self, offset: u64) {
+    pub(super) fn goes_on(&mut self, offset: u64) {
         (self.first, self.goes_on) = (false, true);
         self.skipped = (offset % CHUNK as u64) as usize;
     }
 
     /// The next chunk; an empty one at the end.
-    pub fn chunk(&mut self) -> io::Result<&[u8]> {
+    pub(super) fn chunk(&mut self) -> io::Result<&[u8]> {
         if self.at == self.chunk.len() {
             self.fill()?;
         }
@@ -69,7 +69,7 @@ impl<'f> Input<'f> {
     }
 
     /// Whether the whole input is a regular file of one chunk at the most, which is then read.
-    pub fn is_whole(&mut self) -> io::Result<bool> {
+    pub(super) fn is_whole(&mut self) -> io::Result<bool> {
         let regular = self.source.short_read_ends || self.source.size().is_some();
         if !regular || !self.first {
             return Ok(regular && self.ended);
@@ -126,7 +126,7 @@ impl<'f> Input<'f> {
 }
 
 /// Puts line ends in the place of NUL bytes.
-pub fn end_lines_at_nul(bytes: &mut [u8]) {
+pub(super) fn end_lines_at_nul(bytes: &mut [u8]) {
     // Without a branch, as many are looked at at once as the machine can.
     for byte in bytes {
         *byte = if *byte == 0 { b'\n' } else { *byte };

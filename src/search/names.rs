@@ -17,7 +17,7 @@ const ALIKE: f64 = 0.6;
 
 /// Which of the names given were met, by all workers together.
 #[derive(Debug, Default)]
-pub struct Names {
+pub(super) struct Names {
     /// For each name: its section was met, its key was met there.
     seen: Vec<[AtomicBool; 2]>,
     /// For each list, which entries were met.
@@ -35,7 +35,7 @@ struct Met {
 
 impl Names {
     /// For a run of `job`.
-    pub fn new(job: &Job) -> Names {
+    pub(super) fn new(job: &Job) -> Names {
         let unseen = |named: &Named| {
             [
                 AtomicBool::new(named.section.is_none()),
@@ -54,7 +54,7 @@ impl Names {
     }
 
     /// Whether a file must be read for its names and values, whatever else it holds.
-    pub fn waiting(&self) -> bool {
+    pub(super) fn waiting(&self) -> bool {
         !self.entries.is_empty() || self.searching()
     }
 
@@ -64,7 +64,7 @@ impl Names {
     }
 
     /// Notes the names and values of a file.
-    pub fn note(&self, view: &View<'_>, rules: &IniRules) {
+    pub(super) fn note(&self, view: &View<'_>, rules: &IniRules) {
         for ((name, values), met) in rules.lists.iter().zip(&self.entries) {
             for section in 0..view.scan.sections.len() {
                 if !view.names_section(name, section) {
@@ -136,7 +136,7 @@ impl Names {
     }
 
     /// A sentence for each name that was not met, and for each entry of a list.
-    pub fn missing(&self, rules: &IniRules) -> Vec<String> {
+    pub(super) fn missing(&self, rules: &IniRules) -> Vec<String> {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = Vec::new();
         for (named, [section_seen, key_seen]) in rules.names.iter().zip(&self.seen) {

@@ -26,7 +26,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 const HUGE: u64 = 8 << 20;
 
 /// A file that is searched by pieces.
-pub struct Huge {
+pub(super) struct Huge {
     file: Arc<File>,
     size: u64,
     shown: Vec<u8>,

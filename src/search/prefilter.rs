@@ -7,7 +7,7 @@ use memchr::memmem::Finder;
 
 /// Byte strings of which a file holds one if any of its lines matches.
 #[derive(Debug)]
-pub struct Prefilter {
+pub(super) struct Prefilter {
     finders: Vec<Finder<'static>>,
 }
 
@@ -16,13 +16,13 @@ const MANY: usize = 4;
 
 impl Prefilter {
     /// The prefilter for files that `job` reads as INI, if its pattern and encoding allow one.
-    pub fn new(job: &Job) -> Option<Prefilter> {
+    pub(super) fn new(job: &Job) -> Option<Prefilter> {
         let matcher = job.matchers.ini().filter(|_| !job.output.invert)?;
         Prefilter::of_literals(matcher.required_literals()?, job.ini.fallback)
     }
 
     /// The prefilter for text that `matcher` is to find lines in, if its pattern allows one.
-    pub fn of_text(matcher: &Matcher) -> Option<Prefilter> {
+    pub(super) fn of_text(matcher: &Matcher) -> Option<Prefilter> {
         Prefilter::of_literals(matcher.required_literals()?, encoding_rs::UTF_8)
     }
 
@@ -39,7 +39,7 @@ impl Prefilter {
     }
 
     /// Whether a line of a file with these bytes may match.
-    pub fn may_match(&self, bytes: &[u8]) -> bool {
+    pub(super) fn may_match(&self, bytes: &[u8]) -> bool {
         matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
             || self
                 .finders

@@ -24,7 +24,7 @@ pub(super) struct Row {
 
 impl Row {
     /// How it is printed.
-    pub fn role(&self) -> Role {
+    pub(super) fn role(&self) -> Role {
         match self.why {
             Why::Selected => Role::Selected,
             Why::Context | Why::Shown => Role::Context,

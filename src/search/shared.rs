@@ -39,7 +39,7 @@ pub struct EditCounts {
 
 /// Counters and flags shared by all workers.
 #[derive(Debug, Default)]
-pub struct Shared {
+pub(super) struct Shared {
     selected: AtomicBool,
     failed: AtomicBool,
     stopped: AtomicBool,
@@ -59,11 +59,11 @@ pub struct Shared {
 }
 
 /// How many records have each value, or each pair of values; none: the key is missing.
-pub type Tally = HashMap<Vec<Option<Vec<u8>>>, u64>;
+pub(super) type Tally = HashMap<Vec<Option<Vec<u8>>>, u64>;
 
 impl Shared {
     /// For a run of `job`.
-    pub fn new(job: &Job, output: Option<(u64, u64)>) -> Shared {
+    pub(super) fn new(job: &Job, output: Option<(u64, u64)>) -> Shared {
         Shared {
             names: Names::new(job),
             output,
@@ -73,7 +73,7 @@ impl Shared {
     }
 
     /// Something was selected; with `-q` that ends the run.
-    pub fn select(&self, want: &Want) {
+    pub(super) fn select(&self, want: &Want) {
         self.selected.store(true, Ordering::Relaxed);
         if matches!(want, Want::Quiet) {
             self.stop();
@@ -81,37 +81,37 @@ impl Shared {
     }
 
     /// Something went wrong.
-    pub fn fail(&self) {
+    pub(super) fn fail(&self) {
         self.failed.store(true, Ordering::Relaxed);
     }
 
     /// GNU grep would have ended at once, whatever was selected before.
-    pub fn give_up(&self) {
+    pub(super) fn give_up(&self) {
         self.given_up.store(true, Ordering::Relaxed);
     }
 
     /// No further file need be searched.
-    pub fn stop(&self) {
+    pub(super) fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
     /// Whether to go on.
-    pub fn stopped(&self) -> bool {
+    pub(super) fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
     }
 
     /// A file was read.
-    pub fn count_file(&self) {
+    pub(super) fn count_file(&self) {
         self.files.fetch_add(1, Ordering::Relaxed);
     }
 
     /// How many files were read so far.
-    pub fn files(&self) -> u64 {
+    pub(super) fn files(&self) -> u64 {
         self.files.load(Ordering::Relaxed)
     }
 
     /// Adds what the edits of one file came to.
-    pub fn count_edits(&self, file: EditCounts) {
+    pub(super) fn count_edits(&self, file: EditCounts) {
         let mut all = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
         all.selected += file.selected;
         all.lacking += file.lacking;
@@ -119,19 +119,19 @@ impl Shared {
     }
 
     /// Whether a file, by its device and inode, is met for the first time.
-    pub fn first_time(&self, device: u64, inode: u64) -> bool {
+    pub(super) fn first_time(&self, device: u64, inode: u64) -> bool {
         let mut edited = self.edited.lock().unwrap_or_else(PoisonError::into_inner);
         edited.insert((device, inode))
     }
 
     /// Counts the values of one record.
-    pub fn count_values(&self, values: Vec<Option<Vec<u8>>>) {
+    pub(super) fn count_values(&self, values: Vec<Option<Vec<u8>>>) {
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         *tally.entry(values).or_default() += 1;
     }
 
     /// Adds what the search of one file came to.
-    pub fn add(&self, file: &Stats) {
+    pub(super) fn add(&self, file: &Stats) {
         let mut all = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
         all.searches += file.searches;
         all.searches_with_match += file.searches_with_match;
@@ -142,22 +142,22 @@ impl Shared {
     }
 
     /// What all searches came to so far.
-    pub fn stats(&self) -> Stats {
+    pub(super) fn stats(&self) -> Stats {
         *self.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the tally.
-    pub fn take_tally(&self) -> Tally {
+    pub(super) fn take_tally(&self) -> Tally {
         std::mem::take(&mut self.tally.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A file would change.
-    pub fn count_changing(&self) {
+    pub(super) fn count_changing(&self) {
         self.changing.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What the run came to, which led to `changes`.
-    pub fn outcome(self, changes: Vec<FileChange>) -> Outcome {
+    pub(super) fn outcome(self, changes: Vec<FileChange>) -> Outcome {
         Outcome {
             selected: self.selected.into_inner() && !self.given_up.into_inner(),
             failed: self.failed.into_inner(),

@@ -27,12 +27,12 @@ pub(super) struct Part {
 
 impl Part {
     /// Bytes to print that it keeps in memory.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.buffer.as_ref().map_or(0, Buffer::len)
     }
 
     /// Whether nothing comes of it.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.len() == 0
             && self.messages.is_empty()
             && self.changes.is_empty()
@@ -42,7 +42,7 @@ impl Part {
 }
 
 /// One place of the work list, while work is done there.
-pub struct Slot<'l> {
+pub(super) struct Slot<'l> {
     list: &'l WorkList,
     place: u64,
     part: Part,
@@ -66,24 +66,24 @@ impl<'l> Slot<'l> {
     }
 
     /// Leaves work to be done in this place, after what is printed here.
-    pub fn leave(&mut self, work: impl IntoIterator<Item = Work>) {
+    pub(super) fn leave(&mut self, work: impl IntoIterator<Item = Work>) {
         self.leaves.extend(work);
     }
 
     /// Whether a write failed or the output was ended, so that further work is idle.
-    pub fn failed(&self) -> bool {
+    pub(super) fn failed(&self) -> bool {
         self.list.failed()
     }
 
     /// Where to print.
-    pub fn buffer(&mut self) -> &mut Buffer {
+    pub(super) fn buffer(&mut self) -> &mut Buffer {
         let list = self.list;
         self.part.buffer.get_or_insert_with(|| list.buffer())
     }
 
     /// To be called before the first line of each group: prints the separator from the group before. Between the
     /// groups of two places the work list prints it.
-    pub fn separate(&mut self) {
+    pub(super) fn separate(&mut self) {
         if self.started {
             let list = self.list;
             let result = self.buffer().write_all(list.separator());
@@ -95,33 +95,39 @@ impl<'l> Slot<'l> {
     }
 
     /// Ends the output: nothing is printed after what this place has now, and nothing is to be added to it.
-    pub fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.part.ends = true;
     }
 
     /// Whether it was ended.
-    pub fn is_ended(&self) -> bool {
+    pub(super) fn is_ended(&self) -> bool {
         self.part.ends
     }
 
     /// A group counts for the separator, though no line of it is printed.
-    pub fn skip_group(&mut self) {
+    pub(super) fn skip_group(&mut self) {
         self.part.used = true;
         self.started = true;
     }
 
     /// A change for the transaction.
-    pub fn change(&mut self, change: FileChange) {
+    pub(super) fn change(&mut self, change: FileChange) {
         self.part.changes.push(change);
     }
 
     /// A message about a file, or about a line of it, printed after what is in the buffer.
-    pub fn message(&mut self, path: &[u8], line: Option<u64>, text: impl Display) {
+    pub(super) fn message(&mut self, path: &[u8], line: Option<u64>, text: impl Display) {
         self.say(self.list.messages().about(path, line, text));
     }
 
     /// As [`Slot::message`], for a refused edit of that kind: only some are printed whole, and the others counted.
-    pub fn refusal(&mut self, path: &[u8], line: Option<u64>, text: impl Display, kind: &str) {
+    pub(super) fn refusal(
+        &mut self,
+        path: &[u8],
+        line: Option<u64>,
+        text: impl Display,
+        kind: &str,
+    ) {
         self.say(self.list.messages().refusal(path, line, text, kind));
     }
 
@@ -133,7 +139,7 @@ impl<'l> Slot<'l> {
     }
 
     /// To be called after each line: hands on what was gathered. `now`: at once.
-    pub fn line_done(&mut self, now: bool) {
+    pub(super) fn line_done(&mut self, now: bool) {
         if self.part.len() >= WRITE || now {
             self.flush();
         }

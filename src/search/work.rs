@@ -22,7 +22,7 @@ const KEEP: usize = 4 << 20;
 const KEEP_ALL: usize = 32 << 20;
 
 /// One piece of work.
-pub enum Work {
+pub(super) enum Work {
     /// A step of the walk.
     Walk(Step),
     /// The piece of a huge file with that number.
@@ -75,7 +75,7 @@ struct Out {
 }
 
 /// How output is written.
-pub struct Look {
+pub(super) struct Look {
     /// In colour.
     pub color: bool,
     /// What stands between the groups of two places, with its line end.
@@ -85,7 +85,7 @@ pub struct Look {
 }
 
 /// The work of a run, and its output.
-pub struct WorkList {
+pub(super) struct WorkList {
     state: Mutex<State>,
     changed: Condvar,
     messages: Messages,
@@ -96,7 +96,12 @@ pub struct WorkList {
 
 impl WorkList {
     /// A list with one piece of work, that prints to `out`.
-    pub fn new(work: Work, out: Box<dyn Write + Send>, messages: Messages, look: Look) -> WorkList {
+    pub(super) fn new(
+        work: Work,
+        out: Box<dyn Write + Send>,
+        messages: Messages,
+        look: Look,
+    ) -> WorkList {
         let mut state = State {
             out: Some(Out {
                 to: BufWriter::with_capacity(WRITE, out),
@@ -137,7 +142,7 @@ impl WorkList {
     }
 
     /// The earliest work there is, and its place; waits where there may be some later. None: all is done, or `stopped`.
-    pub fn next(&self, stopped: impl Fn() -> bool) -> Option<(Work, Slot<'_>)> {
+    pub(super) fn next(&self, stopped: impl Fn() -> bool) -> Option<(Work, Slot<'_>)> {
         let mut state = self.lock();
         loop {
             if state.places.is_empty() || stopped() || self.failed() {
@@ -152,14 +157,14 @@ impl WorkList {
     }
 
     /// Whether there is work for another thread.
-    pub fn has_work(&self) -> bool {
+    pub(super) fn has_work(&self) -> bool {
         let state = self.lock();
         let work = |place: &Place| matches!(&place.holds, Holds::Work(work) if !work.waits());
         state.places.iter().any(work)
     }
 
     /// Whether a write failed or the output was ended, so that further work is idle.
-    pub fn failed(&self) -> bool {
+    pub(super) fn failed(&self) -> bool {
         self.over.load(Ordering::Relaxed)
     }
 
@@ -282,7 +287,7 @@ impl WorkList {
     ///
     /// # Errors
     /// The first error of a write.
-    pub fn finish(self) -> io::Result<Vec<FileChange>> {
+    pub(super) fn finish(self) -> io::Result<Vec<FileChange>> {
         let state = self.state.into_inner();
         let mut state = state.unwrap_or_else(PoisonError::into_inner);
         let Some(mut out) = state.out.take() else {

@@ -21,7 +21,7 @@ use std::fs::File;
 use std::io::{self, Write};
 
 /// What a worker keeps from file to file.
-pub struct Worker<'j> {
+pub(super) struct Worker<'j> {
     pub(super) job: &'j Job,
     pub(super) shared: &'j Shared,
     pub(super) buffer: Vec<u8>,
@@ -43,7 +43,7 @@ pub struct Worker<'j> {
 }
 
 /// A file to search, its content at hand.
-pub struct Opened<'f> {
+pub(super) struct Opened<'f> {
     /// Its content.
     pub source: Source<'f>,
     /// Its name as it is shown.
@@ -62,7 +62,7 @@ pub(super) enum Searched {
 
 /// Why a file was not searched or edited to its end; the message follows the file's name.
 #[derive(Debug)]
-pub struct Failure {
+pub(super) struct Failure {
     /// The line it is about, from 1.
     pub line: Option<u64>,
     /// What happened, and the way out.
@@ -75,7 +75,7 @@ pub struct Failure {
 
 impl Failure {
     /// A failure of the whole file.
-    pub fn new(what: impl Into<String>) -> Failure {
+    pub(super) fn new(what: impl Into<String>) -> Failure {
         Failure {
             line: None,
             what: what.into(),
@@ -85,7 +85,7 @@ impl Failure {
     }
 
     /// The same, a line having taken too much to match.
-    pub fn too_hard(what: impl Into<String>) -> Failure {
+    pub(super) fn too_hard(what: impl Into<String>) -> Failure {
         Failure {
             too_hard: true,
             ..Failure::new(what)
@@ -107,7 +107,7 @@ impl From<MatchError> for Failure {
 
 impl<'j> Worker<'j> {
     /// A worker for `job`; `parallel`: others may work at the same time.
-    pub fn new(job: &'j Job, shared: &'j Shared, parallel: bool) -> Worker<'j> {
+    pub(super) fn new(job: &'j Job, shared: &'j Shared, parallel: bool) -> Worker<'j> {
         Worker {
             job,
             shared,
@@ -139,7 +139,7 @@ impl<'j> Worker<'j> {
     }
 
     /// Does one piece of work; what it leads to is left in its place.
-    pub fn work(&mut self, work: Work, slot: &mut Slot<'_>) {
+    pub(super) fn work(&mut self, work: Work, slot: &mut Slot<'_>) {
         match work {
             Work::Walk(Step::Files(batch)) => self.files(batch, slot),
             Work::Walk(Step::Problem(problem)) => self.problem(&problem, slot),

@@ -111,6 +111,10 @@ pub enum Hold {
 
 /// The system calls of a transaction. Errors are the system's own ([`io::Error::raw_os_error`]);
 /// an interrupted call (`EINTR`) is repeated by the real system, never reported.
+#[allow(
+    clippy::missing_errors_doc,
+    reason = "each error is the system's for the call, as said above"
+)]
 pub trait System: Sync {
     /// The effective user's number (0: root).
     fn user(&self) -> u32;
@@ -200,6 +204,9 @@ pub trait System: Sync {
 }
 
 /// Fills `buffer` from `offset`; returns how many bytes there were before the end of the file.
+///
+/// # Errors
+/// Those of reading.
 pub fn read_full(
     system: &dyn System,
     file: &File,
@@ -217,6 +224,9 @@ pub fn read_full(
 }
 
 /// Writes all of `bytes` at `offset`.
+///
+/// # Errors
+/// Those of writing; `WriteZero` where nothing more is written.
 pub fn write_full(system: &dyn System, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
     let mut done = 0;
     while done < bytes.len() {

@@ -8,6 +8,9 @@ use std::sync::atomic::AtomicBool;
 /// meant for a transaction's settings.
 ///
 /// A write beyond the limit on file sizes (SIGXFSZ) becomes an error of that write, too.
+///
+/// # Errors
+/// Where a handler cannot be set.
 pub fn stop_on_signals() -> io::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {

@@ -16,7 +16,7 @@ mod calls {
     use rustix::fs::{self, XattrFlags};
     use rustix::io::{Errno, retry_on_intr};
 
-    pub fn list(file: &File) -> io::Result<Vec<OsString>> {
+    pub(crate) fn list(file: &File) -> io::Result<Vec<OsString>> {
         match retry_on_intr(|| fs::flistxattr_query(file)) {
             Ok(0) | Err(Errno::NOTSUP | Errno::NOSYS) => return Ok(Vec::new()),
             Ok(_) => {}
@@ -30,17 +30,17 @@ mod calls {
             .collect())
     }
 
-    pub fn get(file: &File, name: &OsStr) -> io::Result<Vec<u8>> {
+    pub(crate) fn get(file: &File, name: &OsStr) -> io::Result<Vec<u8>> {
         grown(|buffer| fs::fgetxattr(file, name, buffer))
     }
 
-    pub fn set(file: &File, name: &OsStr, value: &[u8]) -> io::Result<()> {
+    pub(crate) fn set(file: &File, name: &OsStr, value: &[u8]) -> io::Result<()> {
         Ok(retry_on_intr(|| {
             fs::fsetxattr(file, name, value, XattrFlags::empty())
         })?)
     }
 
-    pub fn remove(file: &File, name: &OsStr) -> io::Result<()> {
+    pub(crate) fn remove(file: &File, name: &OsStr) -> io::Result<()> {
         Ok(retry_on_intr(|| fs::fremovexattr(file, name))?)
     }
 

@@ -167,7 +167,7 @@ impl Transaction<'_> {
         let (mut errors, mut out, mut failed) = (Vec::new(), Vec::new(), false);
         for (at, outcome) in outcomes.into_iter().enumerate() {
             match outcome {
-                Ok(()) => continue,
+                Ok(()) => {}
                 Err(Obstacle::Stopped) => return Err(Failed::stopped()),
                 Err(obstacle) => {
                     failed |= matches!(obstacle, Obstacle::Failed(_));

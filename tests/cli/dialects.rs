@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::path::{Path, PathBuf};
 
 /// Every key of `text` with its section and value, in file order, as grini reads it.
-pub fn read(text: &[u8], name: &str) -> Vec<Entry> {
+pub(crate) fn read(text: &[u8], name: &str) -> Vec<Entry> {
     let dialect = (Preset::named(name).expect("a preset").rules)();
     let scan = Scan::new(text, &dialect);
     let string = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -216,7 +216,7 @@ fn get_private_profile_string_reads_the_same() {
 }
 
 /// Entries as a driver's file has them: those of [Version], which it must have, left out.
-pub fn of_setup(ours: Vec<Entry>) -> Vec<Entry> {
+pub(crate) fn of_setup(ours: Vec<Entry>) -> Vec<Entry> {
     let mut ours = ours;
     ours.retain(|entry| entry.section != "Version" && entry.value.is_some());
     ours.sort();
@@ -240,7 +240,7 @@ fn setup_api_reads_the_same() {
 }
 
 /// Entries as the registry has them.
-pub fn of_registry(ours: Vec<Entry>) -> Vec<Entry> {
+pub(crate) fn of_registry(ours: Vec<Entry>) -> Vec<Entry> {
     let name = |key: &str| match key.strip_prefix('"').and_then(|key| key.strip_suffix('"')) {
         Some(inner) => inner.replace("\\\"", "\"").replace("\\\\", "\\"),
         None => key.to_owned(),

@@ -231,7 +231,7 @@ fn line(random: &mut Random, tree: &Path) -> Line {
     let mut args: Vec<Vec<u8>> = vec![b"-l".to_vec()];
     let mut stdin = Vec::new();
     args.extend(random.chance(85).then(|| b"-r".to_vec()));
-    for _ in 0..1 + random.below(3) {
+    for _ in 0..=random.below(3) {
         let glob = glob(random);
         let option: &[u8] = match random.below(10) {
             0..4 => b"--include=",

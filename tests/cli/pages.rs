@@ -23,7 +23,7 @@ fn the_examples_of_the_man_page_run() {
 }
 
 /// The words of a simple command line.
-pub fn shell_words(line: &str) -> Vec<String> {
+pub(crate) fn shell_words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quoted = false;
     for char in line.chars() {

@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 /// Says what was not compared because `tool` is missing. Under GRINI_REQUIRE_TOOLS=1 that fails the test, unless
 /// GRINI_WITHOUT, a list with blanks between, has the tool.
 #[track_caller]
-pub fn missing(tool: &str, what: &str) {
+pub(crate) fn missing(tool: &str, what: &str) {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
     let required = variable("GRINI_REQUIRE_TOOLS") == "1"
         && !variable("GRINI_WITHOUT")
@@ -26,7 +26,7 @@ pub fn missing(tool: &str, what: &str) {
 
 /// GNU grep 3.8 as the system has it; none, and said so: there is no such program.
 #[track_caller]
-pub fn gnu_grep() -> Option<PathBuf> {
+pub(crate) fn gnu_grep() -> Option<PathBuf> {
     let found = ["/usr/bin/grep", "/bin/grep"]
         .iter()
         .map(PathBuf::from)
@@ -41,7 +41,7 @@ pub fn gnu_grep() -> Option<PathBuf> {
 }
 
 /// The binary under the name grep, in a folder that stays as long as the run.
-pub fn our_grep() -> (crate::support::Run, PathBuf) {
+pub(crate) fn our_grep() -> (crate::support::Run, PathBuf) {
     let run = called("grep", [""; 0]);
     let _ = run.output();
     let program = run.folder().join(".bin/grep");
@@ -49,11 +49,11 @@ pub fn our_grep() -> (crate::support::Run, PathBuf) {
 }
 
 /// SplitMix64.
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// The `index`th case of GRINI_SEED (default: `seed`).
-    pub fn of_case(seed: u64, index: u32) -> Random {
+    pub(crate) fn of_case(seed: u64, index: u32) -> Random {
         let seed = std::env::var("GRINI_SEED").map_or(seed, |seed| seed.parse().expect("a number"));
         Random((seed << 32) + u64::from(index))
     }
@@ -67,22 +67,22 @@ impl Random {
     }
 
     /// A number below `count`.
-    pub fn below(&mut self, count: usize) -> usize {
+    pub(crate) fn below(&mut self, count: usize) -> usize {
         (self.next() % count as u64) as usize
     }
 
     /// True in `percent` of a hundred.
-    pub fn chance(&mut self, percent: usize) -> bool {
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
     /// One of them.
-    pub fn pick<T: Copy>(&mut self, all: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 
     /// Up to `most` pieces, one after another.
-    pub fn text(&mut self, most: usize, pieces: &[&[u8]]) -> Vec<u8> {
+    pub(crate) fn text(&mut self, most: usize, pieces: &[&[u8]]) -> Vec<u8> {
         (0..self.below(most + 1))
             .flat_map(|_| self.pick(pieces))
             .copied()
@@ -92,7 +92,7 @@ impl Random {
 
 /// One command line.
 #[derive(Clone, Debug, Default)]
-pub struct Line {
+pub(crate) struct Line {
     /// Its arguments.
     pub args: Vec<Vec<u8>>,
     /// LC_ALL.
@@ -107,7 +107,7 @@ pub struct Line {
 
 impl Line {
     /// Runs it in `folder`; after 20 s of processor time it is killed.
-    pub fn run(&self, program: &Path, folder: &Path) -> Output {
+    pub(crate) fn run(&self, program: &Path, folder: &Path) -> Output {
         use std::os::unix::process::CommandExt;
         let stdin = folder.join("../stdin");
         fs::write(&stdin, &self.stdin).expect("standard input is written");
@@ -130,7 +130,7 @@ impl Line {
     }
 
     /// As a shell would be given it.
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         let mut text = format!("LC_ALL={} grep", self.locale);
         for arg in &self.args {
             write!(text, " {}", quoted(arg)).expect("text");
@@ -143,7 +143,7 @@ impl Line {
 }
 
 /// Text as bash reads it.
-pub fn quoted(bytes: &[u8]) -> String {
+pub(crate) fn quoted(bytes: &[u8]) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./=".contains(byte);
     if !bytes.is_empty() && bytes.iter().all(plain) {
         return String::from_utf8_lossy(bytes).into_owned();
@@ -161,7 +161,7 @@ pub fn quoted(bytes: &[u8]) -> String {
 
 /// What a program printed.
 #[derive(PartialEq, Eq)]
-pub struct Printed {
+pub(crate) struct Printed {
     out: Vec<Vec<u8>>,
     err: Vec<Vec<u8>>,
     status: Option<i32>,
@@ -169,17 +169,17 @@ pub struct Printed {
 
 impl Printed {
     /// Whether it was killed, as a command is that takes more than its time.
-    pub fn is_killed(&self) -> bool {
+    pub(crate) fn is_killed(&self) -> bool {
         self.status.is_none()
     }
 
     /// Whether both differ in messages alone.
-    pub fn same_but_messages(&self, other: &Printed) -> bool {
+    pub(crate) fn same_but_messages(&self, other: &Printed) -> bool {
         (&self.out, self.status) == (&other.out, other.status)
     }
 
     /// Lines as they are, or, also cut at the byte `sorted`, in order; the program's name in messages is `grep`.
-    pub fn new(output: &Output, program: &Path, sorted: Option<u8>) -> Printed {
+    pub(crate) fn new(output: &Output, program: &Path, sorted: Option<u8>) -> Printed {
         let lines = |bytes: &[u8], end: u8| -> Vec<Vec<u8>> {
             bytes
                 .split_inclusive(|&byte| byte == end || byte == b'\n')
@@ -207,7 +207,7 @@ impl Printed {
     }
 
     /// Whether both differ in lines that separate groups alone.
-    pub fn same_but_separators(&self, other: &Printed) -> bool {
+    pub(crate) fn same_but_separators(&self, other: &Printed) -> bool {
         let lines = |printed: &Printed| -> Vec<Vec<u8>> {
             let separates = |line: &&Vec<u8>| {
                 [
@@ -232,23 +232,23 @@ impl Printed {
     }
 
     /// Whether both printed pages and nothing else.
-    pub fn is_long_as(&self, other: &Printed) -> bool {
+    pub(crate) fn is_long_as(&self, other: &Printed) -> bool {
         let pages = |printed: &Printed| printed.out.len() > 40 && printed.err.is_empty();
         pages(self) && pages(other) && self.status == other.status
     }
 
     /// Whether there are messages that are no text.
-    pub fn has_no_text(&self) -> bool {
+    pub(crate) fn has_no_text(&self) -> bool {
         std::str::from_utf8(&self.err.concat()).is_err()
     }
 
     /// Whether nothing was searched for an error on the command line.
-    pub fn is_usage_error(&self) -> bool {
+    pub(crate) fn is_usage_error(&self) -> bool {
         self.out.is_empty() && self.status != Some(0) && !self.err.is_empty()
     }
 
     /// Its first lines, those left out that the other one has, too.
-    pub fn shown(&self, other: &Printed) -> String {
+    pub(crate) fn shown(&self, other: &Printed) -> String {
         let mut text = format!("status {:?}", self.status);
         for (mark, mine, others) in [
             ("out", &self.out, &other.out),
@@ -268,7 +268,7 @@ impl Printed {
 }
 
 /// A folder for the trees of a generator, which other users may enter.
-pub fn place() -> (tempfile::TempDir, PathBuf) {
+pub(crate) fn place() -> (tempfile::TempDir, PathBuf) {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("its mode");
@@ -278,7 +278,7 @@ pub fn place() -> (tempfile::TempDir, PathBuf) {
 
 /// Collects what differs.
 #[derive(Default)]
-pub struct Differences {
+pub(crate) struct Differences {
     found: Vec<String>,
     /// Cases by the name of the known difference that explains them.
     pub known: std::collections::BTreeMap<&'static str, u32>,
@@ -286,13 +286,13 @@ pub struct Differences {
 
 impl Differences {
     /// Adds one.
-    pub fn push(&mut self, text: String) {
+    pub(crate) fn push(&mut self, text: String) {
         self.found.push(text);
     }
 
     /// Prints the counts, and fails where anything differs that no rule explains.
     #[track_caller]
-    pub fn end(self, what: &str, cases: u32, seed: u64) {
+    pub(crate) fn end(self, what: &str, cases: u32, seed: u64) {
         let seed = std::env::var("GRINI_SEED").unwrap_or_else(|_| seed.to_string());
         let known: Vec<String> = self
             .known

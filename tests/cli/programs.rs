@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// A key as a program has it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Its section.
     pub section: String,
     /// The key.
@@ -16,7 +16,7 @@ pub struct Entry {
 }
 
 /// A program that reads INI files.
-pub trait Oracle {
+pub(crate) trait Oracle {
     /// What it reads; none: it refuses the file.
     fn read(&self, text: &[u8]) -> Option<Vec<Entry>>;
     /// What grini read, in the form in which the program tells it.
@@ -97,7 +97,7 @@ impl Oracle for Script {
 }
 
 /// `configparser.ConfigParser(interpolation=None, strict=False)`.
-pub fn configparser() -> Option<Box<dyn Oracle>> {
+pub(crate) fn configparser() -> Option<Box<dyn Oracle>> {
     let code = r#"
 import configparser, io, json, sys
 for line in sys.stdin:
@@ -121,7 +121,7 @@ for line in sys.stdin:
 }
 
 /// `parse_ini_file` in its normal mode; its words for true, false and null are left out of the comparison.
-pub fn php() -> Option<Box<dyn Oracle>> {
+pub(crate) fn php() -> Option<Box<dyn Oracle>> {
     let code = r#"
 error_reporting(0);
 function flat($section, $keys, &$out) {
@@ -205,7 +205,7 @@ fn git_name(entry: &Entry) -> String {
 }
 
 /// `git config --file F --list -z`.
-pub fn git() -> Option<Box<dyn Oracle>> {
+pub(crate) fn git() -> Option<Box<dyn Oracle>> {
     if !runs("git", "--version") {
         return None;
     }
@@ -263,12 +263,12 @@ pub fn git() -> Option<Box<dyn Oracle>> {
 }
 
 /// `my_print_defaults` for the group `g`.
-pub fn mysql() -> Option<Box<dyn Oracle>> {
+pub(crate) fn mysql() -> Option<Box<dyn Oracle>> {
     mysql_group("g")
 }
 
 /// `my_print_defaults` for one group.
-pub fn mysql_group(group: &str) -> Option<Box<dyn Oracle>> {
+pub(crate) fn mysql_group(group: &str) -> Option<Box<dyn Oracle>> {
     if !runs("my_print_defaults", "--version") {
         return None;
     }
@@ -321,7 +321,7 @@ pub fn mysql_group(group: &str) -> Option<Box<dyn Oracle>> {
 }
 
 /// `systemctl --root=FOLDER enable`, which reads the [Install] section without a running systemd: the aliases.
-pub fn systemctl() -> Option<Box<dyn Oracle>> {
+pub(crate) fn systemctl() -> Option<Box<dyn Oracle>> {
     if !runs("systemctl", "--version") {
         return None;
     }
@@ -385,7 +385,7 @@ pub fn systemctl() -> Option<Box<dyn Oracle>> {
 }
 
 /// systemd.syntax(7), read once more: comments and blank lines are passed over, then lines joined, then split at `=`.
-pub fn systemd_by_the_manual(text: &[u8]) -> Vec<Entry> {
+pub(crate) fn systemd_by_the_manual(text: &[u8]) -> Vec<Entry> {
     let text = String::from_utf8_lossy(text).into_owned();
     let mut joined: Vec<String> = Vec::new();
     let mut open = false;
@@ -425,7 +425,7 @@ pub fn systemd_by_the_manual(text: &[u8]) -> Vec<Entry> {
 }
 
 /// GLib's `GKeyFile` as Python has it.
-pub fn gkeyfile() -> Option<Box<dyn Oracle>> {
+pub(crate) fn gkeyfile() -> Option<Box<dyn Oracle>> {
     let code = r#"
 import json, sys
 from gi.repository import GLib
@@ -443,7 +443,7 @@ for line in sys.stdin:
 }
 
 /// The Python core of EditorConfig, whose sections all count.
-pub fn editorconfig() -> Option<Box<dyn Oracle>> {
+pub(crate) fn editorconfig() -> Option<Box<dyn Oracle>> {
     let code = r#"
 import json, os, sys, tempfile
 from editorconfig.ini import EditorConfigParser
@@ -496,7 +496,7 @@ fn python(import: &str, code: &str, form: fn(Vec<Entry>) -> Vec<Entry>) -> Optio
 }
 
 /// `testparm`, which prints the parameters it knows, of which these take text as it is.
-pub fn testparm() -> Option<Box<dyn Oracle>> {
+pub(crate) fn testparm() -> Option<Box<dyn Oracle>> {
     const TEXTS: [&str; 4] = ["comment", "preexec", "postexec", "volume"];
     if !runs("testparm", "--version") {
         return None;
@@ -563,7 +563,7 @@ pub fn testparm() -> Option<Box<dyn Oracle>> {
 }
 
 /// Windows as wine has it: `profile` (GetPrivateProfileString), `inf` (SetupAPI) or `reg` (regedit).
-pub fn windows(mode: &str, form: fn(Vec<Entry>) -> Vec<Entry>) -> Option<Box<dyn Oracle>> {
+pub(crate) fn windows(mode: &str, form: fn(Vec<Entry>) -> Vec<Entry>) -> Option<Box<dyn Oracle>> {
     const COMPILER: &str = "x86_64-w64-mingw32-gcc";
     if !runs("wine", "--version") || !runs(COMPILER, "--version") {
         return None;
@@ -583,10 +583,10 @@ pub fn windows(mode: &str, form: fn(Vec<Entry>) -> Vec<Entry>) -> Option<Box<dyn
 }
 
 /// Held by who reads by regedit: there is one registry.
-pub static REGISTRY: std::sync::Mutex<()> = std::sync::Mutex::new(());
+pub(crate) static REGISTRY: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
 /// Of sections of one name the first, and in it of keys of one name the first.
-pub fn first_of_each(all: Vec<Entry>) -> Vec<Entry> {
+pub(crate) fn first_of_each(all: Vec<Entry>) -> Vec<Entry> {
     let mut kept: Vec<Entry> = Vec::new();
     for entry in all {
         let same = |old: &Entry| {

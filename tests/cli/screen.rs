@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 
 /// A run of the binary on a terminal.
-pub struct Screen {
+pub(crate) struct Screen {
     child: Child,
     master: File,
     seen: Vec<u8>,
@@ -20,19 +20,24 @@ pub struct Screen {
 
 impl Screen {
     /// Starts it in `folder`, on a terminal of 60 columns.
-    pub fn start(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Screen {
+    pub(crate) fn start(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Screen {
         Screen::wide(60, folder, args, variables)
     }
 
     /// Starts it in `folder`, on a terminal of so many columns.
-    pub fn wide(columns: u16, folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Screen {
+    pub(crate) fn wide(
+        columns: u16,
+        folder: &Path,
+        args: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Screen {
         Screen::with(columns, folder, args, |command| {
             command.envs(variables.iter().copied());
         })
     }
 
     /// Starts it in `folder`, on a terminal of so many columns, its command changed by `change`.
-    pub fn with(
+    pub(crate) fn with(
         columns: u16,
         folder: &Path,
         args: &[&str],
@@ -98,7 +103,7 @@ impl Screen {
     }
 
     /// Waits for `text`.
-    pub fn wait_for(&mut self, text: &str) {
+    pub(crate) fn wait_for(&mut self, text: &str) {
         while !self.text()[self.told..].contains(text) {
             assert!(self.read(), "it ends without {text:?}: {:?}", self.text());
         }
@@ -106,30 +111,30 @@ impl Screen {
     }
 
     /// Waits for `prompt`, and types `answer` and Enter.
-    pub fn answer(&mut self, prompt: &str, answer: &str) {
+    pub(crate) fn answer(&mut self, prompt: &str, answer: &str) {
         self.wait_for(prompt);
         writeln!(self.master, "{answer}").expect("it can be typed to");
     }
 
     /// Sends it a signal.
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("it is there");
     }
 
     /// Whether it has ended.
-    pub fn has_ended(&mut self) -> bool {
+    pub(crate) fn has_ended(&mut self) -> bool {
         let ended = self.child.try_wait();
         ended.expect("it can be waited for").is_some()
     }
 
     /// Panics where it has ended.
-    pub fn must_run(&mut self) {
+    pub(crate) fn must_run(&mut self) {
         let ended = self.child.try_wait().expect("it can be waited for");
         assert!(ended.is_none(), "it ended: {ended:?} {:?}", self.text());
     }
 
     /// All that was shown, line ends as a file has them, and the exit status.
-    pub fn end(mut self) -> (String, i32) {
+    pub(crate) fn end(mut self) -> (String, i32) {
         while self.read() {}
         let status = self.child.wait().expect("it ends");
         (
@@ -141,7 +146,7 @@ impl Screen {
 }
 
 /// `text` without its colours; any other sequence stays.
-pub fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\x1b[") {
@@ -160,7 +165,7 @@ pub fn plain(text: &str) -> String {
 }
 
 /// What a terminal of so many columns shows in the end, one line a row.
-pub fn rows(text: &str, columns: u16) -> Vec<String> {
+pub(crate) fn rows(text: &str, columns: u16) -> Vec<String> {
     let size = |number| NonZero::new(number).expect("a size");
     let mut terminal = vt100::Parser::new(size(20), size(columns), 0);
     terminal.process(text.replace('\n', "\r\n").as_bytes());

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// The sample store.
-pub const CLIENTS: &str = "tests/clients";
+pub(crate) const CLIENTS: &str = "tests/clients";
 
 /// A run of the binary, in a folder of its own.
-pub struct Run {
+pub(crate) struct Run {
     folder: tempfile::TempDir,
     args: Vec<std::ffi::OsString>,
     stdin: Vec<u8>,
@@ -22,7 +22,7 @@ pub struct Run {
 
 /// What a run said.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Said {
+pub(crate) struct Said {
     /// Standard output.
     pub out: String,
     /// Standard error.
@@ -32,12 +32,15 @@ pub struct Said {
 }
 
 /// A run of `grini` with these arguments.
-pub fn grini<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
+pub(crate) fn grini<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
     called("grini", args)
 }
 
 /// A run of the binary under another name.
-pub fn called<A: AsRef<OsStr>>(name: &'static str, args: impl IntoIterator<Item = A>) -> Run {
+pub(crate) fn called<A: AsRef<OsStr>>(
+    name: &'static str,
+    args: impl IntoIterator<Item = A>,
+) -> Run {
     Run {
         folder: tempfile::tempdir().expect("a temporary folder"),
         args: args
@@ -52,13 +55,13 @@ pub fn called<A: AsRef<OsStr>>(name: &'static str, args: impl IntoIterator<Item 
 
 impl Run {
     /// Standard input.
-    pub fn stdin(mut self, text: impl AsRef<[u8]>) -> Run {
+    pub(crate) fn stdin(mut self, text: impl AsRef<[u8]>) -> Run {
         self.stdin = text.as_ref().to_vec();
         self
     }
 
     /// A file in the run's folder.
-    pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Run {
+    pub(crate) fn file(self, name: &str, content: impl AsRef<[u8]>) -> Run {
         let path = self.folder.path().join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is made");
         fs::write(path, content).expect("the file is written");
@@ -66,7 +69,7 @@ impl Run {
     }
 
     /// A copy of the sample store, as `clients`.
-    pub fn clients(self) -> Run {
+    pub(crate) fn clients(self) -> Run {
         let target = self.folder.path().join("clients");
         fs::create_dir(&target).expect("the folder is made");
         for (name, content) in contents(Path::new(CLIENTS)) {
@@ -76,13 +79,13 @@ impl Run {
     }
 
     /// An environment variable.
-    pub fn variable(mut self, name: &str, value: &str) -> Run {
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Run {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Further arguments, for another run in the same folder.
-    pub fn again<A: AsRef<OsStr>>(&mut self, args: impl IntoIterator<Item = A>) -> Said {
+    pub(crate) fn again<A: AsRef<OsStr>>(&mut self, args: impl IntoIterator<Item = A>) -> Said {
         self.args = args
             .into_iter()
             .map(|arg| arg.as_ref().to_owned())
@@ -91,12 +94,12 @@ impl Run {
     }
 
     /// The run's folder.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// Runs it.
-    pub fn output(&self) -> Output {
+    pub(crate) fn output(&self) -> Output {
         let mut command = self.command();
         command
             .stdin(Stdio::piped())
@@ -109,7 +112,7 @@ impl Run {
     }
 
     /// Runs it with standard output and error in one pipe; what came.
-    pub fn interleaved(&self) -> String {
+    pub(crate) fn interleaved(&self) -> String {
         let (mut reader, writer) = std::io::pipe().expect("a pipe");
         let mut command = self.command();
         command
@@ -154,7 +157,7 @@ impl Run {
     }
 
     /// Runs it; what it said, as text.
-    pub fn said(&self) -> Said {
+    pub(crate) fn said(&self) -> Said {
         let output = self.output();
         Said {
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -165,7 +168,7 @@ impl Run {
 
     /// Runs it and compares all it said.
     #[track_caller]
-    pub fn says(&self, out: &str, err: &str, status: i32) {
+    pub(crate) fn says(&self, out: &str, err: &str, status: i32) {
         let expected = Said {
             out: out.to_owned(),
             err: err.to_owned(),
@@ -183,7 +186,7 @@ impl Run {
 impl Run {
     /// Runs it, expects success, and compares the file that it edits.
     #[track_caller]
-    pub fn edits(&self, name: &str, content: &str) {
+    pub(crate) fn edits(&self, name: &str, content: &str) {
         let said = self.said();
         assert_eq!(said.status, 0, "{:?} {said:?}", self.args);
         let found = fs::read(self.folder.path().join(name)).expect("the file");
@@ -192,7 +195,7 @@ impl Run {
 }
 
 /// Name and content of every file in a folder (not beneath it), sorted by name.
-pub fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all: Vec<(String, Vec<u8>)> = fs::read_dir(folder)
         .expect("a folder")
         .map(|entry| entry.expect("an entry").path())
@@ -211,6 +214,6 @@ pub fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 /// How many cases a generator makes: `default`, or what GRINI_CASES says.
-pub fn cases(default: u32) -> u32 {
+pub(crate) fn cases(default: u32) -> u32 {
     std::env::var("GRINI_CASES").map_or(default, |cases| cases.parse().expect("a number"))
 }

@@ -3,7 +3,7 @@
 use crate::support::grini;
 
 /// One command line and its files.
-pub struct Case {
+pub(crate) struct Case {
     pub about: &'static str,
     /// What once came of it, and was wrong.
     pub was: &'static str,

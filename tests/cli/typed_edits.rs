@@ -3,7 +3,7 @@
 use crate::typed::Case;
 
 /// The file `stdin` is standard input.
-pub const EDITS: &[Case] = &[
+pub(crate) const EDITS: &[Case] = &[
     Case {
         about: "further lines of a key",
         was: "",

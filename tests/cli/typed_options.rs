@@ -4,7 +4,7 @@
 use crate::typed::Case;
 
 /// The file `stdin` is standard input.
-pub const OPTIONS: &[Case] = &[
+pub(crate) const OPTIONS: &[Case] = &[
     Case {
         about: "a key is changed once",
         was: "refused, or silence",

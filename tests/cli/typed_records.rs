@@ -2,7 +2,7 @@
 
 use crate::typed::Case;
 
-pub const RECORDS: &[Case] = &[
+pub(crate) const RECORDS: &[Case] = &[
     Case {
         about: "a named section",
         was: "refused: the lines that selected the record are elsewhere",

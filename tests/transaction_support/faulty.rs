@@ -10,7 +10,7 @@ use grini::system::{Dir, Hold, Kind, Meta, Real, System};
 
 /// What happens at the call with a number (counted from 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Plan {
+pub(crate) enum Plan {
     /// Nothing.
     None,
     /// The process ends before the call.
@@ -24,10 +24,10 @@ pub enum Plan {
 }
 
 /// What another program does.
-pub type Meanwhile = Mutex<Box<dyn FnMut() + Send>>;
+pub(crate) type Meanwhile = Mutex<Box<dyn FnMut() + Send>>;
 
 /// The system with a plan. What makes things durable does nothing here: a test ends no machine.
-pub struct Faulty {
+pub(crate) struct Faulty {
     real: Real,
     plan: Plan,
     /// Exchanges do not exist.
@@ -53,7 +53,7 @@ enum Gate {
 }
 
 impl Faulty {
-    pub fn new(plan: Plan) -> Faulty {
+    pub(crate) fn new(plan: Plan) -> Faulty {
         Faulty {
             real: Real,
             plan,
@@ -64,11 +64,11 @@ impl Faulty {
         }
     }
     /// The calls made, by name.
-    pub fn calls(&self) -> Vec<&'static str> {
+    pub(crate) fn calls(&self) -> Vec<&'static str> {
         self.state.lock().unwrap().calls.clone()
     }
     /// Whether the plan's call was reached and ended the process.
-    pub fn killed(&self) -> bool {
+    pub(crate) fn killed(&self) -> bool {
         self.state.lock().unwrap().dead
     }
 

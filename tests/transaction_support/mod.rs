@@ -1,7 +1,7 @@
 //! What the tests of transactions share: a store of files, edits of them, and a look at what is left.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-pub mod faulty;
+pub(crate) mod faulty;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,23 +12,23 @@ use grini::transaction::{Applied, Direction, Failed, Selection, Settings};
 use tempfile::TempDir;
 
 /// A folder of files to edit, and a state folder that is not yet there.
-pub struct Store {
+pub(crate) struct Store {
     base: TempDir,
     /// Where files are whose names begin with `far/`: on another file system, if there is one.
     far: Option<TempDir>,
 }
 
 impl Store {
-    pub fn new() -> Store {
+    pub(crate) fn new() -> Store {
         Store::at(tempfile::tempdir().unwrap())
     }
     /// A store in memory, where the system has a place for that: for thousands of them.
-    pub fn in_memory() -> Store {
+    pub(crate) fn in_memory() -> Store {
         let memory = tempfile::tempdir_in("/dev/shm");
         Store::at(memory.or_else(|_| tempfile::tempdir()).unwrap())
     }
     /// The same, with a second folder on another file system.
-    pub fn on_two_file_systems() -> Store {
+    pub(crate) fn on_two_file_systems() -> Store {
         let mut store = Store::in_memory();
         store.far = Some(tempfile::tempdir().unwrap());
         store
@@ -38,33 +38,33 @@ impl Store {
         Store { base, far: None }
     }
     /// The path of a file in the store.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         match (name.strip_prefix("far/"), &self.far) {
             (Some(name), Some(far)) => far.path().join(name),
             _ => self.base.path().join("data").join(name),
         }
     }
     /// The folders with files to edit.
-    pub fn roots(&self) -> Vec<PathBuf> {
+    pub(crate) fn roots(&self) -> Vec<PathBuf> {
         let far = self.far.iter().map(|far| far.path().to_owned());
         [self.data()].into_iter().chain(far).collect()
     }
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.base.path().join("data")
     }
-    pub fn state(&self) -> PathBuf {
+    pub(crate) fn state(&self) -> PathBuf {
         self.base.path().join("state/grini")
     }
-    pub fn write(&self, name: &str, content: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: &str) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
         path
     }
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
     }
-    pub fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         Settings {
             state_dir: Some(self.state()),
             command_line: vec!["grini".into(), "--in-place".into()],
@@ -73,7 +73,7 @@ impl Store {
         }
     }
     /// Every file beneath the data folder, sorted, with its content.
-    pub fn contents(&self) -> Vec<(String, String)> {
+    pub(crate) fn contents(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for root in self.roots() {
             contents_of(&root, &mut found);
@@ -82,7 +82,7 @@ impl Store {
         found
     }
     /// The names in the state folder, sorted.
-    pub fn journals(&self) -> Vec<String> {
+    pub(crate) fn journals(&self) -> Vec<String> {
         let Ok(names) = fs::read_dir(self.state()) else {
             return Vec::new();
         };
@@ -105,13 +105,13 @@ fn patiently<T>(path: &Path, mut read: impl FnMut() -> std::io::Result<T>) -> T 
 }
 
 /// What the system says of a file.
-pub fn meta(path: &Path) -> Meta {
+pub(crate) fn meta(path: &Path) -> Meta {
     let file = patiently(path, || fs::File::open(path));
     Real.meta(&file).unwrap()
 }
 
 /// The change that replaces every `old` in the file at `path` by `new`.
-pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
+pub(crate) fn replace(path: &Path, old: &str, new: &str) -> FileChange {
     let content = patiently(path, || fs::read(path));
     let meta = meta(path);
     let mut edits = Edits::default();
@@ -136,12 +136,12 @@ pub fn replace(path: &Path, old: &str, new: &str) -> FileChange {
     }
 }
 
-pub fn apply(changes: Vec<FileChange>, settings: &Settings) -> Result<Applied, Failed> {
+pub(crate) fn apply(changes: Vec<FileChange>, settings: &Settings) -> Result<Applied, Failed> {
     grini::transaction::apply(&Real, changes, settings, &|_| {})
 }
 
 /// Takes an edit back: the last, or that with this ID.
-pub fn take_back(id: Option<&str>, settings: &Settings) -> Result<Applied, Failed> {
+pub(crate) fn take_back(id: Option<&str>, settings: &Settings) -> Result<Applied, Failed> {
     let selection = Selection {
         direction: Direction::Undo,
         id: id.map(str::to_owned),
@@ -151,7 +151,7 @@ pub fn take_back(id: Option<&str>, settings: &Settings) -> Result<Applied, Faile
 }
 
 /// The errors as a user reads them, one a line.
-pub fn said(failed: &Failed) -> String {
+pub(crate) fn said(failed: &Failed) -> String {
     let lines: Vec<_> = failed.errors.iter().map(ToString::to_string).collect();
     lines.join("\n")
 }

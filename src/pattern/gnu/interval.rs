@@ -6,7 +6,7 @@ use crate::pattern::interval::{Interval, MAX_REPEAT};
 ///
 /// # Errors
 /// GNU's message.
-pub fn read(rest: &[u8], extended: bool) -> Result<Option<Interval>, String> {
+pub(crate) fn read(rest: &[u8], extended: bool) -> Result<Option<Interval>, String> {
     let invalid = || Err("invalid content of \\{\\}".to_string());
     let mut at = 0;
     let min = number(rest, &mut at);

@@ -12,11 +12,11 @@
 //! | `interval` | `{…}` as the DFA's lexer reads it |
 //! | `words` | the retries of `-w` |
 
-pub mod interval;
-pub mod select;
-pub mod shorten;
-pub mod strings;
-pub mod words;
+pub(super) mod interval;
+pub(super) mod select;
+pub(super) mod shorten;
+pub(super) mod strings;
+pub(super) mod words;
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@ use grep_regex::RegexMatcher;
 
 /// What the DFA would make of the patterns.
 #[derive(Debug)]
-pub struct Select {
+pub(crate) struct Select {
     /// Its tree.
     pub ast: Ast,
     /// Its root.
@@ -27,7 +27,7 @@ pub struct Select {
 impl Select {
     /// Whether GNU's DFA leaves the decision to the other engine: back-references, most brackets in
     /// UTF-8, and words there.
-    pub fn is_undecided(locale: Ctype, ast: &Ast, root: Id) -> bool {
+    pub(crate) fn is_undecided(locale: Ctype, ast: &Ast, root: Id) -> bool {
         ast.has(root, |node| match node {
             Node::Opaque => true,
             Node::Assertion(look) => locale.utf8 && look.is_word(),
@@ -39,7 +39,11 @@ impl Select {
     ///
     /// # Errors
     /// The pattern is too big.
-    pub fn filter(&self, style: Style, locale: Ctype) -> Result<Option<RegexMatcher>, String> {
+    pub(crate) fn filter(
+        &self,
+        style: Style,
+        locale: Ctype,
+    ) -> Result<Option<RegexMatcher>, String> {
         if !(self.undecided && self.corner) {
             return Ok(None);
         }
@@ -57,7 +61,7 @@ impl Select {
     }
 
     /// Which lines that the scan finds do match; `beyond`: some are beyond Rust's regexes.
-    pub fn trust(&self, beyond: bool, whole: Whole, nullable: bool) -> Trust {
+    pub(crate) fn trust(&self, beyond: bool, whole: Whole, nullable: bool) -> Trust {
         if beyond {
             Trust::None
         } else if whole == Whole::Words && self.undecided {
@@ -69,7 +73,7 @@ impl Select {
     }
 
     /// Whether both readings of the patterns are one and the same.
-    pub fn is(&self, extents: &Extents) -> bool {
+    pub(crate) fn is(&self, extents: &Extents) -> bool {
         let (ast, root) = extents.tree();
         ast.nodes == self.ast.nodes && root == self.root
     }
@@ -77,7 +81,7 @@ impl Select {
 
 /// Which lines that the scan finds do match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
+pub(crate) enum Trust {
     /// All of them.
     All,
     /// Those of ASCII alone.
@@ -88,7 +92,7 @@ pub enum Trust {
 
 /// Whether a backslash and a digit stand side by side, whatever they mean there: so GNU looks for
 /// back-references.
-pub fn may_refer_back(pattern: &[u8]) -> bool {
+pub(crate) fn may_refer_back(pattern: &[u8]) -> bool {
     let mut rest = pattern;
     while let Some(at) = memchr::memchr(b'\\', rest) {
         match rest.get(at + 1) {
@@ -102,7 +106,7 @@ pub fn may_refer_back(pattern: &[u8]) -> bool {
 
 /// What GNU's DFA is given for `-x` and, where characters are bytes, `-w`: the text of the
 /// patterns, wrapped, whatever their brackets do to it.
-pub fn wrap(joined: &[u8], whole: Whole, extended: bool) -> Vec<u8> {
+pub(crate) fn wrap(joined: &[u8], whole: Whole, extended: bool) -> Vec<u8> {
     let (start, end): (&[u8], &[u8]) = match (whole, extended) {
         (Whole::Lines, true) => (b"^(", b")$"),
         (Whole::Lines, false) => (b"^\\(", b"\\)$"),

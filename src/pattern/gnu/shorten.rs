@@ -18,7 +18,7 @@ struct Must {
 
 /// The root of what GNU looks for instead of `root`, if that is another thing. `ast` has only what
 /// GNU's DFA decides.
-pub fn shorten(ast: &mut Ast, root: Id, utf8: bool) -> Option<Id> {
+pub(crate) fn shorten(ast: &mut Ast, root: Id, utf8: bool) -> Option<Id> {
     let looks = |wanted| ast.any(|node| matches!(node, Node::Assertion(look) if *look == wanted));
     let (start, end) = (looks(Assertion::Start), looks(Assertion::End));
     if !end {

@@ -6,7 +6,12 @@ use crate::pattern::unit::{Unit, unit};
 
 /// The string that GNU, given several patterns, would take this one for. At the end of the `last` one a backslash
 /// means itself.
-pub fn as_string(pattern: &[u8], options: &Options, locale: Ctype, last: bool) -> Option<Vec<u8>> {
+pub(crate) fn as_string(
+    pattern: &[u8],
+    options: &Options,
+    locale: Ctype,
+    last: bool,
+) -> Option<Vec<u8>> {
     let basic = options.syntax == Syntax::Basic;
     let mut out = Vec::with_capacity(pattern.len());
     let mut rest = pattern;

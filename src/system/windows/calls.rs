@@ -281,8 +281,8 @@ impl System for Real {
     fn rename(&self, dir: &Dir, name: &OsStr, to: &Dir, other: &OsStr) -> io::Result<()> {
         let (old, new) = (wide(&dir.path.join(name)), wide(&to.path.join(other)));
         let how = MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH;
-        // SAFETY: both paths end in NUL.
         patiently(errors::may_pass, || {
+            // SAFETY: both paths end in NUL.
             done(unsafe { MoveFileExW(old.as_ptr(), new.as_ptr(), how) })
         })
     }

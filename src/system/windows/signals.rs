@@ -11,6 +11,9 @@ static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
 /// From now on, Ctrl-C, Ctrl-Break and the end of the console or the session set the flag that is returned. It is meant
 /// for a transaction's settings.
+///
+/// # Errors
+/// Where the handler cannot be set.
 pub fn stop_on_signals() -> io::Result<Arc<AtomicBool>> {
     let stop = Arc::clone(STOP.get_or_init(Arc::default));
     // SAFETY: the handler is a function of the type that is asked for, and stays.

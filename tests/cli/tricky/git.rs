@@ -2,7 +2,7 @@
 
 use super::Row;
 
-pub const TABLE: &[Row] = &[
+pub(super) const TABLE: &[Row] = &[
     ("git", b"[a]\nk = \"a\"\"b\"", "[a]|k=ab", "git 2.47"),
     ("git", b"[a]\nk = a\"b c\"d", "[a]|k=ab cd", "git 2.47"),
     ("git", b"[a]\nk = \"a\" \"b\"", "[a]|k=a b", "git 2.47"),

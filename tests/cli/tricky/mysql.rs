@@ -2,7 +2,7 @@
 
 use super::Row;
 
-pub const TABLE: &[Row] = &[
+pub(super) const TABLE: &[Row] = &[
     ("mysql", b"[g]\nk=v", "[g]|k=v", "my_print_defaults 10.11"),
     (
         "mysql",

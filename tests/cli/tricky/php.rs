@@ -2,7 +2,7 @@
 
 use super::Row;
 
-pub const TABLE: &[Row] = &[
+pub(super) const TABLE: &[Row] = &[
     ("php", b"k=v", "k=v", "php 8.2"),
     ("php", b"k = v \n", "k=v", "php 8.2"),
     ("php", b"k=\"v\" \n", "k=v", "php 8.2"),

@@ -2,7 +2,7 @@
 
 use super::Row;
 
-pub const TABLE: &[Row] = &[
+pub(super) const TABLE: &[Row] = &[
     ("python", b"[a]\nk: v", "[a]|k=v", "python 3.11"),
     ("python", b"[a]\nk : v = w", "[a]|k=v = w", "python 3.11"),
     ("python", b"[a]\nk = v : w", "[a]|k=v : w", "python 3.11"),

@@ -2,7 +2,7 @@
 
 use super::Row;
 
-pub const TABLE: &[Row] = &[
+pub(super) const TABLE: &[Row] = &[
     (
         "systemd",
         b"[Install]\nAlias=a.service b.service",

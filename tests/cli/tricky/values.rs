@@ -2,7 +2,7 @@
 
 use super::Row;
 
-pub const TABLE: &[Row] = &[
+pub(super) const TABLE: &[Row] = &[
     ("", b"k=a=b", "k=a=b", "contract: the first = splits"),
     ("", b"k==b", "k==b", "contract: the first = splits"),
     (
