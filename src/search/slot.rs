@@ -36,6 +36,7 @@ impl Part {
         self.len() == 0
             && self.messages.is_empty()
             && self.changes.is_empty()
+            && !self.groups
             && !self.used
             && !self.ends
     }

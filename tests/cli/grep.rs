@@ -196,3 +196,13 @@ fn closed_standard_streams_are_errors() {
     assert_eq!(said(".bin/grep x <&-"), closed("(standard input)"));
     assert_eq!(said(".bin/grep -q x f >&-"), (String::new(), Some(0)));
 }
+
+/// A group of which nothing is printed has a separator before it all the same.
+#[test]
+fn groups_without_a_line_are_separated() {
+    called("grep", ["-o", "-A1", "", "a", "b", "c"])
+        .file("a", "x\n")
+        .file("b", "y\n")
+        .file("c", "z\n")
+        .says("--\n--\n", "", 0);
+}
