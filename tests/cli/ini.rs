@@ -463,14 +463,14 @@ fn beneath_a_folder_a_dialect_has_its_own_files() {
         ("mysql", "t/y.cnf\n"),
     ] {
         let dialect = format!("--dialect={dialect}");
-        let mut run = grini([&dialect, "-l", "State", "t"]);
+        let mut run = grini([&dialect, "-l", "State", "t/"]);
         for file in files {
             run = run.file(&format!("t/{file}"), "[a]\nState=4\n");
         }
         run.says(found, "", 0);
     }
     // What the command line says comes first.
-    grini(["--dialect=systemd", "--include=*.ini", "-l", "State", "t"])
+    grini(["--dialect=systemd", "--include=*.ini", "-l", "State", "t/"])
         .file("t/a.service", "[a]\nState=4\n")
         .file("t/b.ini", "[a]\nState=4\n")
         .says("t/b.ini\n", "", 0);
@@ -535,7 +535,7 @@ fn a_folder_without_files_of_the_dialect_is_named() {
 #[test]
 fn auto_reads_each_file_by_its_name() {
     let tree = |args: &[&str]| {
-        grini([&["--dialect=auto"], args, &["t"]].concat())
+        grini([&["--dialect=auto"], args, &["t/"]].concat())
             .file("t/a.service", "[Service]\nExecStart=x \\\n  y\n")
             .file("t/b.desktop", "[Desktop Entry]\nName=x # y\n")
             .file("t/c.cnf", "[client]\nName='x' # y\n")
