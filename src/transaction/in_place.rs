@@ -18,7 +18,7 @@ use super::journal::Lost;
 use super::record::Entry;
 use crate::change::edit::Edits;
 use crate::system::errors::{self, not_allowed};
-use crate::system::{HOLDS, Hold, Meta, System, missing, read_full, write_full};
+use crate::system::{HOLDS, Hold, Kind, Meta, System, missing, read_full, write_full};
 
 /// A file, open for writing.
 enum Opened {
@@ -67,6 +67,10 @@ impl Access<'_> {
             Ok(Opened::Open(file, _)) => entry.held = Some(file),
             Ok(Opened::Other) => return Err(Obstacle::changed()),
             Ok(Opened::InUse) => return Err(Obstacle::InUse),
+            // A folder that has the name by now is opened by nobody.
+            Err(error) if errors::not_writable(&error) && !self.is_file(entry)? => {
+                return Err(Obstacle::changed());
+            }
             Err(error) if errors::not_writable(&error) => {
                 let what = format!("you may not write to it ({})", errors::text(&error));
                 return Err(Obstacle::Refused(what));
@@ -74,6 +78,12 @@ impl Access<'_> {
             Err(error) => return Err(error.into()),
         }
         Ok(())
+    }
+
+    /// Whether a regular file has the name of `entry`.
+    fn is_file(&self, entry: &Entry) -> io::Result<bool> {
+        let there = self.look(&*self.dir(entry)?, &entry.name)?;
+        Ok(there.is_some_and(|there| there.kind == Kind::File))
     }
 
     /// Gives the file of `entry` its old content back, however much of the new one was written. `false`: another program
