@@ -3,6 +3,8 @@
 mod transaction_support;
 
 use std::fs;
+#[cfg(unix)]
+use std::fs::File;
 use std::io::Write;
 #[cfg(unix)]
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -13,6 +15,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use grini::system::Real;
+#[cfg(unix)]
+use grini::system::System as _;
 use grini::transaction::{Applied, Failed, Settings, recover};
 use transaction_support::faulty::{Faulty, Plan};
 #[cfg(unix)]
@@ -340,9 +344,10 @@ fn a_signal_before_the_commit_leaves_everything_old() {
     assert!(old > 0 && new > 0);
 }
 
-#[test]
-fn twenty_edits_of_one_file_at_once_lose_nothing() {
-    for _ in 0..5 {
+/// Twenty edits of one file at once: those that are done are in it, those that are refused are not, and nothing else is
+/// in its folder. `values`: what edit `n` writes is the one at `n` modulo their number; "old" is there.
+fn twenty_edits_at_once(values: &[&str]) {
+    for _ in 0..10 {
         let store = Store::new();
         let text: String = (0..20).map(|key| format!("key{key:02} = old\n")).collect();
         let path = store.write("a.ini", &text);
@@ -352,7 +357,7 @@ fn twenty_edits_of_one_file_at_once_lose_nothing() {
                     let (path, settings) = (&path, store.settings());
                     scope.spawn(move || {
                         let old = format!("key{key:02} = old");
-                        let new = format!("key{key:02} = a longer one");
+                        let new = format!("key{key:02} = {}", values[key % values.len()]);
                         let change = loop {
                             // The file may be exchanged between the reading and the stat.
                             let change = replace(path, &old, &new);
@@ -376,13 +381,53 @@ fn twenty_edits_of_one_file_at_once_lose_nothing() {
         });
         let expected: String = (done.iter().enumerate())
             .map(|(key, done)| {
-                let value = if *done { "a longer one" } else { "old" };
+                let value = if *done {
+                    values[key % values.len()]
+                } else {
+                    "old"
+                };
                 format!("key{key:02} = {value}\n")
             })
             .collect();
-        assert_eq!(store.read("a.ini"), expected);
+        assert_eq!(store.contents(), [("a.ini".to_owned(), expected)]);
         assert!(done.contains(&true));
-        assert_eq!(store.contents().len(), 1);
+    }
+}
+
+#[test]
+fn twenty_edits_of_one_file_by_exchange_at_once_lose_nothing() {
+    twenty_edits_at_once(&["a longer one"]);
+}
+
+#[test]
+fn twenty_edits_of_one_file_in_place_at_once_lose_nothing() {
+    twenty_edits_at_once(&["new"]);
+}
+
+#[test]
+fn twenty_edits_of_one_file_in_both_ways_at_once_lose_nothing() {
+    twenty_edits_at_once(&["a longer one", "new", "sh"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_lock_that_anybody_holds_stops_no_edit() {
+    let store = Store::new();
+    let paths: Vec<_> = (0..20)
+        .map(|n| store.write(&format!("{n}.ini"), OLD))
+        .collect();
+    let files: Vec<_> = paths.iter().map(|path| File::open(path).unwrap()).collect();
+    assert!(files.iter().all(|file| Real.lock(file).unwrap()));
+    let settings = Settings {
+        wait: Duration::from_millis(20),
+        ..store.settings()
+    };
+    for (from, to) in [("4", "44"), ("44", "4"), ("4", "1")] {
+        let changes = paths.iter().map(|path| replace(path, from, to)).collect();
+        assert_eq!(apply(changes, &settings).unwrap().files, 20);
+    }
+    for path in &paths {
+        assert_eq!(fs::read_to_string(path).unwrap(), OLD.replace('4', "1"));
     }
 }
 

@@ -4,7 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::content::Buffers;
 use super::error::found;
@@ -26,6 +28,8 @@ pub(super) struct Access<'a> {
     pub(super) journal: &'a File,
     /// How long to wait for a program that has a file open.
     pub(super) wait: Duration,
+    /// Once one was waited for in vain, the others are not waited for, too.
+    pub(super) waited: AtomicBool,
     /// What backups' names end with.
     pub(super) suffix: Option<&'a OsStr>,
 }
@@ -55,6 +59,46 @@ impl Access<'_> {
         file.map(|file| Ok((self.system.meta(&file)?, file)))
             .transpose()
             .map(|opened| opened.map(|(meta, file)| (file, meta)))
+    }
+
+    /// How long to wait for another program now.
+    pub(super) fn patience(&self) -> Duration {
+        match self.waited.load(Ordering::Relaxed) {
+            true => Duration::ZERO,
+            false => self.wait,
+        }
+    }
+
+    /// Opens the file `name`, and keeps other transactions from exchanging it until it is closed. Without that, three of
+    /// them that exchange one file at once could each find the file of the next at the name, and none its own to take
+    /// back. A lock is only asked for: who may read the file may hold it for ever, so it is not waited for beyond
+    /// [`Access::patience`], and not all file systems have locks.
+    pub(super) fn open_locked(&self, dir: &Dir, name: &OsStr) -> io::Result<Option<(File, Meta)>> {
+        let end = Instant::now() + self.patience();
+        loop {
+            let opened = match self.open(dir, name) {
+                Err(error) if errors::held_by_another(&error) && Instant::now() < end => None,
+                opened => match opened? {
+                    None => return Ok(None),
+                    opened => opened,
+                },
+            };
+            if let Some((file, meta)) = opened {
+                let late = Instant::now() >= end;
+                let locked = self.system.lock(&file).unwrap_or(true);
+                self.waited.fetch_or(!locked && late, Ordering::Relaxed);
+                if let Some(there) = self.look(dir, name)?
+                    && there.inode == meta.inode
+                    && (locked || late)
+                {
+                    return Ok(Some((file, there)));
+                }
+                if locked {
+                    continue;
+                }
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Whether an open file has the old content of `entry`.

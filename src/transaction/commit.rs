@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 use super::access::Access;
 use super::check;
@@ -322,6 +323,7 @@ impl Transaction<'_> {
             id: &self.journal.id,
             journal: &self.journal.file,
             wait: self.work.settings.wait,
+            waited: AtomicBool::default(),
             suffix: self.work.settings.backup_suffix.as_deref(),
         }
     }

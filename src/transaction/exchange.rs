@@ -4,7 +4,7 @@
 //! program may have written to it, or changed its attributes: so everything is looked at again afterwards, before the
 //! commit, and what another program changed goes back to its name.
 
-use std::ffi::OsStr;
+use std::fs::File;
 use std::io;
 
 use super::access::Access;
@@ -14,7 +14,7 @@ use super::error::Obstacle;
 use super::record::{Entry, Made, Staged, Way};
 use super::staging::Staging;
 use crate::change::edit::Edits;
-use crate::system::{Dir, Meta, errors};
+use crate::system::{Meta, errors};
 
 impl Access<'_> {
     /// Makes the new file of `entry` and its backup, as far as they are needed, and notes them there. `sync`: makes each
@@ -137,12 +137,12 @@ impl Access<'_> {
     ) -> Result<(), Obstacle> {
         let (system, slot) = (self.system, entry.slot());
         let dir = self.dir(entry)?;
-        if !is_as_read(entry, &system.meta_at(&dir, &entry.name)?) {
+        let opened = self.open_locked(&dir, &entry.name)?;
+        let Some((file, _)) = opened.filter(|(_, meta)| is_as_read(entry, meta)) else {
             return Err(Obstacle::changed());
-        }
+        };
         system.exchange(&staging.dir, &slot, &dir, &entry.name)?;
-        let file = system.open(&staging.dir, &slot)?;
-        let meta = system.meta(&file)?;
+        let meta = system.meta_at(&staging.dir, &slot)?;
         let same = entry.is_as_seen(&meta)
             && fingerprint(system, &file)? == entry.old_attributes
             && self.is_old(entry, (&file, &meta), buffers)?;
@@ -153,22 +153,19 @@ impl Access<'_> {
         }
     }
 
-    /// Whether the file that stands at `name` in `dir` is the new one of `entry`, as it was staged.
+    /// Whether an open file is the new one of `entry`, as it was staged.
     pub(super) fn is_new(
         &self,
-        (dir, name): (&Dir, &OsStr),
         entry: &Entry,
+        (file, meta): (&File, &Meta),
         buffers: &mut Buffers,
     ) -> io::Result<bool> {
         let made = &entry.staged.new;
-        let Some((file, meta)) = self.open(dir, name)? else {
-            return Ok(false);
-        };
         Ok(
             (meta.inode, meta.size, meta.links) == (made.inode, entry.new_size(), 1)
                 && (meta.mode, meta.user, meta.group) == (made.mode, made.user, made.group)
-                && fingerprint(self.system, &file)? == made.attributes
-                && buffers.match_digest(self.system, &file, meta.size, &entry.becomes)?,
+                && fingerprint(self.system, file)? == made.attributes
+                && buffers.match_digest(self.system, file, meta.size, &entry.becomes)?,
         )
     }
 }

@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -57,16 +58,17 @@ impl Access<'_> {
 
     /// Opens the file of `entry`, and keeps it from others until the transaction ends. A read-only file is opened when it
     /// is written, for it is writable a moment then, and a recovery must know of that.
-    /// `wait`: for a program that has it open.
-    pub(super) fn hold(&self, entry: &mut Entry, wait: bool) -> Result<(), Obstacle> {
+    pub(super) fn hold(&self, entry: &mut Entry) -> Result<(), Obstacle> {
         if entry.exchanged() || entry.is_read_only() {
             return Ok(());
         }
-        let wait = if wait { self.wait } else { Duration::ZERO };
-        match self.open_to_write(entry, Some(wait)) {
+        match self.open_to_write(entry, Some(self.patience())) {
             Ok(Opened::Open(file, _)) => entry.held = Some(file),
             Ok(Opened::Other) => return Err(Obstacle::changed()),
-            Ok(Opened::InUse) => return Err(Obstacle::InUse),
+            Ok(Opened::InUse) => {
+                self.waited.store(true, Ordering::Relaxed);
+                return Err(Obstacle::InUse);
+            }
             // A folder that has the name by now is opened by nobody.
             Err(error) if errors::not_writable(&error) && !self.is_file(entry)? => {
                 return Err(Obstacle::changed());
@@ -184,11 +186,18 @@ impl Access<'_> {
                     if meta.inode != entry.old.meta.inode {
                         return Ok(Opened::Other);
                     }
-                    match self.system.hold(&file)? {
-                        Hold::Held => return Ok(Opened::Open(file, meta)),
+                    let is_ours = match self.system.hold(&file)? {
+                        Hold::Held => true,
                         _ if held => return Ok(Opened::InUse),
-                        Hold::InUse if !late => {}
-                        _ => return Ok(Opened::Open(file, meta)),
+                        Hold::InUse if !late => false,
+                        _ => self.system.lock(&file).unwrap_or(true) || late,
+                    };
+                    // Another transaction may have exchanged it before it was held.
+                    let there = self.look(&dir, &entry.name)?;
+                    match there.is_some_and(|there| there.inode == meta.inode) {
+                        true if is_ours => return Ok(Opened::Open(file, meta)),
+                        true => {}
+                        false => return Ok(Opened::Other),
                     }
                 }
                 Err(error) if missing(&error) || errors::not_a_file(&error) => {

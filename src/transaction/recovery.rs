@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use super::access::Access;
 use super::content::Buffers;
@@ -164,6 +165,7 @@ fn end_files(
         id: &journal.id,
         journal: &journal.file,
         wait: Settings::default().wait,
+        waited: AtomicBool::default(),
         suffix: log.heading.suffix.as_deref(),
     };
     let mut buffers = Buffers::default();

@@ -77,11 +77,17 @@ impl Access<'_> {
             return Ok(true);
         }
         let dir = self.dir(entry)?;
-        if !self.is_new((&dir, name), entry, buffers)? {
+        let Some((file, meta)) = self.open_locked(&dir, name)? else {
+            return Ok(false);
+        };
+        if !self.is_new(entry, (&file, &meta), buffers)? {
             return Ok(false);
         }
         self.system.exchange(&staging.dir, &slot, &dir, name)?;
-        if self.is_new((&staging.dir, &slot), entry, buffers)? {
+        let back = self.look(&staging.dir, &slot)?;
+        if let Some(back) = back.filter(|back| back.inode == meta.inode)
+            && self.is_new(entry, (&file, &back), buffers)?
+        {
             return Ok(true);
         }
         // Between the look and the exchange another program changed it: its file stays.

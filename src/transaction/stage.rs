@@ -1,7 +1,6 @@
 //! Before any file is touched: the new files and the backups made, and the journal ended with them.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::commit::{FEW, Outcomes, Transaction};
 use super::content::Buffers;
@@ -79,13 +78,8 @@ impl Transaction<'_> {
     fn hold(&mut self) -> Outcomes {
         let mut entries = std::mem::take(&mut self.entries);
         let access = self.access();
-        // Once one was waited for in vain, the others are not waited for, too.
-        let waited = AtomicBool::new(false);
-        let outcomes = (self.work).each(Phase::Staging, &mut entries, |entry, _| {
-            let held = access.hold(entry, !waited.load(Ordering::Relaxed));
-            waited.fetch_or(matches!(held, Err(Obstacle::InUse)), Ordering::Relaxed);
-            held
-        });
+        let outcomes =
+            (self.work).each(Phase::Staging, &mut entries, |entry, _| access.hold(entry));
         self.entries = entries;
         outcomes
     }
