@@ -66,6 +66,35 @@ fn long_patterns() {
 }
 
 #[test]
+fn classes_are_counted_as_often_as_the_pattern_says() {
+    let words = "word ".repeat(60);
+    let long = "é".repeat(5000);
+    for (pattern, line, found) in [
+        (r"\w{5000,}", &*long, Some(0..10_000)),
+        (r"\w{5000,}", &long[2..], None),
+        (r"x\w{5000,}|z", "az", Some(1..2)),
+        ("[[:alpha:]]{1,5000}z", "1éaz", Some(1..5)),
+        ("[[:alpha:]]{3,5000}z", "aéz abcz", Some(5..9)),
+        (r"(\w{1,200} ){1,50}z", "a bb z", Some(0..6)),
+        (r"^(\w{1,200} ){60,70}$", &words, Some(0..300)),
+        (r"^(\w{1,200} ){61,70}$", &words, None),
+        (r"\b\w{1,50}(\s+\w{1,50}){1,100}$", "= one two", Some(2..9)),
+        (r"(\w{2,900})\1x", "ababx", Some(0..5)),
+        (r"(\w{2,900})\1x", "abacx", None),
+    ] {
+        let matcher = compile(pattern.as_bytes(), Syntax::Extended).unwrap();
+        let text = format!("{line}\n");
+        assert_eq!(
+            matcher.find_at(line.as_bytes(), 0).unwrap(),
+            found,
+            "{pattern}"
+        );
+        let selected = matcher.find_line(text.as_bytes(), 0).unwrap();
+        assert_eq!(selected, found.map(|_| 0..text.len()), "{pattern}");
+    }
+}
+
+#[test]
 fn big_counts() {
     for pattern in [
         "a{32767}",
@@ -291,7 +320,7 @@ fn a_string_that_is_rare_and_then_frequent_hides_no_line() {
         // Rare in the first and the last part, in every line between them.
         let dense = (10_000..30_000).contains(&at);
         let line = match at % 97 {
-            0 => "key9x12\n",
+            0 => "the9x12\n",
             _ if dense || at % 89 == 0 => "the x alone\n",
             _ => "nothing of it here\n",
         };
@@ -301,13 +330,15 @@ fn a_string_that_is_rare_and_then_frequent_hides_no_line() {
         }
     }
     let options = Options::new(Syntax::Extended, Charset::Utf8);
-    let compiled = Matcher::compile(&[b"[a-z]+[0-9]x[0-9]*$".to_vec()], &options).unwrap();
-    for matcher in [&compiled.matcher, &compiled.matcher.for_one_thread()] {
-        let (mut found, mut at) = (Vec::new(), 0);
-        while let Some(line) = matcher.find_line(&buffer, at).unwrap() {
-            at = line.end;
-            found.push(line);
+    for pattern in ["[a-z]+[0-9]x[0-9]*$", "the[0-9]x[0-9]*$"] {
+        let compiled = Matcher::compile(&[pattern.into()], &options).unwrap();
+        for matcher in [&compiled.matcher, &compiled.matcher.for_one_thread()] {
+            let (mut found, mut at) = (Vec::new(), 0);
+            while let Some(line) = matcher.find_line(&buffer, at).unwrap() {
+                at = line.end;
+                found.push(line);
+            }
+            assert_eq!(found, expected, "{pattern}");
         }
-        assert_eq!(found, expected);
     }
 }

@@ -108,15 +108,13 @@ impl Compiler<'_> {
             .map(|unit| unit.tree().0.groups as usize)
             .max()
             .unwrap_or(0);
-        let mut required = None;
-        if units.len() == 1 || !select.undecided {
+        if units.len() == 1 {
             let (ast, root) = if select.undecided {
                 units[0].tree()
             } else {
                 (&select.ast, select.root)
             };
             if options.whole == Whole::Any
-                && units.len() == 1
                 && !(select.undecided && select.corner)
                 && !ast.any(|node| matches!(node, Node::Backref(_)))
                 && ast.nullable(root, false)
@@ -124,7 +122,6 @@ impl Compiler<'_> {
                 let extents = Box::new(units.remove(0));
                 return Ok(self.done(Engine::Always(extents), groups, None, warnings));
             }
-            required = Some(vec![ast.required(root, self.locale.utf8)]);
         }
         let regular = Regular::new(
             units,
@@ -135,6 +132,7 @@ impl Compiler<'_> {
             self.lines,
         )
         .map_err(|message| Error::new(None, message))?;
+        let required = regular.required().map(|string| vec![string.to_vec()]);
         Ok(self.done(
             Engine::Regular(Box::new(regular)),
             groups,

@@ -118,6 +118,27 @@ impl Ast {
         most
     }
 
+    /// How many ranges of characters there are when every count is written out.
+    pub fn ranges_written_out(&self, root: Id) -> usize {
+        let mut ranges = vec![0_usize; self.nodes.len()];
+        for (at, node) in self.nodes.iter().enumerate() {
+            ranges[at] = match node {
+                Node::Set(set) => set.ranges().len(),
+                Node::Group(_, inner) => ranges[*inner as usize],
+                Node::Repeat(inner, min, max) => {
+                    let times = max.unwrap_or(*min).max(1) as usize;
+                    ranges[*inner as usize].saturating_mul(times)
+                }
+                Node::Cat(items) | Node::Alt(items) => {
+                    let each = items.iter().map(|&item| ranges[item as usize]);
+                    each.fold(0, usize::saturating_add)
+                }
+                _ => 1,
+            };
+        }
+        ranges[root as usize]
+    }
+
     /// Whether any node below `root` is such.
     pub fn has(&self, root: Id, test: impl Fn(&Node) -> bool) -> bool {
         let mut todo = vec![root];

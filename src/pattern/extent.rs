@@ -310,13 +310,24 @@ impl Extents {
     /// # Errors
     /// GNU's message.
     pub(super) fn check(&self) -> Result<(), String> {
-        if self.backrefs || self.bytes {
-            self.own()
-                .map(drop)
-                .map_err(|_| "Regular expression too big".to_string())
-        } else {
-            Ok(())
+        match self.backrefs || self.bytes {
+            true => self.check_own(),
+            false => Ok(()),
         }
+    }
+
+    /// Does without Rust's regexes, for which the pattern is too big.
+    ///
+    /// # Errors
+    /// GNU's message, if it is too big for the simulation, too.
+    pub(super) fn only_simulate(&self) -> Result<(), String> {
+        self.regexes.get_or_init(|| None);
+        self.check_own()
+    }
+
+    fn check_own(&self) -> Result<(), String> {
+        let too_big = |_| "Regular expression too big".to_string();
+        self.own().map(drop).map_err(too_big)
     }
 
     fn regexes(&self) -> Option<&Regexes> {
@@ -325,6 +336,7 @@ impl Extents {
                 anchors: Anchors::Text,
                 words: Words::Ascii,
                 terminator: self.terminator,
+                uncounted: false,
                 ignore_case: self.ignore_case,
             };
             let text = translate(&self.ast, self.root, style);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use grep_matcher::{LineMatchKind, Matcher as _};
 use grep_regex::RegexMatcher;
+use memchr::memmem::Finder;
 
 use super::ast::{Assertion, Node};
 use super::backtrack::Slots;
@@ -19,6 +20,16 @@ use super::scan::LineScan;
 use super::translate::{Anchors, Style, WORD_END, WORD_START, Words, translate};
 use super::{build, deep};
 
+/// From this length on (in bytes) a string that every selected line holds is looked for before the pattern.
+const RARE: usize = 3;
+
+/// It is no longer looked for where, after this many lines, one of so many bytes (or fewer) holds it.
+const FEW: usize = 16;
+const OFTEN: usize = 200;
+
+/// More ranges of characters are not tried: regexes with so many take half a second to build, or are too big.
+const TOO_MANY: usize = 400_000;
+
 /// A compiled set of alternatives.
 #[derive(Clone, Debug)]
 pub(super) struct Regular {
@@ -29,6 +40,8 @@ pub(super) struct Regular {
     units: Arc<[Extents]>,
     /// Finds lines; every line that matches is found.
     scan: LineScan,
+    /// The longest string that every selected line holds.
+    required: Option<Finder<'static>>,
     /// Its matches begin where the one unit's do.
     shares: bool,
     /// What the DFA lets pass, where the two readings of the patterns differ.
@@ -61,6 +74,10 @@ impl Regular {
         } else {
             (vec![(&select.ast, select.root)], select.wrapped)
         };
+        let required = match &trees[..] {
+            [(ast, root)] => ast.required(*root, locale.utf8),
+            _ => Vec::new(),
+        };
         let any = |test: fn(&Node) -> bool| trees.iter().any(|(ast, _)| ast.any(test));
         let whole_here = if wrapped { Whole::Any } else { whole };
         let anchored = whole_here == Whole::Lines
@@ -82,11 +99,12 @@ impl Regular {
                 Words::Ascii
             },
             terminator: lines.terminator,
+            uncounted: false,
             ignore_case,
         };
         let nullable = trees.iter().any(|(ast, root)| ast.nullable(*root, true));
         let depth = trees.iter().map(|(ast, _)| ast.depth()).max().unwrap_or(0);
-        let text = deep::run(depth, || {
+        let text = |style| {
             let texts: Vec<String> = trees
                 .iter()
                 .map(|(ast, root)| translate(ast, *root, style))
@@ -105,10 +123,10 @@ impl Regular {
                 }
             }
             text
-        });
+        };
         let filter = select.filter(style, locale)?;
-        let trust = select.trust(beyond, whole_here, nullable);
-        let shares = style.anchors == Anchors::Line
+        let mut trust = select.trust(beyond, whole_here, nullable);
+        let mut shares = style.anchors == Anchors::Line
             && whole == Whole::Any
             && style.words == Words::Ascii
             && lines.terminator == b'\n'
@@ -119,19 +137,38 @@ impl Regular {
             && filter.is_none()
             && !units[0].may_be_beyond_regex()
             && units[0].is_small();
-        let scan = if waits {
-            LineScan::waiting(text, locale.utf8, lines.terminator)
-        } else {
-            deep::run(depth, || {
-                LineScan::new(&text, locale.utf8, lines.terminator)
-            })?
-        };
+        let scan = deep::run(depth, || {
+            let exact = text(style);
+            if waits {
+                return Ok(LineScan::waiting(exact, locale.utf8, lines.terminator));
+            }
+            let ranges = trees
+                .iter()
+                .map(|(ast, root)| ast.ranges_written_out(*root));
+            let scan = match ranges.max() > Some(TOO_MANY) {
+                true => Err("Regular expression too big".to_string()),
+                false => LineScan::new(&exact, locale.utf8, lines.terminator),
+            };
+            scan.or_else(|error| {
+                let uncounted = text(Style {
+                    uncounted: true,
+                    ..style
+                });
+                if uncounted == exact {
+                    return Err(error);
+                }
+                units.iter().try_for_each(Extents::only_simulate)?;
+                (trust, shares) = (Trust::None, false);
+                LineScan::new(&uncounted, locale.utf8, lines.terminator)
+            })
+        })?;
         Ok(Regular {
             whole,
             locale,
             lines,
             units: units.into(),
             scan,
+            required: (!required.is_empty()).then(|| Finder::new(&required).into_owned()),
             shares,
             filter,
             trust,
@@ -165,6 +202,11 @@ impl Regular {
             self.units[0].share(scan);
         }
         Some(scan)
+    }
+
+    /// The longest string that every selected line holds.
+    pub(super) fn required(&self) -> Option<&[u8]> {
+        self.required.as_ref().map(Finder::needle)
     }
 
     /// Builds now what otherwise waits until enough was searched.
@@ -272,6 +314,25 @@ impl Regular {
             }
             return Ok(None);
         };
+        if let Some(required) = self
+            .required
+            .as_ref()
+            .filter(|string| string.needle().len() >= RARE)
+        {
+            let (from, mut lines) = (at, 0);
+            // Where it is in every other line, the pattern alone is faster.
+            while lines < FEW || (at - from) / lines > OFTEN {
+                let Some(found) = required.find(&buffer[at..]) else {
+                    return Ok(None);
+                };
+                let line = self.lines.around(buffer, at + found);
+                if self.is_match(self.lines.content(&buffer[line.clone()]))? {
+                    return Ok(Some(line));
+                }
+                at = line.end;
+                lines += 1;
+            }
+        }
         while at < buffer.len() {
             let rest = &buffer[at..];
             let found = build::sure(scan.find_candidate_line(rest));

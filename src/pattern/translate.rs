@@ -36,6 +36,8 @@ pub(super) struct Style {
     pub words: Words,
     /// The line terminator: no line holds it, so a pattern that asks for it never matches.
     pub terminator: u8,
+    /// Counts are not written down where they are many: the result matches more than the pattern does, and is small.
+    pub uncounted: bool,
     /// Back-references ignore case, so what is said again may differ from what was said.
     pub ignore_case: bool,
 }
@@ -51,6 +53,9 @@ pub(super) fn translate(ast: &Ast, root: Id, style: Style) -> String {
     writer.node(root, false);
     writer.out
 }
+
+/// How far an [uncounted](Style::uncounted) pattern counts.
+const COUNTED: u32 = 4;
 
 /// A class without members.
 pub(super) const NEVER: &str = "[a&&b]";
@@ -127,7 +132,11 @@ impl RegexWriter<'_> {
         matches!(self.ast.get(id), Node::Alt(_))
     }
 
-    fn repeat(&mut self, inner: Id, min: u32, max: Option<u32>) {
+    fn repeat(&mut self, inner: Id, mut min: u32, mut max: Option<u32>) {
+        if self.style.uncounted {
+            min = min.min(COUNTED);
+            max = max.filter(|max| *max <= COUNTED);
+        }
         self.out.push_str("(?:");
         self.node(inner, false);
         self.out.push(')');
