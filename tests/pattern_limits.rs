@@ -329,8 +329,12 @@ fn a_string_that_is_rare_and_then_frequent_hides_no_line() {
             expected.push(start..buffer.len());
         }
     }
-    let options = Options::new(Syntax::Extended, Charset::Utf8);
-    for pattern in ["[a-z]+[0-9]x[0-9]*$", "the[0-9]x[0-9]*$"] {
+    for (syntax, pattern) in [
+        (Syntax::Extended, "[a-z]+[0-9]x[0-9]*$"),
+        (Syntax::Extended, "the[0-9]x[0-9]*$"),
+        (Syntax::Perl, "the(?=[0-9]x[0-9]*$)"),
+    ] {
+        let options = Options::new(syntax, Charset::Utf8);
         let compiled = Matcher::compile(&[pattern.into()], &options).unwrap();
         for matcher in [&compiled.matcher, &compiled.matcher.for_one_thread()] {
             let (mut found, mut at) = (Vec::new(), 0);

@@ -97,7 +97,8 @@ impl Compiler<'_> {
         )
         .map_err(|message| Error::new(Some(0), message))?;
         let groups = perl.names().len() - 1;
-        Ok(self.done(Engine::Perl(perl), groups, None, Vec::new()))
+        let required = perl.required().map(|string| vec![string.to_vec()]);
+        Ok(self.done(Engine::Perl(perl), groups, required, Vec::new()))
     }
 
     fn posix(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {

@@ -35,6 +35,7 @@ pub mod parse;
 mod perl;
 mod program;
 mod regular;
+mod required;
 mod scan;
 mod set;
 mod simulate;

@@ -1,6 +1,6 @@
 //! `-P`: Perl's syntax by PCRE2, with the settings of GNU grep 3.8.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use pcre2::bytes::{Regex, RegexBuilder};
 
@@ -8,6 +8,7 @@ use super::backtrack::Slots;
 use super::error::MatchError;
 use super::lines::Lines;
 use super::options::Whole;
+use super::required::Required;
 
 /// Bytes of stack for PCRE2's JIT, at most.
 const JIT_STACK: usize = 64 << 20;
@@ -18,6 +19,8 @@ pub(super) struct Perl {
     regex: Regex,
     lines: Lines,
     utf8: bool,
+    /// The string that the pattern begins with.
+    required: Option<Required>,
     /// There is a `^`, which means the line's start alone.
     caret: bool,
 }
@@ -72,6 +75,9 @@ impl Perl {
             regex,
             lines,
             utf8,
+            required: (!ignore_case)
+                .then(|| beginning(pattern))
+                .and_then(Required::new),
             caret,
         })
     }
@@ -79,6 +85,11 @@ impl Perl {
     /// The names of the groups, group 0 first.
     pub(super) fn names(&self) -> &[Option<String>] {
         self.regex.capture_names()
+    }
+
+    /// A string that every matching line holds.
+    pub(super) fn required(&self) -> Option<&[u8]> {
+        self.required.as_ref().map(Required::string)
     }
 
     /// Whether a line matches.
@@ -170,6 +181,12 @@ impl Perl {
         buffer: &[u8],
         mut at: usize,
     ) -> Result<Option<Range<usize>>, MatchError> {
+        if let Some(required) = &self.required {
+            match required.find_line(self.lines, buffer, at, |line| self.is_match(line))? {
+                ControlFlow::Break(line) => return Ok(line),
+                ControlFlow::Continue(next) => at = next,
+            }
+        }
         while at < buffer.len() {
             let end = self.lines.end(buffer, at);
             if self.is_match(self.lines.content(&buffer[at..end]))? {
@@ -178,6 +195,19 @@ impl Perl {
             at = end;
         }
         Ok(None)
+    }
+}
+
+/// The plain characters that a pattern begins with; none where it may have alternatives.
+fn beginning(pattern: &[u8]) -> &[u8] {
+    if pattern.contains(&b'|') {
+        return &[];
+    }
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" _-=:;,/@%&<>~'\"".contains(byte);
+    let end = pattern.iter().take_while(|byte| plain(byte)).count();
+    match pattern.get(end) {
+        Some(b'*' | b'+' | b'?' | b'{') => &pattern[..end.saturating_sub(1)],
+        _ => &pattern[..end],
     }
 }
 

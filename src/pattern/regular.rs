@@ -1,12 +1,11 @@
 //! BRE and ERE (and strings that are not plain): a grep-regex matcher finds candidate lines in a
 //! buffer; what it cannot tell exactly is asked of [`Extents`].
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use grep_matcher::{LineMatchKind, Matcher as _};
 use grep_regex::RegexMatcher;
-use memchr::memmem::Finder;
 
 use super::ast::{Assertion, Node};
 use super::backtrack::Slots;
@@ -16,16 +15,10 @@ use super::extent::Extents;
 use super::gnu::select::{Select, Trust};
 use super::lines::Lines;
 use super::options::Whole;
+use super::required::Required;
 use super::scan::LineScan;
 use super::translate::{Anchors, Style, WORD_END, WORD_START, Words, translate};
 use super::{build, deep};
-
-/// From this length on (in bytes) a string that every selected line holds is looked for before the pattern.
-const RARE: usize = 3;
-
-/// It is no longer looked for where, after this many lines, one of so many bytes (or fewer) holds it.
-const FEW: usize = 16;
-const OFTEN: usize = 200;
 
 /// More ranges of characters are not tried: regexes with so many take half a second to build, or are too big.
 const TOO_MANY: usize = 400_000;
@@ -41,7 +34,7 @@ pub(super) struct Regular {
     /// Finds lines; every line that matches is found.
     scan: LineScan,
     /// The longest string that every selected line holds.
-    required: Option<Finder<'static>>,
+    required: Option<Required>,
     /// Its matches begin where the one unit's do.
     shares: bool,
     /// What the DFA lets pass, where the two readings of the patterns differ.
@@ -168,7 +161,7 @@ impl Regular {
             lines,
             units: units.into(),
             scan,
-            required: (!required.is_empty()).then(|| Finder::new(&required).into_owned()),
+            required: Required::new(&required),
             shares,
             filter,
             trust,
@@ -206,7 +199,7 @@ impl Regular {
 
     /// The longest string that every selected line holds.
     pub(super) fn required(&self) -> Option<&[u8]> {
-        self.required.as_ref().map(Finder::needle)
+        self.required.as_ref().map(Required::string)
     }
 
     /// Builds now what otherwise waits until enough was searched.
@@ -314,23 +307,10 @@ impl Regular {
             }
             return Ok(None);
         };
-        if let Some(required) = self
-            .required
-            .as_ref()
-            .filter(|string| string.needle().len() >= RARE)
-        {
-            let (from, mut lines) = (at, 0);
-            // Where it is in every other line, the pattern alone is faster.
-            while lines < FEW || (at - from) / lines > OFTEN {
-                let Some(found) = required.find(&buffer[at..]) else {
-                    return Ok(None);
-                };
-                let line = self.lines.around(buffer, at + found);
-                if self.is_match(self.lines.content(&buffer[line.clone()]))? {
-                    return Ok(Some(line));
-                }
-                at = line.end;
-                lines += 1;
+        if let Some(required) = &self.required {
+            match required.find_line(self.lines, buffer, at, |line| self.is_match(line))? {
+                ControlFlow::Break(line) => return Ok(line),
+                ControlFlow::Continue(next) => at = next,
             }
         }
         while at < buffer.len() {
