@@ -98,7 +98,7 @@ impl Compiler<'_> {
         .map_err(|message| Error::new(Some(0), message))?;
         let groups = perl.names().len() - 1;
         let required = perl.required().map(|string| vec![string.to_vec()]);
-        Ok(self.done(Engine::Perl(perl), groups, required, Vec::new()))
+        Ok(self.done(Engine::Perl(Box::new(perl)), groups, required, Vec::new()))
     }
 
     fn posix(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {

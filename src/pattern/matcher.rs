@@ -71,7 +71,7 @@ pub(super) enum Engine {
     Literals(Box<Literals>),
     Regular(Box<Regular>),
     Many(Box<Many>),
-    Perl(Perl),
+    Perl(Box<Perl>),
 }
 
 impl Matcher {
