@@ -2,7 +2,8 @@
 //! lines. No regex is built for them.
 
 use std::collections::HashSet;
-use std::ops::Range;
+use std::convert::Infallible;
+use std::ops::{ControlFlow, Range};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,6 +13,7 @@ use memchr::memmem::Finder;
 use super::ctype::Ctype;
 use super::lines::Lines;
 use super::options::Whole;
+use super::required::Required;
 
 /// Plain strings.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub(super) struct Literals {
     lines: Lines,
     strings: Vec<Vec<u8>>,
     engine: Strings,
+    /// What several strings begin with.
+    required: Option<Required>,
     /// A string holds a CR, which may turn out to belong to the line's end.
     confirm: bool,
     /// ASCII letters match in either case.
@@ -140,6 +144,13 @@ impl Literals {
                 passed: AtomicUsize::new(0),
             })
         };
+        let required = match &strings[..] {
+            [first, .., last] if !ignore_case => {
+                let same = first.iter().zip(last).take_while(|(a, b)| a == b).count();
+                Required::new(&first[..same])
+            }
+            _ => None,
+        };
         let empty = strings.iter().any(Vec::is_empty);
         let confirm = lines.crlf && strings.iter().any(|s| s.contains(&b'\r'));
         Ok(Literals {
@@ -148,6 +159,7 @@ impl Literals {
             lines,
             strings,
             engine,
+            required,
             confirm,
             ignore_case,
             empty,
@@ -208,6 +220,13 @@ impl Literals {
 
     /// The first matching line at `at` (a line's start) or later, terminator included.
     pub(super) fn find_line(&self, buffer: &[u8], mut at: usize) -> Option<Range<usize>> {
+        if let Some(required) = &self.required {
+            let is_match = |line: &[u8]| Ok::<_, Infallible>(self.is_match(line));
+            match required.find_line(self.lines, buffer, at, is_match) {
+                Ok(ControlFlow::Break(line)) => return line,
+                Ok(ControlFlow::Continue(next)) => at = next,
+            }
+        }
         if matches!(self.engine, Strings::Table(_)) || self.empty_words() {
             while at < buffer.len() {
                 let end = self.lines.end(buffer, at);

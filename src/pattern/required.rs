@@ -4,7 +4,6 @@ use std::ops::{ControlFlow, Range};
 
 use memchr::memmem::Finder;
 
-use super::error::MatchError;
 use super::lines::Lines;
 
 /// Strings shorter than that are in too many lines.
@@ -33,13 +32,13 @@ impl Required {
     ///
     /// # Errors
     /// Those of `is_match`.
-    pub(super) fn find_line(
+    pub(super) fn find_line<E>(
         &self,
         lines: Lines,
         buffer: &[u8],
         mut at: usize,
-        is_match: impl Fn(&[u8]) -> Result<bool, MatchError>,
-    ) -> Result<ControlFlow<Option<Range<usize>>, usize>, MatchError> {
+        is_match: impl Fn(&[u8]) -> Result<bool, E>,
+    ) -> Result<ControlFlow<Option<Range<usize>>, usize>, E> {
         if self.string().len() < SHORTEST {
             return Ok(ControlFlow::Continue(at));
         }
