@@ -329,20 +329,22 @@ fn a_string_that_is_rare_and_then_frequent_hides_no_line() {
             expected.push(start..buffer.len());
         }
     }
-    for (syntax, pattern) in [
-        (Syntax::Extended, "[a-z]+[0-9]x[0-9]*$"),
-        (Syntax::Extended, "the[0-9]x[0-9]*$"),
-        (Syntax::Perl, "the(?=[0-9]x[0-9]*$)"),
+    for (syntax, patterns) in [
+        (Syntax::Extended, &["[a-z]+[0-9]x[0-9]*$"] as &[&str]),
+        (Syntax::Extended, &["the[0-9]x[0-9]*$"]),
+        (Syntax::Fixed, &["the9x1", "the7y1"]),
+        (Syntax::Perl, &["the(?=[0-9]x[0-9]*$)"]),
     ] {
         let options = Options::new(syntax, Charset::Utf8);
-        let compiled = Matcher::compile(&[pattern.into()], &options).unwrap();
+        let patterns: Vec<Vec<u8>> = patterns.iter().map(|&pattern| pattern.into()).collect();
+        let compiled = Matcher::compile(&patterns, &options).unwrap();
         for matcher in [&compiled.matcher, &compiled.matcher.for_one_thread()] {
             let (mut found, mut at) = (Vec::new(), 0);
             while let Some(line) = matcher.find_line(&buffer, at).unwrap() {
                 at = line.end;
                 found.push(line);
             }
-            assert_eq!(found, expected, "{pattern}");
+            assert_eq!(found, expected, "{syntax:?}");
         }
     }
 }
