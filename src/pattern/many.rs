@@ -9,7 +9,6 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::error::MatchError;
 use super::lines::Lines;
-use super::matcher::Matcher;
 
 /// Fewer patterns than these are searched for together.
 pub(super) const FEW: usize = 32;
@@ -20,32 +19,42 @@ const SHARERS: usize = 8;
 /// Bytes that are first searched for strings; what the other patterns find before a string need not be searched again.
 const WINDOW: usize = 1 << 10;
 
+/// A matcher of one pattern, or of some that are searched for together.
+pub(super) trait Single {
+    /// Whether a line, without its end, is selected.
+    fn is_match(&self, line: &[u8]) -> Result<bool, MatchError>;
+    /// The leftmost, then longest match from `from` on.
+    fn find(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError>;
+    /// The first selected line at `at` (a line's start) or later, terminator included.
+    fn find_line(&self, buffer: &[u8], at: usize) -> Result<Option<Range<usize>>, MatchError>;
+}
+
 /// One of the patterns.
 #[derive(Debug)]
-struct One {
+struct One<M> {
     /// What stands in each of its lines, in this order.
     runs: Vec<Vec<u8>>,
     pattern: Vec<u8>,
     /// Compiled when it is first tried.
-    matcher: OnceLock<Result<Matcher, String>>,
+    matcher: OnceLock<Result<M, String>>,
 }
 
 /// Compiles one pattern, or says in GNU's words why that cannot be.
-pub(super) type Compile = dyn Fn(&[u8]) -> Result<Matcher, String> + Send + Sync;
+pub(super) type Compile<M> = dyn Fn(&[u8]) -> Result<M, String> + Send + Sync;
 
 /// Many patterns.
-pub(super) struct Many {
+pub(super) struct Many<M> {
     strings: AhoCorasick,
     /// By string: the patterns that need it.
     owners: Vec<Vec<usize>>,
-    ones: Vec<One>,
+    ones: Vec<One<M>>,
     /// All other patterns.
-    rest: Option<Matcher>,
+    rest: Option<M>,
     lines: Lines,
-    compile: Box<Compile>,
+    compile: Box<Compile<M>>,
 }
 
-impl std::fmt::Debug for Many {
+impl<M: std::fmt::Debug> std::fmt::Debug for Many<M> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Many")
             .field("ones", &self.ones)
@@ -55,18 +64,18 @@ impl std::fmt::Debug for Many {
 }
 
 /// Patterns that are found by a string, and the indices of those that are not.
-pub(super) struct Sorted {
-    ones: Vec<One>,
+pub(super) struct Sorted<M> {
+    ones: Vec<One<M>>,
     owners: HashMap<Vec<u8>, Vec<usize>>,
     pub rest: Vec<usize>,
 }
 
-impl Sorted {
+impl<M> Sorted<M> {
     /// Sorts patterns, each with what stands in its lines, in order; none where too few have a string of their own.
     pub(super) fn new(
         patterns: &[Vec<u8>],
         runs: impl Iterator<Item = Vec<Vec<u8>>>,
-    ) -> Option<Sorted> {
+    ) -> Option<Sorted<M>> {
         let mut sorted = Sorted {
             ones: Vec::new(),
             owners: HashMap::new(),
@@ -94,17 +103,17 @@ impl Sorted {
     }
 }
 
-impl Many {
+impl<M: Single> Many<M> {
     /// Patterns that are sorted, with the matcher of the rest of them; `compile` compiles one.
     ///
     /// # Errors
     /// There are too many strings.
     pub(super) fn new(
-        sorted: Sorted,
-        rest: Option<Matcher>,
+        sorted: Sorted<M>,
+        rest: Option<M>,
         lines: Lines,
-        compile: Box<Compile>,
-    ) -> Result<Many, String> {
+        compile: Box<Compile<M>>,
+    ) -> Result<Many<M>, String> {
         let (strings, owners): (Vec<_>, Vec<_>) = sorted.owners.into_iter().unzip();
         let strings = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
@@ -121,7 +130,7 @@ impl Many {
     }
 
     /// The matcher of a pattern, if a line may match it.
-    fn candidate(&self, one: usize, line: &[u8]) -> Result<Option<&Matcher>, MatchError> {
+    fn candidate(&self, one: usize, line: &[u8]) -> Result<Option<&M>, MatchError> {
         let one = &self.ones[one];
         let mut at = 0;
         for run in &one.runs {
@@ -164,8 +173,8 @@ impl Many {
         &self,
         line: &[u8],
         from: usize,
-    ) -> Result<Option<(Range<usize>, &Matcher)>, MatchError> {
-        let mut best: Option<(Range<usize>, &Matcher)> = None;
+    ) -> Result<Option<(Range<usize>, &M)>, MatchError> {
+        let mut best: Option<(Range<usize>, &M)> = None;
         let ones = self.ones_in(line).into_iter().map(Some);
         for one in ones.chain([None]) {
             let matcher = match one {
@@ -175,7 +184,7 @@ impl Many {
             let Some(matcher) = matcher else {
                 continue;
             };
-            if let Some(found) = matcher.find_at(line, from)? {
+            if let Some(found) = matcher.find(line, from)? {
                 let key = |range: &Range<usize>| (range.start, usize::MAX - range.end);
                 if best
                     .as_ref()

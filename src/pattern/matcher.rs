@@ -5,7 +5,7 @@ use super::error::MatchError;
 use super::extent::Extents;
 use super::lines::Lines;
 use super::literal::Literals;
-use super::many::Many;
+use super::many::{Many, Single};
 use super::perl::Perl;
 use super::regular::Regular;
 use super::transcode::{Codepage, Decoded};
@@ -70,7 +70,7 @@ pub(super) enum Engine {
     Always(Box<Extents>),
     Literals(Box<Literals>),
     Regular(Box<Regular>),
-    Many(Box<Many>),
+    Many(Box<Many<Matcher>>),
     Perl(Box<Perl>),
 }
 
@@ -222,6 +222,18 @@ impl Matcher {
     /// Whether every line is selected.
     pub fn matches_empty(&self) -> bool {
         matches!(self.inner.engine, Engine::Always(_))
+    }
+}
+
+impl Single for Matcher {
+    fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
+        Matcher::is_match(self, line)
+    }
+    fn find(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
+        self.find_at(line, from)
+    }
+    fn find_line(&self, buffer: &[u8], at: usize) -> Result<Option<Range<usize>>, MatchError> {
+        Matcher::find_line(self, buffer, at)
     }
 }
 
