@@ -1,8 +1,9 @@
 //! The parallel driver: workers take what the work list has, in order, until it is empty.
 
 use super::shared::{Outcome, Shared};
-use super::work::{Look, Work, WorkList};
-use super::worker::Worker;
+use super::slot::Look;
+use super::work::WorkList;
+use super::worker::{Work, Worker};
 use crate::files::walk::{Folders, Step};
 use crate::output::json::{self, Stats};
 use crate::output::messages::{Messages, message};
@@ -54,7 +55,7 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
 
 /// Does all the work. Other threads help once there is work for them, as many as can be had; the calling one is a worker
 /// too, so that there is always one.
-fn work(job: &Job, shared: &Shared, list: &WorkList, progress: &(dyn Fn(u64) + Sync)) {
+fn work(job: &Job, shared: &Shared, list: &WorkList<Work>, progress: &(dyn Fn(u64) + Sync)) {
     let threads = threads(job);
     let stopped = || shared.stopped();
     let worker = || Worker::new(job, shared, threads > 1);
@@ -62,7 +63,8 @@ fn work(job: &Job, shared: &Shared, list: &WorkList, progress: &(dyn Fn(u64) + S
         let Some((work, mut slot)) = list.next(stopped) else {
             return false;
         };
-        worker.work(work, &mut slot);
+        let leaves = worker.work(work, &mut slot);
+        list.leave(&slot, leaves);
         drop(slot);
         progress(shared.files());
         true

@@ -2,10 +2,11 @@
 
 use super::findings::{Findings, Selected};
 use super::lines::{confined_lines, content, first_line, matching_lines};
+use super::opened::{Failure, Opened};
 use super::prefilter::Prefilter;
 use super::shown::shows;
 use super::slot::Slot;
-use super::worker::{Failure, Opened, Worker};
+use super::worker::Worker;
 use crate::change::editor::Target;
 use crate::files::{Document, Source, read};
 use crate::ini::glob::NameGlob;

@@ -1,7 +1,7 @@
 //! The lines of a text that match: anywhere in them, or in the part that is asked for.
 
 use super::findings::Selected;
-use super::worker::Failure;
+use super::opened::Failure;
 use crate::ini::dialect::Dialect;
 use crate::ini::record::View;
 use crate::ini::scan::{self, Kind, line_at};

@@ -1,9 +1,10 @@
 //! The findings of a file read as INI, as JSON Lines.
 
 use super::findings::Findings;
+use super::opened::{Failure, Opened};
 use super::report::Row;
 use super::slot::Slot;
-use super::worker::{Failure, Opened, Worker};
+use super::worker::Worker;
 use crate::change::edit::Edits;
 use crate::files::Document;
 use crate::ini::record::View;

@@ -2,8 +2,9 @@
 
 use super::findings::{Findings, Selected};
 use super::lines::{content, first_line};
+use super::opened::{Failure, Opened};
 use super::slot::Slot;
-use super::worker::{Failure, Opened, Worker};
+use super::worker::Worker;
 use crate::files::Document;
 use crate::ini::record::View;
 use crate::output::json::Stats;
