@@ -2,7 +2,7 @@
 
 use super::aligned::{Aligned, PIECE};
 use super::found::Reached;
-use super::opened::Opened;
+use super::opened::{Opened, Within};
 use super::prefilter::Prefilter;
 use crate::files::{Origin, Source};
 use crate::pattern::Matcher;
@@ -140,7 +140,7 @@ impl Huge {
         streams::widen_output();
         let empty = |matcher: &Matcher| matcher.is_match(b"").unwrap_or(true);
         let skips = self.binary && !job.output.invert && !job.matchers.text().is_ok_and(empty);
-        let piece = PIECE;
+        let piece = PIECE as u64;
         let mut place = self.from / piece;
         while place * piece < self.size {
             let data = match skips {
@@ -168,6 +168,7 @@ impl Huge {
             },
             shown: &self.shown,
             origin: self.origin,
+            within: Within::default(),
         }
     }
 

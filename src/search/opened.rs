@@ -5,6 +5,7 @@ use crate::files::{Origin, Source};
 use crate::pattern::MatchError;
 use crate::system::errors;
 use std::io;
+use std::sync::atomic::AtomicU64;
 
 /// A file to search, its content at hand.
 pub(super) struct Opened<'f> {
@@ -14,6 +15,19 @@ pub(super) struct Opened<'f> {
     pub shown: &'f [u8],
     /// How it was found.
     pub origin: Origin,
+    /// Which part of it is searched.
+    pub within: Within<'f>,
+}
+
+/// Where in its file a text stands; by default it is all of it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Within<'f> {
+    /// Bytes before it.
+    pub offset: u64,
+    /// Lines before it.
+    pub lines: u64,
+    /// Where a piece adds what is counted; none: it is no piece.
+    pub total: Option<&'f AtomicU64>,
 }
 
 /// What came of a file.

@@ -4,7 +4,7 @@
 //! search, which knows GNU grep's rules for binary files, goes on up to that byte. From there on NUL bytes end lines, too,
 //! and pieces follow again.
 
-use super::aligned::{Ends, PIECE};
+use super::aligned::{Cuts, PIECE, Stretch};
 use super::huge::{Counted, End, Huge, Room, detects};
 use super::input::{CHUNK, end_lines_at_nul};
 use super::opened::Failure;
@@ -59,18 +59,21 @@ impl Worker<'_> {
         let place = huge.places[index];
         let last = index + 1 == huge.places.len();
         let mut piece = Counted {
-            start: place * PIECE,
+            start: place * PIECE as u64,
             end: if last { End::Last } else { End::Goes },
             ..failed
         };
-        let ends = Ends {
+        let cuts = Cuts::Lines {
             terminator: job.output.terminator,
             nul: huge.binary,
         };
-        let at_end = (place + 1) * PIECE >= huge.size;
-        let read = room
-            .buffer
-            .read(&huge.file, (place, huge.from, at_end), ends);
+        let stretch = Stretch {
+            start: place * PIECE as u64,
+            length: PIECE,
+            floor: huge.from,
+            last: (place + 1) * PIECE as u64 >= huge.size,
+        };
+        let read = room.buffer.read(&huge.file, stretch, &cuts);
         let (from, text) = match read {
             Ok(read) => read,
             Err(error) => {
@@ -129,7 +132,7 @@ fn reaches_nul(
     from: u64,
     selected: &[(Range<usize>, u64)],
 ) -> bool {
-    let end = (place + 1) * PIECE;
+    let end = (place + 1) * PIECE as u64;
     let reaches = |(line, _): &(Range<usize>, u64)| from + line.end as u64 > end;
     if !detects(job) || !selected.last().is_some_and(reaches) {
         return false;

@@ -1,7 +1,8 @@
 //! One worker: opens the files of a batch, decides how each is read, and hands it to the text or the INI search.
 
 use super::huge::{self, Huge, Room};
-use super::opened::{Failure, Opened, Searched};
+use super::large::{self, LargeIni, Stage};
+use super::opened::{Failure, Opened, Searched, Within};
 use super::shared::Shared;
 use super::slot::Slot;
 use super::work::Waits;
@@ -30,13 +31,15 @@ pub(super) enum Work {
     Piece(Arc<Huge>, usize),
     /// What follows when all pieces of a huge file are done.
     Rest(Arc<Huge>),
+    /// A stage of the search of a large file that is read as INI.
+    Large(Arc<LargeIni>, Stage),
 }
 
 impl Waits for Work {
     fn waits(&self) -> bool {
         match self {
             Work::Walk(Step::End(_, met)) => !met.load(Ordering::Relaxed),
-            Work::Rest(_) => true,
+            Work::Rest(_) | Work::Large(_, Stage::Decide { .. } | Stage::End) => true,
             _ => false,
         }
     }
@@ -48,6 +51,11 @@ impl Work {
         let mut work: Vec<Work> = pieces.collect();
         work.push(Work::Rest(huge));
         work
+    }
+
+    fn stages(large: &Arc<LargeIni>, stages: Vec<Stage>) -> Vec<Work> {
+        let work = |stage| Work::Large(Arc::clone(large), stage);
+        stages.into_iter().map(work).collect()
     }
 }
 
@@ -67,6 +75,10 @@ pub(super) struct Worker<'j> {
     pub(super) room: Room,
     /// Huge files are searched by pieces.
     cuts: bool,
+    /// Large files that are read as INI are, too.
+    cuts_ini: bool,
+    /// Whether sections are records, where that is known of a file that is searched by pieces.
+    pub(super) decided: Option<bool>,
     /// The rules of the file that is searched.
     pub(super) dialect: &'j Dialect,
     /// The path of a file.
@@ -87,6 +99,8 @@ impl<'j> Worker<'j> {
             room: Room::default(),
             dialect: job.ini.dialects.of(b""),
             cuts: parallel && huge::may_cut(job),
+            cuts_ini: large::may_cut(job),
+            decided: None,
             path: Vec::new(),
         }
     }
@@ -120,6 +134,10 @@ impl<'j> Worker<'j> {
                 };
             }
             Work::Piece(huge, index) => self.piece(&huge, index, slot),
+            Work::Large(large, stage) => {
+                let stages = self.large(&large, stage, slot);
+                return Work::stages(&large, stages);
+            }
             Work::Rest(huge) => {
                 let rest = huge.reached().map(|at| self.search_rest(&huge, at, slot));
                 match rest {
@@ -253,11 +271,20 @@ impl<'j> Worker<'j> {
             source,
             shown: self.shown(haystack),
             origin: haystack.origin,
+            within: Within::default(),
         };
         self.dialect = self.job.ini.dialects.of(haystack.path);
         match (&self.job.task, ini) {
             (Task::Edit(rules), _) => self.edit(&opened, haystack.path, ini, rules, slot)?,
-            (_, true) => self.search_ini(&opened, slot)?,
+            (_, true) => {
+                if !self.search_ini(&opened, self.cuts_ini, slot)? {
+                    let local = source.short_read_ends;
+                    let opened = (self.shown(haystack), haystack.origin, local);
+                    let large = LargeIni::new(file, opened, self.shared.sizes, self.job);
+                    let stages = large.begin();
+                    return Ok(Work::stages(&Arc::new(large), stages));
+                }
+            }
             (_, false) => {
                 if let Searched::Cut(reached, binary) =
                     self.search_text(&opened, self.cuts, slot)?
