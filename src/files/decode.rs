@@ -352,19 +352,39 @@ fn decoded_offset(encoding: &'static Encoding, bytes: &[u8], offset: usize) -> u
 
 /// Each lone CR as LF; borrowed where there is none.
 fn ends_unified(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
-    let mut lone = memchr::memchr_iter(b'\r', &text)
-        .filter(|&at| text.get(at + 1) != Some(&b'\n'))
-        .peekable();
-    if lone.peek().is_none() {
-        drop(lone);
+    if lone_returns(&text) == 0 {
         return text;
     }
-    let places: Vec<usize> = lone.collect();
+    let lone: Vec<usize> = memchr::memchr_iter(b'\r', &text)
+        .filter(|&at| text.get(at + 1) != Some(&b'\n'))
+        .collect();
     let mut text = text.into_owned();
-    for at in places {
+    for at in lone {
         text[at] = b'\n';
     }
     Cow::Owned(text)
+}
+
+/// How many lines end in these bytes of a file that is not UTF-16: at LF, and at each lone CR.
+pub fn count_lines(bytes: &[u8]) -> u64 {
+    (bytecount::count(bytes, b'\n') + lone_returns(bytes)) as u64
+}
+
+/// How many CRs no LF follows.
+fn lone_returns(bytes: &[u8]) -> usize {
+    let Some(first) = memchr(b'\r', bytes) else {
+        return 0;
+    };
+    let bytes = &bytes[first..];
+    // Sums of single bytes, without a branch: as many are looked at at once as the machine can.
+    const SUM: usize = u8::MAX as usize;
+    let pairs = bytes.chunks(SUM).zip(bytes[1..].chunks(SUM));
+    let lone = pairs.map(|(bytes, next)| {
+        let pairs = bytes.iter().zip(next);
+        let lone = pairs.map(|(&byte, &next)| u8::from(byte == b'\r') & u8::from(next != b'\n'));
+        usize::from(lone.sum::<u8>())
+    });
+    lone.sum::<usize>() + usize::from(bytes.ends_with(b"\r"))
 }
 
 /// The encoding of that label, as encoding_rs (the WHATWG's list) knows it.

@@ -23,36 +23,53 @@ impl Source<'_> {
 /// Reads all there is into `buffer` (its former content is dropped), `most` bytes at the most.
 ///
 /// # Errors
-/// What the system says; [`io::ErrorKind::FileTooLarge`] for more than `most` bytes, of which little is read where the size
-/// shows it.
-pub fn read_all(
-    file: &File,
-    short_read_ends: bool,
-    most: usize,
-    buffer: &mut Vec<u8>,
-) -> io::Result<()> {
+/// What the system says; [`io::ErrorKind::FileTooLarge`] for more than `most` bytes.
+pub fn read_all(source: Source<'_>, most: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
+    match read_start(source, buffer)? {
+        true => Ok(()),
+        false => read_on(source, most, buffer),
+    }
+}
+
+/// Reads what a small file holds into `buffer` (its former content is dropped), and of a larger one the first bytes; whether
+/// that is all there is.
+///
+/// # Errors
+/// What the system says.
+pub fn read_start(source: Source<'_>, buffer: &mut Vec<u8>) -> io::Result<bool> {
     buffer.clear();
     if buffer.capacity() < FIRST {
         buffer.reserve_exact(FIRST);
     }
-    let mut size = None;
+    more(source, buffer)
+}
+
+/// Adds all that follows to `buffer`, up to `most` bytes in it.
+///
+/// # Errors
+/// What the system says; [`io::ErrorKind::FileTooLarge`] for more than `most` bytes, of which little is read where the size
+/// shows it.
+pub fn read_on(source: Source<'_>, most: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
+    let size = source.size();
     loop {
+        if size.is_some_and(|size| size > most as u64) || buffer.len() > most {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         if buffer.capacity() == buffer.len() {
             let more = buffer.len().max(FIRST);
             buffer.try_reserve(more).map_err(|_| errors::no_memory())?;
         }
-        let room = buffer.capacity() - buffer.len();
-        let got = files::read(file, buffer)?;
-        if got == 0 || short_read_ends && got < room {
+        if more(source, buffer)? {
             return Ok(());
         }
-        // A small file is not asked for its size.
-        let size = *size.get_or_insert_with(|| files::size(file));
-        let more_than_most = size.is_some_and(|size| size > most as u64);
-        if more_than_most || buffer.len() > most {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
     }
+}
+
+/// Adds what one read gives; whether the file ends there.
+fn more(source: Source<'_>, buffer: &mut Vec<u8>) -> io::Result<bool> {
+    let room = buffer.capacity() - buffer.len();
+    let got = files::read(source.file, buffer)?;
+    Ok(got == 0 || source.short_read_ends && got < room)
 }
 
 /// Room for a small file, and the proof of its end in one read.

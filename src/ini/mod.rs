@@ -5,6 +5,7 @@
 
 mod blank;
 pub mod condition;
+pub mod cut;
 pub mod describe;
 pub mod dialect;
 pub(crate) mod extent;

@@ -5,6 +5,7 @@
 use super::condition::{Comparison, Condition, Expression, Term};
 use super::dialect::{Blanks, Case, Continuation, Dialect, KeyForm, Quoting};
 use super::record::KeyName;
+use regex_automata::Input;
 use regex_automata::meta::Regex;
 use std::fmt::Write;
 
@@ -39,6 +40,12 @@ impl Need {
     /// Whether a record of `text` may meet the conditions.
     pub fn may_hold(&self, text: &[u8]) -> bool {
         self.patterns.iter().all(|pattern| pattern.is_match(text))
+    }
+
+    /// Where, from `from` on, something of a record stands that may meet the conditions.
+    pub fn find_from(&self, text: &[u8], from: usize) -> Option<usize> {
+        let found = self.patterns.first()?.find(Input::new(text).range(from..));
+        found.map(|found| found.start())
     }
 }
 

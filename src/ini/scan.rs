@@ -45,20 +45,7 @@ impl Scan {
             text.len() <= LIMIT,
             "a text over {LIMIT} bytes is not scanned"
         );
-        self.items.clear();
-        self.sections.clear();
-        self.sections.push(Section {
-            name: Span::default(),
-            items: 0..0,
-            first: 0,
-        });
-        let mut start = 0;
-        while start < text.len() {
-            start = self.item(text, start, dialect);
-        }
-        if let Some(last) = self.sections.last_mut() {
-            last.items.end = self.items.len();
-        }
+        self.read_parts(text, std::slice::from_ref(&(0..text.len())), dialect);
         if dialect.repeated != Repeated::Separate && self.sections.len() > 2 {
             let mut known = HashMap::new();
             for (at, section) in self.sections.iter_mut().enumerate() {
@@ -66,6 +53,26 @@ impl Scan {
                 // What stands before the first header has no name.
                 section.first = *known.entry((at == 0, name)).or_insert(at);
             }
+        }
+    }
+
+    /// As [`Scan::read`], only these stretches of the text, each of whole sections of a dialect that can be cut.
+    pub fn read_parts(&mut self, text: &[u8], parts: &[Range<usize>], dialect: &Dialect) {
+        self.items.clear();
+        self.sections.clear();
+        self.sections.push(Section {
+            name: Span::default(),
+            items: 0..0,
+            first: 0,
+        });
+        for part in parts {
+            let mut start = part.start;
+            while start < part.end {
+                start = self.item(text, start, dialect);
+            }
+        }
+        if let Some(last) = self.sections.last_mut() {
+            last.items.end = self.items.len();
         }
     }
 
@@ -147,6 +154,13 @@ impl Scan {
     pub fn items_of(&self, section: usize) -> &[Item] {
         &self.items[self.sections[section].items.clone()]
     }
+}
+
+/// Whether the line that a text starts with, with a `[`, is a header.
+pub(super) fn is_header(text: &[u8], dialect: &Dialect) -> bool {
+    let (end, _) = line_at(text, 0);
+    let content = dialect.blanks.trim(text, 0..end);
+    !dialect.comments.contains(&b'[') && header_end(text, content, dialect.header).is_some()
 }
 
 /// Where the `]` of a header is; `content` starts at its `[`.

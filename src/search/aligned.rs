@@ -1,35 +1,70 @@
-//! Reading one piece of a huge file: whole lines, read from page to page, as reads that are not aligned take longer.
+//! Reading one piece of a huge file: whole lines or sections, read from page to page, as reads that are not aligned take
+//! longer.
 
 use super::input::CHUNK;
+use crate::ini::{Dialect, cut};
 use crate::system::files;
 use std::fs::File;
 use std::io;
 
 /// Bytes of a piece: whole chunks of the ordinary search, which are whole pages.
-pub(super) const PIECE: u64 = 10 * CHUNK as u64;
+pub(super) const PIECE: usize = 10 * CHUNK;
 /// Page size that reads are aligned to.
 const PAGE: usize = 4096;
 
-/// What ends lines.
-#[derive(Clone, Copy)]
-pub(super) struct Ends {
-    /// This byte.
-    pub terminator: u8,
-    /// NUL bytes, too.
-    pub nul: bool,
+/// Where pieces may begin.
+pub(super) enum Cuts<'d> {
+    /// After each line.
+    Lines {
+        /// This byte ends lines.
+        terminator: u8,
+        /// NUL bytes do, too.
+        nul: bool,
+    },
+    /// Before the headers of sections, as this dialect has them.
+    Sections(&'d Dialect),
 }
 
-impl Ends {
-    fn find(self, bytes: &[u8]) -> Option<usize> {
-        match self.nul {
-            true => memchr::memchr2(self.terminator, 0, bytes),
-            false => memchr::memchr(self.terminator, bytes),
+impl Cuts<'_> {
+    /// Bytes after a place that show whether a piece may begin there.
+    fn ahead(&self) -> usize {
+        match self {
+            Cuts::Lines { .. } => 0,
+            Cuts::Sections(_) => cut::HEADER,
         }
     }
 
-    fn is(self, byte: u8) -> bool {
-        byte == self.terminator || self.nul && byte == 0
+    /// The first place from `from` on, which is not the start; `ended`: no bytes follow these.
+    fn find(&self, bytes: &[u8], from: usize, ended: bool) -> Option<usize> {
+        match *self {
+            Cuts::Lines { terminator, nul } => {
+                let rest = bytes.get(from - 1..)?;
+                let end = match nul {
+                    true => memchr::memchr2(terminator, 0, rest),
+                    false => memchr::memchr(terminator, rest),
+                };
+                end.map(|end| from + end)
+            }
+            Cuts::Sections(dialect) => {
+                let ahead = if ended { 0 } else { self.ahead() };
+                let to = bytes.len().saturating_sub(ahead);
+                cut::section_from(bytes, from, to, dialect)
+            }
+        }
     }
+}
+
+/// A stretch of a file: what begins in it is one piece.
+#[derive(Clone, Copy)]
+pub(super) struct Stretch {
+    /// Its first byte.
+    pub start: u64,
+    /// Its length in bytes.
+    pub length: usize,
+    /// A piece that begins here is whole, whatever stands before it.
+    pub floor: u64,
+    /// The piece goes on to the file's end.
+    pub last: bool,
 }
 
 /// A buffer that begins at a page.
@@ -39,58 +74,59 @@ pub(super) struct Aligned {
 }
 
 impl Aligned {
-    /// Reads the lines that start in piece `index`, at `floor` at the earliest, where one starts; returns the offset of the
-    /// first one, and their text. The `last` piece goes on to the file's end.
+    /// Reads the piece of a stretch: from the first place in it where one may begin, at its floor at the earliest, up to the
+    /// first such place after the stretch. Returns the offset of its first byte, and its bytes.
     pub(super) fn read(
         &mut self,
         file: &File,
-        (index, floor, last): (u64, u64, bool),
-        ends: Ends,
+        stretch: Stretch,
+        cuts: &Cuts<'_>,
     ) -> io::Result<(u64, &mut [u8])> {
-        // The page before shows whether a line starts with the piece.
-        let before = if index == 0 { 0 } else { PAGE };
-        let from = index * PIECE - before as u64;
-        let length = before + PIECE as usize;
-        if self.bytes.len() < length + PAGE {
-            self.bytes.resize(length + 2 * PAGE, 0);
+        // The page before shows whether a line starts with the stretch.
+        let before = stretch.start.min(PAGE as u64) as usize;
+        let from = stretch.start - before as u64;
+        let length = before + stretch.length;
+        let wanted = length + cuts.ahead();
+        if self.bytes.len() < wanted + PAGE {
+            self.bytes.resize(wanted + 2 * PAGE, 0);
         }
         let skip = self.bytes.as_ptr().align_offset(PAGE).min(PAGE);
-        let mut filled = self.fill(file, skip, length, from)?;
-        let start = match usize::try_from(floor.saturating_sub(from)) {
-            _ if index == 0 && floor == 0 => 0,
+        let mut filled = self.fill(file, skip, wanted, from)?;
+        let mut ended = filled < wanted;
+        let start = match usize::try_from(stretch.floor.saturating_sub(from)) {
             Ok(floor) if floor >= before => floor.min(filled),
             _ => {
-                let edge = before - 1;
-                ends.find(&self.bytes[skip + edge..skip + filled.max(edge)])
-                    .map_or(filled, |at| edge + at + 1)
+                let bytes = &self.bytes[skip..skip + filled];
+                cuts.find(bytes, before, ended).unwrap_or(filled)
             }
         };
         if start >= length || start >= filled {
             return Ok((from + start as u64, &mut []));
         }
-        // The last line goes on to its end.
+        let mut searched = length;
         let mut more = PAGE;
-        while filled >= length && (last || !ends.is(self.bytes[skip + filled - 1])) {
-            let searched = filled;
+        let end = loop {
+            let bytes = &self.bytes[skip..skip + filled];
+            if !stretch.last
+                && let Some(end) = cuts.find(bytes, searched, ended)
+            {
+                break end;
+            }
+            if ended {
+                break filled;
+            }
             if self.bytes.len() < skip + filled + more {
                 self.bytes.resize(skip + filled + more, 0);
             }
+            searched = searched.max(filled.saturating_sub(cuts.ahead()));
             // Growing may have moved the bytes, which only costs their alignment.
             let got = self.fill(file, skip + filled, more, from + filled as u64)?;
             filled += got;
-            if got == 0 {
-                break;
-            }
-            if !last && let Some(at) = ends.find(&self.bytes[skip + searched..skip + filled]) {
-                filled = searched + at + 1;
-                break;
-            }
+            ended = got < more;
             more = (more * 2).min(64 << 20);
-        }
-        Ok((
-            from + start as u64,
-            &mut self.bytes[skip + start..skip + filled],
-        ))
+        };
+        let piece = &mut self.bytes[skip + start..skip + end];
+        Ok((from + start as u64, piece))
     }
 
     /// Reads `length` bytes, fewer at the file's end, to `at` in the buffer.

@@ -1,8 +1,9 @@
 //! The parallel driver: workers take what the work list has, in order, until it is empty.
 
 use super::shared::{Outcome, Shared};
-use super::work::{Look, Work, WorkList};
-use super::worker::Worker;
+use super::slot::Look;
+use super::work::WorkList;
+use super::worker::{Work, Worker};
 use crate::files::walk::{Folders, Step};
 use crate::output::json::{self, Stats};
 use crate::output::messages::{Messages, message};
@@ -54,7 +55,7 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
 
 /// Does all the work. Other threads help once there is work for them, as many as can be had; the calling one is a worker
 /// too, so that there is always one.
-fn work(job: &Job, shared: &Shared, list: &WorkList, progress: &(dyn Fn(u64) + Sync)) {
+fn work(job: &Job, shared: &Shared, list: &WorkList<Work>, progress: &(dyn Fn(u64) + Sync)) {
     let threads = threads(job);
     let stopped = || shared.stopped();
     let worker = || Worker::new(job, shared, threads > 1);
@@ -62,7 +63,8 @@ fn work(job: &Job, shared: &Shared, list: &WorkList, progress: &(dyn Fn(u64) + S
         let Some((work, mut slot)) = list.next(stopped) else {
             return false;
         };
-        worker.work(work, &mut slot);
+        let leaves = worker.work(work, &mut slot);
+        list.leave(&slot, leaves);
         drop(slot);
         progress(shared.files());
         true
@@ -149,4 +151,175 @@ fn output_identity(job: &Job) -> Option<(u64, u64)> {
     let endless = matches!(job.want, Want::Lines) && job.max_count.is_none_or(|count| count > 1);
     let meta = streams::output_file()?;
     endless.then_some((meta.device, meta.inode))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::large::Sizes;
+    use super::super::shared::Tally;
+    use super::*;
+    use crate::flags::{self, Called};
+    use crate::plan::{self, Environment};
+    use proptest::prelude::*;
+    use std::ffi::OsString;
+    use std::path::Path;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Printed(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Printed {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is printed, counted and warned of, whether something was selected, and whether something failed.
+    type Answer = (String, Tally, Vec<String>, bool, bool);
+
+    /// The answer of `grini --ini ARGS FILE`.
+    fn answer(args: &[&str], file: &Path, sizes: Sizes) -> Answer {
+        let args = ["--ini"].iter().chain(args).map(OsString::from);
+        let args: Vec<OsString> = args.chain([file.into()]).collect();
+        let typed = flags::parse(Called::Grini, args, false).unwrap();
+        let environment = Environment {
+            terminal: false,
+            color_terminal: false,
+            columns: None,
+            out_is_null: false,
+            stdin_given: false,
+            variable: |_| None,
+            locale: crate::locale::current(),
+        };
+        let job = plan::plan("grini", &typed, &environment).unwrap();
+        let mut shared = Shared::new(&job, None);
+        shared.sizes = sizes;
+        let out = Printed::default();
+        let look = Look {
+            color: job.output.colors.is_some(),
+            separator: group_separator(&job.output),
+            eager: false,
+        };
+        let messages = Messages::new("grini", false);
+        let first = Work::Walk(Step::Operands(0));
+        let list = WorkList::new(first, Box::new(out.clone()), messages, look);
+        work(&job, &shared, &list, &|_| ());
+        list.finish().unwrap();
+        let warnings = shared.names.missing(&job.ini);
+        let tally = shared.take_tally();
+        let outcome = shared.outcome(Vec::new());
+        let printed = String::from_utf8_lossy(&out.0.lock().unwrap()).into_owned();
+        (printed, tally, warnings, outcome.selected, outcome.failed)
+    }
+
+    /// What is asked of a file: what is selected, and what is printed of it.
+    const SELECTS: [&[&str]; 16] = [
+        &["a"],
+        &["-v", "a"],
+        &["-E", "^(State|b) *= *[14]"],
+        &["-w", "x"],
+        &["--key", "State", "1"],
+        &["--section", "[xy]*", "1"],
+        &["--part=section", "x"],
+        &["--part=comment", "a"],
+        &["--where", "State=4"],
+        &["--where", "State=1 or a ~ 1", "--missing", "b"],
+        &["--where", "[x]State=4"],
+        &["--where", "not State=4"],
+        &["--has", "b", "-e", "1"],
+        &["--has", "no", "-e", "1"],
+        &["--records"],
+        &["--records", "--section", "x"],
+    ];
+    const PRINTS: [&[&str]; 16] = [
+        &[],
+        &["-n"],
+        &["-nb", "--show", "b"],
+        &["-H", "--show", "*"],
+        &["--no-show", "-n"],
+        &["-p"],
+        &["-c"],
+        &["-l"],
+        &["-L"],
+        &["-I", "-n"],
+        &["-a", "--color=always"],
+        &["--get", "State", "-n"],
+        &["--get", "*", "--get", "[x]b"],
+        &["--tally", "State"],
+        &["--tally", "a", "--tally", "b"],
+        &["-T", "-n", "-Z", "-H"],
+    ];
+    const READS: [&[&str]; 12] = [
+        &[],
+        &[],
+        &["--scope=section"],
+        &["--scope=file"],
+        &["--dialect=windows"],
+        &["--dialect=python"],
+        &["--dialect=editorconfig"],
+        &["--dialect=php"],
+        &["--dialect=git"],
+        &["--continuation=indent"],
+        &["--encoding=shift_jis"],
+        &["--case-sensitive", "--inline-comment=;"],
+    ];
+
+    fn ini() -> impl Strategy<Value = Vec<u8>> {
+        let line = prop_oneof![
+            6 => r"\[[xyX]{1,2}\](\t|;c)?",
+            6 => r"(State|b|a|x\.1) ?= ?([14]|State=4|a|\[x\])?",
+            1 => r"( \[y\]|\[x|bare|;a|\[a\]b|a = \\|\t a)?",
+            1 => Just("[é]".to_owned()),
+        ];
+        let ends = prop::sample::select(vec!["\n", "\n", "\r\n", "\r", "\n\n"]);
+        let odd = prop_oneof![
+            30 => Just(&b""[..]),
+            1 => Just(&b"\xe9\x5b\n[\xe9\x5d\n"[..]),
+            1 => Just(&b"\0"[..]),
+            1 => Just(&b"\x1a"[..]),
+            1 => Just(&b"\xef\xbb\xbf"[..]),
+        ];
+        let long = prop_oneof![30 => Just(0usize), 1 => Just(4090usize), 1 => Just(5000usize)];
+        let lines = prop::collection::vec((odd, line, long, ends), 0..24);
+        let text = lines.prop_map(|lines| {
+            let line = |(odd, line, long, end): (&[u8], String, usize, &str)| {
+                let long = "z".repeat(long);
+                let line = match line.strip_suffix(']') {
+                    Some(start) => format!("{start}{long}]"),
+                    None => line + &long,
+                };
+                [odd, line.as_bytes(), end.as_bytes()].concat()
+            };
+            lines.into_iter().flat_map(line).collect::<Vec<u8>>()
+        });
+        (
+            text,
+            prop::sample::select(vec![&b""[..], b"\xef\xbb\xbf", b"\xff\xfe"]),
+        )
+            .prop_map(|(text, mark)| [mark, &text].concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+        #[test]
+        fn pieces_of_a_file_read_as_ini_are_answered_as_the_whole(
+            text in ini(),
+            select in prop::sample::select(&SELECTS[..]),
+            print in prop::sample::select(&PRINTS[..]),
+            read in prop::sample::select(&READS[..]),
+            piece in prop_oneof![3 => 1..40usize, 1 => 4000..4200usize],
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("a.ini");
+            std::fs::write(&file, &text).unwrap();
+            let args = [select, print, read].concat();
+            let whole = answer(&args, &file, Sizes { large: u64::MAX, piece });
+            let pieces = answer(&args, &file, Sizes { large: 1, piece });
+            prop_assert_eq!(pieces, whole, "{:?}", args);
+        }
+    }
 }

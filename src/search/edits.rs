@@ -3,16 +3,17 @@
 use super::encode::{check_encoding, digest_after, file_edits};
 use super::findings::Findings;
 use super::ini::not_read;
-use super::lines::matching_lines;
+use super::lines::{Numbers, matching_lines};
+use super::opened::{Failure, Opened};
 use super::shared::EditCounts;
 use super::slot::Slot;
-use super::worker::{Failure, Opened, Worker};
+use super::worker::Worker;
 use crate::change::edit::{Edits, FileChange, Seen};
 use crate::change::editor::{self, Editor, Look, Target};
 use crate::change::template::Template;
 use crate::change::text_edit::{self, Effect, Refusal, TextEdit};
 use crate::change::{doubt, insert, reread};
-use crate::files::{Document, Origin, Source, read};
+use crate::files::{Document, Origin, read};
 use crate::ini::grammar::Assignment;
 use crate::ini::record::View;
 use crate::ini::scan::LIMIT;
@@ -58,11 +59,7 @@ impl Worker<'_> {
         rules: &EditRules,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let Source {
-            file,
-            short_read_ends,
-        } = opened.source;
-        let meta = Real.meta(file)?;
+        let meta = Real.meta(opened.source.file)?;
         let in_place = matches!(rules.mode, EditMode::InPlace(_));
         match (meta.kind, opened.origin) {
             (_, Origin::Stdin) if in_place => {
@@ -81,7 +78,7 @@ impl Worker<'_> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut scan = std::mem::take(&mut self.scan);
         let most = if ini { LIMIT } else { usize::MAX };
-        let result = read::read_all(file, short_read_ends, most, &mut buffer)
+        let result = read::read_all(opened.source, most, &mut buffer)
             .map_err(not_read)
             .and_then(|()| {
                 let document = if ini {
@@ -112,10 +109,9 @@ impl Worker<'_> {
     ) -> Result<(), Failure> {
         let EditedFile { ini, rules, .. } = *file;
         let refused = |refusal: Refusal| {
-            let line = refusal.at.map(|at| {
-                1 + memchr::memchr_iter(b'\n', &document.text()[..at.min(document.text().len())])
-                    .count() as u64
-            });
+            let text = document.text();
+            let line = |at: usize| Numbers::new(text, 0).at(at.min(text.len()));
+            let line = refusal.at.map(line);
             let changed = match rules.mode {
                 EditMode::InPlace(_) => "not edited",
                 _ => "would not be edited",
@@ -306,11 +302,9 @@ impl Worker<'_> {
         }
         let printer = self.printer(opened, None);
         let text = document.text();
-        let (mut counted, mut number) = (0, 1);
+        let mut numbers = Numbers::new(text, 0);
         for selected in &findings.lines {
-            number +=
-                memchr::memchr_iter(b'\n', &text[counted..selected.line.start]).count() as u64;
-            counted = selected.line.start;
+            let number = numbers.at(selected.line.start);
             for change in &rules.changes {
                 let Change::Replace(template) = change else {
                     continue;

@@ -2,39 +2,56 @@
 
 use super::findings::{Findings, Selected};
 use super::lines::{confined_lines, content, first_line, matching_lines};
+use super::opened::{Failure, Opened};
 use super::prefilter::Prefilter;
 use super::shown::shows;
 use super::slot::Slot;
-use super::worker::{Failure, Opened, Worker};
+use super::worker::Worker;
 use crate::change::editor::Target;
-use crate::files::{Document, Source, read};
+use crate::files::{Document, Origin, read};
 use crate::ini::glob::NameGlob;
 use crate::ini::record::{KeyName, Record, View};
 use crate::ini::scan::{self, Kind};
-use crate::ini::{Condition, Scan, Scope};
+use crate::ini::{Condition, Scan, Scope, cut};
 use crate::plan::{Binary, Change, Job, Task, Want};
 use std::io;
 
 impl Worker<'_> {
-    /// Searches a file as INI and prints what is wanted of it.
+    /// Searches a file as INI and prints what is wanted of it, unless it is to be cut in pieces (then false), if it `cuts`
+    /// such.
     pub(super) fn search_ini(
         &mut self,
         opened: &Opened<'_>,
+        cuts: bool,
         slot: &mut Slot<'_>,
-    ) -> Result<(), Failure> {
-        let Source {
-            file,
-            short_read_ends,
-        } = opened.source;
+    ) -> Result<bool, Failure> {
         let mut buffer = std::mem::take(&mut self.buffer);
-        let result = read::read_all(file, short_read_ends, scan::LIMIT, &mut buffer)
-            .map_err(not_read)
-            .and_then(|()| self.search_document(&buffer, opened, slot));
+        let read = read::read_start(opened.source, &mut buffer);
+        let result = match read {
+            Ok(false) if cuts && self.is_large(&buffer, opened) => Ok(false),
+            read => read
+                .and_then(|ended| match ended {
+                    true => Ok(()),
+                    false => read::read_on(opened.source, scan::LIMIT, &mut buffer),
+                })
+                .map_err(not_read)
+                .and_then(|()| self.search_document(&buffer, opened, slot))
+                .map(|()| true),
+        };
         self.buffer = buffer;
         result
     }
 
-    fn search_document(
+    /// Whether a file that starts with these bytes is large, and its pieces can be searched each by itself.
+    fn is_large(&self, start: &[u8], opened: &Opened<'_>) -> bool {
+        let size = opened.source.size();
+        size.is_some_and(|size| size >= self.shared.sizes.large)
+            && opened.origin != Origin::Stdin
+            && !matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+            && cut::may_cut(self.dialect)
+    }
+
+    pub(super) fn search_document(
         &mut self,
         bytes: &[u8],
         opened: &Opened<'_>,
@@ -110,7 +127,15 @@ impl Worker<'_> {
             return Ok(findings);
         }
         if job.ini.records || job.ini.confined() || waiting {
-            scan.read(text, self.dialect);
+            match (&job.ini.need, self.decided) {
+                (Some(need), Some(true)) if job.ini.records && !waiting => {
+                    let place = |from: usize| need.find_from(text, from);
+                    let may_hold = |section: &[u8]| need.may_hold(section);
+                    let parts = cut::sections_of(text, self.dialect, place, may_hold);
+                    scan.read_parts(text, &parts, self.dialect);
+                }
+                _ => scan.read(text, self.dialect),
+            }
             if waiting {
                 self.shared.names.note(&self.view(text, scan), &job.ini);
             }
@@ -138,8 +163,15 @@ impl Worker<'_> {
             return Ok(findings);
         }
         if needed {
-            if scan.items.is_empty() {
-                scan.read(text, self.dialect);
+            match self.decided {
+                _ if !scan.items.is_empty() => {}
+                None => scan.read(text, self.dialect),
+                Some(_) => {
+                    let mut lines = findings.lines.iter().map(|line| line.line.start);
+                    let place = |from: usize| lines.find(|&start| start >= from);
+                    let parts = cut::sections_of(text, self.dialect, place, |_| true);
+                    scan.read_parts(text, &parts, self.dialect);
+                }
             }
             self.keep_selected(&self.view(text, scan), &mut findings);
         }
@@ -147,7 +179,11 @@ impl Worker<'_> {
         Ok(findings)
     }
 
-    fn by_section(&self, view: &View<'_>, line_keys: &[&[u8]]) -> bool {
+    /// Whether sections are records, given the keys of lines that match.
+    pub(super) fn by_section(&self, view: &View<'_>, line_keys: &[&[u8]]) -> bool {
+        if let Some(decided) = self.decided {
+            return decided;
+        }
         match self.job.ini.scope {
             Scope::File => false,
             Scope::Section => true,
@@ -325,7 +361,7 @@ fn witness(view: &View<'_>, item: usize) -> Selected {
 }
 
 /// Whether the records of matching lines matter.
-fn needs_records(job: &Job) -> bool {
+pub(super) fn needs_records(job: &Job) -> bool {
     !job.ini.conditions.is_empty()
         || matches!(job.want, Want::Values(_) | Want::Tally(_))
         || matches!(job.task, Task::Edit(_))

@@ -1,6 +1,7 @@
 //! `--lint`: the faults of a file, one a line.
 
 use super::faults::{FileLine, faults};
+use super::lines::Numbers;
 use super::slot::Slot;
 use super::worker::Worker;
 use crate::files::Document;
@@ -22,11 +23,10 @@ impl Worker<'_> {
             bytes: document.file_bytes(start..end),
             end: document.line_end_before(end),
         };
-        let (mut counted, mut number) = (0, 1u64);
+        let mut numbers = Numbers::new(view.text, 0);
         for (at, what) in faults(view, document.is_utf16(), &line) {
             self.shared.select(&self.job.want);
-            number += memchr::memchr_iter(b'\n', &view.text[counted..at]).count() as u64;
-            counted = at;
+            let number = numbers.at(at);
             if self.job.output.json {
                 let fault = json!({
                     "path": Data(printer.path),

@@ -4,259 +4,19 @@
 //! search, which knows GNU grep's rules for binary files, goes on up to that byte. From there on NUL bytes end lines, too,
 //! and pieces follow again.
 
-use super::aligned::{Aligned, Ends, PIECE};
-use super::found::Reached;
+use super::aligned::{Cuts, PIECE, Stretch};
+use super::huge::{Counted, End, Huge, Room, detects};
 use super::input::{CHUNK, end_lines_at_nul};
+use super::opened::Failure;
 use super::prefilter::Prefilter;
 use super::slot::Slot;
-use super::work::Work;
-use super::worker::{Failure, Opened, Worker};
-use crate::files::{Origin, Source};
+use super::worker::Worker;
 use crate::output::text::{Line, Printer, Role, content};
 use crate::pattern::{MatchError, Matcher};
-use crate::plan::{Binary, Job, Want};
-use crate::system::{files, streams};
-use std::collections::BTreeMap;
-use std::fs::File;
+use crate::plan::{Job, Want};
+use crate::system::files;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-
-/// The smallest file that is cut in pieces, in bytes.
-const HUGE: u64 = 8 << 20;
-
-/// A file that is searched by pieces.
-pub(super) struct Huge {
-    file: Arc<File>,
-    size: u64,
-    shown: Vec<u8>,
-    origin: Origin,
-    short_read_ends: bool,
-    /// Byte offset of the first line.
-    from: u64,
-    /// Where its pieces stand, in units of their size.
-    places: Vec<u64>,
-    /// NUL bytes end lines, and no lines are printed.
-    pub(super) binary: bool,
-    /// No more pieces need be searched.
-    stop: AtomicBool,
-    /// A line that was selected is no text.
-    garbled: AtomicBool,
-    state: Mutex<State>,
-    counted: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    /// What came of pieces, some before which are not counted yet.
-    ahead: BTreeMap<usize, Counted>,
-    /// Number of lines before each piece, as far as all before it are counted.
-    bases: Vec<u64>,
-    /// What all of these came to.
-    reached: Reached,
-    /// They are the last ones that count.
-    over: bool,
-}
-
-/// What one piece came to.
-struct Counted {
-    /// Byte offset of its first line.
-    start: u64,
-    lines: u64,
-    count: u64,
-    consumed: u64,
-    end: End,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// Another piece follows.
-    Goes,
-    /// The file ended in it, or nothing after it matters.
-    Last,
-    /// It holds a NUL byte, and was not searched.
-    Nul,
-    /// It could not be searched.
-    Failed,
-}
-
-/// Whether files are searched by pieces where they are huge.
-pub(super) fn may_cut(job: &Job) -> bool {
-    job.before == 0
-        && job.after == 0
-        && !job.output.groups
-        && job.max_count.is_none()
-        && !job.output.json
-        && !job.output.heading
-        && !matches!(job.want, Want::CountMatches)
-        && !job.stats
-}
-
-/// Whether NUL bytes make a file binary.
-pub(super) fn detects(job: &Job) -> bool {
-    job.output.terminator == b'\n' && job.binary != Binary::Text
-}
-
-/// Whether a file is huge.
-pub(super) fn is_huge(source: &Source<'_>) -> bool {
-    source.size().is_some_and(|size| size >= HUGE)
-}
-
-impl Huge {
-    /// A file with its name as it is shown, to be searched from its start; `short_read_ends` as in [`Source`].
-    pub(super) fn new(file: File, shown: &[u8], origin: Origin, short_read_ends: bool) -> Huge {
-        Huge {
-            size: files::size(&file).unwrap_or(0),
-            file: Arc::new(file),
-            shown: shown.to_vec(),
-            origin,
-            short_read_ends,
-            from: 0,
-            places: Vec::new(),
-            binary: false,
-            stop: AtomicBool::new(false),
-            garbled: AtomicBool::new(false),
-            state: Mutex::default(),
-            counted: Condvar::new(),
-        }
-    }
-
-    /// The same file, to be searched from where the search came to; `binary`: NUL bytes end lines there.
-    pub(super) fn go_on(&self, reached: Reached, binary: bool) -> Huge {
-        let state = State {
-            reached,
-            ..State::default()
-        };
-        Huge {
-            file: Arc::clone(&self.file),
-            shown: self.shown.clone(),
-            from: reached.offset,
-            places: Vec::new(),
-            binary,
-            stop: AtomicBool::new(false),
-            garbled: AtomicBool::new(false),
-            state: Mutex::new(state),
-            counted: Condvar::new(),
-            ..*self
-        }
-    }
-
-    /// Leaves the pieces of the file in the place where it was to be searched; where NUL bytes end lines that are not
-    /// selected when they are empty, those in holes are left out.
-    pub(super) fn cut(mut self, job: &Job, slot: &mut Slot<'_>) {
-        // A thread that prints a piece need not wait for the reader.
-        streams::widen_output();
-        let empty = |matcher: &Matcher| matcher.is_match(b"").unwrap_or(true);
-        let skips = self.binary && !job.output.invert && !job.matchers.text().is_ok_and(empty);
-        let mut place = self.from / PIECE;
-        while place * PIECE < self.size {
-            let data = match skips {
-                true => files::next_data(&self.file, (place * PIECE).max(self.from)),
-                false => 0,
-            };
-            place = place.max(data.min(self.size) / PIECE);
-            if place * PIECE < self.size {
-                self.places.push(place);
-            }
-            place += 1;
-        }
-        if self.places.is_empty() {
-            // With a piece the search ends, be it an empty one.
-            self.places.push(self.size / PIECE);
-        }
-        let huge = Arc::new(self);
-        let pieces = 0..huge.places.len();
-        slot.leave(pieces.map(|index| Work::Piece(Arc::clone(&huge), index)));
-        slot.leave([Work::Rest(huge)]);
-    }
-
-    pub(super) fn opened(&self) -> Opened<'_> {
-        Opened {
-            source: Source {
-                file: &self.file,
-                short_read_ends: self.short_read_ends,
-            },
-            shown: &self.shown,
-            origin: self.origin,
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-
-    /// Where the search by pieces came to; none: it failed.
-    pub(super) fn reached(&self) -> Option<Reached> {
-        let state = self.lock();
-        let mut reached = state.reached;
-        reached.found.garbled |= self.garbled.load(Ordering::Relaxed);
-        let failed = |counted: &Counted| counted.end == End::Failed;
-        (!state.ahead.values().any(failed)).then_some(reached)
-    }
-
-    /// Hands in what a piece came to, and waits until all pieces before it are counted: the number of lines before it.
-    /// None: the search ended before it, or with it.
-    fn count(&self, index: usize, counted: Counted) -> Option<u64> {
-        let mut state = self.lock();
-        let goes = matches!(counted.end, End::Goes | End::Last);
-        state.ahead.insert(index, counted);
-        state.advance();
-        if state.over {
-            self.stop.store(true, Ordering::Relaxed);
-        }
-        self.counted.notify_all();
-        while goes && !state.over && state.bases.len() <= index {
-            let waited = self.counted.wait(state);
-            state = waited.unwrap_or_else(PoisonError::into_inner);
-        }
-        state.bases.get(index).copied().filter(|_| goes)
-    }
-}
-
-impl State {
-    /// Counts the pieces that follow those that are counted.
-    fn advance(&mut self) {
-        while !self.over
-            && let Some(counted) = self.ahead.get(&self.bases.len())
-        {
-            let reached = &mut self.reached;
-            match counted.end {
-                End::Goes => {}
-                End::Last => (self.over, reached.ended) = (true, true),
-                End::Nul => {
-                    reached.offset = counted.start;
-                    self.over = true;
-                    return;
-                }
-                End::Failed => {
-                    self.over = true;
-                    return;
-                }
-            }
-            let base = reached.lines;
-            reached.lines += counted.lines;
-            reached.found.count += counted.count;
-            if counted.count > 0 {
-                reached.found.consumed = counted.consumed;
-            }
-            self.ahead.remove(&self.bases.len());
-            self.bases.push(base);
-        }
-    }
-}
-
-/// What a worker keeps from piece to piece.
-#[derive(Default)]
-pub(super) struct Room {
-    buffer: Aligned,
-    selected: Vec<(Range<usize>, u64)>,
-    /// A matcher that shares nothing with other threads, and what it needs to find.
-    matcher: Option<(Matcher, Option<Prefilter>)>,
-}
+use std::sync::atomic::Ordering;
 
 impl Worker<'_> {
     /// Searches one piece of a huge file.
@@ -299,18 +59,21 @@ impl Worker<'_> {
         let place = huge.places[index];
         let last = index + 1 == huge.places.len();
         let mut piece = Counted {
-            start: place * PIECE,
+            start: place * PIECE as u64,
             end: if last { End::Last } else { End::Goes },
             ..failed
         };
-        let ends = Ends {
+        let cuts = Cuts::Lines {
             terminator: job.output.terminator,
             nul: huge.binary,
         };
-        let at_end = (place + 1) * PIECE >= huge.size;
-        let read = room
-            .buffer
-            .read(&huge.file, (place, huge.from, at_end), ends);
+        let stretch = Stretch {
+            start: place * PIECE as u64,
+            length: PIECE,
+            floor: huge.from,
+            last: (place + 1) * PIECE as u64 >= huge.size,
+        };
+        let read = room.buffer.read(&huge.file, stretch, &cuts);
         let (from, text) = match read {
             Ok(read) => read,
             Err(error) => {
@@ -369,7 +132,7 @@ fn reaches_nul(
     from: u64,
     selected: &[(Range<usize>, u64)],
 ) -> bool {
-    let end = (place + 1) * PIECE;
+    let end = (place + 1) * PIECE as u64;
     let reaches = |(line, _): &(Range<usize>, u64)| from + line.end as u64 > end;
     if !detects(job) || !selected.last().is_some_and(reaches) {
         return false;

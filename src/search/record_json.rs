@@ -1,9 +1,11 @@
 //! The findings of a file read as INI, as JSON Lines.
 
 use super::findings::Findings;
+use super::lines::Numbers;
+use super::opened::{Failure, Opened};
 use super::report::Row;
 use super::slot::Slot;
-use super::worker::{Failure, Opened, Worker};
+use super::worker::Worker;
 use crate::change::edit::Edits;
 use crate::files::Document;
 use crate::ini::record::View;
@@ -33,10 +35,9 @@ impl Worker<'_> {
             ..Stats::default()
         };
         stats.bytes_searched = document.bytes().len() as u64;
-        let (mut counted, mut number) = (0, 1);
+        let mut numbers = Numbers::new(text, 0);
         for row in rows {
-            number += memchr::memchr_iter(b'\n', &text[counted..row.line.start]).count() as u64;
-            counted = row.line.start;
+            let number = numbers.at(row.line.start);
             let matching = row.role() == Role::Selected;
             let line = Line {
                 text: &text[row.line.clone()],
@@ -82,10 +83,9 @@ impl Worker<'_> {
         slot: &mut Slot<'_>,
     ) {
         let text = document.text();
-        let (mut counted, mut number) = (0, 1);
+        let mut numbers = Numbers::new(text, 0);
         for (edit, &at) in edits.iter().zip(places) {
-            number += memchr::memchr_iter(b'\n', &text[counted..at]).count();
-            counted = at;
+            let number = numbers.at(at);
             let item = view.scan.item_at(at.min(text.len().saturating_sub(1)));
             let found = item
                 .map(|item| &view.scan.items[item])

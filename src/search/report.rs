@@ -1,15 +1,17 @@
 //! Printing what was found in a file that is read as INI.
 
 use super::findings::{Findings, Selected};
-use super::lines::{content, first_line};
+use super::lines::{Numbers, content, first_line};
+use super::opened::{Failure, Opened};
 use super::slot::Slot;
-use super::worker::{Failure, Opened, Worker};
+use super::worker::Worker;
 use crate::files::Document;
 use crate::ini::record::View;
 use crate::output::json::Stats;
-use crate::output::text::{Line, Printer, Role, each_match};
+use crate::output::text::{Line, Role, each_match};
 use crate::plan::{Binary, Want};
 use std::ops::Range;
+use std::sync::atomic::Ordering;
 
 /// A line to print, and why.
 pub(super) struct Row {
@@ -56,6 +58,12 @@ impl Worker<'_> {
             self.shared.select(&job.want);
         }
         let printer = self.printer(opened, job.matchers.ini());
+        let count = |count: u64, slot: &mut Slot<'_>| match opened.within.total {
+            Some(total) => {
+                total.fetch_add(count, Ordering::Relaxed);
+            }
+            None => self.summary(&printer, count, slot),
+        };
         let lines = matches!(job.want, Want::Lines) && job.output.json;
         // As JSON, lines are counted where they are printed.
         if !lines || findings.lines.is_empty() {
@@ -71,10 +79,11 @@ impl Worker<'_> {
                     slot.message(opened.shown, None, "binary file matches");
                     return Ok(());
                 }
-                return self.lines(document, view, findings, &printer, slot);
+                return self.lines(document, view, findings, opened, slot);
             }
             Want::Values(columns) => {
-                self.values(view, findings, columns, &printer, slot);
+                let numbers = Numbers::new(view.text, opened.within.lines);
+                self.values(view, findings, (columns, numbers), &printer, slot);
             }
             Want::Tally(keys) => {
                 for target in &findings.records {
@@ -87,10 +96,10 @@ impl Worker<'_> {
                 for selected in &findings.lines {
                     matches += self.matches_in(selected, view.text)?;
                 }
-                self.summary(&printer, matches, slot);
+                count(matches, slot);
             }
             Want::Count | Want::FilesWith | Want::FilesWithout => {
-                self.summary(&printer, findings.count, slot);
+                count(findings.count, slot);
             }
         }
         Ok(())
@@ -102,23 +111,24 @@ impl Worker<'_> {
         document: &Document<'_>,
         view: &View<'_>,
         findings: &Findings,
-        printer: &Printer<'_>,
+        opened: &Opened<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
         let text = view.text;
         let settings = &self.job.output;
+        let printer = &self.printer(opened, self.job.matchers.ini());
         let rows = self.rows(view, findings);
         if settings.json {
             return self.json_rows(document, view, findings, &rows, printer, slot);
         }
-        let (mut counted, mut number) = (0, 1);
+        let mut numbers = Numbers::new(text, opened.within.lines);
         let mut last_end = None;
         let mut headed = false;
         for row in rows {
-            if settings.line_number {
-                number += memchr::memchr_iter(b'\n', &text[counted..row.line.start]).count() as u64;
-                counted = row.line.start;
-            }
+            let number = match settings.line_number {
+                true => numbers.at(row.line.start),
+                false => 0,
+            };
             if row.why != Why::Shown {
                 if settings.groups && last_end != Some(row.line.start) {
                     slot.separate();
@@ -138,7 +148,8 @@ impl Worker<'_> {
                 state: row.state,
                 field: row.field.start - row.line.start..row.field.end - row.line.start,
             };
-            let offset = |at: usize| document.to_file(row.line.start + at) as u64;
+            let in_piece = |at: usize| document.to_file(row.line.start + at) as u64;
+            let offset = |at: usize| opened.within.offset + in_piece(at);
             printer.line(slot.buffer(), &line, &offset)?;
             slot.line_done(settings.line_buffered);
         }

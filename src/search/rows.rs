@@ -1,6 +1,7 @@
 //! Values of selected records: a row for each (`--get`), or how many have each (`--tally`).
 
 use super::findings::Findings;
+use super::lines::Numbers;
 use super::shared::Tally;
 use super::slot::Slot;
 use super::worker::Worker;
@@ -43,12 +44,10 @@ impl Worker<'_> {
         &self,
         view: &View<'_>,
         findings: &Findings,
-        columns: &[Column],
+        (columns, mut numbers): (&[Column], Numbers<'_>),
         printer: &Printer<'_>,
         slot: &mut Slot<'_>,
     ) {
-        // Line numbers are counted on from the last row's.
-        let (mut counted, mut number) = (0, 1);
         let one_key = columns.len() == 1 && columns[0].key.literal().is_some();
         let by_value = one_key && !self.job.csv && !self.job.output.json;
         let rows = findings.records.iter().flat_map(|target| {
@@ -72,13 +71,7 @@ impl Worker<'_> {
             };
             self.shared.select(&self.job.want);
             let start = view.scan.items[first].span.start as usize;
-            let lines = |text: &[u8]| memchr::memchr_iter(b'\n', text).count() as u64;
-            if start >= counted {
-                number += lines(&view.text[counted..start]);
-            } else {
-                number -= lines(&view.text[start..counted]);
-            }
-            counted = start;
+            let number = numbers.at(start);
             let section = view.section_name(view.scan.section_of(first));
             if self.job.output.json {
                 json_row(slot, printer.path, (number, section), &cells);

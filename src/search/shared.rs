@@ -1,5 +1,6 @@
 //! What the workers of one run have in common, and what the run came to.
 
+use super::large::Sizes;
 use super::names::Names;
 use super::prefilter::Prefilter;
 use crate::change::edit::FileChange;
@@ -54,6 +55,8 @@ pub(super) struct Shared {
     pub names: Names,
     /// Tells files that hold no match.
     pub prefilter: Option<Prefilter>,
+    /// From which size on files that are read as INI are cut, and how.
+    pub sizes: Sizes,
     /// Device and inode of standard output where it is a regular file.
     pub output: Option<(u64, u64)>,
 }

@@ -81,7 +81,8 @@ impl Worker<'_> {
             state.extend(shown_in(section));
             without |= state.len() == before;
         }
-        if without {
+        // In a file that is searched by pieces there are several such sections, or none.
+        if without && self.decided.is_none() {
             let mut with = view
                 .sections(record)
                 .filter(|&at| shown_in(at).next().is_some());

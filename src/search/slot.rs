@@ -1,13 +1,37 @@
 //! What one place of the work list prints: kept until its turn comes, or handed on at once where it has come.
 
-use super::work::{Work, WorkList};
 use crate::change::edit::FileChange;
+use crate::output::messages::Messages;
 use std::fmt::Display;
 use std::io::Write;
 use termcolor::Buffer;
 
 /// Bytes gathered before they are written.
 pub(super) const WRITE: usize = 64 << 10;
+
+/// How output is written.
+pub(super) struct Look {
+    /// In colour.
+    pub color: bool,
+    /// What stands between the groups of two places, with its line end.
+    pub separator: Vec<u8>,
+    /// What is printed is to be seen at once.
+    pub eager: bool,
+}
+
+/// The output that places have in common, in which each has its turn.
+pub(super) trait Turns {
+    /// Whether a write failed or the output was ended, so that further work is idle.
+    fn failed(&self) -> bool;
+    /// How it is written.
+    fn look(&self) -> &Look;
+    /// How messages are written.
+    fn messages(&self) -> &Messages;
+    /// Ends the work at a place: prints `part` if it is its turn, and what waited for that.
+    fn done(&self, place: u64, part: Part);
+    /// Prints what a place has so far if its turn has come (true), else waits for that where it is too much to keep.
+    fn hand_on(&self, place: u64, part: &mut Part) -> bool;
+}
 
 /// What was found at one place.
 #[derive(Default)]
@@ -44,50 +68,51 @@ impl Part {
 
 /// One place of the work list, while work is done there.
 pub(super) struct Slot<'l> {
-    list: &'l WorkList,
+    turns: &'l dyn Turns,
     place: u64,
     part: Part,
     /// Whether a group of lines of this place was printed or is in the buffer.
     started: bool,
     is_turn: bool,
-    /// Work that follows in this place.
-    leaves: Vec<Work>,
 }
 
 impl<'l> Slot<'l> {
-    pub(super) fn new(list: &'l WorkList, place: u64) -> Slot<'l> {
+    pub(super) fn new(turns: &'l dyn Turns, place: u64) -> Slot<'l> {
         Slot {
-            list,
+            turns,
             place,
             part: Part::default(),
             started: false,
             is_turn: false,
-            leaves: Vec::new(),
         }
     }
 
-    /// Leaves work to be done in this place, after what is printed here.
-    pub(super) fn leave(&mut self, work: impl IntoIterator<Item = Work>) {
-        self.leaves.extend(work);
+    /// The place.
+    pub(super) fn place(&self) -> u64 {
+        self.place
     }
 
     /// Whether a write failed or the output was ended, so that further work is idle.
     pub(super) fn failed(&self) -> bool {
-        self.list.failed()
+        self.turns.failed()
     }
 
     /// Where to print.
     pub(super) fn buffer(&mut self) -> &mut Buffer {
-        let list = self.list;
-        self.part.buffer.get_or_insert_with(|| list.buffer())
+        let color = self.turns.look().color;
+        let buffer = || match color {
+            true => Buffer::ansi(),
+            false => Buffer::no_color(),
+        };
+        self.part.buffer.get_or_insert_with(buffer)
     }
 
     /// To be called before the first line of each group: prints the separator from the group before. Between the
     /// groups of two places the work list prints it.
     pub(super) fn separate(&mut self) {
         if self.started {
-            let list = self.list;
-            let result = self.buffer().write_all(list.separator());
+            let turns = self.turns;
+            let result = self.buffer().write_all(&turns.look().separator);
             debug_assert!(result.is_ok());
         } else {
             self.part.groups = true;
@@ -118,7 +143,7 @@ impl<'l> Slot<'l> {
 
     /// A message about a file, or about a line of it, printed after what is in the buffer.
     pub(super) fn message(&mut self, path: &[u8], line: Option<u64>, text: impl Display) {
-        self.say(self.list.messages().about(path, line, text));
+        self.say(self.turns.messages().about(path, line, text));
     }
 
     /// As [`Slot::message`], for a refused edit of that kind: only some are printed whole, and the others counted.
@@ -129,7 +154,7 @@ impl<'l> Slot<'l> {
         text: impl Display,
         kind: &str,
     ) {
-        self.say(self.list.messages().refusal(path, line, text, kind));
+        self.say(self.turns.messages().refusal(path, line, text, kind));
     }
 
     fn say(&mut self, message: Vec<u8>) {
@@ -148,15 +173,13 @@ impl<'l> Slot<'l> {
 
     /// Hands on what was gathered if the turn has come, or waits for it when too much is kept.
     fn flush(&mut self) {
-        self.is_turn |= self.list.hand_on(self.place, &mut self.part);
+        self.is_turn |= self.turns.hand_on(self.place, &mut self.part);
     }
 }
 
 impl Drop for Slot<'_> {
     /// Ends the work at this place, however it ended.
     fn drop(&mut self) {
-        let part = std::mem::take(&mut self.part);
-        let leaves = std::mem::take(&mut self.leaves);
-        self.list.done(self.place, part, leaves);
+        self.turns.done(self.place, std::mem::take(&mut self.part));
     }
 }

@@ -2,11 +2,12 @@
 
 use super::buffers::{self, Ended, ReadLoop};
 use super::found::{Found, Reached};
+use super::huge::{self, Huge};
 use super::input::Input;
-use super::pieces::{self, Huge};
+use super::opened::{Failure, Opened, Searched};
 use super::shared::Shared;
 use super::slot::Slot;
-use super::worker::{Failure, Opened, Searched, Worker};
+use super::worker::Worker;
 use crate::files::{Origin, Source};
 use crate::output::json::{self, JsonLine, Stats};
 use crate::output::text::{Line, Printer, Role, content};
@@ -37,15 +38,15 @@ impl Worker<'_> {
         };
         let mut chunk = std::mem::take(&mut self.chunk);
         let nul = Cell::new(false);
-        let mut input = Input::new(opened.source, &mut chunk, &nul, pieces::detects(job));
+        let mut input = Input::new(opened.source, &mut chunk, &nul, huge::detects(job));
         let more = match opened.origin {
             Origin::Stdin => begins(),
             _ if cuts => !input.is_whole().unwrap_or(true),
             _ => false,
         };
-        let huge = cuts && more && pieces::is_huge(&opened.source);
+        let huge = cuts && more && huge::is_huge(&opened.source);
         let nul_at_start = || {
-            let unread = opened.origin == Origin::Stdin && pieces::detects(job);
+            let unread = opened.origin == Origin::Stdin && huge::detects(job);
             nul.get() || unread && files::has_hole(opened.source.file, 0)
         };
         let binary = huge && nul_at_start();
@@ -64,20 +65,17 @@ impl Worker<'_> {
         huge: &Huge,
         reached: Reached,
         slot: &mut Slot<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Searched, Failure> {
         let opened = huge.opened();
         let mut chunk = std::mem::take(&mut self.chunk);
         let nul = Cell::new(huge.binary);
-        let mut input = Input::new(opened.source, &mut chunk, &nul, pieces::detects(self.job));
+        let mut input = Input::new(opened.source, &mut chunk, &nul, huge::detects(self.job));
         let Source { mut file, .. } = opened.source;
         file.seek(SeekFrom::Start(reached.offset))?;
         input.goes_on(reached.offset);
         let result = self.search_input(&opened, &mut input, reached, slot);
         self.chunk = chunk;
-        if let Searched::Cut(reached, binary) = result? {
-            huge.go_on(reached, binary).cut(self.job, slot);
-        }
-        Ok(())
+        result
     }
 
     /// The printer of a file's lines.

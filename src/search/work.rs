@@ -5,15 +5,13 @@
 //! all before it is printed. Where more than a bound waits, only the first place is worked on. As the earliest work is taken
 //! first, few places before it are not finished, and finished neighbours are joined: any place is near the front.
 
-use super::pieces::Huge;
-use super::slot::{Part, Slot, WRITE};
+use super::slot::{Look, Part, Slot, Turns, WRITE};
 use crate::change::edit::FileChange;
-use crate::files::walk::Step;
 use crate::output::messages::Messages;
 use std::collections::VecDeque;
 use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use termcolor::Buffer;
 
 /// Bytes that one place keeps before its worker waits for its turn.
@@ -21,42 +19,26 @@ const KEEP: usize = 4 << 20;
 /// Bytes that all places keep together before only the first one is worked on.
 const KEEP_ALL: usize = 32 << 20;
 
-/// One piece of work.
-pub(super) enum Work {
-    /// A step of the walk.
-    Walk(Step),
-    /// The piece of a huge file with that number.
-    Piece(Arc<Huge>, usize),
-    /// What follows when all pieces of a huge file are done.
-    Rest(Arc<Huge>),
-}
-
-impl Work {
+/// Something to be done in a place of the list.
+pub(super) trait Waits {
     /// Whether all before it is to be finished first.
-    fn waits(&self) -> bool {
-        match self {
-            Work::Walk(Step::End(_, met)) => !met.load(Ordering::Relaxed),
-            Work::Rest(_) => true,
-            _ => false,
-        }
-    }
+    fn waits(&self) -> bool;
 }
 
-struct Place {
+struct Place<W> {
     id: u64,
-    holds: Holds,
+    holds: Holds<W>,
 }
 
-enum Holds {
-    Work(Work),
+enum Holds<W> {
+    Work(W),
     /// A worker is at it.
     Taken,
     Done(Vec<Part>),
 }
 
-#[derive(Default)]
-struct State {
-    places: VecDeque<Place>,
+struct State<W> {
+    places: VecDeque<Place<W>>,
     /// Number of places there were so far.
     ids: u64,
     /// Bytes in finished places.
@@ -74,19 +56,9 @@ struct Out {
     changes: Vec<FileChange>,
 }
 
-/// How output is written.
-pub(super) struct Look {
-    /// In colour.
-    pub color: bool,
-    /// What stands between the groups of two places, with its line end.
-    pub separator: Vec<u8>,
-    /// What is printed is to be seen at once.
-    pub eager: bool,
-}
-
 /// The work of a run, and its output.
-pub(super) struct WorkList {
-    state: Mutex<State>,
+pub(super) struct WorkList<W> {
+    state: Mutex<State<W>>,
     changed: Condvar,
     messages: Messages,
     look: Look,
@@ -94,22 +66,25 @@ pub(super) struct WorkList {
     over: AtomicBool,
 }
 
-impl WorkList {
+impl<W: Waits + Send> WorkList<W> {
     /// A list with one piece of work, that prints to `out`.
     pub(super) fn new(
-        work: Work,
+        work: W,
         out: Box<dyn Write + Send>,
         messages: Messages,
         look: Look,
-    ) -> WorkList {
+    ) -> WorkList<W> {
         let mut state = State {
+            places: VecDeque::new(),
+            ids: 0,
+            kept: 0,
+            waiting: 0,
             out: Some(Out {
                 to: BufWriter::with_capacity(WRITE, out),
                 printed_group: false,
                 failed: None,
                 changes: Vec::new(),
             }),
-            ..State::default()
         };
         state.insert(0, vec![work]);
         WorkList {
@@ -121,12 +96,12 @@ impl WorkList {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State<W>> {
         // A panic elsewhere must not hide what was already found.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'s>(&self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+    fn wait<'s>(&self, mut state: MutexGuard<'s, State<W>>) -> MutexGuard<'s, State<W>> {
         state.waiting += 1;
         let waited = self.changed.wait(state);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
@@ -135,14 +110,14 @@ impl WorkList {
     }
 
     /// Wakes the threads that wait; a call that wakes none would still cost one of the system.
-    fn notify(&self, state: &State) {
+    fn notify(&self, state: &State<W>) {
         if state.waiting > 0 {
             self.changed.notify_all();
         }
     }
 
     /// The earliest work there is, and its place; waits where there may be some later. None: all is done, or `stopped`.
-    pub(super) fn next(&self, stopped: impl Fn() -> bool) -> Option<(Work, Slot<'_>)> {
+    pub(super) fn next(&self, stopped: impl Fn() -> bool) -> Option<(W, Slot<'_>)> {
         let mut state = self.lock();
         loop {
             if state.places.is_empty() || stopped() || self.failed() {
@@ -159,93 +134,24 @@ impl WorkList {
     /// Whether there is work for another thread.
     pub(super) fn has_work(&self) -> bool {
         let state = self.lock();
-        let work = |place: &Place| matches!(&place.holds, Holds::Work(work) if !work.waits());
+        let work = |place: &Place<W>| matches!(&place.holds, Holds::Work(work) if !work.waits());
         state.places.iter().any(work)
     }
 
-    /// Whether a write failed or the output was ended, so that further work is idle.
-    pub(super) fn failed(&self) -> bool {
-        self.over.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn buffer(&self) -> Buffer {
-        match self.look.color {
-            true => Buffer::ansi(),
-            false => Buffer::no_color(),
-        }
-    }
-
-    pub(super) fn separator(&self) -> &[u8] {
-        &self.look.separator
-    }
-
-    pub(super) fn messages(&self) -> &Messages {
-        &self.messages
-    }
-
-    /// Ends the work at a place: prints `part` if it is its turn, and what waited for that.
-    pub(super) fn done(&self, id: u64, part: Part, leaves: Vec<Work>) {
+    /// Leaves work to be done in the place of `slot`, after what is printed there.
+    pub(super) fn leave(&self, slot: &Slot<'_>, work: Vec<W>) {
         let mut state = self.lock();
-        let Some(at) = state.places.iter().position(|place| place.id == id) else {
-            return;
-        };
-        state.kept += part.len();
-        let part = Some(part).filter(|part| !part.is_empty());
-        state.places[at].holds = Holds::Done(part.into_iter().collect());
-        let more = leaves.len() > 1;
-        state.insert(at + 1, leaves);
-        state.join(at);
-        // A thread that prints goes on with what it finds here.
-        let Some(mut out) = state.out.take() else {
-            return self.notify_if(more, &state);
-        };
-        let mut printed = false;
-        while let Some(Place {
-            holds: Holds::Done(parts),
-            ..
-        }) = state.places.front_mut()
-        {
-            let parts = std::mem::take(parts);
-            state.places.pop_front();
-            printed = true;
-            if !parts.is_empty() {
-                state.kept -= parts.iter().map(Part::len).sum::<usize>();
-                drop(state);
-                for mut part in parts {
-                    self.write(&mut out, &mut part);
-                }
-                state = self.lock();
-            }
+        if let Some(at) = state.position(slot.place()) {
+            // The thread that leaves it takes one itself.
+            let more = work.len() > 1;
+            state.insert(at + 1, work);
+            self.notify_if(more, &state);
         }
-        state.out = Some(out);
-        self.notify_if(more || printed, &state);
     }
 
-    fn notify_if(&self, news: bool, state: &State) {
+    fn notify_if(&self, news: bool, state: &State<W>) {
         if news {
             self.notify(state);
-        }
-    }
-
-    /// Prints what a place has so far if its turn has come (true), else waits for that where it is too much to keep.
-    pub(super) fn hand_on(&self, id: u64, part: &mut Part) -> bool {
-        let length = part.len();
-        let mut state = self.lock();
-        loop {
-            let first = state.places.front().is_some_and(|place| place.id == id);
-            if first && let Some(mut out) = state.out.take() {
-                drop(state);
-                self.write(&mut out, part);
-                state = self.lock();
-                state.out = Some(out);
-                self.notify_if(self.failed(), &state);
-                return true;
-            }
-            let too_much = length > KEEP || state.kept + length > KEEP_ALL && length > WRITE;
-            if !too_much || self.failed() {
-                return false;
-            }
-            state = self.wait(state);
         }
     }
 
@@ -302,9 +208,83 @@ impl WorkList {
     }
 }
 
-impl State {
+impl<W: Waits + Send> Turns for WorkList<W> {
+    fn failed(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    fn look(&self) -> &Look {
+        &self.look
+    }
+
+    fn messages(&self) -> &Messages {
+        &self.messages
+    }
+
+    fn done(&self, id: u64, part: Part) {
+        let mut state = self.lock();
+        let Some(at) = state.position(id) else {
+            return;
+        };
+        state.kept += part.len();
+        let part = Some(part).filter(|part| !part.is_empty());
+        state.places[at].holds = Holds::Done(part.into_iter().collect());
+        state.join(at);
+        // A thread that prints goes on with what it finds here.
+        let Some(mut out) = state.out.take() else {
+            return;
+        };
+        let mut printed = false;
+        while let Some(Place {
+            holds: Holds::Done(parts),
+            ..
+        }) = state.places.front_mut()
+        {
+            let parts = std::mem::take(parts);
+            state.places.pop_front();
+            printed = true;
+            if !parts.is_empty() {
+                state.kept -= parts.iter().map(Part::len).sum::<usize>();
+                drop(state);
+                for mut part in parts {
+                    self.write(&mut out, &mut part);
+                }
+                state = self.lock();
+            }
+        }
+        state.out = Some(out);
+        self.notify_if(printed, &state);
+    }
+
+    fn hand_on(&self, id: u64, part: &mut Part) -> bool {
+        let length = part.len();
+        let mut state = self.lock();
+        loop {
+            let first = state.places.front().is_some_and(|place| place.id == id);
+            if first && let Some(mut out) = state.out.take() {
+                drop(state);
+                self.write(&mut out, part);
+                state = self.lock();
+                state.out = Some(out);
+                self.notify_if(self.failed(), &state);
+                return true;
+            }
+            let too_much = length > KEEP || state.kept + length > KEEP_ALL && length > WRITE;
+            if !too_much || self.failed() {
+                return false;
+            }
+            state = self.wait(state);
+        }
+    }
+}
+
+impl<W: Waits> State<W> {
+    fn position(&self, id: u64) -> Option<usize> {
+        self.places.iter().position(|place| place.id == id)
+    }
+
     /// Takes the earliest work; only that of the first place where too much waits to be printed.
-    fn take(&mut self) -> Option<(Work, u64)> {
+    fn take(&mut self) -> Option<(W, u64)> {
         let far = match self.kept > KEEP_ALL {
             true => 1,
             false => self.places.len(),
@@ -320,9 +300,9 @@ impl State {
     }
 
     /// Puts work before the place at `at`.
-    fn insert(&mut self, at: usize, work: Vec<Work>) {
+    fn insert(&mut self, at: usize, work: Vec<W>) {
         // Near the front: those before are fewer than those after.
-        let before: Vec<Place> = match work.is_empty() {
+        let before: Vec<Place<W>> = match work.is_empty() {
             true => return,
             false => self.places.drain(..at).collect(),
         };
@@ -382,6 +362,7 @@ impl Out {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
 
     #[derive(Clone, Default)]
     struct Shared(Arc<Mutex<Vec<u8>>>);
@@ -397,14 +378,14 @@ mod tests {
     }
 
     impl Shared {
-        fn list(&self, separator: &[u8]) -> WorkList {
+        fn list(&self, separator: &[u8]) -> WorkList<usize> {
             let messages = Messages::new("grini", false);
             let look = Look {
                 color: false,
                 separator: separator.to_vec(),
                 eager: false,
             };
-            WorkList::new(operand(0), Box::new(self.clone()), messages, look)
+            WorkList::new(0, Box::new(self.clone()), messages, look)
         }
 
         fn printed(&self) -> String {
@@ -412,39 +393,32 @@ mod tests {
         }
     }
 
-    fn operand(at: usize) -> Work {
-        Work::Walk(Step::Operands(at))
-    }
-
     /// Whether any work may be taken, not only that of the first place.
-    fn has_room(list: &WorkList) -> bool {
+    fn has_room(list: &WorkList<usize>) -> bool {
         list.lock().kept <= KEEP_ALL
     }
 
-    fn number(work: &Work) -> usize {
-        match work {
-            Work::Walk(Step::Operands(at)) => *at,
-            _ => panic!("operands are all there is"),
+    impl Waits for usize {
+        fn waits(&self) -> bool {
+            false
         }
     }
 
-    fn next(list: &WorkList) -> (usize, Slot<'_>) {
-        let (work, slot) = list.next(|| false).unwrap();
-        (number(&work), slot)
+    fn next(list: &WorkList<usize>) -> (usize, Slot<'_>) {
+        list.next(|| false).unwrap()
     }
 
     #[test]
     fn places_are_printed_in_order_with_separators_between() {
         let out = Shared::default();
         let list = out.list(b"--\n");
-        let (_, mut first) = next(&list);
-        first.leave((0..20).map(operand));
+        let (_, first) = next(&list);
+        list.leave(&first, (0..20).collect());
         drop(first);
         std::thread::scope(|scope| {
             for _ in 0..7 {
                 scope.spawn(|| {
-                    while let Some((work, mut slot)) = list.next(|| false) {
-                        let at = number(&work);
+                    while let Some((at, mut slot)) = list.next(|| false) {
                         // The later, the sooner done.
                         std::thread::sleep(std::time::Duration::from_millis(20 - at as u64));
                         if at.is_multiple_of(3) {
@@ -467,15 +441,15 @@ mod tests {
     fn what_work_leads_to_stands_in_its_place() {
         let out = Shared::default();
         let list = out.list(b"");
-        let (_, mut first) = next(&list);
-        first.leave([operand(1), operand(2)]);
+        let (_, first) = next(&list);
+        list.leave(&first, vec![1, 2]);
         drop(first);
         let (one, mut slot_1) = next(&list);
-        let (two, mut slot_2) = next(&list);
+        let (two, slot_2) = next(&list);
         assert_eq!((one, two), (1, 2));
-        slot_2.leave([operand(21), operand(22)]);
+        list.leave(&slot_2, vec![21, 22]);
         drop(slot_2);
-        slot_1.leave([operand(11), operand(12)]);
+        list.leave(&slot_1, vec![11, 12]);
         writeln!(slot_1.buffer(), "before these").unwrap();
         drop(slot_1);
         for expected in [11, 12, 21, 22] {
@@ -492,8 +466,8 @@ mod tests {
     fn a_place_that_keeps_too_much_waits_for_its_turn() {
         let out = Shared::default();
         let list = out.list(b"");
-        let (_, mut first) = next(&list);
-        first.leave([operand(1), operand(2)]);
+        let (_, first) = next(&list);
+        list.leave(&first, vec![1, 2]);
         drop(first);
         let (_, mut slot) = next(&list);
         slot.buffer().write_all(b"a").unwrap();
@@ -517,8 +491,8 @@ mod tests {
     fn only_the_first_place_is_worked_on_where_too_much_waits() {
         let out = Shared::default();
         let list = out.list(b"");
-        let (_, mut first) = next(&list);
-        first.leave((1..30).map(operand));
+        let (_, first) = next(&list);
+        list.leave(&first, (1..30).collect());
         drop(first);
         let (_, first) = next(&list);
         let mut done = 0;

@@ -1,24 +1,63 @@
 //! One worker: opens the files of a batch, decides how each is read, and hands it to the text or the INI search.
 
-use super::found::Reached;
-use super::pieces::{self, Huge, Room};
+use super::huge::{self, Huge, Room};
+use super::large::{self, LargeIni, Stage};
+use super::opened::{Failure, Opened, Searched, Within};
 use super::shared::Shared;
 use super::slot::Slot;
-use super::work::Work;
+use super::work::Waits;
 use crate::files::walk::{Folders, Step};
 use crate::files::walk_error::{Problem, WalkError};
 use crate::files::{Batch, Haystack, Origin, Source, select};
 use crate::ini::{Dialect, Scan};
 use crate::output::json::{self, Data};
 use crate::output::text::Printer;
-use crate::pattern::{MatchError, Matcher};
+use crate::pattern::Matcher;
 use crate::plan::{IniWhen, Job, Task, Want};
 use crate::system::files::{self, Opening};
 use crate::system::{Dir, Kind, errors, folders, streams};
 use grep_searcher::{Searcher, SearcherBuilder};
 use serde_json::json;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// One piece of work.
+pub(super) enum Work {
+    /// A step of the walk.
+    Walk(Step),
+    /// The piece of a huge file with that number.
+    Piece(Arc<Huge>, usize),
+    /// What follows when all pieces of a huge file are done.
+    Rest(Arc<Huge>),
+    /// A stage of the search of a large file that is read as INI.
+    Large(Arc<LargeIni>, Stage),
+}
+
+impl Waits for Work {
+    fn waits(&self) -> bool {
+        match self {
+            Work::Walk(Step::End(_, met)) => !met.load(Ordering::Relaxed),
+            Work::Rest(_) | Work::Large(_, Stage::Decide { .. } | Stage::End) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Work {
+    fn pieces(huge: Arc<Huge>) -> Vec<Work> {
+        let pieces = (0..huge.places.len()).map(|index| Work::Piece(Arc::clone(&huge), index));
+        let mut work: Vec<Work> = pieces.collect();
+        work.push(Work::Rest(huge));
+        work
+    }
+
+    fn stages(large: &Arc<LargeIni>, stages: Vec<Stage>) -> Vec<Work> {
+        let work = |stage| Work::Large(Arc::clone(large), stage);
+        stages.into_iter().map(work).collect()
+    }
+}
 
 /// What a worker keeps from file to file.
 pub(super) struct Worker<'j> {
@@ -36,73 +75,14 @@ pub(super) struct Worker<'j> {
     pub(super) room: Room,
     /// Huge files are searched by pieces.
     cuts: bool,
+    /// Large files that are read as INI are, too.
+    cuts_ini: bool,
+    /// Whether sections are records, where that is known of a file that is searched by pieces.
+    pub(super) decided: Option<bool>,
     /// The rules of the file that is searched.
     pub(super) dialect: &'j Dialect,
     /// The path of a file.
     path: Vec<u8>,
-}
-
-/// A file to search, its content at hand.
-pub(super) struct Opened<'f> {
-    /// Its content.
-    pub source: Source<'f>,
-    /// Its name as it is shown.
-    pub shown: &'f [u8],
-    /// How it was found.
-    pub origin: Origin,
-}
-
-/// What came of a file.
-pub(super) enum Searched {
-    /// All that was to be done.
-    Done,
-    /// It is to be cut in pieces, from there on, where NUL bytes may end lines.
-    Cut(Reached, bool),
-}
-
-/// Why a file was not searched or edited to its end; the message follows the file's name.
-#[derive(Debug)]
-pub(super) struct Failure {
-    /// The line it is about, from 1.
-    pub line: Option<u64>,
-    /// What happened, and the way out.
-    pub what: String,
-    /// For a refused edit: what it has in common with others.
-    pub kind: Option<String>,
-    /// A line took too much to match: GNU grep ends there.
-    pub too_hard: bool,
-}
-
-impl Failure {
-    /// A failure of the whole file.
-    pub(super) fn new(what: impl Into<String>) -> Failure {
-        Failure {
-            line: None,
-            what: what.into(),
-            kind: None,
-            too_hard: false,
-        }
-    }
-
-    /// The same, a line having taken too much to match.
-    pub(super) fn too_hard(what: impl Into<String>) -> Failure {
-        Failure {
-            too_hard: true,
-            ..Failure::new(what)
-        }
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Failure {
-        Failure::new(errors::text(&error))
-    }
-}
-
-impl From<MatchError> for Failure {
-    fn from(error: MatchError) -> Failure {
-        Failure::too_hard(error.to_string())
-    }
 }
 
 impl<'j> Worker<'j> {
@@ -118,7 +98,9 @@ impl<'j> Worker<'j> {
             chunk: Vec::new(),
             room: Room::default(),
             dialect: job.ini.dialects.of(b""),
-            cuts: parallel && pieces::may_cut(job),
+            cuts: parallel && huge::may_cut(job),
+            cuts_ini: large::may_cut(job),
+            decided: None,
             path: Vec::new(),
         }
     }
@@ -138,28 +120,36 @@ impl<'j> Worker<'j> {
             .build()
     }
 
-    /// Does one piece of work; what it leads to is left in its place.
-    pub(super) fn work(&mut self, work: Work, slot: &mut Slot<'_>) {
+    /// Does one piece of work; returns what it leads to.
+    pub(super) fn work(&mut self, work: Work, slot: &mut Slot<'_>) -> Vec<Work> {
         match work {
-            Work::Walk(Step::Files(batch)) => self.files(batch, slot),
+            Work::Walk(Step::Files(batch)) => return self.files(batch, slot),
             Work::Walk(Step::Problem(problem)) => self.problem(&problem, slot),
             Work::Walk(step) => {
                 let mut steps = self.job.walk.expand(&self.job.operands, step);
-                match steps.pop() {
+                return match steps.pop() {
                     // A small folder is searched at once.
                     Some(Step::Files(batch)) if steps.is_empty() => self.files(batch, slot),
-                    last => slot.leave(steps.into_iter().chain(last).map(Work::Walk)),
-                }
+                    last => steps.into_iter().chain(last).map(Work::Walk).collect(),
+                };
             }
             Work::Piece(huge, index) => self.piece(&huge, index, slot),
+            Work::Large(large, stage) => {
+                let stages = self.large(&large, stage, slot);
+                return Work::stages(&large, stages);
+            }
             Work::Rest(huge) => {
-                if let Some(reached) = huge.reached()
-                    && let Err(failure) = self.search_rest(&huge, reached, slot)
-                {
-                    self.report_failure(huge.opened().shown, failure, slot);
+                let rest = huge.reached().map(|at| self.search_rest(&huge, at, slot));
+                match rest {
+                    None | Some(Ok(Searched::Done)) => {}
+                    Some(Ok(Searched::Cut(reached, binary))) => {
+                        return Work::pieces(huge.go_on(reached, binary).cut(self.job));
+                    }
+                    Some(Err(failure)) => self.report_failure(&huge.shown, failure, slot),
                 }
             }
         }
+        Vec::new()
     }
 
     fn problem(&self, problem: &Problem, slot: &mut Slot<'_>) {
@@ -174,8 +164,9 @@ impl<'j> Worker<'j> {
         }
     }
 
-    /// Searches each file of a batch, up to one that is cut in pieces: what follows it is left.
-    fn files(&mut self, batch: Batch, slot: &mut Slot<'_>) {
+    /// Searches each file of a batch, up to one that is cut in pieces: these and what follows it are left.
+    fn files(&mut self, batch: Batch, slot: &mut Slot<'_>) -> Vec<Work> {
+        let mut left = Vec::new();
         let mut path = std::mem::take(&mut self.path);
         // A folder that lies too deep to be kept open.
         let reopened = match batch.folder() {
@@ -197,17 +188,17 @@ impl<'j> Worker<'j> {
                 Err(error) => Err(Failure::new(errors::text(error))),
             };
             match result {
-                Ok(None) => {}
-                Ok(Some(huge)) => {
-                    huge.cut(self.job, slot);
-                    let rest = batch.rest(at + 1).map(Step::Files);
-                    slot.leave(rest.map(Work::Walk));
+                Ok(pieces) if pieces.is_empty() => {}
+                Ok(pieces) => {
+                    left = pieces;
+                    left.extend(batch.rest(at + 1).map(|rest| Work::Walk(Step::Files(rest))));
                     break;
                 }
                 Err(failure) => self.report_file(&haystack, failure, slot),
             }
         }
         self.path = path;
+        left
     }
 
     fn report_file(&self, haystack: &Haystack<'_>, failure: Failure, slot: &mut Slot<'_>) {
@@ -246,7 +237,7 @@ impl<'j> Worker<'j> {
         local: bool,
         haystack: &Haystack<'_>,
         slot: &mut Slot<'_>,
-    ) -> Result<Option<Huge>, Failure> {
+    ) -> Result<Vec<Work>, Failure> {
         let file = match haystack.origin {
             // A copy, so that closing it leaves standard input open.
             Origin::Stdin => streams::input()?,
@@ -264,7 +255,7 @@ impl<'j> Worker<'j> {
             Origin::Walked => files::open(folder, haystack.name, self.opening())?,
         };
         if !self.wanted(&file, haystack)? {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let source = Source {
             file: &file,
@@ -280,22 +271,31 @@ impl<'j> Worker<'j> {
             source,
             shown: self.shown(haystack),
             origin: haystack.origin,
+            within: Within::default(),
         };
         self.dialect = self.job.ini.dialects.of(haystack.path);
         match (&self.job.task, ini) {
             (Task::Edit(rules), _) => self.edit(&opened, haystack.path, ini, rules, slot)?,
-            (_, true) => self.search_ini(&opened, slot)?,
+            (_, true) => {
+                if !self.search_ini(&opened, self.cuts_ini, slot)? {
+                    let local = source.short_read_ends;
+                    let opened = (self.shown(haystack), haystack.origin, local);
+                    let large = LargeIni::new(file, opened, self.shared.sizes, self.job);
+                    let stages = large.begin();
+                    return Ok(Work::stages(&Arc::new(large), stages));
+                }
+            }
             (_, false) => {
                 if let Searched::Cut(reached, binary) =
                     self.search_text(&opened, self.cuts, slot)?
                 {
                     let (local, origin) = (source.short_read_ends, haystack.origin);
                     let huge = Huge::new(file, self.shown(haystack), origin, local);
-                    return Ok(Some(huge.go_on(reached, binary)));
+                    return Ok(Work::pieces(huge.go_on(reached, binary).cut(self.job)));
                 }
             }
         }
-        Ok(None)
+        Ok(Vec::new())
     }
 
     /// How a file that was found by walking is opened.

@@ -1,0 +1,84 @@
+//! A file to search, its content at hand, and why it was not searched to its end.
+
+use super::found::Reached;
+use crate::files::{Origin, Source};
+use crate::pattern::MatchError;
+use crate::system::errors;
+use std::io;
+use std::sync::atomic::AtomicU64;
+
+/// A file to search, its content at hand.
+pub(super) struct Opened<'f> {
+    /// Its content.
+    pub source: Source<'f>,
+    /// Its name as it is shown.
+    pub shown: &'f [u8],
+    /// How it was found.
+    pub origin: Origin,
+    /// Which part of it is searched.
+    pub within: Within<'f>,
+}
+
+/// Where in its file a text stands; by default it is all of it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Within<'f> {
+    /// Bytes before it.
+    pub offset: u64,
+    /// Lines before it.
+    pub lines: u64,
+    /// Where a piece adds what is counted; none: it is no piece.
+    pub total: Option<&'f AtomicU64>,
+}
+
+/// What came of a file.
+pub(super) enum Searched {
+    /// All that was to be done.
+    Done,
+    /// It is to be cut in pieces, from there on, where NUL bytes may end lines.
+    Cut(Reached, bool),
+}
+
+/// Why a file was not searched or edited to its end; the message follows the file's name.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The line it is about, from 1.
+    pub line: Option<u64>,
+    /// What happened, and the way out.
+    pub what: String,
+    /// For a refused edit: what it has in common with others.
+    pub kind: Option<String>,
+    /// A line took too much to match: GNU grep ends there.
+    pub too_hard: bool,
+}
+
+impl Failure {
+    /// A failure of the whole file.
+    pub(super) fn new(what: impl Into<String>) -> Failure {
+        Failure {
+            line: None,
+            what: what.into(),
+            kind: None,
+            too_hard: false,
+        }
+    }
+
+    /// The same, a line having taken too much to match.
+    pub(super) fn too_hard(what: impl Into<String>) -> Failure {
+        Failure {
+            too_hard: true,
+            ..Failure::new(what)
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::new(errors::text(&error))
+    }
+}
+
+impl From<MatchError> for Failure {
+    fn from(error: MatchError) -> Failure {
+        Failure::too_hard(error.to_string())
+    }
+}
