@@ -2,7 +2,7 @@
 //! bundled letters, `-NUM`, abbreviated long names, POSIXLY_CORRECT.
 
 use super::option::{Opt, Takes};
-use super::table::OPTIONS;
+use super::table::{Id, OPTIONS};
 use crate::system::os_string;
 use std::ffi::{OsStr, OsString};
 
@@ -36,23 +36,12 @@ pub enum ArgvError {
     Unwanted(&'static str),
 }
 
-/// Which of grini's own options are known in addition to GNU grep's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Own {
-    /// All of them.
-    All,
-    /// Those with a long name, by that.
-    Long,
-    /// None.
-    None,
-}
-
-/// Reads `args` (without `argv[0]`). `own`: which of grini's own options are known; `permute`: operands may come before
+/// Reads `args` (without `argv[0]`). `letters`: grini's own letters are known, too; `permute`: operands may come before
 /// options.
 ///
 /// # Errors
 /// The first error that getopt_long would report.
-pub fn read(args: Vec<OsString>, own: Own, permute: bool) -> Result<Argv, ArgvError> {
+pub fn read(args: Vec<OsString>, letters: bool, permute: bool) -> Result<Argv, ArgvError> {
     let mut argv = Argv::default();
     let mut args = args.into_iter();
     let mut digits = Digits::default();
@@ -70,7 +59,7 @@ pub fn read(args: Vec<OsString>, own: Own, permute: bool) -> Result<Argv, ArgvEr
                 Some(at) => (&long[..at], Some(os_string(long[at + 1..].to_vec()))),
                 None => (long, None),
             };
-            let (option, shown) = find_long(name, own != Own::None, &arg)?;
+            let (option, shown) = find_long(name, &arg)?;
             let value = match (option.takes, value) {
                 (Takes::Nothing, Some(_)) => return Err(ArgvError::Unwanted(shown)),
                 (Takes::Value(_), None) => {
@@ -89,7 +78,7 @@ pub fn read(args: Vec<OsString>, own: Own, permute: bool) -> Result<Argv, ArgvEr
                     digits.push(letter, position);
                     continue;
                 }
-                let option = find_short(letter, own == Own::All).ok_or_else(|| {
+                let option = find_short(letter, letters).ok_or_else(|| {
                     // A letter beyond ASCII is named whole.
                     ArgvError::UnknownShort(vec![letter])
                 })?;
@@ -137,7 +126,7 @@ impl Digits {
 
     /// A `-C` takes the place of the digits before it.
     fn forget_before(&mut self, option: &Opt) {
-        if option.id == "context" {
+        if *option == *Id::Context.option() {
             self.text.clear();
         }
     }
@@ -154,35 +143,21 @@ fn find_short(letter: u8, own: bool) -> Option<&'static Opt> {
         .find(|option| option.short.as_bytes().contains(&letter))
 }
 
-/// The long names of an option.
-pub fn names(option: &'static Opt) -> impl Iterator<Item = &'static str> {
-    (!option.long.is_empty())
-        .then_some(option.long)
-        .into_iter()
-        .chain(option.aliases.iter().copied())
-}
-
-fn find_long(
-    name: &[u8],
-    own: bool,
-    arg: &OsStr,
-) -> Result<(&'static Opt, &'static str), ArgvError> {
-    let known = || OPTIONS.iter().filter(move |option| own || option.gnu);
-    for option in known() {
-        if let Some(exact) = names(option).find(|long| long.as_bytes() == name) {
-            return Ok((option, exact));
-        }
+fn find_long(name: &[u8], arg: &OsStr) -> Result<(&'static Opt, &'static str), ArgvError> {
+    let named = |option: &'static Opt| option.long_names().map(move |long| (option, long));
+    let mut all = OPTIONS.iter().flat_map(named);
+    if let Some(exact) = all.find(|(_, long)| long.as_bytes() == name) {
+        return Ok(exact);
     }
-    let mut found: Vec<(&'static Opt, &'static str)> = known()
-        .filter(|option| option.gnu)
-        .flat_map(|option| names(option).map(move |long| (option, long)))
+    let abbreviated = OPTIONS.iter().filter(|option| option.gnu).flat_map(named);
+    let mut found: Vec<(&'static Opt, &'static str)> = abbreviated
         .filter(|(_, long)| long.as_bytes().starts_with(name))
         .collect();
     found.sort_by_key(|(_, long)| GNU_ORDER.iter().position(|known| known == long));
     let Some(&first) = found.first() else {
         return Err(ArgvError::UnknownLong(arg.to_owned()));
     };
-    found.retain(|&(option, long)| option.id != first.0.id || long == first.1);
+    found.retain(|&(option, long)| option != first.0 || long == first.1);
     if found.len() == 1 {
         return Ok(first);
     }
@@ -250,18 +225,18 @@ const GNU_ORDER: &[&str] = &[
 mod tests {
     use super::*;
 
-    fn options(line: &str, own: Own) -> Result<(Vec<String>, Vec<String>), ArgvError> {
+    fn options(line: &str, letters: bool) -> Result<(Vec<String>, Vec<String>), ArgvError> {
         let argv = read(
             line.split_whitespace().map(OsString::from).collect(),
-            own,
+            letters,
             true,
         )?;
         let options = argv
             .options
             .iter()
             .map(|(option, value)| match value {
-                Some(value) => format!("{}={}", option.id, value.to_string_lossy()),
-                None => option.id.to_owned(),
+                Some(value) => format!("{}={}", option.name(), value.to_string_lossy()),
+                None => option.name().to_owned(),
             })
             .chain(
                 argv.digits
@@ -293,12 +268,12 @@ mod tests {
         ] {
             if want.is_empty() && operands.is_empty() {
                 assert!(
-                    matches!(options(line, Own::All), Err(ArgvError::Ambiguous(..))),
+                    matches!(options(line, true), Err(ArgvError::Ambiguous(..))),
                     "{line}"
                 );
                 continue;
             }
-            let (got, rest) = options(line, Own::All).unwrap();
+            let (got, rest) = options(line, true).unwrap();
             assert_eq!(
                 (got.join(" ").as_str(), rest.join(" ").as_str()),
                 (want, operands),
@@ -306,26 +281,22 @@ mod tests {
             );
         }
         assert!(matches!(
-            options("--where=a", Own::None),
+            options("--recor", true),
             Err(ArgvError::UnknownLong(_))
         ));
-        assert!(matches!(
-            options("--recor", Own::All),
-            Err(ArgvError::UnknownLong(_))
-        ));
-        assert_eq!(options("-A", Own::All), Err(ArgvError::MissingShort(b'A')));
+        assert_eq!(options("-A", true), Err(ArgvError::MissingShort(b'A')));
         assert_eq!(
-            options("--count=1", Own::All),
+            options("--count=1", true),
             Err(ArgvError::Unwanted("count"))
         );
         assert_eq!(
-            options("-j", Own::All),
+            options("-j", true),
             Err(ArgvError::UnknownShort(b"j".to_vec()))
         );
-        let (letters, _) = options("-Sp x", Own::All).unwrap();
+        let (letters, _) = options("-Sp x", true).unwrap();
         assert_eq!(letters, ["smart-case", "show-section"]);
         assert_eq!(
-            options("-S x", Own::Long),
+            options("-S x", false),
             Err(ArgvError::UnknownShort(b"S".to_vec()))
         );
     }

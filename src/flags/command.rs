@@ -1,87 +1,54 @@
-//! clap's view of the [table](super::table): the parser, and the source of help, man page and completions.
+//! clap's view of the [table](super::table): the source of man page and completions.
 
-use super::option::{Group, Opt, Takes};
+use super::option::{Opt, Takes};
 use super::table::OPTIONS;
-use clap::builder::{OsStringValueParser, PossibleValuesParser};
-use clap::{Arg, ArgAction, Command};
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, Command, ValueHint};
 
 /// What the program is, in one sentence.
 pub const ABOUT: &str = "A grep for .ini files that can also repair them";
 
-/// clap's command with all options.
-pub fn command(name: &'static str) -> Command {
-    let in_group =
-        |group: &'static Group| OPTIONS.iter().filter(move |option| option.group == *group);
-    command_with(name, Group::ALL.iter().flat_map(in_group))
-}
-
-/// clap's command with these options: building one for all of them takes longer than grep takes for a small file.
-pub fn command_with(
-    name: &'static str,
-    options: impl IntoIterator<Item = &'static Opt>,
-) -> Command {
-    Command::new(name)
+/// clap's command, for the man page and the completions: the values that may be completed are known.
+pub(super) fn command() -> Command {
+    Command::new("grini")
         .about(ABOUT)
         .version(env!("CARGO_PKG_VERSION"))
-        .args_override_self(true)
         .disable_help_flag(true)
         .disable_version_flag(true)
-        .override_usage(format!("{name} [OPTION]... PATTERNS [FILE]..."))
+        .override_usage("grini [OPTION]... PATTERNS [FILE]...")
         .arg(
             Arg::new("operands")
                 .num_args(0..)
                 .value_name("PATTERNS and FILEs")
                 .hide(true)
-                .value_hint(clap::ValueHint::AnyPath)
-                .value_parser(OsStringValueParser::new()),
+                .value_hint(ValueHint::AnyPath),
         )
-        .args(options.into_iter().map(arg))
-}
-
-/// clap's command for completion scripts: the values that may be completed are known.
-pub fn completing(name: &'static str) -> Command {
-    OPTIONS
-        .iter()
-        .filter(|option| option.takes != Takes::Nothing)
-        .fold(command(name), |command, option| {
-            command.mut_arg(option.id, |arg| match (option.words, option.takes) {
-                ([], Takes::Value("FILE")) => arg.value_hint(clap::ValueHint::FilePath),
-                ([], _) => arg.value_hint(clap::ValueHint::Other),
-                (words, _) => arg.value_parser(PossibleValuesParser::new(words)),
-            })
-        })
+        .args(OPTIONS.iter().filter(|option| !option.hidden).map(arg))
 }
 
 fn arg(option: &'static Opt) -> Arg {
-    let mut arg = Arg::new(option.id)
-        .help(option.help)
+    let mut arg = Arg::new(option.name())
+        .help(option.explained())
         .help_heading(option.group.heading())
-        .hide(option.help.is_empty());
+        .aliases(option.alias);
     if !option.long.is_empty() {
-        arg = arg
-            .long(option.long)
-            .aliases(option.aliases.iter().copied());
+        arg = arg.long(option.long);
     }
     let mut letters = option.short.chars();
     if let Some(first) = letters.next() {
         arg = arg.short(first).short_aliases(letters);
     }
-    if option.takes == Takes::Nothing {
-        return arg.action(ArgAction::SetTrue);
-    }
-    let values = arg
-        .action(ArgAction::Append)
-        .value_parser(OsStringValueParser::new());
-    match option.takes {
-        Takes::Nothing => values,
-        Takes::Value(name) => values
-            .num_args(1)
-            .value_name(name)
-            .allow_hyphen_values(true),
-        Takes::Optional(name) => values
-            .num_args(0..=1)
-            .require_equals(true)
-            .value_name(name)
-            .default_missing_value(""),
+    arg = match option.takes {
+        Takes::Nothing => return arg.action(ArgAction::SetTrue),
+        Takes::Value(name) => arg.num_args(1).value_name(name).allow_hyphen_values(true),
+        Takes::Optional(name) => arg.num_args(0..=1).require_equals(true).value_name(name),
+    };
+    arg = arg.action(ArgAction::Append);
+    match (option.words, option.takes) {
+        ([], Takes::Value("FILE")) => arg.value_hint(ValueHint::FilePath),
+        ([], _) => arg.value_hint(ValueHint::Other),
+        (words, _) => arg
+            .value_parser(PossibleValuesParser::new(words))
+            .hide_possible_values(true),
     }
 }

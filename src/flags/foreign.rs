@@ -1,7 +1,16 @@
 //! Options of other programs, and what does that here.
 
+use super::table::Id;
+
 /// Options that are never suggested for a mistyped one: they remove something, or override a check.
-pub(super) const HARMFUL: &[&str] = &["forget", "undo", "redo", "recover", "force", "no-undo"];
+pub(super) const HARMFUL: &[Id] = &[
+    Id::Forget,
+    Id::Undo,
+    Id::Redo,
+    Id::Recover,
+    Id::Force,
+    Id::NoUndo,
+];
 
 /// Long names of other programs.
 const LONG: &[(&[&str], &str)] = &[

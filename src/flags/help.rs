@@ -1,10 +1,10 @@
 //! Help, usage and version.
 
 use super::called::Called;
-use super::command::{ABOUT, completing};
+use super::command::{ABOUT, command};
 use super::man;
 use super::option::{Group, Opt, Takes};
-use super::table::OPTIONS;
+use super::table::{Id, OPTIONS};
 use super::typed::{Color, Typed, UsageError};
 use clap_complete::Shell;
 
@@ -67,7 +67,7 @@ This is grini, called as grep. Its faults are its own: they are not for bug-grep
 /// # Errors
 /// `--generate` does not know what to make.
 pub fn asked(typed: &Typed) -> Result<Option<Vec<u8>>, UsageError> {
-    if typed.has("version") {
+    if typed.has(Id::Version) {
         let version = env!("CARGO_PKG_VERSION");
         let text = match typed.called {
             Called::Grini => format!("grini {version}\n"),
@@ -77,27 +77,33 @@ pub fn asked(typed: &Typed) -> Result<Option<Vec<u8>>, UsageError> {
         return Ok(Some(text.into_bytes()));
     }
     let lone_h = typed.called == Called::Grini
-        && typed.has("no-filename")
+        && typed.has(Id::NoFilename)
         && typed.operands().is_empty()
         && !typed.any_given(&[
-            "regexp", "file", "records", "where", "has", "missing", "lint",
+            Id::Regexp,
+            Id::File,
+            Id::Records,
+            Id::Where,
+            Id::Has,
+            Id::Missing,
+            Id::Lint,
         ]);
-    if lone_h && !typed.has("help") {
+    if lone_h && !typed.has(Id::Help) {
         return Ok(Some(BY_TASK.as_bytes().to_vec()));
     }
     // GNU grep answers a word of --color that it does not know with its help.
     let color_unknown = typed.called.as_grep()
         && typed
-            .values("color")
+            .values(Id::Color)
             .any(|when| Color::read(&when.to_string_lossy()).is_none());
-    if typed.has("help") || color_unknown {
+    if typed.has(Id::Help) || color_unknown {
         let mut help = all_options(typed.called);
         if typed.called.as_grep() {
             help.push_str(AS_GREP);
         }
         return Ok(Some(help.into_bytes()));
     }
-    if let Some(what) = typed.value("generate") {
+    if let Some(what) = typed.value(Id::Generate) {
         return generate(&what.to_string_lossy()).map(Some);
     }
     Ok(None)
@@ -115,7 +121,7 @@ fn all_options(called: Called) -> String {
     for group in Group::ALL {
         out.push_str(&format!("\n{}:\n", group.heading()));
         for option in OPTIONS {
-            let shown = option.group == *group && !option.help.is_empty();
+            let shown = option.group == *group && !option.hidden;
             if shown {
                 entry(option, called, &mut out);
             }
@@ -146,7 +152,7 @@ fn entry(option: &Opt, called: Called, out: &mut String) {
     }
     let blank = " ".repeat(COLUMN - line.len());
     line.push_str(&blank);
-    for word in option.help.split(' ') {
+    for word in option.explained().split(' ') {
         let starts = line.trim_end().is_empty() || line.len() == COLUMN;
         if !starts && line.len() + 1 + word.len() > WIDTH {
             out.push_str(line.trim_end());
@@ -182,6 +188,6 @@ fn generate(what: &str) -> Result<Vec<u8>, UsageError> {
         return Err(UsageError::plain(message));
     };
     let mut out = Vec::new();
-    clap_complete::generate(*shell, &mut completing("grini"), "grini", &mut out);
+    clap_complete::generate(*shell, &mut command(), "grini", &mut out);
     Ok(out)
 }

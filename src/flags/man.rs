@@ -234,7 +234,7 @@ const SYNOPSIS: &[&str] = &[
 /// # Errors
 /// Those of writing.
 pub fn page() -> io::Result<Vec<u8>> {
-    let command = command("grini");
+    let command = command();
     let man = Man::new(command);
     let mut out = TITLE.as_bytes().to_vec();
     man.render_name_section(&mut out)?;

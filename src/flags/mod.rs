@@ -11,5 +11,6 @@ pub mod table;
 pub mod typed;
 
 pub use called::Called;
-pub use table::by_id;
+pub use option::Opt;
+pub use table::Id;
 pub use typed::{Color, Typed, UsageError, parse};

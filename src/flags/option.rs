@@ -67,14 +67,12 @@ impl Group {
 }
 
 /// One option.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Opt {
-    /// Its name in the program; the long name where it has one.
-    pub id: &'static str,
     /// Long name without dashes; empty: none.
     pub long: &'static str,
-    /// Further long names.
-    pub aliases: &'static [&'static str],
+    /// Another long name.
+    pub alias: Option<&'static str>,
     /// Short letters, the one to show first.
     pub short: &'static str,
     /// Whether it takes a value.
@@ -83,13 +81,52 @@ pub struct Opt {
     pub gnu: bool,
     /// Its heading.
     pub group: Group,
-    /// What it does, for the help and the man page. Empty: not shown.
+    /// What it does, for the help and the man page; `{words}` stands for its words.
     pub help: &'static str,
+    /// Whether help, man page and completions leave it out.
+    pub hidden: bool,
     /// The words its value may be, for completion; none: anything.
     pub words: &'static [&'static str],
 }
 
+impl PartialEq for Opt {
+    /// Each option is in the table once.
+    fn eq(&self, other: &Opt) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
 impl Opt {
+    /// Its long name, or else its letter.
+    pub fn name(&self) -> &'static str {
+        if self.long.is_empty() {
+            self.short
+        } else {
+            self.long
+        }
+    }
+
+    /// Its long names.
+    pub fn long_names(&self) -> impl Iterator<Item = &'static str> {
+        let long = (!self.long.is_empty()).then_some(self.long);
+        long.into_iter().chain(self.alias)
+    }
+
+    /// Its name as it is typed, the long one where it has one.
+    pub fn typed(&self) -> String {
+        let dashes = if self.long.is_empty() { "-" } else { "--" };
+        format!("{dashes}{}", self.name())
+    }
+
+    /// What it does, in words.
+    pub fn explained(&self) -> String {
+        let words = match self.words {
+            [first @ .., last] => format!("{} or {last}", first.join(", ")),
+            [] => String::new(),
+        };
+        self.help.replace("{words}", &words)
+    }
+
     /// The same, with a value that is one of these words.
     pub(super) const fn one_of(self, words: &'static [&'static str]) -> Opt {
         Opt { words, ..self }
@@ -99,55 +136,53 @@ impl Opt {
     pub(super) const fn with_letter(self, short: &'static str) -> Opt {
         Opt { short, ..self }
     }
+
+    /// The same, with another long name.
+    pub(super) const fn alias(self, alias: &'static str) -> Opt {
+        Opt {
+            alias: Some(alias),
+            ..self
+        }
+    }
+
+    /// The same, with a value.
+    pub(super) const fn takes(self, takes: Takes) -> Opt {
+        Opt { takes, ..self }
+    }
+
+    /// The same, left out of help, man page and completions.
+    pub(super) const fn hidden(self) -> Opt {
+        Opt {
+            hidden: true,
+            ..self
+        }
+    }
 }
 
 /// One of GNU grep's.
-pub(super) const fn gnu(
-    long: &'static str,
-    short: &'static str,
-    takes: Takes,
-    group: Group,
-    help: &'static str,
-) -> Opt {
+pub(super) const fn gnu(long: &'static str, short: &'static str, takes: Takes) -> Opt {
     Opt {
-        id: long,
         long,
-        aliases: &[],
+        alias: None,
         short,
         takes,
         gnu: true,
-        group,
-        help,
+        group: Group::Other,
+        help: "",
+        hidden: false,
         words: &[],
     }
 }
 
 /// One of grini's own.
-pub(super) const fn own(long: &'static str, takes: Takes, group: Group, help: &'static str) -> Opt {
+pub(super) const fn own(long: &'static str, takes: Takes) -> Opt {
     Opt {
-        id: long,
-        long,
-        aliases: &[],
-        short: "",
-        takes,
         gnu: false,
-        group,
-        help,
-        words: &[],
+        ..gnu(long, "", takes)
     }
 }
 
 /// One of GNU grep's that has a letter alone.
-pub(super) const fn letter(id: &'static str, help: &'static str, group: Group) -> Opt {
-    Opt {
-        id,
-        long: "",
-        aliases: &[],
-        short: id,
-        takes: Takes::Nothing,
-        gnu: true,
-        group,
-        help,
-        words: &[],
-    }
+pub(super) const fn letter(letter: &'static str) -> Opt {
+    gnu("", letter, Takes::Nothing)
 }

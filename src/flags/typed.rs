@@ -1,13 +1,10 @@
 //! What was typed: plain facts, before any of it is weighed.
 
-use super::argv::{self, Argv, ArgvError, Own};
+use super::argv::{self, Argv, ArgvError};
 use super::called::Called;
-use super::command::command_with;
 use super::foreign;
-use super::option::{Opt, Takes};
-use super::table::{OPTIONS, by_id};
-use crate::system::os_string;
-use clap::ArgMatches;
+use super::option::Opt;
+use super::table::{Id, OPTIONS};
 use std::ffi::{OsStr, OsString};
 
 /// The options and operands of one command line.
@@ -15,14 +12,7 @@ use std::ffi::{OsStr, OsString};
 pub struct Typed {
     /// The name the program was called by.
     pub called: Called,
-    /// The ids of the options that were given; only these are known to `matches`.
-    given: Vec<&'static str>,
-    matches: ArgMatches,
-    operands: Vec<OsString>,
-    /// How many of them, at the end, came after `--`.
-    literal: usize,
-    /// `-NUM`'s digits.
-    digits: Option<OsString>,
+    argv: Argv,
 }
 
 /// What is wrong with the command line.
@@ -60,21 +50,15 @@ impl UsageError {
         }
     }
 
-    /// The word of an option that is none of a few known ones, or begins several of them (`ambiguous`), in the words of
+    /// The word of an option that is none of those known, or begins several of them (`ambiguous`), in the words of
     /// GNU's argmatch, with quotes of UTF-8 or of ASCII.
-    pub fn word(
-        option: &str,
-        word: &str,
-        known: &[&str],
-        ambiguous: bool,
-        utf8: bool,
-    ) -> UsageError {
+    pub fn word(option: Id, word: &str, ambiguous: bool, utf8: bool) -> UsageError {
         let (open, close) = if utf8 { ('‘', '’') } else { ('\'', '\'') };
         let what = if ambiguous { "ambiguous" } else { "invalid" };
         let mut message = format!(
             "{what} argument {open}{word}{close} for {open}--{option}{close}\nValid arguments are:"
         );
-        for known in known {
+        for known in option.option().words {
             message += &format!("\n  - {open}{known}{close}");
         }
         UsageError {
@@ -93,63 +77,9 @@ pub fn parse(
     args: Vec<OsString>,
     posixly_correct: bool,
 ) -> Result<Typed, UsageError> {
-    let own = if called.as_grep() {
-        Own::Long
-    } else {
-        Own::All
-    };
-    let argv =
-        argv::read(args, own, !posixly_correct).map_err(|error| usage_error(called, error))?;
-    let Argv {
-        options,
-        operands,
-        literal,
-        digits,
-    } = argv;
-    let mut given: Vec<&'static Opt> = Vec::new();
-    for (option, _) in &options {
-        if !given.iter().any(|known| known.id == option.id) {
-            given.push(option);
-        }
-    }
-    let mut canonical: Vec<OsString> = vec![OsString::from(called.name())];
-    canonical.extend(
-        options
-            .into_iter()
-            .map(|(option, value)| canonical_option(option, value)),
-    );
-    // Without options there is nothing to ask clap, which takes longer than the search of a small file.
-    let matches = if given.is_empty() {
-        ArgMatches::default()
-    } else {
-        command_with(called.name(), given.iter().copied())
-            .try_get_matches_from(canonical)
-            .map_err(|error| UsageError::with_usage(error.kind().to_string()))?
-    };
-    Ok(Typed {
-        called,
-        given: given.iter().map(|option| option.id).collect(),
-        matches,
-        operands,
-        literal,
-        digits,
-    })
-}
-
-/// One argument per option, in the one form that clap cannot misread.
-fn canonical_option(option: &'static Opt, value: Option<OsString>) -> OsString {
-    let mut arg = if option.long.is_empty() {
-        format!("-{}", option.short).into_bytes()
-    } else {
-        format!("--{}", option.long).into_bytes()
-    };
-    if let Some(value) = value {
-        if !option.long.is_empty() {
-            arg.push(b'=');
-        }
-        arg.extend_from_slice(value.as_encoded_bytes());
-    }
-    os_string(arg)
+    argv::read(args, !called.as_grep(), !posixly_correct)
+        .map(|argv| Typed { called, argv })
+        .map_err(|error| usage_error(called, error))
 }
 
 fn usage_error(called: Called, error: ArgvError) -> UsageError {
@@ -203,11 +133,11 @@ const ALIKE: f64 = 0.6;
 fn nearest(unknown: &str) -> Option<&'static str> {
     let unknown = unknown.trim_start_matches('-');
     let alike = |name: &str| strsim::normalized_damerau_levenshtein(unknown, name);
-    let known = OPTIONS
-        .iter()
-        .filter(|option| !option.help.is_empty() && !foreign::HARMFUL.contains(&option.id));
+    let known = OPTIONS.iter().filter(|option| {
+        !option.hidden && !foreign::HARMFUL.iter().any(|id| id.option() == *option)
+    });
     known
-        .flat_map(argv::names)
+        .flat_map(Opt::long_names)
         .map(|name| (alike(name), name))
         .filter(|(alike, _)| *alike >= ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -216,73 +146,67 @@ fn nearest(unknown: &str) -> Option<&'static str> {
 
 impl Typed {
     /// Whether an option was given.
-    pub fn has(&self, id: &str) -> bool {
-        self.given.contains(&id)
+    pub fn has(&self, id: Id) -> bool {
+        self.argv
+            .options
+            .iter()
+            .any(|(option, _)| *option == id.option())
     }
 
     /// The last value of an option.
-    pub fn value(&self, id: &str) -> Option<&OsStr> {
-        self.values(id).last()
+    pub fn value(&self, id: Id) -> Option<&OsStr> {
+        self.values(id).next_back()
     }
 
     /// All values of an option, in order.
-    pub fn values(&self, id: &str) -> impl DoubleEndedIterator<Item = &OsStr> {
-        let values = self.has(id).then(|| self.matches.get_many::<OsString>(id));
-        values
-            .flatten()
-            .into_iter()
-            .flatten()
-            .map(OsString::as_os_str)
+    pub fn values(&self, id: Id) -> impl DoubleEndedIterator<Item = &OsStr> {
+        let given = self.argv.options.iter();
+        given
+            .filter(move |(option, _)| *option == id.option())
+            .map(|(_, value)| value.as_deref().unwrap_or_default())
     }
 
-    /// All values of the options `ids`, in the order given.
-    pub fn in_order<'t>(&'t self, ids: &[&'static str]) -> Vec<(&'static str, &'t OsStr)> {
-        let mut found: Vec<(usize, &'static str, &OsStr)> = Vec::new();
-        for &id in ids {
-            if !self.has(id) {
-                continue;
-            }
-            let mut places = self.matches.indices_of(id).into_iter().flatten();
-            if by_id(id).is_some_and(|option| option.takes == Takes::Nothing) {
-                found.extend(places.next().map(|place| (place, id, OsStr::new(""))));
-                continue;
-            }
-            found.extend(
-                places
-                    .zip(self.values(id))
-                    .map(|(place, value)| (place, id, value)),
-            );
-        }
-        found.sort_by_key(|(place, ..)| *place);
-        found
-            .into_iter()
-            .map(|(_, id, value)| (id, value))
-            .collect()
+    /// The options of `ids` that were given and their values, in order; empty: without one.
+    pub fn in_order(&self, ids: &[Id]) -> impl DoubleEndedIterator<Item = (Id, &OsStr)> {
+        self.argv.options.iter().filter_map(|(option, value)| {
+            let id = ids.iter().find(|id| id.option() == *option)?;
+            Some((*id, value.as_deref().unwrap_or_default()))
+        })
     }
 
     /// The option of `ids` that was given last.
-    pub fn last_of(&self, ids: &[&'static str]) -> Option<&'static str> {
-        self.in_order(ids).last().map(|(id, _)| *id)
+    pub fn last_of(&self, ids: &[Id]) -> Option<Id> {
+        self.in_order(ids).next_back().map(|(id, _)| id)
+    }
+
+    /// The first of `ids` that was given.
+    pub fn one_of(&self, ids: &[Id]) -> Option<Id> {
+        ids.iter().copied().find(|id| self.has(*id))
+    }
+
+    /// Whether any of these options was given.
+    pub fn any_given(&self, ids: &[Id]) -> bool {
+        self.one_of(ids).is_some()
+    }
+
+    /// The options given, in order.
+    pub fn options(&self) -> impl Iterator<Item = &'static Opt> {
+        self.argv.options.iter().map(|(option, _)| *option)
     }
 
     /// PATTERNS and FILEs, as given.
     pub fn operands(&self) -> Vec<&OsStr> {
-        self.operands.iter().map(OsString::as_os_str).collect()
+        self.argv.operands.iter().map(OsString::as_os_str).collect()
     }
 
     /// How many of the last operands came after `--`.
     pub fn literal_operands(&self) -> usize {
-        self.literal
+        self.argv.literal
     }
 
     /// `-NUM`'s digits.
     pub fn digits(&self) -> Option<&OsStr> {
-        self.digits.as_deref()
-    }
-
-    /// Whether any of these options was given.
-    pub fn any_given(&self, ids: &[&str]) -> bool {
-        ids.iter().any(|id| self.has(id))
+        self.argv.digits.as_deref()
     }
 }
 

@@ -137,6 +137,20 @@ pub const PRESETS: &[Preset] = &[
     },
 ];
 
+/// The word for the dialect that is each file's own, by its name.
+pub const AUTO: &str = "auto";
+
+/// The words that name a dialect.
+pub const NAMES: [&str; PRESETS.len() + 1] = {
+    let mut names = [AUTO; PRESETS.len() + 1];
+    let mut at = 0;
+    while at < PRESETS.len() {
+        names[at] = PRESETS[at].name;
+        at += 1;
+    }
+    names
+};
+
 impl Preset {
     /// The preset of that name.
     pub fn named(name: &str) -> Option<&'static Preset> {

@@ -2,7 +2,7 @@
 
 use super::lists;
 use super::names::{key_name, utf8};
-use crate::flags::{Typed, UsageError};
+use crate::flags::{Id, Typed, UsageError};
 use crate::ini::condition::{Condition, Expression, Term, Test, ValueSet};
 use crate::ini::grammar;
 use crate::pattern::{Charset, Matcher, Options, Syntax};
@@ -53,9 +53,9 @@ pub(super) fn conditions(
         read_list: &read_list,
     };
     let mut all = Vec::new();
-    for (id, value) in typed.in_order(&["where", "has", "missing"]) {
+    for (id, value) in typed.in_order(&[Id::Where, Id::Has, Id::Missing]) {
         let expression = match id {
-            "where" => grammar::expression(utf8(id, value)?, &context).map_err(|fault| {
+            Id::Where => grammar::expression(utf8(id, value)?, &context).map_err(|fault| {
                 let hint = if lone_word(value) {
                     "\n  if the shell took a > or < from it, quote all of it: --where 'Tries > 3'"
                 } else {
@@ -63,7 +63,7 @@ pub(super) fn conditions(
                 };
                 UsageError::plain(format!("--where: {fault}{hint}"))
             })?,
-            "has" => Expression::Term(key_name(id, value)?, Term::Present),
+            Id::Has => Expression::Term(key_name(id, value)?, Term::Present),
             _ => Expression::Term(key_name(id, value)?, Term::Missing),
         };
         all.push(Condition { expression });
@@ -81,9 +81,9 @@ fn lone_word(value: &OsStr) -> bool {
 }
 
 /// The options that decide whether case matters; the last one counts.
-pub(super) const CASE: &[&str] = &["ignore-case", "no-ignore-case", "smart-case"];
+pub(super) const CASE: &[Id] = &[Id::IgnoreCase, Id::NoIgnoreCase, Id::SmartCase];
 
 /// Whether case is ignored, in patterns and in conditions.
 pub(super) fn folds(typed: &Typed) -> bool {
-    typed.last_of(CASE) == Some("ignore-case")
+    typed.last_of(CASE) == Some(Id::IgnoreCase)
 }

@@ -1,37 +1,44 @@
 //! Options that exclude each other, or that have no effect without another: a usage error, never silence.
 
-use crate::flags::{Typed, UsageError, by_id};
+use crate::flags::{Id, Typed, UsageError};
 
-/// Ids of options.
-type Ids = &'static [&'static str];
+/// Options.
+type Ids = &'static [Id];
 
 /// What changes files.
-pub(super) const EDITS: &[&str] = &["replace", "set", "add", "put", "append", "unset"];
+pub(super) const EDITS: &[Id] = &[
+    Id::Replace,
+    Id::Set,
+    Id::Add,
+    Id::Put,
+    Id::Append,
+    Id::Unset,
+];
 
 /// Edits of keys.
-const KEYED: &[&str] = &["set", "add", "put", "append", "unset"];
+const KEYED: &[Id] = &[Id::Set, Id::Add, Id::Put, Id::Append, Id::Unset];
 
 /// What chooses the lines or records that are selected.
-const SELECTING: &[&str] = &[
-    "records",
-    "where",
-    "has",
-    "missing",
-    "section",
-    "section-is",
-    "key",
-    "key-is",
-    "part",
-    "scope",
-    "regexp",
-    "file",
+const SELECTING: &[Id] = &[
+    Id::Records,
+    Id::Where,
+    Id::Has,
+    Id::Missing,
+    Id::Section,
+    Id::SectionIs,
+    Id::Key,
+    Id::KeyIs,
+    Id::Part,
+    Id::Scope,
+    Id::Regexp,
+    Id::File,
 ];
 
 /// Tasks of their own.
-const TASKS: &[&str] = &["undo", "redo", "history", "forget", "recover"];
+const TASKS: &[Id] = &[Id::Undo, Id::Redo, Id::History, Id::Forget, Id::Recover];
 
 /// What is printed in place of lines.
-const FORMS: &[&str] = &["get", "tally", "lint", "count-matches"];
+const FORMS: &[Id] = &[Id::Get, Id::Tally, Id::Lint, Id::CountMatches];
 
 /// Options of the first list exclude those of the second, for the reason given.
 const EXCLUSIVE: &[(Ids, Ids, &str)] = &[
@@ -42,109 +49,109 @@ const EXCLUSIVE: &[(Ids, Ids, &str)] = &[
     (
         EDITS,
         &[
-            "invert-match",
-            "max-count",
-            "files-without-match",
-            "after-context",
-            "before-context",
+            Id::InvertMatch,
+            Id::MaxCount,
+            Id::FilesWithoutMatch,
+            Id::AfterContext,
+            Id::BeforeContext,
         ],
         "",
     ),
     (
-        &["in-place"],
-        &["files-with-matches", "count", "only-matching"],
+        &[Id::InPlace],
+        &[Id::FilesWithMatches, Id::Count, Id::OnlyMatching],
         "they are for the preview, and what is written is named at the end",
     ),
     (
-        &["only-matching"],
+        &[Id::OnlyMatching],
         KEYED,
         "only --replace has matches to print",
     ),
     (
-        &["get", "tally", "lint"],
+        &[Id::Get, Id::Tally, Id::Lint],
         &[
-            "count",
-            "files-with-matches",
-            "files-without-match",
-            "only-matching",
-            "after-context",
-            "before-context",
-            "context",
-            "heading",
-            "show",
+            Id::Count,
+            Id::FilesWithMatches,
+            Id::FilesWithoutMatch,
+            Id::OnlyMatching,
+            Id::AfterContext,
+            Id::BeforeContext,
+            Id::Context,
+            Id::Heading,
+            Id::Show,
         ],
         "",
     ),
-    (&["get"], &["tally", "lint", "count-matches"], ""),
-    (&["tally"], &["lint", "count-matches"], ""),
-    (&["lint"], &["count-matches"], ""),
-    (&["lint"], SELECTING, "all of each file is looked at"),
+    (&[Id::Get], &[Id::Tally, Id::Lint, Id::CountMatches], ""),
+    (&[Id::Tally], &[Id::Lint, Id::CountMatches], ""),
+    (&[Id::Lint], &[Id::CountMatches], ""),
+    (&[Id::Lint], SELECTING, "all of each file is looked at"),
     (
-        &["tally"],
-        &["line-number", "byte-offset", "show-section"],
+        &[Id::Tally],
+        &[Id::LineNumber, Id::ByteOffset, Id::ShowSection],
         "",
     ),
     (
-        &["count-matches"],
-        &["count", "files-with-matches", "files-without-match"],
+        &[Id::CountMatches],
+        &[Id::Count, Id::FilesWithMatches, Id::FilesWithoutMatch],
         "",
     ),
-    (&["json"], &["csv", "heading"], ""),
+    (&[Id::Json], &[Id::Csv, Id::Heading], ""),
 ];
 
 /// Options of the first list have no effect without one of the second; the message.
 const NEEDS: &[(Ids, &[Ids], &str)] = &[
     (
-        &["confirm", "no-undo"],
-        &[&["in-place"]],
+        &[Id::Confirm, Id::NoUndo],
+        &[&[Id::InPlace]],
         "goes with --in-place only",
     ),
     (
-        &["keep-going", "force"],
-        &[&["in-place"], TASKS],
+        &[Id::KeepGoing, Id::Force],
+        &[&[Id::InPlace], TASKS],
         "goes with --in-place only",
     ),
     (
-        &["in-place"],
+        &[Id::InPlace],
         &[EDITS, TASKS],
         "has nothing to write: give --set, --put, --add, --append, --unset or --replace with it",
     ),
     (
-        &["diff"],
+        &[Id::Diff],
         &[EDITS, TASKS],
         "shows an edit: give --set, --put, --add, --append, --unset, --replace or --undo with it",
     ),
     (
-        &["csv"],
-        &[&["get", "tally"]],
+        &[Id::Csv],
+        &[&[Id::Get, Id::Tally]],
         "goes with --get or --tally only",
     ),
 ];
 
 /// What says how PATTERNS match, or prints what they matched.
-const OF_PATTERNS: &[&str] = &[
-    "key",
-    "key-is",
-    "part",
-    "invert-match",
-    "word-regexp",
-    "line-regexp",
-    "smart-case",
-    "basic-regexp",
-    "extended-regexp",
-    "fixed-strings",
-    "perl-regexp",
-    "only-matching",
-    "count-matches",
+const OF_PATTERNS: &[Id] = &[
+    Id::Key,
+    Id::KeyIs,
+    Id::Part,
+    Id::InvertMatch,
+    Id::WordRegexp,
+    Id::LineRegexp,
+    Id::SmartCase,
+    Id::BasicRegexp,
+    Id::ExtendedRegexp,
+    Id::FixedStrings,
+    Id::PerlRegexp,
+    Id::OnlyMatching,
+    Id::CountMatches,
 ];
 
 /// Whether records are selected without PATTERNS.
 pub(super) fn without_patterns(typed: &Typed) -> bool {
-    typed.any_given(SELECT_ALONE) && !typed.any_given(&["regexp", "file"])
+    typed.any_given(SELECT_ALONE) && !typed.any_given(&[Id::Regexp, Id::File])
 }
 
 /// What selects without PATTERNS.
-const SELECT_ALONE: &[&str] = &["where", "has", "missing", "records", "lint"];
+const SELECT_ALONE: &[Id] = &[Id::Where, Id::Has, Id::Missing, Id::Records, Id::Lint];
 
 /// Checks the options of a command line against each other.
 ///
@@ -152,9 +159,8 @@ const SELECT_ALONE: &[&str] = &["where", "has", "missing", "records", "lint"];
 /// Two that exclude each other, or one that has no effect.
 pub fn check(typed: &Typed) -> Result<(), UsageError> {
     let records = without_patterns(typed);
-    let given = |ids: &[&'static str]| ids.iter().copied().find(|id| typed.has(id));
     for (some, others, why) in EXCLUSIVE {
-        if let (Some(one), Some(other)) = (given(some), given(others)) {
+        if let (Some(one), Some(other)) = (typed.one_of(some), typed.one_of(others)) {
             let why = if why.is_empty() {
                 String::new()
             } else {
@@ -167,14 +173,14 @@ pub fn check(typed: &Typed) -> Result<(), UsageError> {
         }
     }
     for (some, others, why) in NEEDS {
-        if let Some(one) = given(some)
-            && !others.iter().any(|ids| given(ids).is_some())
+        if let Some(one) = typed.one_of(some)
+            && !others.iter().any(|ids| typed.any_given(ids))
         {
             return Err(UsageError::plain(format!("{} {why}", shown(one))));
         }
     }
-    if records && let Some(option) = given(OF_PATTERNS) {
-        let selecting = given(SELECT_ALONE).unwrap_or("records");
+    if records && let Some(option) = typed.one_of(OF_PATTERNS) {
+        let selecting = typed.one_of(SELECT_ALONE).unwrap_or(Id::Records);
         return Err(UsageError::plain(format!(
             "{} is about PATTERNS, and {} selects without any: give some by -e, or leave one of them out",
             shown(option),
@@ -185,11 +191,10 @@ pub fn check(typed: &Typed) -> Result<(), UsageError> {
 }
 
 /// An option as it is typed: its letter, where it has one of GNU grep's, else its name.
-fn shown(id: &str) -> String {
-    match by_id(id) {
-        Some(option) if option.gnu && !option.short.is_empty() => {
-            format!("-{}", &option.short[..1])
-        }
-        _ => format!("--{id}"),
+fn shown(id: Id) -> String {
+    let option = id.option();
+    match option.short.chars().next() {
+        Some(letter) if option.gnu => format!("-{letter}"),
+        _ => option.typed(),
     }
 }

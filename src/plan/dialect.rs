@@ -1,9 +1,9 @@
 //! The dialect that options ask for: a preset, and the single switches.
 
 use super::names::{choice, utf8};
-use crate::flags::{Typed, UsageError};
+use crate::flags::{Id, Typed, UsageError};
 use crate::ini::dialect::{Case, Continuation, Dialect, Duplicates, InlineComment, QuotedEdit};
-use crate::ini::presets::{PRESETS, Preset};
+use crate::ini::presets::{AUTO, NAMES, PRESETS, Preset};
 use crate::pattern::{Charset, Glob, GlobRules};
 use std::ffi::OsStr;
 
@@ -37,11 +37,8 @@ impl Dialects {
     }
 }
 
-/// The dialect that is each file's own.
-pub(super) const AUTO: &str = "auto";
-
 /// How names of files match.
-const NAMES: GlobRules = GlobRules {
+const OF_FILES: GlobRules = GlobRules {
     charset: Charset::Utf8,
     ignore_case: true,
     wide_ranges: true,
@@ -57,13 +54,15 @@ const SHARED: [&str; 3] = ["*.ini", "*.conf", "config"];
 /// # Errors
 /// What is wrong with an option, and what to write instead.
 pub(super) fn dialects(typed: &Typed) -> Result<Dialects, UsageError> {
-    let name = typed.value("dialect").map(OsStr::to_string_lossy);
+    let name = typed.value(Id::Dialect).map(OsStr::to_string_lossy);
     let name = name.as_deref();
     let mut by_name = Vec::new();
     if name == Some(AUTO) {
         for preset in PRESETS {
             let own = preset.files.iter().filter(|glob| !SHARED.contains(*glob));
-            let globs = own.map(|glob| Glob::new(glob.as_bytes(), NAMES)).collect();
+            let globs = own
+                .map(|glob| Glob::new(glob.as_bytes(), OF_FILES))
+                .collect();
             by_name.push((globs, switched((preset.rules)(), typed)?));
         }
     }
@@ -72,10 +71,9 @@ pub(super) fn dialects(typed: &Typed) -> Result<Dialects, UsageError> {
         Some(name) => Preset::named(name)
             .map(|preset| (preset.rules)())
             .ok_or_else(|| {
-                let known: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
                 UsageError::plain(format!(
-                    "--dialect={name}: write one of {}, or {AUTO}",
-                    known.join(", ")
+                    "--dialect={name}: write one of {}",
+                    NAMES.join(", ")
                 ))
             })?,
     };
@@ -87,7 +85,7 @@ pub(super) fn dialects(typed: &Typed) -> Result<Dialects, UsageError> {
 
 /// A dialect with what the single switches say.
 fn switched(mut dialect: Dialect, typed: &Typed) -> Result<Dialect, UsageError> {
-    let chars = |id: &str| -> Result<Option<Vec<u8>>, UsageError> {
+    let chars = |id: Id| -> Result<Option<Vec<u8>>, UsageError> {
         let Some(given) = typed.value(id) else {
             return Ok(None);
         };
@@ -99,13 +97,13 @@ fn switched(mut dialect: Dialect, typed: &Typed) -> Result<Dialect, UsageError> 
         }
         Ok(Some(text.as_bytes().to_vec()))
     };
-    if let Some(delimiters) = chars("delim")? {
+    if let Some(delimiters) = chars(Id::Delim)? {
         dialect.delimiters = delimiters;
     }
-    if let Some(comments) = chars("comment")? {
+    if let Some(comments) = chars(Id::Comment)? {
         dialect.comments = comments;
     }
-    if let Some(inline) = chars("inline-comment")? {
+    if let Some(inline) = chars(Id::InlineComment)? {
         dialect.inline_comment = if inline == b"none" {
             InlineComment::None
         } else {
@@ -119,11 +117,11 @@ fn switched(mut dialect: Dialect, typed: &Typed) -> Result<Dialect, UsageError> 
         escaped: false,
         over_comments: false,
     };
-    if typed.has("continuation") {
+    if typed.has(Id::Continuation) {
         dialect.continuation_known = true;
         dialect.continuation = choice(
             typed,
-            "continuation",
+            Id::Continuation,
             Continuation::None,
             &[
                 ("none", Continuation::None),
@@ -132,12 +130,12 @@ fn switched(mut dialect: Dialect, typed: &Typed) -> Result<Dialect, UsageError> 
             ],
         )?;
     }
-    if typed.has("case-sensitive") {
+    if typed.has(Id::CaseSensitive) {
         (dialect.key_case, dialect.section_case) = (Case::Exact, Case::Exact);
     }
     let quotes = [("keep", QuotedEdit::Keep), ("replace", QuotedEdit::Replace)]
         .map(|(word, meaning)| (word, Some(meaning)));
-    dialect.quoted_edit = choice(typed, "quotes", dialect.quoted_edit, &quotes)?;
+    dialect.quoted_edit = choice(typed, Id::Quotes, dialect.quoted_edit, &quotes)?;
     let which = [
         ("first", Duplicates::First),
         ("last", Duplicates::Last),
@@ -145,7 +143,7 @@ fn switched(mut dialect: Dialect, typed: &Typed) -> Result<Dialect, UsageError> 
         ("met", Duplicates::Met),
     ]
     .map(|(word, meaning)| (word, Some(meaning)));
-    dialect.duplicates_chosen = typed.has("dup");
-    dialect.duplicates = choice(typed, "dup", dialect.duplicates, &which)?;
+    dialect.duplicates_chosen = typed.has(Id::Dup);
+    dialect.duplicates = choice(typed, Id::Dup, dialect.duplicates, &which)?;
     Ok(dialect)
 }

@@ -3,7 +3,7 @@
 use super::names::{assignment, key_name, utf8};
 use crate::change::doubt::check_value;
 use crate::change::template::Template;
-use crate::flags::{Typed, UsageError};
+use crate::flags::{Id, Typed, UsageError};
 use crate::ini::dialect::Dialect;
 use crate::ini::grammar::{self, Assignment};
 use crate::ini::record::KeyName;
@@ -81,8 +81,8 @@ pub(super) fn changes(
     dialect: &Dialect,
 ) -> Result<Vec<Change>, UsageError> {
     let mut changes = Vec::new();
-    if let Some(text) = typed.value("replace") {
-        if typed.values("replace").count() > 1 {
+    if let Some(text) = typed.value(Id::Replace) {
+        if typed.values(Id::Replace).count() > 1 {
             return Err(UsageError::plain("--replace can be given once"));
         }
         if records {
@@ -90,7 +90,7 @@ pub(super) fn changes(
                 "--replace needs PATTERNS to replace: give them by -e, or write --set KEY=VALUE",
             ));
         }
-        let text = utf8("replace", text)?;
+        let text = utf8(Id::Replace, text)?;
         if text.contains(['\n', '\r', '\0']) {
             return Err(UsageError::plain(
                 "--replace: a new text holds no line end and no NUL byte: a match is part of one line",
@@ -100,15 +100,15 @@ pub(super) fn changes(
             .map_err(|error| UsageError::plain(format!("--replace: {error}")))?;
         changes.push(Change::Replace(template));
     }
-    for (id, text) in typed.in_order(&["set", "add", "put", "append", "unset"]) {
+    for (id, text) in typed.in_order(&[Id::Set, Id::Add, Id::Put, Id::Append, Id::Unset]) {
         changes.push(change(id, text)?);
     }
     each_key_once(&changes, dialect)?;
     Ok(changes)
 }
 
-fn change(id: &str, text: &OsStr) -> Result<Change, UsageError> {
-    if id == "unset"
+fn change(id: Id, text: &OsStr) -> Result<Change, UsageError> {
+    if id == Id::Unset
         && let Some(section) = grammar::section_alone(utf8(id, text)?)
     {
         if section.is_empty() {
@@ -129,13 +129,13 @@ fn change(id: &str, text: &OsStr) -> Result<Change, UsageError> {
         ))
     };
     Ok(match id {
-        "set" => Change::Set(line.name, line.value.ok_or_else(needs_value)?),
-        "unset" => match line.value {
+        Id::Set => Change::Set(line.name, line.value.ok_or_else(needs_value)?),
+        Id::Unset => match line.value {
             Some(value) => Change::Unset(line.name, Some(value)),
             None => Change::Unset(key_name(id, text)?, None),
         },
-        "add" => Change::Add(line),
-        "put" => Change::Put(line),
+        Id::Add => Change::Add(line),
+        Id::Put => Change::Put(line),
         _ if line.value.is_none() => return Err(needs_value()),
         _ => Change::Append(line),
     })
@@ -145,15 +145,15 @@ fn change(id: &str, text: &OsStr) -> Result<Change, UsageError> {
 fn each_key_once(changes: &[Change], dialect: &Dialect) -> Result<(), UsageError> {
     let named = |change: &Change| {
         let (option, name) = match change {
-            Change::Set(name, _) => ("set", name.clone()),
-            Change::Add(line) => ("add", line.name.clone()),
-            Change::Put(line) => ("put", line.name.clone()),
-            Change::Append(line) => ("append", line.name.clone()),
-            Change::Unset(name, _) => ("unset", name.clone()),
+            Change::Set(name, _) => (Id::Set, name.clone()),
+            Change::Add(line) => (Id::Add, line.name.clone()),
+            Change::Put(line) => (Id::Put, line.name.clone()),
+            Change::Append(line) => (Id::Append, line.name.clone()),
+            Change::Unset(name, _) => (Id::Unset, name.clone()),
             Change::UnsetSection(section) => {
                 let section = Some(section.clone());
                 (
-                    "unset",
+                    Id::Unset,
                     KeyName {
                         section,
                         key: Vec::new(),
@@ -171,7 +171,7 @@ fn each_key_once(changes: &[Change], dialect: &Dialect) -> Result<(), UsageError
         };
         section && dialect.same_key(&a.key, &b.key)
     };
-    let all: Vec<(&str, KeyName)> = changes.iter().filter_map(named).collect();
+    let all: Vec<(Id, KeyName)> = changes.iter().filter_map(named).collect();
     for (at, (option, name)) in all.iter().enumerate() {
         let Some((first, _)) = all[..at].iter().find(|(_, other)| same(other, name)) else {
             continue;
@@ -183,7 +183,7 @@ fn each_key_once(changes: &[Change], dialect: &Dialect) -> Result<(), UsageError
             format!("--{first} and --{option} both name '{shown}'")
         };
         let way_out = match (*first, *option) {
-            ("set", "add") | ("add", "set") => {
+            (Id::Set, Id::Add) | (Id::Add, Id::Set) => {
                 "--put sets a key where it is and adds it where it is not"
             }
             _ => "one run makes one change of a key",
@@ -201,14 +201,14 @@ pub(super) fn rules(typed: &Typed, changes: Vec<Change>) -> Result<Option<EditRu
     if changes.is_empty() {
         return Ok(None);
     }
-    let recursive = typed.any_given(&["recursive", "dereference-recursive"]);
-    if recursive && !typed.has("include") {
+    let recursive = typed.any_given(&[Id::Recursive, Id::DereferenceRecursive]);
+    if recursive && !typed.has(Id::Include) {
         return Err(UsageError::plain(
             "an edit under -r needs --include=GLOB, so that it reaches no file it was not meant for",
         ));
     }
-    let mode = if typed.has("in-place") {
-        let suffix = typed.value("in-place").filter(|suffix| !suffix.is_empty());
+    let mode = if typed.has(Id::InPlace) {
+        let suffix = typed.value(Id::InPlace).filter(|suffix| !suffix.is_empty());
         if let Some(suffix) = suffix.map(OsStr::as_encoded_bytes)
             && !is_nameable(suffix)
         {
@@ -219,19 +219,19 @@ pub(super) fn rules(typed: &Typed, changes: Vec<Change>) -> Result<Option<EditRu
         }
         EditMode::InPlace(InPlace {
             suffix: suffix.map(OsStr::to_owned),
-            diff: typed.has("diff"),
-            confirm: typed.has("confirm"),
-            keep_going: typed.has("keep-going"),
-            force: typed.has("force"),
-            undo: !typed.has("no-undo"),
+            diff: typed.has(Id::Diff),
+            confirm: typed.has(Id::Confirm),
+            keep_going: typed.has(Id::KeepGoing),
+            force: typed.has(Id::Force),
+            undo: !typed.has(Id::NoUndo),
         })
-    } else if typed.has("quiet") {
+    } else if typed.has(Id::Quiet) {
         EditMode::Quiet
-    } else if typed.has("files-with-matches") {
+    } else if typed.has(Id::FilesWithMatches) {
         EditMode::Names
-    } else if typed.has("count") {
+    } else if typed.has(Id::Count) {
         EditMode::Counts
-    } else if typed.has("only-matching") {
+    } else if typed.has(Id::OnlyMatching) {
         EditMode::Matches
     } else {
         EditMode::Diff

@@ -1,26 +1,26 @@
 //! What was probably meant where the operands do not look like PATTERNS and FILEs.
 
-use crate::flags::{Called, Typed, UsageError};
+use crate::flags::{Called, Id, Typed, UsageError};
 use crate::system::names;
 use std::ffi::OsStr;
 use std::path::Path;
 
 /// Options that are about records, and select none by themselves.
-const RECORD_TASKS: &[&str] = &[
-    "get",
-    "tally",
-    "set",
-    "add",
-    "put",
-    "append",
-    "unset",
-    "section",
-    "section-is",
+const RECORD_TASKS: &[Id] = &[
+    Id::Get,
+    Id::Tally,
+    Id::Set,
+    Id::Add,
+    Id::Put,
+    Id::Append,
+    Id::Unset,
+    Id::Section,
+    Id::SectionIs,
 ];
 
 /// The first option given that is about records and selects none.
-pub(super) fn given(typed: &Typed) -> Option<&'static str> {
-    RECORD_TASKS.iter().copied().find(|id| typed.has(id))
+pub(super) fn given(typed: &Typed) -> Option<Id> {
+    typed.one_of(RECORD_TASKS)
 }
 
 /// Words that are commands in other programs, and what they are here.
@@ -46,7 +46,7 @@ pub(super) fn of_pattern(
 ) -> Result<(), UsageError> {
     let shown = pattern.to_string_lossy();
     let exists = || !pattern.is_empty() && Path::new(pattern).exists();
-    let none_named = files.is_empty() && !typed.has("files0-from");
+    let none_named = files.is_empty() && !typed.has(Id::Files0From);
     if none_named && given(typed).is_some() && exists() {
         return Err(UsageError::plain(format!(
             "'{shown}' is taken as PATTERNS, and no FILE is given; did you mean --records? (to search for that text: -e '{shown}')"
@@ -86,8 +86,8 @@ fn is_there(file: &OsStr) -> bool {
 
 /// Hints about FILEs where there are no PATTERNS, as `records` says.
 pub(super) fn of_operands(typed: &Typed, records: bool, files: &[&OsStr], hints: &mut Vec<String>) {
-    let selecting = ["where", "has", "missing", "records"];
-    let Some(option) = selecting.iter().find(|id| records && typed.has(id)) else {
+    let selecting = [Id::Where, Id::Has, Id::Missing, Id::Records];
+    let Some(option) = typed.one_of(&selecting).filter(|_| records) else {
         return;
     };
     if let [file, ..] = files

@@ -6,7 +6,7 @@ use super::edits::Change;
 use super::named::{self, Named};
 use super::names::{choice, glob};
 use crate::files::decode;
-use crate::flags::{Called, Typed, UsageError};
+use crate::flags::{Called, Id, Typed, UsageError};
 use crate::ini::condition::{Condition, ValueSet};
 use crate::ini::dialect::{Case, Dialect};
 use crate::ini::glob::NameGlob;
@@ -153,35 +153,35 @@ pub(super) struct Asked<'a> {
 }
 
 /// Options that turn INI reading on for every file.
-const RECORD_OPTIONS: &[&str] = &[
-    "records",
-    "where",
-    "has",
-    "missing",
-    "section",
-    "section-is",
-    "key",
-    "key-is",
-    "part",
-    "scope",
-    "show",
-    "show-section",
-    "get",
-    "tally",
-    "lint",
-    "set",
-    "add",
-    "put",
-    "append",
-    "unset",
-    "dialect",
-    "delim",
-    "comment",
-    "inline-comment",
-    "continuation",
-    "case-sensitive",
-    "quotes",
-    "dup",
+const RECORD_OPTIONS: &[Id] = &[
+    Id::Records,
+    Id::Where,
+    Id::Has,
+    Id::Missing,
+    Id::Section,
+    Id::SectionIs,
+    Id::Key,
+    Id::KeyIs,
+    Id::Part,
+    Id::Scope,
+    Id::Show,
+    Id::ShowSection,
+    Id::Get,
+    Id::Tally,
+    Id::Lint,
+    Id::Set,
+    Id::Add,
+    Id::Put,
+    Id::Append,
+    Id::Unset,
+    Id::Dialect,
+    Id::Delim,
+    Id::Comment,
+    Id::InlineComment,
+    Id::Continuation,
+    Id::CaseSensitive,
+    Id::Quotes,
+    Id::Dup,
 ];
 
 /// The rules for INI files, read by `dialects`. Warnings are added to `warnings`.
@@ -196,32 +196,32 @@ pub(super) fn rules(
 ) -> Result<IniRules, UsageError> {
     let when = when(typed)?;
     let dialect = dialects.of(b"");
-    let last = |ids: &[&'static str]| {
-        let last = typed.in_order(ids).pop();
+    let last = |ids: &[Id]| {
+        let last = typed.in_order(ids).next_back();
         last.map(|(id, value)| glob(id, value, dialect)).transpose()
     };
-    let key = last(&["key", "key-is"])?;
+    let key = last(&[Id::Key, Id::KeyIs])?;
     let part = part(typed)?;
     if key.is_some() && !matches!(part, Part::Line | Part::Value) {
         return Err(UsageError::plain(
             "--key matches values: it goes with --part=value only",
         ));
     }
-    let shown = typed.in_order(&["show", "no-show"]).pop();
+    let shown = typed.in_order(&[Id::Show, Id::NoShow]).next_back();
     let show = match shown {
-        Some(("no-show", _)) => Vec::new(),
+        Some((Id::NoShow, _)) => Vec::new(),
         Some(_) => typed
-            .values("show")
-            .map(|value| glob("show", value, dialect))
+            .values(Id::Show)
+            .map(|value| glob(Id::Show, value, dialect))
             .collect::<Result<_, _>>()?,
         None => vec![NameGlob::literally("State", Case::Ascii)],
     };
     let headers = match shown {
-        _ if typed.has("show-section") => Headers::Always,
-        Some(("no-show", _)) => Headers::Never,
+        _ if typed.has(Id::ShowSection) => Headers::Always,
+        Some((Id::NoShow, _)) => Headers::Never,
         _ => Headers::OfRecords,
     };
-    let label = typed.value("encoding");
+    let label = typed.value(Id::Encoding);
     let fallback_chosen = label.is_some();
     let label = label.map_or_else(locale::text_encoding, |label| {
         label.to_string_lossy().into_owned()
@@ -252,7 +252,7 @@ pub(super) fn rules(
         conditions,
         records: asked.records,
         part,
-        section: last(&["section", "section-is"])?,
+        section: last(&[Id::Section, Id::SectionIs])?,
         key,
         dialects,
     })
@@ -260,9 +260,9 @@ pub(super) fn rules(
 
 /// Which files are read as INI.
 fn when(typed: &Typed) -> Result<IniWhen, UsageError> {
-    let record_option = RECORD_OPTIONS.iter().find(|id| typed.has(id));
-    let when = match typed.last_of(&["ini", "no-ini"]) {
-        Some("no-ini") => {
+    let record_option = typed.one_of(RECORD_OPTIONS);
+    let when = match typed.last_of(&[Id::Ini, Id::NoIni]) {
+        Some(Id::NoIni) => {
             if let Some(option) = record_option {
                 return Err(UsageError::plain(format!(
                     "--no-ini and --{option} contradict each other"
@@ -272,11 +272,11 @@ fn when(typed: &Typed) -> Result<IniWhen, UsageError> {
         }
         Some(_) => IniWhen::Always,
         None if record_option.is_some() => IniWhen::Always,
-        None if typed.called == Called::Grini && !typed.has("null-data") => IniWhen::ByName,
+        None if typed.called == Called::Grini && !typed.has(Id::NullData) => IniWhen::ByName,
         None => IniWhen::Never,
     };
-    if typed.has("null-data") && when == IniWhen::Always {
-        let what = record_option.unwrap_or(&"ini");
+    if typed.has(Id::NullData) && when == IniWhen::Always {
+        let what = record_option.unwrap_or(Id::Ini);
         return Err(UsageError::plain(format!(
             "-z and --{what} do not go together"
         )));
@@ -313,7 +313,7 @@ fn deciding(conditions: &[Condition], asked: &Asked<'_>, dialect: &Dialect) -> V
 fn part(typed: &Typed) -> Result<Part, UsageError> {
     choice(
         typed,
-        "part",
+        Id::Part,
         Part::Line,
         &[
             ("line", Part::Line),
@@ -328,7 +328,7 @@ fn part(typed: &Typed) -> Result<Part, UsageError> {
 fn scope(typed: &Typed) -> Result<Scope, UsageError> {
     choice(
         typed,
-        "scope",
+        Id::Scope,
         Scope::Auto,
         &[
             ("auto", Scope::Auto),

@@ -9,7 +9,7 @@ use super::patterns::{self, Matchers, Patterns};
 use super::walk::Binary;
 use super::{conflicts, hints, names, numbers, output, walk};
 use crate::files::walk::{Folders, Rules};
-use crate::flags::{Called, Typed, UsageError};
+use crate::flags::{Called, Id, Typed, UsageError};
 use crate::ini::record::{Column, KeyName};
 use crate::output::Settings;
 use std::path::PathBuf;
@@ -102,7 +102,7 @@ pub enum Want {
 pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<Job, UsageError> {
     let called = typed.called;
     let mut warnings = Vec::new();
-    if typed.has("unix-byte-offsets") {
+    if typed.has(Id::UnixByteOffsets) {
         warnings.push("warning: --unix-byte-offsets (-u) is obsolete".to_owned());
     }
     let records = conflicts::without_patterns(typed);
@@ -110,11 +110,13 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     // A condition at fault comes first: what the shell took from it (`--where Tries > 3`) also shifts the operands.
     let dialects = dialects(typed)?;
     let dialect = dialects.of(b"");
-    let columns = typed.values("get").map(|text| names::column(text, dialect));
+    let columns = typed
+        .values(Id::Get)
+        .map(|text| names::column(text, dialect));
     let columns: Vec<Column> = columns.collect::<Result<_, _>>()?;
     let tally = typed
-        .values("tally")
-        .map(|text| names::key_name("tally", text));
+        .values(Id::Tally)
+        .map(|text| names::key_name(Id::Tally, text));
     let tally: Vec<KeyName> = tally.collect::<Result<_, _>>()?;
     let changes = edits::changes(typed, records, dialect)?;
     let asked = Asked {
@@ -157,7 +159,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         .map(|edit| resolve_groups(edit, &matchers))
         .transpose()?;
     let task = match edit {
-        Some(_) if typed.has("in-place") && operands.is_default() => {
+        Some(_) if typed.has(Id::InPlace) && operands.is_default() => {
             return Err(UsageError::plain(
                 "--in-place needs a FILE or a folder to write; name it after the other arguments",
             ));
@@ -182,13 +184,13 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         before: context.before,
         after: context.after,
         binary,
-        stats: typed.has("stats"),
+        stats: typed.has(Id::Stats),
         stdin_by_default: by_default && operands == [b"-".to_vec()],
         operands,
-        csv: typed.has("csv"),
-        show_section: typed.has("show-section"),
+        csv: typed.has(Id::Csv),
+        show_section: typed.has(Id::ShowSection),
         state_dir: super::journal::state_dir(typed, |name| std::env::var_os(name)),
-        no_messages: typed.has("no-messages"),
+        no_messages: typed.has(Id::NoMessages),
         warnings,
     })
 }
@@ -238,27 +240,27 @@ fn want(
         ));
     }
     let globs = columns.iter().any(|column| column.key.literal().is_none());
-    if typed.has("csv") && globs {
+    if typed.has(Id::Csv) && globs {
         return Err(UsageError::plain(
             "--csv names its columns in the first row: give --get each KEY, without * and ?",
         ));
     }
-    let list = match typed.last_of(&["files-with-matches", "files-without-match"]) {
-        Some("files-with-matches") => Some(Want::FilesWith),
+    let list = match typed.last_of(&[Id::FilesWithMatches, Id::FilesWithoutMatch]) {
+        Some(Id::FilesWithMatches) => Some(Want::FilesWith),
         Some(_) => Some(Want::FilesWithout),
         None => None,
     };
-    Ok(if typed.has("quiet") {
+    Ok(if typed.has(Id::Quiet) {
         Want::Quiet
-    } else if environment.out_is_null && !edit && !typed.has("stats") {
+    } else if environment.out_is_null && !edit && !typed.has(Id::Stats) {
         Want::Discard
     } else if let Some(list) = list {
         list
-    } else if typed.has("count") {
+    } else if typed.has(Id::Count) {
         Want::Count
-    } else if typed.has("count-matches") {
+    } else if typed.has(Id::CountMatches) {
         Want::CountMatches
-    } else if typed.has("lint") {
+    } else if typed.has(Id::Lint) {
         Want::Lint
     } else if !tally.is_empty() {
         Want::Tally(tally)

@@ -2,7 +2,7 @@
 
 use super::edits::InPlace;
 use super::operands::Operands;
-use crate::flags::{Typed, UsageError, table};
+use crate::flags::{Id, Typed, UsageError};
 use crate::system;
 use crate::transaction::{self, Direction, Forget, Selection, Settings};
 use std::ffi::{OsStr, OsString};
@@ -41,18 +41,30 @@ pub enum JournalAction {
 }
 
 /// The tasks, and the options that may stand with each.
-const TASKS: [(&str, &[&str]); 5] = [
+const TASKS: [(Id, &[Id]); 5] = [
     (
-        "undo",
-        &["diff", "keep-going", "force", "files0-from", "color"],
+        Id::Undo,
+        &[
+            Id::Diff,
+            Id::KeepGoing,
+            Id::Force,
+            Id::Files0From,
+            Id::Color,
+        ],
     ),
     (
-        "redo",
-        &["diff", "keep-going", "force", "files0-from", "color"],
+        Id::Redo,
+        &[
+            Id::Diff,
+            Id::KeepGoing,
+            Id::Force,
+            Id::Files0From,
+            Id::Color,
+        ],
     ),
-    ("history", &["json"]),
-    ("forget", &[]),
-    ("recover", &["files0-from"]),
+    (Id::History, &[Id::Json]),
+    (Id::Forget, &[]),
+    (Id::Recover, &[Id::Files0From]),
 ];
 
 /// The task that `typed` asks for, if it is one of these.
@@ -64,7 +76,7 @@ pub fn journal_task(
     variable: impl Fn(&OsStr) -> Option<OsString>,
     command_line: Vec<OsString>,
 ) -> Result<Option<JournalTask>, UsageError> {
-    let mut given = TASKS.iter().filter(|(id, _)| typed.has(id));
+    let mut given = TASKS.iter().filter(|(id, _)| typed.has(*id));
     let Some(&(id, with)) = given.next() else {
         return Ok(None);
     };
@@ -73,17 +85,15 @@ pub fn journal_task(
             "--{id} and --{other} exclude each other"
         )));
     }
-    let without_effect = table::OPTIONS.iter().find(|option| {
-        let allowed = option.id == id || option.id == "state-dir" || with.contains(&option.id);
-        !allowed && typed.has(option.id)
-    });
+    let task = [id, Id::StateDir];
+    let allowed = task.iter().chain(with);
+    let without_effect = typed
+        .options()
+        .find(|option| !allowed.clone().any(|id| id.option() == *option));
     if let Some(option) = without_effect {
-        let name = match option.long {
-            "" => format!("-{}", option.short),
-            long => format!("--{long}"),
-        };
         return Err(UsageError::plain(format!(
-            "{name} has no effect with --{id}; leave it out"
+            "{} has no effect with --{id}; leave it out",
+            option.typed()
         )));
     }
     let operands = Operands::named(typed, &typed.operands())?;
@@ -94,12 +104,12 @@ pub fn journal_task(
             .map(|name| PathBuf::from(system::os_string(name)))
             .collect::<Vec<_>>(),
     };
-    if !paths.is_empty() && matches!(id, "history" | "forget") {
+    if !paths.is_empty() && matches!(id, Id::History | Id::Forget) {
         return Err(UsageError::plain(format!(
             "--{id} takes no FILE; write --{id}=ID for a certain edit (--history lists them)"
         )));
     }
-    let value = |id: &str| -> Option<String> {
+    let value = |id: Id| -> Option<String> {
         typed
             .value(id)
             .filter(|value| !value.is_empty())
@@ -108,19 +118,19 @@ pub fn journal_task(
     let take_back = |direction, paths| JournalAction::TakeBack {
         selection: Selection {
             direction,
-            id: value("undo"),
+            id: value(Id::Undo),
             paths,
         },
-        preview: typed.has("diff"),
+        preview: typed.has(Id::Diff),
     };
     let action = match id {
-        "undo" => take_back(Direction::Undo, paths),
-        "redo" => take_back(Direction::Redo, paths),
-        "history" => JournalAction::History {
-            id: value("history"),
-            json: typed.has("json"),
+        Id::Undo => take_back(Direction::Undo, paths),
+        Id::Redo => take_back(Direction::Redo, paths),
+        Id::History => JournalAction::History {
+            id: value(Id::History),
+            json: typed.has(Id::Json),
         },
-        "forget" => JournalAction::Forget(match value("forget").as_deref() {
+        Id::Forget => JournalAction::Forget(match value(Id::Forget).as_deref() {
             None => Forget::Last,
             Some("all") => Forget::All,
             Some(id) => Forget::Id(id.to_owned()),
@@ -128,8 +138,8 @@ pub fn journal_task(
         _ => JournalAction::Recover(paths),
     };
     let settings = Settings {
-        force: typed.has("force"),
-        keep_going: typed.has("keep-going"),
+        force: typed.has(Id::Force),
+        keep_going: typed.has(Id::KeepGoing),
         state_dir: state_dir(typed, variable),
         command_line,
         ..Settings::default()
@@ -142,7 +152,7 @@ pub(super) fn state_dir(
     typed: &Typed,
     variable: impl Fn(&OsStr) -> Option<OsString>,
 ) -> Option<PathBuf> {
-    match typed.value("state-dir") {
+    match typed.value(Id::StateDir) {
         Some(named) => std::path::absolute(named).ok(),
         None => transaction::state_dir(|name| variable(OsStr::new(name))),
     }

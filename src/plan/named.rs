@@ -2,7 +2,7 @@
 
 use super::edits::Change;
 use super::names::{glob, key_name};
-use crate::flags::{Typed, UsageError};
+use crate::flags::{Id, Typed, UsageError};
 use crate::ini::condition::Condition;
 use crate::ini::dialect::Dialect;
 use crate::ini::glob::NameGlob;
@@ -49,8 +49,8 @@ pub(super) fn all(
         key: Some(column.key.clone()),
     };
     all.extend(columns.iter().map(column));
-    for value in typed.values("tally") {
-        all.push(named(&key_name("tally", value)?));
+    for value in typed.values(Id::Tally) {
+        all.push(named(&key_name(Id::Tally, value)?));
     }
     for change in changes {
         match change {
@@ -69,11 +69,11 @@ pub(super) fn all(
             Change::Replace(_) | Change::Add(_) | Change::Put(_) => {}
         }
     }
-    for id in ["section", "section-is", "key", "key-is", "show"] {
+    for id in [Id::Section, Id::SectionIs, Id::Key, Id::KeyIs, Id::Show] {
         for value in typed.values(id) {
             let glob = glob(id, value, dialect)?;
             all.push(match id {
-                "section" | "section-is" => Named {
+                Id::Section | Id::SectionIs => Named {
                     section: Some(glob),
                     key: None,
                 },

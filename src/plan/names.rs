@@ -1,6 +1,6 @@
 //! The arguments of options that name something: keys, sections, globs, one of a few words.
 
-use crate::flags::{Typed, UsageError};
+use crate::flags::{Id, Typed, UsageError};
 use crate::ini::dialect::{Case, Dialect};
 use crate::ini::glob::NameGlob;
 use crate::ini::grammar::{self, Assignment};
@@ -13,7 +13,7 @@ use std::ffi::OsStr;
 /// It is none of them.
 pub(super) fn choice<T: Copy>(
     typed: &Typed,
-    id: &str,
+    id: Id,
     default: T,
     words: &[(&str, T)],
 ) -> Result<T, UsageError> {
@@ -35,14 +35,14 @@ pub(super) fn choice<T: Copy>(
 ///
 /// # Errors
 /// It is none.
-pub(super) fn glob(id: &str, value: &OsStr, dialect: &Dialect) -> Result<NameGlob, UsageError> {
+pub(super) fn glob(id: Id, value: &OsStr, dialect: &Dialect) -> Result<NameGlob, UsageError> {
     let case = match id {
-        "section" | "section-is" => dialect.section_case,
+        Id::Section | Id::SectionIs => dialect.section_case,
         _ => dialect.key_case,
     };
     let text = utf8(id, value)?;
     Ok(match id {
-        "section-is" | "key-is" => NameGlob::literally(text, case),
+        Id::SectionIs | Id::KeyIs => NameGlob::literally(text, case),
         _ => NameGlob::new(text, case == Case::Exact),
     })
 }
@@ -52,10 +52,10 @@ pub(super) fn glob(id: &str, value: &OsStr, dialect: &Dialect) -> Result<NameGlo
 /// # Errors
 /// Where it is wrong.
 pub(super) fn column(value: &OsStr, dialect: &Dialect) -> Result<Column, UsageError> {
-    let name = key_name("get", value)?;
+    let name = key_name(Id::Get, value)?;
     let text = String::from_utf8_lossy(&name.key).into_owned();
     let key = if text.contains(['*', '?']) {
-        glob("get", OsStr::new(&text), dialect)?
+        glob(Id::Get, OsStr::new(&text), dialect)?
     } else {
         NameGlob::literally(&text, dialect.key_case)
     };
@@ -69,7 +69,7 @@ pub(super) fn column(value: &OsStr, dialect: &Dialect) -> Result<Column, UsageEr
 ///
 /// # Errors
 /// It is not.
-pub(super) fn utf8<'v>(id: &str, value: &'v OsStr) -> Result<&'v str, UsageError> {
+pub(super) fn utf8(id: Id, value: &OsStr) -> Result<&str, UsageError> {
     value.to_str().ok_or_else(|| {
         let shown = value.to_string_lossy();
         UsageError::plain(format!(
@@ -82,7 +82,7 @@ pub(super) fn utf8<'v>(id: &str, value: &'v OsStr) -> Result<&'v str, UsageError
 ///
 /// # Errors
 /// Where it is wrong.
-pub(super) fn key_name(id: &str, value: &OsStr) -> Result<KeyName, UsageError> {
+pub(super) fn key_name(id: Id, value: &OsStr) -> Result<KeyName, UsageError> {
     grammar::key_name(utf8(id, value)?)
         .map_err(|fault| UsageError::plain(format!("--{id}: {fault}")))
 }
@@ -91,7 +91,7 @@ pub(super) fn key_name(id: &str, value: &OsStr) -> Result<KeyName, UsageError> {
 ///
 /// # Errors
 /// Where it is wrong.
-pub(super) fn assignment(id: &str, value: &OsStr) -> Result<Assignment, UsageError> {
+pub(super) fn assignment(id: Id, value: &OsStr) -> Result<Assignment, UsageError> {
     grammar::assignment(utf8(id, value)?)
         .map_err(|fault| UsageError::plain(format!("--{id}: {fault}")))
 }

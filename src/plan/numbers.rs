@@ -1,6 +1,6 @@
 //! Numbers on the command line, read as GNU grep reads them.
 
-use crate::flags::{Typed, UsageError};
+use crate::flags::{Id, Typed, UsageError};
 use crate::output::settings::Columns;
 use std::ffi::OsStr;
 
@@ -19,7 +19,7 @@ pub(super) struct Context {
 /// Not a number.
 pub(super) fn max_count(typed: &Typed) -> Result<Option<u64>, UsageError> {
     let mut limit = None;
-    for value in typed.values("max-count") {
+    for value in typed.values(Id::MaxCount) {
         let number =
             integer(value).ok_or_else(|| UsageError::plain("invalid max count".to_owned()))?;
         limit = u64::try_from(number).ok();
@@ -33,7 +33,7 @@ pub(super) fn max_count(typed: &Typed) -> Result<Option<u64>, UsageError> {
 /// Neither a number nor `auto`.
 pub(super) fn columns(typed: &Typed, width: Option<usize>) -> Result<Columns, UsageError> {
     let auto = width.map_or(Columns::Any, Columns::Whole);
-    let Some(value) = typed.value("max-columns") else {
+    let Some(value) = typed.value(Id::MaxColumns) else {
         return Ok(if typed.called.as_grep() {
             Columns::Any
         } else {
@@ -67,17 +67,17 @@ pub(super) fn context(typed: &Typed) -> Result<Context, UsageError> {
                 UsageError::plain(format!("{shown}: invalid context length argument"))
             })
     };
-    let last = |id: &str| -> Result<Option<usize>, UsageError> {
+    let last = |id: Id| -> Result<Option<usize>, UsageError> {
         let lengths: Result<Vec<usize>, UsageError> = typed.values(id).map(length).collect();
         Ok(lengths?.last().copied())
     };
-    let both = match (last("context")?, typed.digits()) {
+    let both = match (last(Id::Context)?, typed.digits()) {
         (_, Some(digits)) => Some(length(digits)?),
         (both, None) => both,
     };
     Ok(Context {
-        before: last("before-context")?.or(both).unwrap_or(0),
-        after: last("after-context")?.or(both).unwrap_or(0),
+        before: last(Id::BeforeContext)?.or(both).unwrap_or(0),
+        after: last(Id::AfterContext)?.or(both).unwrap_or(0),
     })
 }
 
@@ -86,13 +86,13 @@ pub(super) fn context(typed: &Typed) -> Result<Context, UsageError> {
 /// # Errors
 /// Not a number, or a negative one.
 pub(super) fn diff_context(typed: &Typed) -> Result<Option<usize>, UsageError> {
-    let given = typed.has("context") || typed.digits().is_some();
+    let given = typed.has(Id::Context) || typed.digits().is_some();
     Ok(given.then_some(context(typed)?.before))
 }
 
 /// Whether any context was asked for, be it of no lines.
 pub(super) fn context_given(typed: &Typed) -> bool {
-    typed.any_given(&["after-context", "before-context", "context"]) || typed.digits().is_some()
+    typed.any_given(&[Id::AfterContext, Id::BeforeContext, Id::Context]) || typed.digits().is_some()
 }
 
 /// A whole number as strtoimax reads it; one beyond the range is the range's end.

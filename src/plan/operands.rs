@@ -1,6 +1,6 @@
 //! FILEs: those of the command line, or those that `--files0-from` lists.
 
-use crate::flags::{Typed, UsageError};
+use crate::flags::{Id, Typed, UsageError};
 use crate::system::{errors, names};
 use std::ffi::OsStr;
 use std::io::Read;
@@ -20,7 +20,7 @@ impl Operands {
     /// # Errors
     /// Both ways were used, or the list cannot be read or holds an empty name. The messages are GNU wc's.
     pub(super) fn named(typed: &Typed, left: &[&OsStr]) -> Result<Operands, UsageError> {
-        let Some(list) = typed.value("files0-from") else {
+        let Some(list) = typed.value(Id::Files0From) else {
             let literal = left.len().saturating_sub(typed.literal_operands());
             let named = left.iter().enumerate().flat_map(|(at, operand)| {
                 let operand = operand.as_encoded_bytes();
@@ -46,7 +46,7 @@ impl Operands {
             ));
         }
         let from_stdin = list == "-";
-        if from_stdin && typed.values("file").any(|file| file == "-") {
+        if from_stdin && typed.values(Id::File).any(|file| file == "-") {
             return error("-f - and --files0-from=- both read standard input".to_owned());
         }
         let mut text = Vec::new();

@@ -1,8 +1,9 @@
 //! How lines are printed.
 
 use super::environment::Environment;
+use super::names::choice;
 use super::numbers;
-use crate::flags::{Color, Typed, UsageError};
+use crate::flags::{Color, Id, Typed, UsageError};
 use crate::output::diff::CONTEXT;
 use crate::output::settings::Names;
 use crate::output::{Colors, Settings};
@@ -18,61 +19,61 @@ pub(super) fn settings(
     operands: usize,
     warnings: &mut Vec<String>,
 ) -> Result<Settings, UsageError> {
-    let name_option = typed.last_of(&["with-filename", "no-filename"]);
+    let name_option = typed.last_of(&[Id::WithFilename, Id::NoFilename]);
     let width = environment.columns.filter(|_| environment.terminal);
     let groups = numbers::context_given(typed);
     let separator = match typed
-        .in_order(&["group-separator", "no-group-separator"])
-        .pop()
+        .in_order(&[Id::GroupSeparator, Id::NoGroupSeparator])
+        .next_back()
     {
         None => Some(b"--".to_vec()),
-        Some(("group-separator", text)) => Some(text.as_encoded_bytes().to_vec()),
+        Some((Id::GroupSeparator, text)) => Some(text.as_encoded_bytes().to_vec()),
         Some(_) => None,
     };
-    let label = match typed.value("label") {
+    let label = match typed.value(Id::Label) {
         Some(label) => label.as_encoded_bytes().to_vec(),
         None => b"(standard input)".to_vec(),
     };
     Ok(Settings {
         names: match name_option {
-            Some("with-filename") => Names::Always,
+            Some(Id::WithFilename) => Names::Always,
             Some(_) => Names::Never,
             None if operands > 1 => Names::Always,
             None => Names::Walked,
         },
-        names_asked: name_option == Some("with-filename"),
-        line_number: typed.has("line-number") || typed.has("json"),
-        byte_offset: typed.has("byte-offset"),
-        initial_tab: typed.has("initial-tab"),
-        null_after_name: typed.has("null"),
-        only_matching: typed.has("only-matching"),
-        invert: typed.has("invert-match"),
+        names_asked: name_option == Some(Id::WithFilename),
+        line_number: typed.has(Id::LineNumber) || typed.has(Id::Json),
+        byte_offset: typed.has(Id::ByteOffset),
+        initial_tab: typed.has(Id::InitialTab),
+        null_after_name: typed.has(Id::Null),
+        only_matching: typed.has(Id::OnlyMatching),
+        invert: typed.has(Id::InvertMatch),
         colors: colors(typed, environment, warnings)?,
         terminal: environment.terminal,
         group_separator: separator,
         groups,
-        line_buffered: typed.has("line-buffered"),
-        terminator: if typed.has("null-data") { 0 } else { b'\n' },
+        line_buffered: typed.has(Id::LineBuffered),
+        terminator: if typed.has(Id::NullData) { 0 } else { b'\n' },
         label,
-        json: typed.has("json"),
-        escape: match typed.value("escape").map(|when| when.to_string_lossy()) {
-            None => environment.terminal && !typed.called.as_grep(),
-            Some(when) => match &*when {
-                "auto" => environment.terminal,
-                "always" => true,
-                "never" => false,
-                other => {
-                    return Err(UsageError::plain(format!(
-                        "--escape={other}: write auto, always or never"
-                    )));
-                }
-            },
-        },
+        json: typed.has(Id::Json),
+        escape: choice(
+            typed,
+            Id::Escape,
+            environment.terminal && !typed.called.as_grep(),
+            &[
+                ("auto", environment.terminal),
+                ("always", true),
+                ("never", false),
+            ],
+        )?,
         columns: numbers::columns(typed, width)?,
         width,
         unicode: environment.locale.charset == Charset::Utf8,
-        heading: typed.has("heading"),
-        links: typed.has("hyperlink").then(|| links(environment)).flatten(),
+        heading: typed.has(Id::Heading),
+        links: typed
+            .has(Id::Hyperlink)
+            .then(|| links(environment))
+            .flatten(),
         diff_context: numbers::diff_context(typed)?.unwrap_or(CONTEXT),
     })
 }
@@ -123,7 +124,7 @@ fn colors(
         let unwanted = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
         environment.color_terminal && (!unwanted || typed.called.as_grep())
     };
-    let on = match typed.value("color").map(|when| when.to_string_lossy()) {
+    let on = match typed.value(Id::Color).map(|when| when.to_string_lossy()) {
         // GNU grep colours only when asked; grini, like its users' shells, wherever a terminal shows it.
         None => !typed.called.as_grep() && auto(),
         Some(when) => match Color::read(&when) {

@@ -4,7 +4,7 @@ use super::conditions::CASE;
 use super::environment::Environment;
 use super::ini::{IniRules, IniWhen};
 use super::{hints, lists};
-use crate::flags::{Called, Typed, UsageError};
+use crate::flags::{Called, Id, Typed, UsageError};
 use crate::pattern::{Charset, Matcher, Options, Syntax, Whole};
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -60,10 +60,10 @@ impl Patterns {
 
     /// Whether it is easy to see that no line can be selected: no pattern, or one that all lines match with `-v`.
     pub fn select_nothing(&self, typed: &Typed) -> bool {
-        if !typed.has("invert-match") {
+        if !typed.has(Id::InvertMatch) {
             return self.texts.is_empty();
         }
-        let any = !typed.any_given(&["word-regexp", "line-regexp"]);
+        let any = !typed.any_given(&[Id::WordRegexp, Id::LineRegexp]);
         any && matches!(self.texts.as_slice(), [only] if only.is_empty())
     }
 
@@ -101,8 +101,8 @@ pub struct Matchers {
 /// Whether case is ignored in `patterns`.
 fn folds_patterns(typed: &Typed, patterns: Option<&Patterns>) -> bool {
     match typed.last_of(CASE) {
-        Some("smart-case") => patterns.is_some_and(Patterns::are_lower),
-        last => last == Some("ignore-case"),
+        Some(Id::SmartCase) => patterns.is_some_and(Patterns::are_lower),
+        last => last == Some(Id::IgnoreCase),
     }
 }
 
@@ -120,9 +120,9 @@ pub(super) fn collect(
     if records {
         return Ok(None);
     }
-    let given = typed.in_order(&["regexp", "file"]);
+    let given = [Id::Regexp, Id::File];
     let mut patterns = Patterns::default();
-    if given.is_empty() {
+    if !typed.any_given(&given) {
         if operands.is_empty() {
             return Err(missing_pattern(typed));
         }
@@ -134,8 +134,8 @@ pub(super) fn collect(
         patterns.add(&bytes[usize::from(skip)..], None);
         return Ok(Some(patterns));
     }
-    for (id, value) in given {
-        if id == "regexp" {
+    for (id, value) in typed.in_order(&given) {
+        if id == Id::Regexp {
             patterns.add(value.as_encoded_bytes(), None);
             continue;
         }
@@ -172,20 +172,19 @@ fn syntax(typed: &Typed) -> Result<Syntax, UsageError> {
         _ => None,
     };
     let given = typed.in_order(&[
-        "basic-regexp",
-        "extended-regexp",
-        "fixed-strings",
-        "perl-regexp",
-        "matcher",
+        Id::BasicRegexp,
+        Id::ExtendedRegexp,
+        Id::FixedStrings,
+        Id::PerlRegexp,
+        Id::Matcher,
     ]);
     for (id, value) in given {
         let next = match (id, value.to_str()) {
-            ("basic-regexp", _) | ("matcher", Some("grep")) => Syntax::Basic,
-            ("extended-regexp", _) | ("matcher", Some("egrep" | "awk" | "gawk" | "posixawk")) => {
-                Syntax::Extended
-            }
-            ("fixed-strings", _) | ("matcher", Some("fgrep")) => Syntax::Fixed,
-            ("perl-regexp", _) | ("matcher", Some("perl")) => Syntax::Perl,
+            (Id::BasicRegexp, _) | (Id::Matcher, Some("grep")) => Syntax::Basic,
+            (Id::ExtendedRegexp, _)
+            | (Id::Matcher, Some("egrep" | "awk" | "gawk" | "posixawk")) => Syntax::Extended,
+            (Id::FixedStrings, _) | (Id::Matcher, Some("fgrep")) => Syntax::Fixed,
+            (Id::PerlRegexp, _) | (Id::Matcher, Some("perl")) => Syntax::Perl,
             (_, _) => {
                 let name = value.to_string_lossy();
                 return Err(UsageError::plain(format!("invalid matcher {name}")));
@@ -210,9 +209,9 @@ impl Matchers {
         rules: &IniRules,
         environment: &Environment,
     ) -> Result<(Matchers, Vec<String>), UsageError> {
-        let whole = if typed.has("line-regexp") {
+        let whole = if typed.has(Id::LineRegexp) {
             Whole::Lines
-        } else if typed.has("word-regexp") {
+        } else if typed.has(Id::WordRegexp) {
             Whole::Words
         } else {
             Whole::Any
@@ -222,7 +221,7 @@ impl Matchers {
             ignore_case: folds_patterns(typed, patterns),
             whole,
             charset: environment.locale.charset,
-            terminator: if typed.has("null-data") { 0 } else { b'\n' },
+            terminator: if typed.has(Id::NullData) { 0 } else { b'\n' },
             crlf: false,
             turkish: environment.locale.turkish,
             wide_ranges: environment.locale.wide_ranges,

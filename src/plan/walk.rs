@@ -1,12 +1,11 @@
 //! Which files are searched, and what becomes of folders, devices and binary files.
 
-use super::dialect::AUTO;
 use super::environment::Environment;
 use crate::files::Selection;
 use crate::files::select::{ByDefault, Rule};
 use crate::files::walk::{Folders, Rules};
-use crate::flags::{Called, Typed, UsageError};
-use crate::ini::presets::{PRESETS, Preset};
+use crate::flags::{Called, Id, Typed, UsageError};
+use crate::ini::presets::{AUTO, PRESETS, Preset};
 use crate::pattern::{Charset, GlobRules};
 use crate::system::names;
 use std::ffi::OsStr;
@@ -30,11 +29,11 @@ const STAGING: &[u8] = b".grini-";
 /// Whether `-r`, `-R` or `-d recurse` asks for folders to be searched, so that no FILE means the current folder.
 pub(super) fn recursion_asked(typed: &Typed) -> bool {
     let last = typed
-        .in_order(&["directories", "recursive", "dereference-recursive"])
-        .pop();
+        .in_order(&[Id::Directories, Id::Recursive, Id::DereferenceRecursive])
+        .next_back();
     last.is_some_and(|(id, action)| {
         let text = action.to_string_lossy();
-        id != "directories" || (text.len() > 2 && "recurse".starts_with(&*text))
+        id != Id::Directories || (text.len() > 2 && "recurse".starts_with(&*text))
     })
 }
 
@@ -44,15 +43,15 @@ pub(super) fn recursion_asked(typed: &Typed) -> bool {
 /// A bad action, or a list of globs that cannot be read.
 pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, UsageError> {
     let grini = typed.called == Called::Grini;
-    for action in typed.values("directories") {
+    for action in typed.values(Id::Directories) {
         action_on_folders(action, environment)?;
     }
     let last = typed
-        .in_order(&["directories", "recursive", "dereference-recursive"])
-        .pop();
-    let follow = typed.has("dereference-recursive");
+        .in_order(&[Id::Directories, Id::Recursive, Id::DereferenceRecursive])
+        .next_back();
+    let follow = typed.has(Id::DereferenceRecursive);
     let folders = match last {
-        Some(("directories", action)) => match action_on_folders(action, environment)? {
+        Some((Id::Directories, action)) => match action_on_folders(action, environment)? {
             Folders::Recurse { .. } => Folders::Recurse { follow },
             other => other,
         },
@@ -60,9 +59,9 @@ pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, U
         None if grini => Folders::Recurse { follow: false },
         None => Folders::Read,
     };
-    let every_file = typed.any_given(&["recursive", "dereference-recursive", "directories"]);
+    let every_file = typed.any_given(&[Id::Recursive, Id::DereferenceRecursive, Id::Directories]);
     let exclude_dir: Vec<Vec<u8>> = typed
-        .values("exclude-dir")
+        .values(Id::ExcludeDir)
         .map(|glob| glob.as_encoded_bytes().to_vec())
         .collect();
     let how = GlobRules {
@@ -73,10 +72,10 @@ pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, U
         caret: (environment.variable)("POSIXLY_CORRECT").is_none(),
     };
     let preset = typed
-        .value("dialect")
+        .value(Id::Dialect)
         .and_then(OsStr::to_str)
         .and_then(Preset::named);
-    let auto = typed.value("dialect").is_some_and(|name| name == AUTO);
+    let auto = typed.value(Id::Dialect).is_some_and(|name| name == AUTO);
     let by_default = match preset {
         _ if !grini || every_file => ByDefault::All,
         None if auto => {
@@ -91,7 +90,7 @@ pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, U
         None => ByDefault::Ini,
     };
     let selection = Selection::new(&globs(typed)?, &exclude_dir, how, by_default);
-    let devices = match typed.value("devices").map(OsStr::to_str) {
+    let devices = match typed.value(Id::Devices).map(OsStr::to_str) {
         None => follow,
         Some(Some("read")) => true,
         Some(Some("skip")) => false,
@@ -103,7 +102,7 @@ pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, U
         selection,
         devices,
         skip_device_operands: typed
-            .value("devices")
+            .value(Id::Devices)
             .is_some_and(|action| action == "skip"),
         never_enter: grini.then_some(STAGING),
         omit_dot_slash: false,
@@ -112,20 +111,16 @@ pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, U
 
 /// The words of `-d`; the start of one will do, as in GNU grep.
 fn action_on_folders(word: &OsStr, environment: &Environment) -> Result<Folders, UsageError> {
-    const WORDS: [&str; 3] = ["read", "recurse", "skip"];
     let text = word.to_string_lossy();
-    let begun: Vec<&str> = WORDS
-        .into_iter()
-        .filter(|known| known.starts_with(&*text))
-        .collect();
+    let words = Id::Directories.option().words.iter().copied();
+    let begun: Vec<&str> = words.filter(|known| known.starts_with(&*text)).collect();
     match begun[..] {
         ["read"] => Ok(Folders::Read),
         ["recurse"] => Ok(Folders::Recurse { follow: false }),
         ["skip"] => Ok(Folders::Skip),
         _ => Err(UsageError::word(
-            "directories",
+            Id::Directories,
             &text,
-            &WORDS,
             !begun.is_empty(),
             environment.locale.charset == Charset::Utf8,
         )),
@@ -135,11 +130,11 @@ fn action_on_folders(word: &OsStr, environment: &Environment) -> Result<Folders,
 /// The globs of `--include`, `--exclude` and `--exclude-from`, in order.
 fn globs(typed: &Typed) -> Result<Vec<Rule>, UsageError> {
     let mut rules = Vec::new();
-    for (id, value) in typed.in_order(&["include", "exclude", "exclude-from"]) {
-        if id != "exclude-from" {
+    for (id, value) in typed.in_order(&[Id::Include, Id::Exclude, Id::ExcludeFrom]) {
+        if id != Id::ExcludeFrom {
             rules.push(Rule {
                 glob: value.as_encoded_bytes().to_vec(),
-                include: id == "include",
+                include: id == Id::Include,
                 walked_alone: false,
             });
             continue;
@@ -176,10 +171,10 @@ fn globs(typed: &Typed) -> Result<Vec<Rule>, UsageError> {
 /// An unknown type.
 pub(super) fn binary(typed: &Typed) -> Result<Binary, UsageError> {
     let mut binary = Binary::Binary;
-    for (id, value) in typed.in_order(&["binary-files", "text", "I"]) {
+    for (id, value) in typed.in_order(&[Id::BinaryFiles, Id::Text, Id::SkipBinary]) {
         binary = match (id, value.to_str()) {
-            ("text", _) | (_, Some("text")) => Binary::Text,
-            ("I", _) | (_, Some("without-match")) => Binary::WithoutMatch,
+            (Id::Text, _) | (_, Some("text")) => Binary::Text,
+            (Id::SkipBinary, _) | (_, Some("without-match")) => Binary::WithoutMatch,
             (_, Some("binary")) => Binary::Binary,
             _ => return Err(UsageError::plain("unknown binary-files type")),
         };

@@ -1,6 +1,6 @@
 //! Presets of `--dialect` against the programs whose files they read: same sections, keys and values.
 //!
-//! `GRINI_CASES` sets how many files are generated for each (200 unless told). A program that is absent is named on
+//! `GRINI_CASES` sets how many files are generated for each (200 unless set). A program that is absent is named on
 //! standard error, and its comparison is left out.
 
 use crate::programs::{self, Entry, Oracle};

@@ -76,7 +76,7 @@ fn folders_are_searched_as_each_name_does() {
 }
 
 #[test]
-fn binary_files_are_told() {
+fn binary_files_are_reported() {
     let run = |args: &[&str]| called("grep", args).file("b", "a\0b\nx\n");
     run(&["x", "b"]).says("", "grep: b: binary file matches\n", 0);
     run(&["-a", "x", "b"]).says("x\n", "", 0);
@@ -143,7 +143,7 @@ fn messages_stand_between_the_lines_they_came_between() {
 }
 
 #[test]
-fn operands_that_are_not_searched_are_told_as_grep_tells_them() {
+fn operands_that_are_not_searched_are_reported_as_grep_reports_them() {
     let run = |args: &[&str]| {
         let run = called("grep", args).file("dir/f", "x\n").file("txt", "x\n");
         run.interleaved()

@@ -154,7 +154,7 @@ fn state_lines_leave_counts_and_context_alone() {
 }
 
 #[test]
-fn a_key_that_no_file_has_is_told() {
+fn a_key_that_no_file_has_is_warned_of() {
     grini(["--records", "--missing", "NumSCert", "-l", "f.ini"])
         .file("f.ini", SHARED)
         .says(

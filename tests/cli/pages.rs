@@ -77,7 +77,7 @@ fn the_transcript_that_readme_starts_with_is_true() {
         }
         let said = run.again(&args[1..]);
         assert_eq!(said.status, 0, "{command}");
-        // What a reader sees: both streams, the line ends of Windows not told from others.
+        // What a reader sees: both streams, line ends of Windows as any others.
         let seen = format!("{}{}", said.out, said.err).replace("\r\n", "\n");
         snapbox::assert_data_eq!(seen, expected);
         commands += 1;

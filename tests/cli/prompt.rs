@@ -35,7 +35,7 @@ fn operands_are_read_from_a_list() {
 }
 
 #[test]
-fn a_list_of_files_that_cannot_be_used_is_told_as_wc_tells_it() {
+fn a_list_of_files_that_cannot_be_used_is_reported_as_by_wc() {
     for (args, list, message) in [
         (
             &["x", "a.ini", "--files0-from=list"][..],

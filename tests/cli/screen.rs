@@ -15,7 +15,7 @@ pub(crate) struct Screen {
     child: Child,
     master: File,
     seen: Vec<u8>,
-    told: usize,
+    waited_for: usize,
 }
 
 impl Screen {
@@ -78,7 +78,7 @@ impl Screen {
             child,
             master: File::from(master),
             seen: Vec::new(),
-            told: 0,
+            waited_for: 0,
         }
     }
 
@@ -104,10 +104,10 @@ impl Screen {
 
     /// Waits for `text`.
     pub(crate) fn wait_for(&mut self, text: &str) {
-        while !self.text()[self.told..].contains(text) {
+        while !self.text()[self.waited_for..].contains(text) {
             assert!(self.read(), "it ends without {text:?}: {:?}", self.text());
         }
-        self.told = self.text().len();
+        self.waited_for = self.text().len();
     }
 
     /// Waits for `prompt`, and types `answer` and Enter.

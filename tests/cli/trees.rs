@@ -1,4 +1,4 @@
-//! Trees of many folders, which several threads list: order and complaints are those of a walk by one.
+//! Trees of many folders, which several threads list: order and errors are those of a walk by one.
 
 use crate::support::{Run, grini};
 use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, openat, unlinkat};
@@ -65,7 +65,7 @@ fn a_tree_of_many_folders_comes_in_path_order() {
 }
 
 #[test]
-fn complaints_stand_where_the_walk_meets_them() {
+fn errors_are_printed_where_the_walk_meets_them() {
     let mut run = grini(["-R", "Name", "t"]);
     let folder = run.folder().to_owned();
     let mut paths = fill(&folder, (0..60).map(|at| format!("t/d{at:02}/e")));
@@ -84,9 +84,9 @@ fn complaints_stand_where_the_walk_meets_them() {
     for _ in 0..5 {
         let said = run.again(["-R", "Name", "t"]);
         assert!(said.out == expected, "{}", said.out);
-        let complaints: Vec<&str> = said.err.lines().collect();
-        assert_eq!(complaints.len(), 120);
-        for (at, pair) in complaints.chunks(2).enumerate() {
+        let errors: Vec<&str> = said.err.lines().collect();
+        assert_eq!(errors.len(), 120);
+        for (at, pair) in errors.chunks(2).enumerate() {
             let gone = format!("grini: t/d{at:02}/gone.ini: No such file or directory");
             let back = format!("grini: t/d{at:02}/e/loop: warning: recursive directory loop");
             assert!(
@@ -137,7 +137,7 @@ impl Drop for Chain {
 }
 
 #[test]
-fn deep_folders_take_few_descriptors_and_the_deepest_are_told() {
+fn deep_folders_take_few_descriptors_and_the_deepest_are_reported() {
     let run = grini([""; 0]);
     let _ = run.output();
     let _chain = Chain::new(run.folder(), 1400);

@@ -32,7 +32,7 @@ fn content(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn the_story_is_told_in_seven_commands() {
+fn seven_commands_find_and_repair_the_store() {
     let mut run = grini([""; 0]).clients();
     let list = "/o=Fabrikam/ou=Leeds/cn=Recipients/cn=jdoe\r\n/o=none\r\n";
     run = run.file("list.txt", list);

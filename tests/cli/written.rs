@@ -325,8 +325,12 @@ fn a_programs_own_grammar_decides_what_is_written() {
 #[test]
 fn a_line_to_replace_ends_as_it_did_or_is_refused() {
     let run = |args: &[&str], text: &str| grini(["--ini"].iter().chain(args)).stdin(text).said();
-    let told = run(&["1", "--replace", "\\\\"], "k=1\nj=2\n");
-    assert_eq!((told.status, told.out.as_str()), (2, ""), "{told:?}");
+    let refused = run(&["1", "--replace", "\\\\"], "k=1\nj=2\n");
+    assert_eq!(
+        (refused.status, refused.out.as_str()),
+        (2, ""),
+        "{refused:?}"
+    );
     let comment = run(&["1", "--replace", "\\\\"], "; 1\nj=2\n");
     assert_eq!(comment.status, 0, "{comment:?}");
     let within = run(&["1", "--replace", "2"], "k=1\\\nj=2\n");
