@@ -112,7 +112,8 @@ static void reg(void)
     PROCESS_INFORMATION process;
     HKEY key, below;
     DWORD index;
-    RegDeleteTreeW(HKEY_CURRENT_USER, L"grini");
+    while (!RegDeleteTreeW(HKEY_CURRENT_USER, L"grini"))
+        ;
     swprintf(command, MAX_PATH + 32, L"regedit.exe /S \"%ls\"", path);
     if (!CreateProcessW(NULL, command, NULL, NULL, FALSE, 0, NULL, NULL, &start, &process))
         return;
