@@ -68,6 +68,8 @@ pub(super) struct Facts {
     before: Vec<Before>,
     /// Whether something may be selected in each piece.
     maybe: Vec<bool>,
+    /// Threads that wait for that.
+    waiting: usize,
     /// Keys of lines that match, as they compare.
     pub keys: HashSet<Vec<u8>>,
     /// Digests of the names of sections, as they compare.
@@ -138,6 +140,7 @@ impl LargeIni {
                 pieces: vec![None; pieces],
                 before: vec![Before::default()],
                 maybe: vec![true; pieces],
+                waiting: 0,
                 keys: HashSet::new(),
                 sections: HashSet::new(),
                 met: HashSet::new(),
@@ -227,8 +230,10 @@ impl LargeIni {
     pub(super) fn count(&self, index: usize, holds: Before) -> Before {
         let mut facts = self.noted(index, holds, true);
         while facts.before.len() <= index {
+            facts.waiting += 1;
             let waited = self.counted.wait(facts);
             facts = waited.unwrap_or_else(PoisonError::into_inner);
+            facts.waiting -= 1;
         }
         facts.before[index]
     }
@@ -246,7 +251,9 @@ impl LargeIni {
             };
             facts.before.push(next);
         }
-        self.counted.notify_all();
+        if facts.waiting > 0 {
+            self.counted.notify_all();
+        }
         facts
     }
 }
