@@ -94,6 +94,9 @@ const AFTER_OPTIONS: &[Section] = &[
                 "Where a key has several lines in a record, a condition may hold on any of them, and --get prints the first. With --dup=first or --dup=last that line alone counts, for conditions, --get, --tally and edits alike; with --dup=all each does, and --get prints all of them, a blank between; with --dup=met an edit means those that met the condition.",
             ),
             Text(
+                "A file of 8 MiB or more that is read as INI is searched in pieces of whole sections, by all cores and in little memory. Searched as a whole, by one core and in memory for all of it, are UTF-16 files and, with --encoding, encodings of several bytes a character; dialects in which a value may take several lines or sections of one name are one; standard input; with -m, -A, -B, -C, --json, --stats, --heading, --lint and edits; and a file that is one record, where records are selected or lines of one section are to be printed with those of another. As in GNU grep, a NUL byte near the start of a file (in the first 96 KiB) makes it binary, and after a later one no more lines are printed.",
+            ),
+            Text(
                 "A key or section that is named and in no file that was read gets a warning with the nearest name: it may be a typing error, and with --missing it would widen an edit. --add and --put may name what is new.",
             ),
         ],

@@ -2,7 +2,7 @@
 
 use super::dialect::{Continuation, Dialect, Quoting, Repeated};
 use super::scan::is_header;
-use memchr::{memchr_iter, memchr2, memrchr_iter};
+use memchr::{memchr, memchr_iter, memchr2, memrchr_iter};
 use std::ops::Range;
 
 /// Bytes that a header's line may have, its line end included, for a cut to be made before it.
@@ -49,6 +49,40 @@ pub fn sections_of(
         }
     }
     parts
+}
+
+/// Of stretches of whole sections those lines that may be headers, or may have one of these keys, and those that start at
+/// `places`.
+pub fn lines_of(
+    text: &[u8],
+    sections: &[Range<usize>],
+    dialect: &Dialect,
+    keys: &[&[u8]],
+    places: impl Iterator<Item = usize>,
+) -> Vec<Range<usize>> {
+    let mut places = places.peekable();
+    let mut lines = Vec::new();
+    for section in sections {
+        let mut start = section.start;
+        while start < section.end {
+            let end = memchr(b'\n', &text[start..section.end]);
+            let end = end.map_or(section.end, |end| start + end + 1);
+            let line = &text[start..end];
+            let first = line.iter().position(|&byte| !dialect.blanks.has(byte));
+            let rest = &line[first.unwrap_or(0)..];
+            let has = |key: &&[u8]| {
+                let start = rest.get(..key.len());
+                start.is_some_and(|start| start.eq_ignore_ascii_case(key))
+            };
+            while places.next_if(|&place| place < start).is_some() {}
+            let at_place = places.peek() == Some(&start);
+            if at_place || rest.starts_with(b"[") || keys.iter().any(has) {
+                lines.push(start..end);
+            }
+            start = end;
+        }
+    }
+    lines
 }
 
 /// Whether a `[` starts a header's line after another line, and that line is not too long.

@@ -1,5 +1,6 @@
 //! The job: everything a run needs to know, decided.
 
+use super::action::{self, Action};
 use super::dialect::dialects;
 use super::edits::{self, Change, EditRules};
 use super::environment::Environment;
@@ -22,7 +23,7 @@ pub struct Job {
     /// The name the program was called by.
     pub called: Called,
     /// What to do.
-    pub task: Task,
+    pub action: Action,
     /// Files and folders, in order; `-` is standard input.
     pub operands: Vec<Vec<u8>>,
     /// How folders are walked.
@@ -31,8 +32,6 @@ pub struct Job {
     pub matchers: Matchers,
     /// How INI files are read.
     pub ini: IniRules,
-    /// What a search prints.
-    pub want: Want,
     /// How lines are printed.
     pub output: Settings,
     /// Stop after so many selected lines of a file.
@@ -57,42 +56,6 @@ pub struct Job {
     pub state_dir: Option<PathBuf>,
     /// Warnings to print first.
     pub warnings: Vec<String>,
-}
-
-/// What to do.
-#[derive(Clone, Debug)]
-pub enum Task {
-    /// Search.
-    Search,
-    /// Compute edits, and preview or write them.
-    Edit(EditRules),
-    /// Nothing can be selected: exit with 1.
-    Nothing,
-}
-
-/// What a search prints.
-#[derive(Clone, Debug)]
-pub enum Want {
-    /// The selected lines.
-    Lines,
-    /// How many there are in each file (`-c`).
-    Count,
-    /// The names of files with some (`-l`).
-    FilesWith,
-    /// The names of files with none (`-L`).
-    FilesWithout,
-    /// Nothing; the first one ends the run (`-q`).
-    Quiet,
-    /// Nothing, as it goes to /dev/null; the first one ends the search of its file.
-    Discard,
-    /// How many matches there are in each file (`--count-matches`).
-    CountMatches,
-    /// The values of keys (`--get`).
-    Values(Vec<Column>),
-    /// How many records have each value of a key, or of two (`--tally`).
-    Tally(Vec<KeyName>),
-    /// What an edit would refuse, or a program might read otherwise (`--lint`).
-    Lint,
 }
 
 /// Decides what `typed` means.
@@ -142,12 +105,12 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
             "an empty pattern matches every line; to edit every record, say --records instead of a pattern",
         ));
     }
-    let want = want(typed, environment, edit.is_some(), columns, tally)?;
+    let search = action::of_search(typed, environment, columns, tally)?;
     let none_selected = texts
         .as_ref()
         .is_some_and(|texts| texts.select_nothing(typed));
     let nothing = edit.is_none()
-        && !matches!(want, Want::FilesWithout)
+        && !matches!(search, Action::FilesWithout)
         && (max_count == Some(0) || none_selected);
     // As in GNU grep, patterns that cannot matter are not compiled.
     let texts = texts.filter(|_| !nothing);
@@ -158,15 +121,15 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let edit = edit
         .map(|edit| resolve_groups(edit, &matchers))
         .transpose()?;
-    let task = match edit {
+    let action = match edit {
         Some(_) if typed.has(Id::InPlace) && operands.is_default() => {
             return Err(UsageError::plain(
                 "--in-place needs a FILE or a folder to write; name it after the other arguments",
             ));
         }
-        Some(edit) => Task::Edit(edit),
-        None if nothing => Task::Nothing,
-        None => Task::Search,
+        Some(edit) => Action::Edit(edit),
+        None if nothing => Action::Nothing,
+        None => search,
     };
     let asked = walk::recursion_asked(typed);
     let by_default = operands.is_default();
@@ -174,11 +137,10 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     Ok(Job {
         program: program.to_owned(),
         called,
-        task,
+        action,
         walk: Arc::new(walk),
         matchers,
         ini: rules,
-        want,
         output: settings,
         max_count,
         before: context.before,
@@ -225,48 +187,4 @@ fn resolve_operands(
     let recursive = matches!(walk.folders, Folders::Recurse { .. });
     let folder = recursive && (asked || !environment.stdin_given);
     vec![if folder { b".".to_vec() } else { b"-".to_vec() }]
-}
-
-fn want(
-    typed: &Typed,
-    environment: &Environment,
-    edit: bool,
-    columns: Vec<Column>,
-    tally: Vec<KeyName>,
-) -> Result<Want, UsageError> {
-    if tally.len() > 2 {
-        return Err(UsageError::plain(
-            "--tally can be given once, or twice for a cross table",
-        ));
-    }
-    let globs = columns.iter().any(|column| column.key.literal().is_none());
-    if typed.has(Id::Csv) && globs {
-        return Err(UsageError::plain(
-            "--csv names its columns in the first row: give --get each KEY, without * and ?",
-        ));
-    }
-    let list = match typed.last_of(&[Id::FilesWithMatches, Id::FilesWithoutMatch]) {
-        Some(Id::FilesWithMatches) => Some(Want::FilesWith),
-        Some(_) => Some(Want::FilesWithout),
-        None => None,
-    };
-    Ok(if typed.has(Id::Quiet) {
-        Want::Quiet
-    } else if environment.out_is_null && !edit && !typed.has(Id::Stats) {
-        Want::Discard
-    } else if let Some(list) = list {
-        list
-    } else if typed.has(Id::Count) {
-        Want::Count
-    } else if typed.has(Id::CountMatches) {
-        Want::CountMatches
-    } else if typed.has(Id::Lint) {
-        Want::Lint
-    } else if !tally.is_empty() {
-        Want::Tally(tally)
-    } else if !columns.is_empty() {
-        Want::Values(columns)
-    } else {
-        Want::Lines
-    })
 }

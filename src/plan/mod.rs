@@ -1,5 +1,6 @@
 //! From what was typed, and the environment, to one validated [`Job`]. Makes values, starts nothing.
 
+mod action;
 mod conditions;
 mod conflicts;
 mod dialect;
@@ -18,11 +19,12 @@ mod output;
 mod patterns;
 mod walk;
 
+pub use action::Action;
 pub use conflicts::check as check_options;
 pub use edits::{Change, EditMode, EditRules, InPlace};
 pub use environment::Environment;
 pub use ini::{Headers, IniRules, IniWhen, Part};
-pub use job::{Job, Task, Want, plan};
+pub use job::{Job, plan};
 pub use journal::{JournalAction, JournalTask, journal_task, transaction_settings};
 pub use named::Named;
 pub use patterns::Matchers;

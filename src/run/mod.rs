@@ -2,7 +2,7 @@
 
 use crate::flags::{self, Called, UsageError};
 use crate::output::messages::message;
-use crate::plan::{self, Environment, Job, JournalTask, Task};
+use crate::plan::{self, Action, Environment, Job, JournalTask};
 use crate::search::{self, Outcome};
 use crate::system::{errors, streams};
 use crate::transaction::EditError;
@@ -155,22 +155,22 @@ fn execute(job: &Job) -> Status {
     for warning in &job.warnings {
         message(&job.program, warning);
     }
-    match &job.task {
-        Task::Nothing => Status::Nothing,
-        Task::Search => {
-            journal::warn_of_pending(job);
-            match search(job) {
-                Err(error) => write_error(&job.program, &error),
-                Ok(outcome) => search_status(job, &outcome),
-            }
-        }
-        Task::Edit(rules) => {
+    match &job.action {
+        Action::Nothing => Status::Nothing,
+        Action::Edit(rules) => {
             if !write::prepare(job, rules) {
                 return Status::Error;
             }
             match search(job) {
                 Err(error) => write_error(&job.program, &error),
                 Ok(outcome) => write::finish(job, rules, outcome),
+            }
+        }
+        _ => {
+            journal::warn_of_pending(job);
+            match search(job) {
+                Err(error) => write_error(&job.program, &error),
+                Ok(outcome) => search_status(job, &outcome),
             }
         }
     }
@@ -181,8 +181,7 @@ fn search(job: &Job) -> io::Result<Outcome> {
     if job.stdin_by_default && !job.called.as_grep() && io::stderr().is_terminal() {
         note_silence(job.program.clone());
     }
-    let writes =
-        matches!(&job.task, Task::Edit(rules) if matches!(rules.mode, plan::EditMode::InPlace(_)));
+    let writes = matches!(&job.action, Action::Edit(rules) if matches!(rules.mode, plan::EditMode::InPlace(_)));
     if job.called.as_grep() || job.output.terminal && !writes {
         return search::run(job, &|_| ());
     }
@@ -205,7 +204,7 @@ fn note_silence(program: String) {
 }
 
 fn search_status(job: &Job, outcome: &Outcome) -> Status {
-    let quiet = matches!(job.want, plan::Want::Quiet);
+    let quiet = job.action.is_quiet();
     match (outcome.selected, outcome.failed) {
         (true, true) if quiet => Status::Selected,
         (_, true) => Status::Error,

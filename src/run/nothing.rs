@@ -2,7 +2,7 @@
 
 use crate::change::count;
 use crate::output::messages::message;
-use crate::plan::{Change, EditMode, EditRules, Job, Task};
+use crate::plan::{Action, Change, EditMode, EditRules, Job};
 use crate::search::{EditCounts, Outcome};
 use std::io::{self, IsTerminal};
 
@@ -81,8 +81,8 @@ fn records(count: u64, one: &'static str, many: &'static str) -> (String, &'stat
 }
 
 fn changes(job: &Job) -> &[Change] {
-    match &job.task {
-        Task::Edit(rules) => &rules.changes,
+    match &job.action {
+        Action::Edit(rules) => &rules.changes,
         _ => &[],
     }
 }

@@ -12,7 +12,7 @@ use crate::output::Settings;
 use crate::output::json::Stats;
 use crate::output::text::{Line, Printer, Role, content};
 use crate::pattern::{MatchError, Matcher};
-use crate::plan::{Binary, Job, Want};
+use crate::plan::{Action, Binary, Job};
 use std::cell::Cell;
 use std::io;
 use std::ops::Range;
@@ -20,7 +20,7 @@ use std::ops::Range;
 /// Whether lines are printed with context, or with separators between them.
 pub(super) fn has_context(job: &Job) -> bool {
     let context = job.before > 0 || job.after > 0 || job.output.groups;
-    context && matches!(job.want, Want::Lines)
+    context && matches!(job.action, Action::Lines)
 }
 
 /// The search of one file.
@@ -94,8 +94,11 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
             last_out: None,
             pending: 0,
             left: job.max_count.unwrap_or(u64::MAX),
-            quiet: !matches!(job.want, Want::Lines),
-            one_is_enough: !matches!(job.want, Want::Lines | Want::Count | Want::CountMatches),
+            quiet: !matches!(job.action, Action::Lines),
+            one_is_enough: !matches!(
+                job.action,
+                Action::Lines | Action::Count | Action::CountMatches
+            ),
             lines: reached.lines,
             counted: 0,
             found: reached.found,
@@ -135,7 +138,7 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
                         ended: false,
                     }));
                 }
-                if !matches!(self.job.want, Want::Count | Want::CountMatches) {
+                if !matches!(self.job.action, Action::Count | Action::CountMatches) {
                     (self.quiet, self.one_is_enough) = (true, true);
                 }
             }
@@ -274,7 +277,7 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
         let mut at = range.start;
         while at < range.end && self.left > 0 {
             let end = self.line_end(at);
-            if self.job.stats || matches!(self.job.want, Want::CountMatches) {
+            if self.job.stats || matches!(self.job.action, Action::CountMatches) {
                 self.count_matches(at..end)?;
             }
             if !self.quiet {

@@ -8,7 +8,7 @@ use crate::files::walk::{Folders, Step};
 use crate::output::json::{self, Stats};
 use crate::output::messages::{Messages, message};
 use crate::output::text::group_separator;
-use crate::plan::{Job, Task, Want};
+use crate::plan::{Action, Job};
 use crate::system::{names, streams};
 use std::io::{self, Write};
 use std::time::Instant;
@@ -38,7 +38,7 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
     );
     work(job, &shared, &list, progress);
     let changes = list.finish()?;
-    if let Want::Tally(keys) = &job.want {
+    if let Action::Tally(keys) = &job.action {
         super::rows::tally(job, keys, shared.take_tally())?;
     }
     if job.output.json || job.stats {
@@ -123,9 +123,9 @@ fn threads(job: &Job) -> usize {
     let inputs = job.operands.iter().filter(|operand| *operand == b"-");
     let walks = matches!(job.walk.folders, Folders::Recurse { .. });
     let folder = |operand: &Vec<u8>| walks && operand != b"-" && names::path(operand).is_dir();
-    if matches!(job.want, Want::Quiet) && !job.operands.iter().any(folder)
+    if job.action.is_quiet() && !job.operands.iter().any(folder)
         || inputs.count() > 1
-        || matches!(job.task, Task::Edit(_)) && overlap(&job.operands)
+        || matches!(job.action, Action::Edit(_)) && overlap(&job.operands)
     {
         return 1;
     }
@@ -148,7 +148,7 @@ fn overlap(operands: &[Vec<u8>]) -> bool {
 
 /// Device and inode of standard output where reading it while writing it would never end.
 fn output_identity(job: &Job) -> Option<(u64, u64)> {
-    let endless = matches!(job.want, Want::Lines) && job.max_count.is_none_or(|count| count > 1);
+    let endless = job.action.prints_lines() && job.max_count.is_none_or(|count| count > 1);
     let meta = streams::output_file()?;
     endless.then_some((meta.device, meta.inode))
 }
@@ -317,8 +317,9 @@ mod tests {
             let file = folder.path().join("a.ini");
             std::fs::write(&file, &text).unwrap();
             let args = [select, print, read].concat();
-            let whole = answer(&args, &file, Sizes { large: u64::MAX, piece });
-            let pieces = answer(&args, &file, Sizes { large: 1, piece });
+            let start = piece as u64 - 1;
+            let whole = answer(&args, &file, Sizes { large: u64::MAX, piece, start });
+            let pieces = answer(&args, &file, Sizes { large: 1, piece, start });
             prop_assert_eq!(pieces, whole, "{:?}", args);
         }
     }

@@ -144,7 +144,7 @@ impl Worker<'_> {
             })?;
         self.shared.count_edits(edits.counts);
         if edits.counts.selected > 0 {
-            self.shared.select(&self.job.want);
+            self.shared.select(&self.job.action);
         }
         edits.bytes = file_edits(
             document,
@@ -298,7 +298,7 @@ impl Worker<'_> {
             return Ok(());
         };
         if findings.count > 0 {
-            self.shared.select(&self.job.want);
+            self.shared.select(&self.job.action);
         }
         let printer = self.printer(opened, None);
         let text = document.text();

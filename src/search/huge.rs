@@ -6,7 +6,7 @@ use super::opened::{Opened, Within};
 use super::prefilter::Prefilter;
 use crate::files::{Origin, Source};
 use crate::pattern::Matcher;
-use crate::plan::{Binary, Job, Want};
+use crate::plan::{Action, Binary, Job};
 use crate::system::{files, streams};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -80,7 +80,7 @@ pub(super) fn may_cut(job: &Job) -> bool {
         && job.max_count.is_none()
         && !job.output.json
         && !job.output.heading
-        && !matches!(job.want, Want::CountMatches)
+        && !matches!(job.action, Action::CountMatches)
         && !job.stats
 }
 

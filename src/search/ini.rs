@@ -3,8 +3,7 @@
 use super::findings::{Findings, Selected};
 use super::lines::{confined_lines, content, first_line, matching_lines};
 use super::opened::{Failure, Opened};
-use super::prefilter::Prefilter;
-use super::shown::shows;
+use super::shown::{needs_records, selects_records};
 use super::slot::Slot;
 use super::worker::Worker;
 use crate::change::editor::Target;
@@ -13,7 +12,7 @@ use crate::ini::glob::NameGlob;
 use crate::ini::record::{KeyName, Record, View};
 use crate::ini::scan::{self, Kind};
 use crate::ini::{Condition, Scan, Scope, cut};
-use crate::plan::{Binary, Change, Job, Task, Want};
+use crate::plan::{Action, Binary, Change, Job};
 use std::io;
 
 impl Worker<'_> {
@@ -35,7 +34,7 @@ impl Worker<'_> {
                     false => read::read_on(opened.source, scan::LIMIT, &mut buffer),
                 })
                 .map_err(not_read)
-                .and_then(|()| self.search_document(&buffer, opened, slot))
+                .and_then(|()| self.search_bytes(&buffer, opened, slot))
                 .map(|()| true),
         };
         self.buffer = buffer;
@@ -51,26 +50,40 @@ impl Worker<'_> {
             && cut::may_cut(self.dialect)
     }
 
-    pub(super) fn search_document(
+    fn search_bytes(
         &mut self,
         bytes: &[u8],
         opened: &Opened<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let cannot_match = |prefilter: &Prefilter| !prefilter.may_match(bytes);
-        // A name that a warning may be about is looked for in every file.
-        if self.shared.prefilter.as_ref().is_some_and(cannot_match) && !self.shared.names.waiting()
-        {
-            let nothing = Document::raw(bytes);
-            self.scan.items.clear();
-            let view = self.view(&[], &self.scan);
-            return self.report(&nothing, &view, &Findings::default(), opened, slot);
+        if self.may_match(bytes) {
+            let document = Document::new(bytes, self.job.ini.fallback);
+            return self.search_document(&document, opened, slot);
         }
-        let document = Document::new(bytes, self.job.ini.fallback);
+        let nothing = Document::raw(bytes);
+        self.scan.items.clear();
+        let view = self.view(&[], &self.scan);
+        self.report(&nothing, &view, &Findings::default(), opened, slot)
+    }
+
+    /// Whether a text of these bytes need be read as INI.
+    pub(super) fn may_match(&self, bytes: &[u8]) -> bool {
+        let filter = self.shared.prefilter.as_ref();
+        // A name that a warning may be about is looked for in every file.
+        filter.is_none_or(|filter| filter.may_match(bytes)) || self.shared.names.waiting()
+    }
+
+    /// Searches a text and prints what is wanted of it.
+    pub(super) fn search_document(
+        &mut self,
+        document: &Document<'_>,
+        opened: &Opened<'_>,
+        slot: &mut Slot<'_>,
+    ) -> Result<(), Failure> {
         let mut scan = std::mem::take(&mut self.scan);
-        let result = self.find(&document, &mut scan).and_then(|findings| {
+        let result = self.find(document, &mut scan).and_then(|findings| {
             let view = self.view(document.text(), &scan);
-            self.report(&document, &view, &findings, opened, slot)
+            self.report(document, &view, &findings, opened, slot)
         });
         self.scan = scan;
         result
@@ -103,7 +116,7 @@ impl Worker<'_> {
         if text.len() > scan::LIMIT {
             return Err(too_large());
         }
-        if matches!(job.want, Want::Lint) {
+        if matches!(job.action, Action::Lint) {
             scan.read(text, self.dialect);
             return Ok(Findings::default());
         }
@@ -169,7 +182,11 @@ impl Worker<'_> {
                 Some(_) => {
                     let mut lines = findings.lines.iter().map(|line| line.line.start);
                     let place = |from: usize| lines.find(|&start| start >= from);
-                    let parts = cut::sections_of(text, self.dialect, place, |_| true);
+                    let mut parts = cut::sections_of(text, self.dialect, place, |_| true);
+                    if let Some(keys) = only_shown(job) {
+                        let lines = findings.lines.iter().map(|line| line.line.start);
+                        parts = cut::lines_of(text, &parts, self.dialect, &keys, lines);
+                    }
                     scan.read_parts(text, &parts, self.dialect);
                 }
             }
@@ -262,7 +279,7 @@ impl Worker<'_> {
 
     /// A file without a line is a record for what would come in.
     fn select_empty(&self, view: &View<'_>, findings: &mut Findings) {
-        let Task::Edit(rules) = &self.job.task else {
+        let Action::Edit(rules) = &self.job.action else {
             return;
         };
         let adds = |change: &Change| matches!(change, Change::Add(_) | Change::Put(_));
@@ -360,12 +377,13 @@ fn witness(view: &View<'_>, item: usize) -> Selected {
     Selected { line, field }
 }
 
-/// Whether the records of matching lines matter.
-pub(super) fn needs_records(job: &Job) -> bool {
-    !job.ini.conditions.is_empty()
-        || matches!(job.want, Want::Values(_) | Want::Tally(_))
-        || matches!(job.task, Task::Edit(_))
-        || shows(job)
+/// The keys of the lines that are shown with those that match, where no other line of a record matters.
+fn only_shown(job: &Job) -> Option<Vec<&[u8]>> {
+    let keys = job.ini.show.iter().map(NameGlob::literal);
+    match selects_records(job) {
+        true => None,
+        false => keys.collect(),
+    }
 }
 
 /// Why a file that is to be read as INI was not read.
@@ -385,24 +403,21 @@ fn too_large() -> Failure {
 
 /// Whether no more is wanted than how many records are selected.
 fn only_counts(job: &Job) -> bool {
-    let counts = matches!(
-        job.want,
-        Want::Count | Want::FilesWith | Want::FilesWithout | Want::Quiet | Want::Discard
-    );
-    counts && !matches!(job.task, Task::Edit(_))
+    matches!(
+        job.action,
+        Action::Count | Action::FilesWith | Action::FilesWithout | Action::Quiet | Action::Discard
+    )
 }
 
 /// The keys whose values are counted, where no more is wanted of the selected records.
 fn only_tallies(job: &Job) -> Option<&[KeyName]> {
-    match (&job.want, &job.task) {
-        (_, Task::Edit(_)) => None,
-        (Want::Tally(keys), _) => Some(keys),
+    match &job.action {
+        Action::Tally(keys) => Some(keys),
         _ => None,
     }
 }
 
 /// Whether no more is wanted than values of the selected records.
 fn only_values(job: &Job) -> bool {
-    let values = matches!(job.want, Want::Values(_)) && !job.output.json;
-    values && !matches!(job.task, Task::Edit(_))
+    matches!(job.action, Action::Values(_)) && !job.output.json
 }

@@ -1,26 +1,31 @@
-//! A large file that is read as INI: cut in pieces before sections, which several threads look at and search.
+//! A large file that is read as INI: cut in pieces before sections, which several threads search.
 //!
-//! What a piece cannot tell by itself is found out first, by looking at all of them, no further than needed: how many lines
-//! lie before each, whether there is a NUL byte, whether sections are records. What then still depends on the whole file has it
-//! read as a whole.
+//! Whether sections are records, a piece may not tell by itself: that is found out first, by looking at all of them, no
+//! further than needed. What then still depends on the whole file has it read as a whole. What a piece prints waits until it
+//! is known how many lines lie before it, and whether a NUL byte does.
 
 use super::aligned::{PIECE, Stretch};
-use super::ini::needs_records;
-use super::opened::{Opened, Within};
+use super::input::CHUNK;
+use super::opened::{Before, Opened, Totals, Within};
+use super::shown::{has_records, selects_records};
 use crate::files::{Origin, Source, decode};
 use crate::ini::Scope;
-use crate::plan::{Binary, Job, Task, Want};
+use crate::plan::{Action, Binary, Job};
 use crate::system::{files, streams};
 use std::collections::HashSet;
 use std::fs::File;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Sizes in bytes from which files read as INI are cut, and of their pieces.
+/// Sizes of files that are read as INI, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sizes {
+    /// Of the smallest that is cut.
     pub large: u64,
+    /// Of its pieces.
     pub piece: usize,
+    /// Of the start in which a NUL byte makes the whole file binary, no larger than a piece.
+    pub start: u64,
 }
 
 impl Default for Sizes {
@@ -28,6 +33,7 @@ impl Default for Sizes {
         Sizes {
             large: 8 << 20,
             piece: PIECE,
+            start: CHUNK as u64,
         }
     }
 }
@@ -36,39 +42,34 @@ impl Default for Sizes {
 pub(super) struct LargeIni {
     pub file: File,
     pub shown: Vec<u8>,
-    pub origin: Origin,
-    pub short_read_ends: bool,
+    origin: Origin,
     size: u64,
     piece: usize,
-    /// What looking at the pieces is to find out.
-    pub open: Open,
-    /// Sections are records.
+    /// The sections and keys of the whole file may decide whether sections are records.
+    pub auto: bool,
+    /// Sections are records, as far as is known.
     pub splits: AtomicBool,
-    /// There is a NUL byte.
+    /// There is a NUL byte, so that nothing is selected.
     pub nul: AtomicBool,
-    /// A piece could not be looked at.
+    /// A piece could not be searched.
     pub failed: AtomicBool,
-    /// Selected lines or records, or matches in them.
-    pub total: AtomicU64,
+    /// What a piece prints depends on what is before it.
+    pub ordered: bool,
+    pub totals: Totals,
     facts: Mutex<Facts>,
-}
-
-/// What has to be found out before a file is searched by pieces.
-#[derive(Clone, Copy)]
-pub(super) struct Open {
-    /// Whether there is a NUL byte.
-    pub nul: bool,
-    /// The number of lines before each piece.
-    pub lines: bool,
-    /// Whether sections are records.
-    pub splits: bool,
+    counted: Condvar,
 }
 
 /// What was found out.
-#[derive(Default)]
 pub(super) struct Facts {
-    /// Of each piece: its lines, and whether something may be selected in it.
-    pub pieces: Vec<(u64, bool)>,
+    /// Of each piece: what it holds, where that is known.
+    pieces: Vec<Option<Before>>,
+    /// What is before each piece, as far as all before it are known.
+    before: Vec<Before>,
+    /// Whether something may be selected in each piece.
+    maybe: Vec<bool>,
+    /// Threads that wait for that.
+    waiting: usize,
     /// Keys of lines that match, as they compare.
     pub keys: HashSet<Vec<u8>>,
     /// Digests of the names of sections, as they compare.
@@ -89,19 +90,9 @@ pub(super) enum Stage {
     /// Looks at the sections and keys of a piece.
     Structure(usize),
     /// Searches a piece.
-    Search(Piece),
+    Search(usize),
     /// Ends the search by pieces.
     End,
-}
-
-/// A piece to be searched.
-#[derive(Clone, Copy)]
-pub(super) struct Piece {
-    pub index: usize,
-    /// Lines before it.
-    pub lines: u64,
-    /// Sections are records.
-    pub by_section: bool,
 }
 
 /// Whether large files can be searched by pieces: what is printed of a piece depends on no other one.
@@ -114,62 +105,48 @@ pub(super) fn may_cut(job: &Job) -> bool {
         && !job.output.json
         && !job.output.heading
         && !job.stats
-        && !matches!(job.want, Want::Lint)
-        && matches!(job.task, Task::Search)
+        && !matches!(job.action, Action::Lint | Action::Edit(_))
         && (fallback.is_single_byte() || fallback == decode::utf8())
 }
 
-/// Whether what is selected depends on which sections are one record.
-fn has_records(job: &Job) -> bool {
-    job.ini.records || needs_records(job)
-}
-
-/// Whether what is selected, or a row of values, is a record.
-fn selects_records(job: &Job) -> bool {
-    let rows = matches!(job.want, Want::Values(_) | Want::Tally(_));
-    job.ini.records || !job.ini.conditions.is_empty() || rows
-}
-
 impl LargeIni {
-    /// A file with its name as it is shown, cut as `sizes` say.
+    /// A file with its name as it is shown, and how it was found.
     pub(super) fn new(
         file: File,
-        opened: (&[u8], Origin, bool),
+        shown: &[u8],
+        origin: Origin,
         sizes: Sizes,
         job: &Job,
     ) -> LargeIni {
         // A thread that prints a piece need not wait for the reader.
         streams::widen_output();
         let size = files::size(&file).unwrap_or(0);
-        let (shown, origin, short_read_ends) = opened;
-        let rows = matches!(job.want, Want::Lines | Want::Values(_));
-        let open = Open {
-            nul: match job.binary {
-                Binary::WithoutMatch => true,
-                Binary::Binary => matches!(job.want, Want::Lines),
-                Binary::Text => false,
-            },
-            lines: rows && job.output.line_number,
-            splits: has_records(job) && job.ini.scope == Scope::Auto,
-        };
-        let pieces = size.div_ceil(sizes.piece as u64);
-        let facts = Facts {
-            pieces: vec![(0, true); usize::try_from(pieces).unwrap_or(usize::MAX)],
-            ..Facts::default()
-        };
+        let pieces = usize::try_from(size.div_ceil(sizes.piece as u64)).unwrap_or(usize::MAX);
+        let lines = job.action.prints_lines();
+        let rows = lines || matches!(job.action, Action::Values(_));
         LargeIni {
             file,
             shown: shown.to_vec(),
             origin,
-            short_read_ends,
             size,
             piece: sizes.piece,
-            open,
-            splits: AtomicBool::new(false),
+            auto: has_records(job) && job.ini.scope == Scope::Auto,
+            splits: AtomicBool::new(job.ini.scope == Scope::Section),
             nul: AtomicBool::new(false),
             failed: AtomicBool::new(false),
-            total: AtomicU64::new(0),
-            facts: Mutex::new(facts),
+            ordered: rows && job.output.line_number || lines && job.binary == Binary::Binary,
+            totals: Totals::default(),
+            facts: Mutex::new(Facts {
+                pieces: vec![None; pieces],
+                before: vec![Before::default()],
+                maybe: vec![true; pieces],
+                waiting: 0,
+                keys: HashSet::new(),
+                sections: HashSet::new(),
+                met: HashSet::new(),
+                shown: 0,
+            }),
+            counted: Condvar::new(),
         }
     }
 
@@ -181,7 +158,7 @@ impl LargeIni {
         Opened {
             source: Source {
                 file: &self.file,
-                short_read_ends: self.short_read_ends,
+                short_read_ends: false,
             },
             shown: &self.shown,
             origin: self.origin,
@@ -200,24 +177,25 @@ impl LargeIni {
         }
     }
 
-    /// Whether nothing need be looked for any more before the file is searched.
-    pub(super) fn is_settled(&self) -> bool {
-        let splits = !self.open.splits || self.splits.load(Ordering::Relaxed);
-        splits && !self.open.nul && !self.open.lines || self.nul.load(Ordering::Relaxed)
+    /// Whether sections are records, as far as is known.
+    pub(super) fn splits(&self) -> bool {
+        self.splits.load(Ordering::Relaxed)
+    }
+
+    /// Whether nothing more is to be found out by looking.
+    pub(super) fn is_settled(&self, job: &Job) -> bool {
+        let nul = self.nul.load(Ordering::Relaxed);
+        nul || job.binary != Binary::WithoutMatch && (!self.auto || self.splits())
     }
 
     /// What is to be done first.
     pub(super) fn begin(&self) -> Vec<Stage> {
-        let pieces = match self.is_settled() {
-            true => 0,
-            false => self.facts().pieces.len(),
-        };
-        let looks = (0..pieces).map(Stage::Look);
+        let looks = (0..self.facts().maybe.len()).map(Stage::Look);
         looks.chain([Stage::Decide { all: false }]).collect()
     }
 
     /// What follows, `all` sections and keys having been looked at or not; none: the file is to be searched as a whole.
-    /// `everything`: where nothing may be selected is to be searched, too.
+    /// `everything`: pieces in which nothing may be selected are to be searched, too.
     pub(super) fn decide(&self, all: bool, everything: bool, job: &Job) -> Option<Vec<Stage>> {
         if self.nul.load(Ordering::Relaxed) {
             return None;
@@ -226,17 +204,12 @@ impl LargeIni {
             return Some(Vec::new());
         }
         let facts = self.facts();
-        let by_section = match job.ini.scope {
-            Scope::Section => true,
-            Scope::File => false,
-            Scope::Auto => self.splits.load(Ordering::Relaxed),
-        };
-        let may_be = |piece: &(u64, bool)| everything || piece.1;
-        if has_records(job) && !by_section && facts.pieces.iter().any(may_be) {
+        let wanted = |index: &usize| everything || facts.maybe[*index];
+        let pieces = 0..facts.maybe.len();
+        if has_records(job) && !self.splits() && pieces.clone().any(|index| wanted(&index)) {
             let whole = selects_records(job);
-            let undecided = job.ini.scope == Scope::Auto || !whole;
-            if undecided && !all {
-                let structure = (0..facts.pieces.len()).map(Stage::Structure);
+            if !all && (self.auto || !whole) {
+                let structure = pieces.map(Stage::Structure);
                 return Some(structure.chain([Stage::Decide { all: true }]).collect());
             }
             // The only section with a line to be shown may be far from the lines that it is shown with.
@@ -244,21 +217,43 @@ impl LargeIni {
                 return None;
             }
         }
-        let mut before = 0;
-        let pieces = facts
-            .pieces
-            .iter()
-            .enumerate()
-            .filter_map(|(index, piece)| {
-                let lines = before;
-                before += piece.0;
-                let piece = may_be(piece).then_some(Piece {
-                    index,
-                    lines,
-                    by_section,
-                });
-                piece.map(Stage::Search)
-            });
-        Some(pieces.chain([Stage::End]).collect())
+        let search = pieces.filter(wanted).map(Stage::Search);
+        Some(search.chain([Stage::End]).collect())
+    }
+
+    /// Notes what a piece holds, and whether something may be selected in it.
+    pub(super) fn note(&self, index: usize, holds: Before, maybe: bool) {
+        drop(self.noted(index, holds, maybe));
+    }
+
+    /// Notes what a piece holds, and waits until all pieces before it are known: what they come to.
+    pub(super) fn count(&self, index: usize, holds: Before) -> Before {
+        let mut facts = self.noted(index, holds, true);
+        while facts.before.len() <= index {
+            facts.waiting += 1;
+            let waited = self.counted.wait(facts);
+            facts = waited.unwrap_or_else(PoisonError::into_inner);
+            facts.waiting -= 1;
+        }
+        facts.before[index]
+    }
+
+    fn noted(&self, index: usize, holds: Before, maybe: bool) -> MutexGuard<'_, Facts> {
+        let mut facts = self.facts();
+        facts.pieces[index] = Some(holds);
+        facts.maybe[index] = maybe;
+        while let Some(&before) = facts.before.last()
+            && let Some(Some(holds)) = facts.pieces.get(facts.before.len() - 1)
+        {
+            let next = Before {
+                lines: before.lines + holds.lines,
+                nul: before.nul || holds.nul,
+            };
+            facts.before.push(next);
+        }
+        if facts.waiting > 0 {
+            self.counted.notify_all();
+        }
+        facts
     }
 }

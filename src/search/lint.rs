@@ -25,7 +25,7 @@ impl Worker<'_> {
         };
         let mut numbers = Numbers::new(view.text, 0);
         for (at, what) in faults(view, document.is_utf16(), &line) {
-            self.shared.select(&self.job.want);
+            self.shared.select(&self.job.action);
             let number = numbers.at(at);
             if self.job.output.json {
                 let fault = json!({

@@ -5,7 +5,7 @@ use crate::files::{Origin, Source};
 use crate::pattern::MatchError;
 use crate::system::errors;
 use std::io;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// A file to search, its content at hand.
 pub(super) struct Opened<'f> {
@@ -22,12 +22,30 @@ pub(super) struct Opened<'f> {
 /// Where in its file a text stands; by default it is all of it.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Within<'f> {
+    /// What is before it.
+    pub before: Before,
     /// Bytes before it.
     pub offset: u64,
-    /// Lines before it.
+    /// What the pieces of its file come to; none: it is no piece.
+    pub totals: Option<&'f Totals>,
+}
+
+/// What stands before a piece of a file.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Before {
+    /// Number of lines.
     pub lines: u64,
-    /// Where a piece adds what is counted; none: it is no piece.
-    pub total: Option<&'f AtomicU64>,
+    /// There is a NUL byte.
+    pub nul: bool,
+}
+
+/// What the pieces of a file come to together.
+#[derive(Default)]
+pub(super) struct Totals {
+    /// Selected lines or records, or matches in them.
+    pub count: AtomicU64,
+    /// The file was said to be binary.
+    pub binary: AtomicBool,
 }
 
 /// What came of a file.

@@ -13,7 +13,7 @@ use super::slot::Slot;
 use super::worker::Worker;
 use crate::output::text::{Line, Printer, Role, content};
 use crate::pattern::{MatchError, Matcher};
-use crate::plan::{Job, Want};
+use crate::plan::{Action, Job};
 use crate::system::files;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
@@ -117,9 +117,9 @@ impl Worker<'_> {
 
 /// Whether the first selected line ends the search.
 fn one_is_enough(job: &Job, huge: &Huge) -> bool {
-    match job.want {
-        Want::Count => false,
-        Want::Lines => huge.binary,
+    match job.action {
+        Action::Count => false,
+        Action::Lines => huge.binary,
         _ => true,
     }
 }
@@ -154,7 +154,7 @@ fn select(
 ) -> Result<(), MatchError> {
     let settings = &job.output;
     let terminator = settings.terminator;
-    let wants_lines = matches!(job.want, Want::Lines) && !huge.binary;
+    let wants_lines = matches!(job.action, Action::Lines) && !huge.binary;
     let mut counted = 0;
     let start = piece.start;
     let mut take = |line: Range<usize>| {

@@ -9,7 +9,7 @@ use crate::files::Document;
 use crate::ini::record::View;
 use crate::output::json::Stats;
 use crate::output::text::{Line, Role, each_match};
-use crate::plan::{Binary, Want};
+use crate::plan::{Action, Binary};
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
@@ -53,52 +53,48 @@ impl Worker<'_> {
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
         let job = self.job;
-        let by_row = matches!(job.want, Want::Values(_) | Want::Lint);
+        let by_row = matches!(job.action, Action::Values(_) | Action::Lint);
         if findings.count > 0 && !by_row {
-            self.shared.select(&job.want);
+            self.shared.select(&job.action);
         }
         let printer = self.printer(opened, job.matchers.ini());
-        let count = |count: u64, slot: &mut Slot<'_>| match opened.within.total {
-            Some(total) => {
-                total.fetch_add(count, Ordering::Relaxed);
+        let count = |count: u64, slot: &mut Slot<'_>| match opened.within.totals {
+            Some(totals) => {
+                totals.count.fetch_add(count, Ordering::Relaxed);
             }
             None => self.summary(&printer, count, slot),
         };
-        let lines = matches!(job.want, Want::Lines) && job.output.json;
+        let lines = matches!(job.action, Action::Lines) && job.output.json;
         // As JSON, lines are counted where they are printed.
         if !lines || findings.lines.is_empty() {
             self.count_stats(document.bytes().len(), findings, view.text)?;
         }
-        match &job.want {
-            Want::Quiet | Want::Discard => {}
-            Want::Lines => {
+        match &job.action {
+            Action::Nothing | Action::Quiet | Action::Discard | Action::Edit(_) => {}
+            Action::Lines => {
                 if findings.lines.is_empty() {
-                    return Ok(());
-                }
-                if job.binary == Binary::Binary && memchr::memchr(0, view.text).is_some() {
-                    slot.message(opened.shown, None, "binary file matches");
                     return Ok(());
                 }
                 return self.lines(document, view, findings, opened, slot);
             }
-            Want::Values(columns) => {
-                let numbers = Numbers::new(view.text, opened.within.lines);
+            Action::Values(columns) => {
+                let numbers = Numbers::new(view.text, opened.within.before.lines);
                 self.values(view, findings, (columns, numbers), &printer, slot);
             }
-            Want::Tally(keys) => {
+            Action::Tally(keys) => {
                 for target in &findings.records {
                     self.tally(view, &target.record, keys);
                 }
             }
-            Want::Lint => self.lint(document, view, &printer, slot),
-            Want::CountMatches => {
+            Action::Lint => self.lint(document, view, &printer, slot),
+            Action::CountMatches => {
                 let mut matches = 0;
                 for selected in &findings.lines {
                     matches += self.matches_in(selected, view.text)?;
                 }
                 count(matches, slot);
             }
-            Want::Count | Want::FilesWith | Want::FilesWithout => {
+            Action::Count | Action::FilesWith | Action::FilesWithout => {
                 count(findings.count, slot);
             }
         }
@@ -117,11 +113,26 @@ impl Worker<'_> {
         let text = view.text;
         let settings = &self.job.output;
         let printer = &self.printer(opened, self.job.matchers.ini());
-        let rows = self.rows(view, findings);
-        if settings.json {
-            return self.json_rows(document, view, findings, &rows, printer, slot);
+        let mut rows = self.rows(view, findings);
+        let end = self.text_end(document, view.text, opened);
+        rows.retain(|row| row.line.start < end);
+        let last = findings.lines.last();
+        let said = || {
+            opened
+                .within
+                .totals
+                .is_some_and(|totals| totals.binary.swap(true, Ordering::Relaxed))
+        };
+        if last.is_some_and(|last| last.line.start >= end) && !said() {
+            slot.message(opened.shown, None, "binary file matches");
         }
-        let mut numbers = Numbers::new(text, opened.within.lines);
+        if settings.json {
+            return match rows.is_empty() {
+                true => Ok(()),
+                false => self.json_rows(document, view, findings, &rows, printer, slot),
+            };
+        }
+        let mut numbers = Numbers::new(text, opened.within.before.lines);
         let mut last_end = None;
         let mut headed = false;
         for row in rows {
@@ -154,6 +165,21 @@ impl Worker<'_> {
             slot.line_done(settings.line_buffered);
         }
         Ok(())
+    }
+
+    /// Where the lines of a text end that can be printed: before that with the first NUL byte; there are none where that byte
+    /// is in the first read of the file.
+    fn text_end(&self, document: &Document<'_>, text: &[u8], opened: &Opened<'_>) -> usize {
+        let (within, start) = (&opened.within, self.shared.sizes.start);
+        if self.job.binary != Binary::Binary {
+            return text.len();
+        }
+        match memchr::memchr(0, text) {
+            _ if within.before.nul => 0,
+            None => text.len(),
+            Some(at) if within.offset + (document.to_file(at) as u64) < start => 0,
+            Some(at) => memchr::memrchr(b'\n', &text[..at]).map_or(0, |end| end + 1),
+        }
     }
 
     /// Counts a file for `--stats` and for the summary of `--json`.

@@ -11,7 +11,7 @@ use crate::output::escape::escaped;
 use crate::output::json::{self, Data};
 use crate::output::tally as table;
 use crate::output::text::Printer;
-use crate::plan::{Job, Want};
+use crate::plan::{Action, Job};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -69,7 +69,7 @@ impl Worker<'_> {
             let Some(first) = items.map(|(_, item)| *item).min() else {
                 continue;
             };
-            self.shared.select(&self.job.want);
+            self.shared.select(&self.job.action);
             let start = view.scan.items[first].span.start as usize;
             let number = numbers.at(start);
             let section = view.section_name(view.scan.section_of(first));
@@ -228,7 +228,7 @@ fn csv_row(cells: &[&[u8]]) -> Vec<u8> {
 
 /// The first row of `--csv --get`: what its columns are.
 pub(super) fn csv_head(job: &Job) -> Option<Vec<u8>> {
-    let Want::Values(columns) = &job.want else {
+    let Action::Values(columns) = &job.action else {
         return None;
     };
     let names: Vec<String> = columns

@@ -1,16 +1,16 @@
 //! The search of a large file that is read as INI, piece by piece.
 
 use super::aligned::Cuts;
-use super::large::{LargeIni, Piece, Stage};
+use super::large::{LargeIni, Stage};
 use super::lines::{confined_lines, matching_lines};
-use super::opened::{Failure, Opened, Within};
+use super::opened::{Before, Failure, Opened, Within};
 use super::shown::shows;
 use super::slot::Slot;
 use super::worker::Worker;
 use crate::files::{Document, decode};
 use crate::ini::Scan;
 use crate::ini::glob::NameGlob;
-use crate::plan::Want;
+use crate::plan::{Action, Binary};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{Seek, SeekFrom};
@@ -26,6 +26,7 @@ impl Worker<'_> {
     ) -> Vec<Stage> {
         self.dialect = self.job.ini.dialects.of(&large.shown);
         let result = match stage {
+            Stage::Look(_) if large.is_settled(self.job) => Ok(()),
             Stage::Look(index) => self.on_piece(large, index, |worker, _, bytes| {
                 worker.look(large, index, bytes)
             }),
@@ -33,7 +34,7 @@ impl Worker<'_> {
                 worker.structure(large, bytes);
                 Ok(())
             }),
-            Stage::Search(piece) => self.search_section_piece(large, piece, slot),
+            Stage::Search(index) => self.search_sections(large, index, slot),
             Stage::Decide { all } => {
                 match large.decide(all, self.shared.names.waiting(), self.job) {
                     Some(stages) => return stages,
@@ -42,8 +43,8 @@ impl Worker<'_> {
             }
             Stage::End => {
                 let printer = self.printer(&large.opened(), None);
-                let total = large.total.load(Ordering::Relaxed);
-                if !large.failed.load(Ordering::Relaxed) && counts(&self.job.want) {
+                let total = large.totals.count.load(Ordering::Relaxed);
+                if !large.failed.load(Ordering::Relaxed) && self.job.action.sums_up() {
                     self.summary(&printer, total, slot);
                 }
                 Ok(())
@@ -51,6 +52,9 @@ impl Worker<'_> {
         };
         if let Err(failure) = result {
             large.failed.store(true, Ordering::Relaxed);
+            if let Stage::Search(index) = stage {
+                large.note(index, Before::default(), false);
+            }
             self.report_failure(&large.shown, failure, slot);
         }
         Vec::new()
@@ -67,7 +71,10 @@ impl Worker<'_> {
         let cuts = Cuts::Sections(self.dialect);
         let read = room.buffer.read(&large.file, large.stretch(index), &cuts);
         let result = match read {
-            Ok((_, [])) => Ok(()),
+            Ok((_, [])) => {
+                large.note(index, Before::default(), false);
+                Ok(())
+            }
             Ok((offset, bytes)) => act(self, offset, bytes),
             Err(error) => Err(error.into()),
         };
@@ -77,21 +84,32 @@ impl Worker<'_> {
 
     /// Looks for what is to be known of all pieces before any is searched.
     fn look(&mut self, large: &LargeIni, index: usize, bytes: &[u8]) -> Result<(), Failure> {
-        if large.open.nul && memchr::memchr(0, bytes).is_some() {
+        if self.job.binary == Binary::WithoutMatch && memchr::memchr(0, bytes).is_some() {
             large.nul.store(true, Ordering::Relaxed);
             return Ok(());
         }
-        let lines = match large.open.lines {
-            true => decode::count_lines(bytes),
-            false => 0,
-        };
         let filter = self.shared.prefilter.as_ref();
-        let mut may_be = filter.is_none_or(|filter| filter.may_match(bytes));
-        if may_be && large.open.splits && !large.splits.load(Ordering::Relaxed) {
-            may_be = self.look_at_records(large, bytes)?;
+        let mut maybe = filter.is_none_or(|filter| filter.may_match(bytes));
+        if maybe && large.auto && !large.splits() {
+            maybe = self.look_at_records(large, bytes)?;
         }
-        large.facts().pieces[index] = (lines, may_be);
+        let holds = match large.ordered {
+            true => self.holds(bytes, || decode::count_lines(bytes)),
+            false => Before::default(),
+        };
+        large.note(index, holds, maybe);
         Ok(())
+    }
+
+    /// What those that come after a piece have to know of it.
+    fn holds(&self, bytes: &[u8], lines: impl FnOnce() -> u64) -> Before {
+        Before {
+            lines: match self.job.output.line_number {
+                true => lines(),
+                false => 0,
+            },
+            nul: memchr::memchr(0, bytes).is_some(),
+        }
     }
 
     /// Notes whether a piece shows that sections are records, and which keys its matching lines have; whether anything may
@@ -189,46 +207,65 @@ impl Worker<'_> {
         let mut facts = large.facts();
         facts.shown += if shows(self.job) { shown } else { 0 };
         let line_keys: Vec<&[u8]> = keys.iter().map(AsRef::as_ref).collect();
-        let mut splits = ini.scope == crate::ini::Scope::Auto && view.splits(&line_keys);
-        for name in names {
-            splits |= !facts.sections.insert(name);
-        }
-        for key in keys {
-            splits |= !facts.met.insert(key.into_owned());
+        let mut splits = large.auto && view.splits(&line_keys);
+        if large.auto {
+            for name in names {
+                splits |= !facts.sections.insert(name);
+            }
+            for key in keys {
+                splits |= !facts.met.insert(key.into_owned());
+            }
         }
         large.splits.fetch_or(splits, Ordering::Relaxed);
         drop(facts);
         self.scan = scan;
     }
 
-    fn search_section_piece(
+    fn search_sections(
         &mut self,
         large: &LargeIni,
-        piece: Piece,
+        index: usize,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
         // A name that a warning may be about is looked for everywhere.
         let one_is_enough = matches!(
-            self.job.want,
-            Want::FilesWith | Want::FilesWithout | Want::Discard
+            self.job.action,
+            Action::FilesWith | Action::FilesWithout | Action::Discard
         ) && !self.shared.names.waiting();
-        let enough = one_is_enough && large.total.load(Ordering::Relaxed) > 0;
+        let enough = one_is_enough && large.totals.count.load(Ordering::Relaxed) > 0;
         if enough || self.shared.stopped() || slot.failed() || large.failed.load(Ordering::Relaxed)
         {
+            large.note(index, Before::default(), false);
             return Ok(());
         }
-        self.decided = Some(piece.by_section);
-        let result = self.on_piece(large, piece.index, |worker, offset, bytes| {
+        self.decided = Some(large.splits());
+        let result = self.on_piece(large, index, |worker, offset, bytes| {
+            let maybe = worker.may_match(bytes);
+            let document = match maybe {
+                true => Document::new(bytes, worker.job.ini.fallback),
+                false => Document::raw(bytes),
+            };
+            let lines = || match maybe {
+                true => bytecount::count(document.text(), b'\n') as u64,
+                false => decode::count_lines(bytes),
+            };
+            let before = match large.ordered {
+                true => large.count(index, worker.holds(bytes, lines)),
+                false => Before::default(),
+            };
+            if !maybe {
+                return Ok(());
+            }
             let within = Within {
+                before,
                 offset,
-                lines: piece.lines,
-                total: Some(&large.total),
+                totals: Some(&large.totals),
             };
             let opened = Opened {
                 within,
                 ..large.opened()
             };
-            worker.search_document(bytes, &opened, slot)
+            worker.search_document(&document, &opened, slot)
         });
         self.decided = None;
         result
@@ -238,12 +275,4 @@ impl Worker<'_> {
         (&large.file).seek(SeekFrom::Start(0))?;
         self.search_ini(&large.opened(), false, slot).map(|_| ())
     }
-}
-
-/// Whether a number, or the file's name, is printed at its end.
-fn counts(want: &Want) -> bool {
-    matches!(
-        want,
-        Want::Count | Want::CountMatches | Want::FilesWith | Want::FilesWithout
-    )
 }

@@ -5,7 +5,7 @@ use super::names::Names;
 use super::prefilter::Prefilter;
 use crate::change::edit::FileChange;
 use crate::output::json::Stats;
-use crate::plan::{Job, Want};
+use crate::plan::{Action, Job};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -76,9 +76,9 @@ impl Shared {
     }
 
     /// Something was selected; with `-q` that ends the run.
-    pub(super) fn select(&self, want: &Want) {
+    pub(super) fn select(&self, action: &Action) {
         self.selected.store(true, Ordering::Relaxed);
-        if matches!(want, Want::Quiet) {
+        if action.is_quiet() {
             self.stop();
         }
     }

@@ -12,7 +12,7 @@ use crate::files::{Origin, Source};
 use crate::output::json::{self, JsonLine, Stats};
 use crate::output::text::{Line, Printer, Role, content};
 use crate::pattern::{Charset, Matcher};
-use crate::plan::{Binary, Job, Want};
+use crate::plan::{Action, Binary, Job};
 use crate::system::{errors, files};
 use grep_searcher::{Searcher, Sink, SinkContext, SinkMatch};
 use std::cell::Cell;
@@ -148,10 +148,10 @@ impl Worker<'_> {
             found.count
         };
         if count > 0 {
-            self.shared.select(&job.want);
+            self.shared.select(&job.action);
         }
         let binary_match = nul.get() && found.before_nul < count;
-        if matches!(job.want, Want::Lines)
+        if matches!(job.action, Action::Lines)
             && job.binary == Binary::Binary
             && (found.garbled || binary_match)
         {
@@ -164,8 +164,8 @@ impl Worker<'_> {
             }
             self.report_failure(opened.shown, Failure::new(errors::text(&error)), slot);
         }
-        let counted = match job.want {
-            Want::CountMatches => {
+        let counted = match job.action {
+            Action::CountMatches => {
                 if count == 0 {
                     0
                 } else {
@@ -222,8 +222,8 @@ fn stdin_of<'f>(opened: &Opened<'f>) -> Option<&'f File> {
 /// Whether standard input is read to its end.
 fn reads_on(job: &Job) -> bool {
     matches!(
-        job.want,
-        Want::Lines | Want::Count | Want::CountMatches | Want::Discard
+        job.action,
+        Action::Lines | Action::Count | Action::CountMatches | Action::Discard
     )
 }
 
@@ -294,7 +294,7 @@ impl<'s, 'g> TextSink<'s, 'g> {
     fn count(&mut self, text: &[u8], role: Role) -> io::Result<Vec<Range<usize>>> {
         let matching = role == Role::Selected;
         let mut matches = Vec::new();
-        let counts = matches!(self.job.want, Want::CountMatches);
+        let counts = matches!(self.job.action, Action::CountMatches);
         if !(self.job.output.json || self.job.stats || counts) {
             return Ok(matches);
         }
@@ -361,7 +361,7 @@ impl<'s, 'g> TextSink<'s, 'g> {
     /// Prints a line after the last selected one, if context reaches it.
     fn trail(&mut self, text: &[u8], start: u64, number: Option<u64>) -> io::Result<bool> {
         if self.trailing >= self.job.after
-            || !matches!(self.job.want, Want::Lines)
+            || !matches!(self.job.action, Action::Lines)
             || self.nul.get()
         {
             return Ok(false);
@@ -429,13 +429,13 @@ impl Sink for TextSink<'_, '_> {
         }
         self.found.count += 1;
         self.found.consumed = start + found.bytes().len() as u64;
-        match self.job.want {
-            Want::Lines if binary => Ok(false),
-            Want::Lines => {
+        match self.job.action {
+            Action::Lines if binary => Ok(false),
+            Action::Lines => {
                 self.print(found.bytes(), start, found.line_number(), Role::Selected)?;
                 Ok(!self.shared.stopped() && (self.job.after > 0 || !self.is_full()))
             }
-            Want::Count | Want::CountMatches => {
+            Action::Count | Action::CountMatches => {
                 self.count(found.bytes(), Role::Selected)?;
                 Ok(!self.is_full())
             }
@@ -451,7 +451,7 @@ impl Sink for TextSink<'_, '_> {
         if self.is_full() {
             return self.trail(context.bytes(), start, context.line_number());
         }
-        if matches!(self.job.want, Want::Lines) && !self.nul.get() {
+        if matches!(self.job.action, Action::Lines) && !self.nul.get() {
             self.print(context.bytes(), start, context.line_number(), Role::Context)?;
         }
         Ok(true)

@@ -13,7 +13,7 @@ use crate::ini::{Dialect, Scan};
 use crate::output::json::{self, Data};
 use crate::output::text::Printer;
 use crate::pattern::Matcher;
-use crate::plan::{IniWhen, Job, Task, Want};
+use crate::plan::{Action, IniWhen, Job};
 use crate::system::files::{self, Opening};
 use crate::system::{Dir, Kind, errors, folders, streams};
 use grep_searcher::{Searcher, SearcherBuilder};
@@ -243,8 +243,8 @@ impl<'j> Worker<'j> {
             Origin::Stdin => streams::input()?,
             Origin::Operand => {
                 // Opening a FIFO must not wait for its writer where it is passed over or refused.
-                let skip =
-                    self.job.walk.skip_device_operands || matches!(self.job.task, Task::Edit(_));
+                let skip = self.job.walk.skip_device_operands
+                    || matches!(self.job.action, Action::Edit(_));
                 let how = if skip {
                     Opening::NoWait
                 } else {
@@ -274,13 +274,12 @@ impl<'j> Worker<'j> {
             within: Within::default(),
         };
         self.dialect = self.job.ini.dialects.of(haystack.path);
-        match (&self.job.task, ini) {
-            (Task::Edit(rules), _) => self.edit(&opened, haystack.path, ini, rules, slot)?,
+        match (&self.job.action, ini) {
+            (Action::Edit(rules), _) => self.edit(&opened, haystack.path, ini, rules, slot)?,
             (_, true) => {
                 if !self.search_ini(&opened, self.cuts_ini, slot)? {
-                    let local = source.short_read_ends;
-                    let opened = (self.shown(haystack), haystack.origin, local);
-                    let large = LargeIni::new(file, opened, self.shared.sizes, self.job);
+                    let (shown, sizes) = (self.shown(haystack), self.shared.sizes);
+                    let large = LargeIni::new(file, shown, haystack.origin, sizes, self.job);
                     let stages = large.begin();
                     return Ok(Work::stages(&Arc::new(large), stages));
                 }
@@ -335,7 +334,7 @@ impl<'j> Worker<'j> {
     {
         let settings = &self.job.output;
         let named = settings.names.shown(opened.origin == Origin::Walked);
-        let above = settings.heading && matches!(self.job.want, Want::Lines);
+        let above = settings.heading && self.job.action.prints_lines();
         Printer {
             settings,
             matcher,
@@ -350,36 +349,30 @@ impl<'j> Worker<'j> {
     /// Prints what `-c`, `-l` and `-L` want of a file with `count` selected lines or records.
     pub(super) fn summary(&self, printer: &Printer<'_>, count: u64, slot: &mut Slot<'_>) {
         if count > 0 {
-            self.shared.select(&self.job.want);
+            self.shared.select(&self.job.action);
         }
-        if self.job.output.json {
-            let path = Data(printer.path);
-            let out = slot.buffer();
-            match self.job.want {
-                Want::Count | Want::CountMatches => {
-                    json::message(out, "count", &json!({ "path": path, "count": count }));
-                }
-                Want::FilesWith if count > 0 => {
-                    json::message(out, "file", &json!({ "path": path }));
-                }
-                Want::FilesWithout if count == 0 => {
-                    json::message(out, "file", &json!({ "path": path }));
-                }
-                _ => return,
-            }
-            slot.line_done(self.job.output.line_buffered);
-            return;
-        }
-        match self.job.want {
-            Want::Count | Want::CountMatches => {
-                if printer.named {
-                    printer.name(slot.buffer(), b':');
-                }
-                let _ = writeln!(slot.buffer(), "{count}");
-            }
-            Want::FilesWith if count > 0 => printer.name_alone(slot.buffer()),
-            Want::FilesWithout if count == 0 => printer.name_alone(slot.buffer()),
+        let named = match self.job.action {
+            Action::Count | Action::CountMatches => false,
+            Action::FilesWith if count > 0 => true,
+            Action::FilesWithout if count == 0 => true,
             _ => return,
+        };
+        let out = slot.buffer();
+        match (self.job.output.json, named) {
+            (true, true) => {
+                json::message(out, "file", &json!({ "path": Data(printer.path) }));
+            }
+            (true, false) => {
+                let body = json!({ "path": Data(printer.path), "count": count });
+                json::message(out, "count", &body);
+            }
+            (false, true) => printer.name_alone(out),
+            (false, false) => {
+                if printer.named {
+                    printer.name(out, b':');
+                }
+                let _ = writeln!(out, "{count}");
+            }
         }
         slot.line_done(self.job.output.line_buffered);
     }
