@@ -143,7 +143,10 @@ impl<'a> View<'a> {
 
     /// Whether records are section instances under [`Scope::Auto`], given the keys that matter.
     pub fn splits(&self, keys: &[&[u8]]) -> bool {
-        // The keys first, and the first of them before all: in a file of many records they tell soonest.
+        if self.scan.sections.len() < 2 {
+            return false;
+        }
+        // The keys first, and the first of them before all: in a file of many records they decide soonest.
         let Some((first, others)) = keys.split_first() else {
             return self.section_repeats();
         };
