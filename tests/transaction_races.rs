@@ -146,12 +146,17 @@ fn at_every_call(&(what, doing, kept): &Doing, new: &'static str, keep_going: bo
         let target = path.clone();
         let other = Arc::new(Mutex::new(None));
         let started = Arc::clone(&other);
-        // Where the file is held against it, it waits until the edit lets go.
+        // Where the file is held against it, it waits until the edit lets go. Nothing is held for an exchange, and what
+        // another program writes later to a file that it opened before is written to the old file, as with any editor.
+        let patience = match cfg!(unix) && new.len() > 1 {
+            true => Duration::from_secs(60),
+            false => Duration::from_millis(30),
+        };
         let meanwhile = move || {
             let target = target.clone();
             let thread = thread::spawn(move || doing(&target));
-            let patience = Instant::now() + Duration::from_millis(30);
-            while !thread.is_finished() && Instant::now() < patience {
+            let end = Instant::now() + patience;
+            while !thread.is_finished() && Instant::now() < end {
                 thread::sleep(Duration::from_micros(50));
             }
             *started.lock().unwrap() = Some(thread);
