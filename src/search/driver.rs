@@ -35,7 +35,11 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
             eager: job.output.terminal || job.output.line_buffered,
         },
     );
-    work(job, &shared, &list, progress);
+    let threads = match &job.operands[..] {
+        [only] if is_small(only) => 1,
+        _ => threads(job),
+    };
+    work(job, &shared, &list, threads, progress);
     let changes = list.finish()?;
     if let Want::Tally(keys) = &job.want {
         super::rows::tally(job, keys, shared.take_tally())?;
@@ -52,10 +56,15 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
     Ok(shared.outcome(changes))
 }
 
-/// Does all the work. Other threads help once there is work for them, as many as can be had; the calling one is a worker
-/// too, so that there is always one.
-fn work(job: &Job, shared: &Shared, list: &WorkList, progress: &(dyn Fn(u64) + Sync)) {
-    let threads = threads(job);
+/// Does all the work, by `threads` at most. Others than the calling one help once there is work for them, as many as can be
+/// had.
+fn work(
+    job: &Job,
+    shared: &Shared,
+    list: &WorkList,
+    threads: usize,
+    progress: &(dyn Fn(u64) + Sync),
+) {
     let stopped = || shared.stopped();
     let worker = || Worker::new(job, shared, threads > 1);
     let next = |worker: &mut Worker<'_>| {
@@ -128,6 +137,17 @@ fn threads(job: &Job) -> usize {
         return 1;
     }
     std::thread::available_parallelism().map_or(1, |cores| usize::from(cores).min(WORKERS))
+}
+
+/// Whether an operand is no work for two: to ask how many threads may run takes a tenth of a short run.
+fn is_small(operand: &[u8]) -> bool {
+    /// A file of that size is not cut in pieces.
+    const SMALL: u64 = 1 << 20;
+    if operand == b"-" {
+        return streams::input_file().is_none_or(|meta| meta.size < SMALL);
+    }
+    let meta = names::path(operand).metadata();
+    meta.is_ok_and(|meta| meta.is_file() && meta.len() < SMALL)
 }
 
 /// Whether one operand is another one, or is in or beneath it.
