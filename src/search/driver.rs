@@ -23,11 +23,11 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
     let started = Instant::now();
     let shared = Shared::new(job, output_identity(job));
     if let Some(head) = super::rows::csv_head(job) {
-        io::stdout().lock().write_all(&head)?;
+        job.output.out()?.write_all(&head)?;
     }
     let list = WorkList::new(
         Work::Walk(Step::Operands(0)),
-        Box::new(streams::output()?),
+        job.output.out()?,
         Messages::new(&job.program, job.called.as_grep()),
         Look {
             color: job.output.colors.is_some(),
@@ -105,22 +105,22 @@ fn closing(job: &Job, shared: &Shared, started: Instant) -> io::Result<()> {
         elapsed: started.elapsed(),
         ..shared.stats()
     };
-    let mut out = io::stdout().lock();
+    let mut out = job.output.out()?;
     if job.output.json {
         let mut buffer = termcolor::Buffer::no_color();
         json::summary(&mut buffer, &stats);
         return out.write_all(buffer.as_slice());
     }
-    writeln!(
-        out,
-        "\n{} matches\n{} matched lines\n{} files contained matches\n{} files searched\n{} bytes searched\n{:.6} seconds",
+    let text = format!(
+        "\n{} matches\n{} matched lines\n{} files contained matches\n{} files searched\n{} bytes searched\n{:.6} seconds\n",
         stats.matches,
         stats.matched_lines,
         stats.searches_with_match,
         stats.searches,
         stats.bytes_searched,
         stats.elapsed.as_secs_f64()
-    )
+    );
+    out.write_all(text.as_bytes())
 }
 
 /// How many threads may work at once.
