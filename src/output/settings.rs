@@ -2,6 +2,8 @@
 
 use super::colors::Colors;
 use super::diff::Look;
+use crate::system::streams;
+use std::io::{self, Write};
 
 /// Which lines get their file's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +90,14 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Standard output, in the form that is asked for: all that a search prints goes through it.
+    ///
+    /// # Errors
+    /// It is closed.
+    pub fn out(&self) -> io::Result<Box<dyn Write + Send>> {
+        Ok(Box::new(streams::output()?))
+    }
+
     /// Whether whole lines are printed byte for byte, with nothing but numbers and a name before them.
     pub fn is_plain(&self) -> bool {
         !self.initial_tab

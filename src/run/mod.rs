@@ -119,7 +119,7 @@ fn environment() -> Environment {
     Environment {
         terminal,
         color_terminal: terminal && streams::terminal_has_colors(),
-        columns: streams::columns(),
+        columns: terminal.then(streams::columns).flatten(),
         out_is_null: streams::output_is_null(),
         stdin_given: streams::input_is_given(),
         variable: |name| std::env::var(name).ok(),

@@ -24,11 +24,11 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
     let started = Instant::now();
     let shared = Shared::new(job, output_identity(job));
     if let Some(head) = super::rows::csv_head(job) {
-        io::stdout().lock().write_all(&head)?;
+        job.output.out()?.write_all(&head)?;
     }
     let list = WorkList::new(
         Work::Walk(Step::Operands(0)),
-        Box::new(streams::output()?),
+        job.output.out()?,
         Messages::new(&job.program, job.called.as_grep()),
         Look {
             color: job.output.colors.is_some(),
@@ -36,7 +36,11 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
             eager: job.output.terminal || job.output.line_buffered,
         },
     );
-    work(job, &shared, &list, progress);
+    let threads = match &job.operands[..] {
+        [only] if is_small(only) => 1,
+        _ => threads(job),
+    };
+    work(job, &shared, &list, threads, progress);
     let changes = list.finish()?;
     if let Action::Tally(keys) = &job.action {
         super::rows::tally(job, keys, shared.take_tally())?;
@@ -53,10 +57,15 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
     Ok(shared.outcome(changes))
 }
 
-/// Does all the work. Other threads help once there is work for them, as many as can be had; the calling one is a worker
-/// too, so that there is always one.
-fn work(job: &Job, shared: &Shared, list: &WorkList<Work>, progress: &(dyn Fn(u64) + Sync)) {
-    let threads = threads(job);
+/// Does all the work, by `threads` at most. Others than the calling one help once there is work for them, as many as can be
+/// had.
+fn work(
+    job: &Job,
+    shared: &Shared,
+    list: &WorkList<Work>,
+    threads: usize,
+    progress: &(dyn Fn(u64) + Sync),
+) {
     let stopped = || shared.stopped();
     let worker = || Worker::new(job, shared, threads > 1);
     let next = |worker: &mut Worker<'_>| {
@@ -98,22 +107,22 @@ fn closing(job: &Job, shared: &Shared, started: Instant) -> io::Result<()> {
         elapsed: started.elapsed(),
         ..shared.stats()
     };
-    let mut out = io::stdout().lock();
+    let mut out = job.output.out()?;
     if job.output.json {
         let mut buffer = termcolor::Buffer::no_color();
         json::summary(&mut buffer, &stats);
         return out.write_all(buffer.as_slice());
     }
-    writeln!(
-        out,
-        "\n{} matches\n{} matched lines\n{} files contained matches\n{} files searched\n{} bytes searched\n{:.6} seconds",
+    let text = format!(
+        "\n{} matches\n{} matched lines\n{} files contained matches\n{} files searched\n{} bytes searched\n{:.6} seconds\n",
         stats.matches,
         stats.matched_lines,
         stats.searches_with_match,
         stats.searches,
         stats.bytes_searched,
         stats.elapsed.as_secs_f64()
-    )
+    );
+    out.write_all(text.as_bytes())
 }
 
 /// How many threads may work at once.
@@ -130,6 +139,17 @@ fn threads(job: &Job) -> usize {
         return 1;
     }
     std::thread::available_parallelism().map_or(1, |cores| usize::from(cores).min(WORKERS))
+}
+
+/// Whether an operand is no work for two: to ask how many threads may run takes a tenth of a short run.
+fn is_small(operand: &[u8]) -> bool {
+    /// A file of that size is not cut in pieces.
+    const SMALL: u64 = 1 << 20;
+    if operand == b"-" {
+        return streams::input_file().is_none_or(|meta| meta.size < SMALL);
+    }
+    let meta = names::path(operand).metadata();
+    meta.is_ok_and(|meta| meta.is_file() && meta.len() < SMALL)
 }
 
 /// Whether one operand is another one, or is in or beneath it.

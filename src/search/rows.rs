@@ -278,7 +278,7 @@ fn json_row(slot: &mut Slot<'_>, path: &[u8], (number, section): (u64, &[u8]), c
 /// Standard output cannot be written.
 pub(super) fn tally(job: &Job, keys: &[KeyName], tally: Tally) -> io::Result<()> {
     let rows = table::sorted(tally);
-    let mut out = io::stdout().lock();
+    let mut out = io::BufWriter::new(job.output.out()?);
     let shown = |value: &Option<Vec<u8>>| match value {
         Some(value) => value.clone(),
         None => table::MISSING.to_vec(),

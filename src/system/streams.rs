@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -32,7 +33,16 @@ pub fn output() -> io::Result<File> {
 
 /// What the system says of standard output where it is a regular file.
 pub fn output_file() -> Option<Meta> {
-    let meta = unix::from_stat(&fstat(stdout()).ok()?);
+    regular(stdout())
+}
+
+/// What the system says of standard input where it is a regular file.
+pub fn input_file() -> Option<Meta> {
+    regular(stdin())
+}
+
+fn regular(stream: BorrowedFd<'_>) -> Option<Meta> {
+    let meta = unix::from_stat(&fstat(stream).ok()?);
     (meta.kind == Kind::File).then_some(meta)
 }
 
@@ -63,10 +73,11 @@ pub fn output_is_null() -> bool {
         return false;
     };
     // One opened in place of a closed stream cannot be written.
-    let written =
-        fcntl_getfl(stdout()).is_ok_and(|flags| flags & OFlags::ACCMODE != OFlags::RDONLY);
-    let device = written && FileType::from_raw_mode(out.st_mode) == FileType::CharacterDevice;
-    device && stat("/dev/null").is_ok_and(|null| null.st_rdev == out.st_rdev)
+    let is_written =
+        || fcntl_getfl(stdout()).is_ok_and(|flags| flags & OFlags::ACCMODE != OFlags::RDONLY);
+    FileType::from_raw_mode(out.st_mode) == FileType::CharacterDevice
+        && is_written()
+        && stat("/dev/null").is_ok_and(|null| null.st_rdev == out.st_rdev)
 }
 
 /// Makes room in standard output for a mebibyte, if it is a pipe, so that who writes need not wait for the reader.

@@ -1,6 +1,6 @@
 //! Presets of `--dialect` against the programs whose files they read: same sections, keys and values.
 //!
-//! `GRINI_CASES` sets how many files are generated for each (200 unless set). A program that is absent is named on
+//! `GRINI_CASES` sets how many files are generated for each (100 unless set). A program that is absent is named on
 //! standard error, and its comparison is left out.
 
 use crate::programs::{self, Entry, Oracle};
@@ -43,7 +43,7 @@ fn agree(name: &str, oracle: Option<Box<dyn Oracle>>, files: impl Strategy<Value
         crate::peer::missing(name, "its dialect is not compared");
         return;
     };
-    let cases = crate::support::cases(200);
+    let cases = crate::support::cases(100);
     let config = Config {
         cases,
         failure_persistence: None,

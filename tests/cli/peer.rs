@@ -270,7 +270,7 @@ impl Printed {
 /// A folder for the trees of a generator, which other users may enter.
 pub(crate) fn place() -> (tempfile::TempDir, PathBuf) {
     use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = crate::support::folder();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("its mode");
     let tree = folder.path().join("tree");
     (folder, tree)

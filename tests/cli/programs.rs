@@ -193,7 +193,7 @@ where
 }
 
 fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().expect("a temporary folder")
+    crate::support::folder()
 }
 
 /// git's own name of a section and key, lower case but for a subsection.

@@ -18,7 +18,7 @@ fn agree(name: &str, oracle: Option<Box<dyn Oracle>>, file: &str, section: &str,
         crate::peer::missing(name, "what is set is not read by it");
         return;
     };
-    let cases = crate::support::cases(200);
+    let cases = crate::support::cases(100);
     let config = Config {
         cases,
         failure_persistence: None,

@@ -31,6 +31,25 @@ pub(crate) struct Said {
     pub status: i32,
 }
 
+/// A temporary folder; in memory where there is much room, as thousands of durable edits take long on a disk. Where
+/// TMPDIR is set, it is there.
+pub(crate) fn folder() -> tempfile::TempDir {
+    #[cfg(target_os = "linux")]
+    {
+        const ROOM: u64 = 1 << 30;
+        let memory = Path::new("/dev/shm");
+        let room =
+            rustix::fs::statvfs(memory).map_or(0, |system| system.f_bavail * system.f_frsize);
+        if room > ROOM
+            && std::env::var_os("TMPDIR").is_none()
+            && let Ok(folder) = tempfile::tempdir_in(memory)
+        {
+            return folder;
+        }
+    }
+    tempfile::tempdir().expect("a temporary folder")
+}
+
 /// A run of `grini` with these arguments.
 pub(crate) fn grini<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
     called("grini", args)
@@ -42,7 +61,7 @@ pub(crate) fn called<A: AsRef<OsStr>>(
     args: impl IntoIterator<Item = A>,
 ) -> Run {
     Run {
-        folder: tempfile::tempdir().expect("a temporary folder"),
+        folder: folder(),
         args: args
             .into_iter()
             .map(|arg| arg.as_ref().to_owned())

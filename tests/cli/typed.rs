@@ -5,8 +5,6 @@ use crate::support::grini;
 /// One command line and its files.
 pub(crate) struct Case {
     pub about: &'static str,
-    /// What once came of it, and was wrong.
-    pub was: &'static str,
     /// Name (`stdin`: standard input) and content; `LATIN:`, `UTF16:` and `MIXED:` say how it is written.
     pub files: &'static [(&'static str, &'static str)],
     pub args: &'static [&'static str],
@@ -143,8 +141,8 @@ fn what_was_typed_is_what_happens() {
         let expected = (case.out, case.err, case.status);
         if (said.out.as_str(), said.err.as_str(), said.status) != expected {
             wrong.push(format!(
-                "{}: {:?} (once: {})\nexpected {expected:?}\nsaid {said:?}",
-                case.about, case.args, case.was
+                "{}: {:?}\nexpected {expected:?}\nsaid {said:?}",
+                case.about, case.args
             ));
         }
     }

@@ -6,7 +6,6 @@ use crate::typed::Case;
 pub(crate) const EDITS: &[Case] = &[
     Case {
         about: "further lines of a key",
-        was: "",
         files: &[("f.ini", "[A]\nx=1\n[B]\nl=1\n")],
         args: &["--has", "x", "--append", "l=2", "f.ini"],
         out: "",
@@ -15,7 +14,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "a last line without its end",
-        was: "the empty line before went with it",
         files: &[("stdin", "a=1\n\nk=2")],
         args: &["--records", "--unset", "k", "-"],
         out: "a=1\n\n",
@@ -24,7 +22,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "a file without a line",
-        was: "no record is selected",
         files: &[("stdin", "")],
         args: &["--records", "--put", "[B]k=2", "-"],
         out: "[B]\nk=2\n",
@@ -33,7 +30,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "a file without a line",
-        was: "no record is selected",
         files: &[("stdin", "")],
         args: &["--missing", "k", "--add", "k = 2", "-"],
         out: "k = 2\n",
@@ -42,7 +38,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "sections made and removed",
-        was: "silence: there was no [N]",
         files: &[("stdin", "[A]\na=1\n")],
         args: &["--records", "--add", "[N]x=1", "-"],
         out: "[A]\na=1\n[N]\nx=1\n",
@@ -51,7 +46,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "sections made and removed",
-        was: "",
         files: &[("stdin", "[A]\n\n[B]\n")],
         args: &["--records", "--add", "[N]x = 1", "-"],
         out: "[A]\n\n[B]\n\n[N]\nx = 1\n",
@@ -60,7 +54,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "sections made and removed",
-        was: "",
         files: &[("stdin", "[A]\r\na = 1\r\n\r\n[B]\r\nb = 1")],
         args: &[
             "--records",
@@ -78,7 +71,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "sections made and removed",
-        was: "",
         files: &[("stdin", "[a]\nx=1\n[b]\nx=1\n")],
         args: &["--has", "x", "--add", "[N]k=1", "-"],
         out: "[a]\nx=1\n[b]\nx=1\n[N]\nk=1\n",
@@ -87,7 +79,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "sections made and removed",
-        was: "a usage error",
         files: &[("stdin", "[A]\na=1\n\n; of b\n[B]\nb=1\n")],
         args: &["--records", "--unset", "[A]", "-"],
         out: "; of b\n[B]\nb=1\n",
@@ -96,7 +87,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "sections made and removed",
-        was: "",
         files: &[("stdin", "[A]\na=1\n\n; of b\n[B]\nb=1\n\n")],
         args: &["--records", "--unset", "[B]", "-"],
         out: "[A]\na=1\n\n; of b\n",
@@ -105,7 +95,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "sections made and removed",
-        was: "",
         files: &[("stdin", "[A]\na=1\n[B]\nb=1")],
         args: &["--records", "--unset", "[B]", "-"],
         out: "[A]\na=1",
@@ -114,7 +103,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "set or add",
-        was: "needed the value twice",
         files: &[("stdin", "[A]\nk=1\n")],
         args: &["--records", "--put", "k=2", "-"],
         out: "[A]\nk=2\n",
@@ -123,7 +111,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "set or add",
-        was: "",
         files: &[("stdin", "[A]\nx = 1\n")],
         args: &["--records", "--put", "k=2", "-"],
         out: "[A]\nx = 1\nk = 2\n",
@@ -132,7 +119,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "set or add",
-        was: "one of several clients of a file was marked",
         files: &[("stdin", "[a]\nName=x\n[b]\nName=y\nChecked=no\n")],
         args: &["--has", "Name", "--put", "Checked=yes", "-"],
         out: "[a]\nName=x\nChecked=yes\n[b]\nName=y\nChecked=yes\n",
@@ -141,7 +127,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "set or add",
-        was: "",
         files: &[("stdin", "[A]\nx=1\n[B]\nk=1\n[A]\n")],
         args: &["--records", "--put", "[B]k=2", "-"],
         out: "[A]\nx=1\n[B]\nk=2\n[A]\n",
@@ -150,7 +135,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "further lines of a key",
-        was: "a usage error",
         files: &[("stdin", "[o]\nInclude = /a\nx=1\n")],
         args: &["--records", "--append", "Include = /b", "-"],
         out: "[o]\nInclude = /a\nInclude = /b\nx=1\n",
@@ -159,7 +143,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "further lines of a key",
-        was: "",
         files: &[("stdin", "[o]\nlist[]=1\n")],
         args: &["--records", "--append", "list[]=2", "--dialect=php", "-"],
         out: "[o]\nlist[]=1\nlist[]=2\n",
@@ -168,7 +151,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "further lines of a key",
-        was: "",
         files: &[("stdin", "[o]\n+Key=a\n+Key=c")],
         args: &["--records", "--append", "+Key=b", "--delim==", "-"],
         out: "[o]\n+Key=a\n+Key=c\n+Key=b",
@@ -177,7 +159,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "further lines of a key",
-        was: "",
         files: &[("stdin", "[a]\nx=1\n")],
         args: &["--records", "--append", "fetch=y", "-"],
         out: "[a]\nx=1\nfetch=y\n",
@@ -186,7 +167,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "further lines of a key",
-        was: "refused: the key occurs 3 times",
         files: &[("stdin", "Include = /a\nInclude = /b\nInclude = \"/b\"\n")],
         args: &["--records", "--unset", "Include=/b", "-"],
         out: "Include = /a\n",
@@ -195,7 +175,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "further lines of a key",
-        was: "a usage error",
         files: &[("stdin", "[options]\n#Color\nx = 1\n")],
         args: &["--records", "--add", "Color", "-"],
         out: "[options]\n#Color\nx = 1\nColor\n",
@@ -204,7 +183,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "further lines of a key",
-        was: "",
         files: &[("stdin", "[mysqld]\n")],
         args: &["--records", "--add", "[mysqld]skip-networking", "-"],
         out: "[mysqld]\nskip-networking\n",
@@ -213,7 +191,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "further lines of a key",
-        was: "a usage error",
         files: &[("stdin", "a=1\na=2\na=3\n")],
         args: &["--where", "a=2", "--dup=met", "--set", "a=9", "-"],
         out: "a=1\na=9\na=3\n",
@@ -222,7 +199,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "quotes stay",
-        was: "refused",
         files: &[("stdin", "k = \"old\"\n")],
         args: &["--records", "--set", "k=v w", "-"],
         out: "k = \"v w\"\n",
@@ -231,7 +207,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "quotes stay",
-        was: "refused",
         files: &[("stdin", "k='old'\n")],
         args: &["--records", "--set", "k=v", "-"],
         out: "k='v'\n",
@@ -240,7 +215,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "quotes stay",
-        was: "",
         files: &[("stdin", "k = \"old\"\n")],
         args: &["--records", "--set", "k='v'", "-"],
         out: "k = 'v'\n",
@@ -249,7 +223,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "quotes stay",
-        was: "",
         files: &[("stdin", "k = \"old\"\n")],
         args: &["--records", "--quotes=replace", "--set", "k=v", "-"],
         out: "k = v\n",
@@ -258,7 +231,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "quotes stay",
-        was: "refused",
         files: &[("stdin", "k = \"a\" \"b\" c\n")],
         args: &["--records", "--set", "k=new", "-"],
         out: "k = new\n",
@@ -267,7 +239,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "quotes stay",
-        was: "refused: it may be a comment",
         files: &[("stdin", "c = #1CCA00\n")],
         args: &["--records", "--set", "c=#fff", "-"],
         out: "c = #fff\n",
@@ -276,7 +247,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "blocks indented deeper",
-        was: "an indented line that is read as part of s3",
         files: &[("stdin", "[default]\nregion=x\ns3=\n    a=1\n    b=2\n")],
         args: &["--records", "--add", "output=json", "-"],
         out: "[default]\nregion=x\ns3=\n    a=1\n    b=2\noutput=json\n",
@@ -285,7 +255,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "blocks indented deeper",
-        was: "changed within the value of s3",
         files: &[("f.ini", "[default]\nregion=x\ns3=\n    a=1\n    b=2\n")],
         args: &["--records", "--set", "b=3", "f.ini"],
         out: "",
@@ -294,7 +263,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "blocks indented deeper",
-        was: "changed without a word",
         files: &[("f.ini", "x=1,\\\r\n2\r\n")],
         args: &["--records", "--set", "x=2", "f.ini"],
         out: "",
@@ -303,7 +271,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "blocks indented deeper",
-        was: "changed within the body of gcode",
         files: &[("f.ini", "[m]\ngcode\n  x:1\n")],
         args: &[
             "--records",
@@ -319,7 +286,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "nested headers",
-        was: "new in both",
         files: &[("stdin", "[AC][X]\na=1\n[AC]\na=2\n")],
         args: &["--records", "--add", "[AC]new=1", "-"],
         out: "[AC][X]\na=1\n[AC]\na=2\nnew=1\n",
@@ -328,7 +294,6 @@ pub(crate) const EDITS: &[Case] = &[
     },
     Case {
         about: "nested headers",
-        was: "",
         files: &[("stdin", "[AC][X]\na=1\n[AC]\na=2\n")],
         args: &["--records", "--set", "[AC][X]a=7", "-"],
         out: "[AC][X]\na=7\n[AC]\na=2\n",

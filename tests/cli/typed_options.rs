@@ -7,7 +7,6 @@ use crate::typed::Case;
 pub(crate) const OPTIONS: &[Case] = &[
     Case {
         about: "a key is changed once",
-        was: "refused, or silence",
         files: &[("f.ini", "x=0\n")],
         args: &["--records", "--set", "x=1", "--set", "X=1", "f.ini"],
         out: "",
@@ -16,7 +15,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "a key is changed once",
-        was: "refused, or silence",
         files: &[("f.ini", "x=0\n")],
         args: &["--records", "--set", "x=1", "--unset", "X=1", "f.ini"],
         out: "",
@@ -25,7 +23,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "a key is changed once",
-        was: "refused, or silence",
         files: &[("f.ini", "x=0\n")],
         args: &["--records", "--set", "x=1", "--add", "X=1", "f.ini"],
         out: "",
@@ -34,7 +31,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "files named twice",
-        was: "three times",
         files: &[("d/sub/f.ini", "x=0\n")],
         args: &["--records", "--set", "x=1", "d", "d/sub", "d/sub/f.ini"],
         out: "--- d/sub/f.ini\n+++ d/sub/f.ini\n@@ -1 +1 @@\n-x=0\n+x=1\n",
@@ -43,7 +39,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "files named twice",
-        was: "twice",
         files: &[("d/sub/f.ini", "x=0\n")],
         args: &["--records", "--set", "x=1", "-c", "d", "d/sub"],
         out: "d/sub/f.ini:1\n",
@@ -52,7 +47,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "read again before it is written",
-        was: "a\\b was written",
         files: &[("f.ini", "Name=x\n")],
         args: &[
             "--encoding=shift_jis",
@@ -68,7 +62,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "read again before it is written",
-        was: "a file of two encodings",
         files: &[("f.txt", "LATIN:Jürgen x\n")],
         args: &["x", "--replace", "é", "f.txt"],
         out: "",
@@ -77,7 +70,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "options without effect",
-        was: "silence",
         files: &[("f.ini", "x=0\na=1\n")],
         args: &["--diff", "a", "f.ini"],
         out: "",
@@ -86,7 +78,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "options without effect",
-        was: "silence",
         files: &[("f.ini", "x=0\na=1\n")],
         args: &["-o", "--where", "x=1", "f.ini"],
         out: "",
@@ -95,7 +86,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "options without effect",
-        was: "silence",
         files: &[("f.ini", "x=0\na=1\n")],
         args: &["-l", "--in-place", "--records", "--set", "x=1", "f.ini"],
         out: "",
@@ -104,7 +94,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "options without effect",
-        was: "silence",
         files: &[("f.ini", "x=0\na=1\n")],
         args: &["--undo=1", "--records", "--set", "x=1"],
         out: "",
@@ -113,7 +102,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "options without effect",
-        was: "silence",
         files: &[("f.ini", "x=0\na=1\n")],
         args: &["-A1", "--records", "--set", "x=1", "f.ini"],
         out: "",
@@ -122,7 +110,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "options without effect",
-        was: "silence",
         files: &[("f.ini", "x=0\na=1\n")],
         args: &["-m1", "--records", "--set", "x=1", "f.ini"],
         out: "",
@@ -131,7 +118,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "options without effect",
-        was: "silence",
         files: &[("f.ini", "x=0\na=1\n")],
         args: &["-L", "--records", "--set", "x=1", "f.ini"],
         out: "",
@@ -140,7 +126,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "options without effect",
-        was: "silence",
         files: &[("f.ini", "x=0\na=1\n")],
         args: &["-o", "--records", "--set", "x=1", "f.ini"],
         out: "",
@@ -149,7 +134,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "options without effect",
-        was: "silence",
         files: &[("f.ini", "x=0\na=1\n")],
         args: &["--csv", "a", "f.ini"],
         out: "",
@@ -158,7 +142,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "options without effect",
-        was: "silence",
         files: &[("f.ini", "x=0\na=1\n")],
         args: &["--records", "--key", "x", "f.ini"],
         out: "",
@@ -167,7 +150,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "--forget or --recover, or nothing",
         files: &[],
         args: &["--sort", "x"],
         out: "",
@@ -176,7 +158,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "--forget or --recover, or nothing",
         files: &[],
         args: &["--preview"],
         out: "",
@@ -185,7 +166,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "--forget or --recover, or nothing",
         files: &[],
         args: &["--dry-run"],
         out: "",
@@ -194,7 +174,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "--forget or --recover, or nothing",
         files: &[],
         args: &["-g", "*.ini"],
         out: "",
@@ -203,7 +182,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "--forget or --recover, or nothing",
         files: &[],
         args: &["--crlf"],
         out: "",
@@ -212,7 +190,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "--forget or --recover, or nothing",
         files: &[],
         args: &["--vimgrep"],
         out: "",
@@ -221,7 +198,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "--forget or --recover, or nothing",
         files: &[],
         args: &["--hidden"],
         out: "",
@@ -230,7 +206,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "--forget or --recover, or nothing",
         files: &[],
         args: &["--wher=x"],
         out: "",
@@ -239,7 +214,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "one that removes or overrides something",
         files: &[],
         args: &["--forge", "x"],
         out: "",
@@ -248,7 +222,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "one that removes or overrides something",
         files: &[],
         args: &["--recove", "x"],
         out: "",
@@ -257,7 +230,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "one that removes or overrides something",
         files: &[],
         args: &["--forc", "x"],
         out: "",
@@ -266,7 +238,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "an invalid option",
         files: &[("f.ini", "Jane\n")],
         args: &["-S", "jane", "--no-show", "f.ini"],
         out: "Jane\n",
@@ -275,7 +246,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "",
         files: &[("f.ini", "jane\n")],
         args: &["-S", "Jane", "--no-show", "f.ini"],
         out: "",
@@ -284,7 +254,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "silence",
         files: &[],
         args: &["undo"],
         out: "",
@@ -293,7 +262,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "silence",
         files: &[],
         args: &["help"],
         out: "",
@@ -302,7 +270,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "words of other programs",
-        was: "no hint",
         files: &[("d/f.ini", "Jane Doe\n")],
         args: &["d", "Jane Doe"],
         out: "",
@@ -311,7 +278,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "matches as replaced",
-        was: "nothing",
         files: &[("f.ini", "a=1\nb=22\n")],
         args: &["-o", "-E", "([0-9]+)", "--replace", "$1", "f.ini"],
         out: "1\n22\n",
@@ -320,7 +286,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "lines around a change",
-        was: "a usage error",
         files: &[("f.ini", "a=1\nb=1\nc=1\nd=1\n")],
         args: &["--records", "--set", "c=9", "-C1", "f.ini"],
         out: "--- f.ini\n+++ f.ini\n@@ -2,3 +2,3 @@\n b=1\n-c=1\n+c=9\n d=1\n",
@@ -329,7 +294,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "counts",
-        was: "",
         files: &[("f.ini", "a=a\n"), ("g.txt", "aaa\n")],
         args: &["--count-matches", "a", "f.ini", "g.txt"],
         out: "f.ini:2\ng.txt:3\n",
@@ -338,7 +302,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "faults of files",
-        was: "",
         files: &[("f.ini", "[a]\nx=1\n[A]\r\nk=1\nK=2\n[b\n=1\nz")],
         args: &["--lint", "f.ini"],
         out: "f.ini:3: section [A] is in line 1 already\nf.ini:3: the line ends in CRLF, the lines before in LF\nf.ini:5: key 'K' is in line 4 of its section already\nf.ini:6: a section header without ']'\nf.ini:7: no key before the delimiter\nf.ini:8: the last line has no line end\n",
@@ -347,7 +310,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "faults of files",
-        was: "",
         files: &[("f.ini", "MIXED:")],
         args: &["--lint", "f.ini"],
         out: "f.ini:2: the line is not UTF-8, line 1 is\n",
@@ -356,7 +318,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "faults of files",
-        was: "",
         files: &[("f.ini", "[a]\nx=1\n")],
         args: &["--lint", "f.ini"],
         out: "",
@@ -365,7 +326,6 @@ pub(crate) const OPTIONS: &[Case] = &[
     },
     Case {
         about: "a whole section",
-        was: "the whole file",
         files: &[(
             "f.ini",
             "[a]\nx=0\n[b]\n; in b\nx=1\n\ny=2\nz=3\n\n; of c\n[c]\nw=1\n",

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::os::windows::io::{AsHandle, AsRawHandle};
+use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle};
 use std::time::{Duration, Instant};
 
 use windows_sys::Win32::Storage::FileSystem::{FILE_TYPE_DISK, FILE_TYPE_PIPE, GetFileType};
@@ -83,7 +83,16 @@ impl Write for Output {
 
 /// What the system says of standard output where it is a regular file.
 pub fn output_file() -> Option<Meta> {
-    let file = File::from(io::stdout().as_handle().try_clone_to_owned().ok()?);
+    regular(io::stdout().as_handle())
+}
+
+/// What the system says of standard input where it is a regular file.
+pub fn input_file() -> Option<Meta> {
+    regular(io::stdin().as_handle())
+}
+
+fn regular(stream: BorrowedHandle<'_>) -> Option<Meta> {
+    let file = File::from(stream.try_clone_to_owned().ok()?);
     let meta = files::meta(&file).ok()?;
     (meta.kind == Kind::File).then_some(meta)
 }

@@ -28,7 +28,7 @@ use grini::ini::value;
 /// Blank lines are left out; a line end within a value is `\n`.
 type Row = (&'static str, &'static [u8], &'static str, &'static str);
 
-const TABLES: [&[Row]; 11] = [
+const TABLES: &[&[Row]] = &[
     headers::TABLE,
     values::TABLE,
     comments::TABLE,
@@ -91,7 +91,7 @@ fn reading(bytes: &[u8], dialect: &Dialect) -> String {
 #[test]
 fn tricky_files_read_as_their_source_says() {
     let mut wrong = Vec::new();
-    let rows = || TABLES.into_iter().flatten();
+    let rows = || TABLES.iter().copied().flatten();
     for (name, bytes, expected, source) in rows() {
         let found = reading(bytes, &dialect(name));
         if found != *expected {
