@@ -2,7 +2,7 @@
 
 use super::findings::{Findings, Selected};
 use super::lines::{confined_lines, content, first_line, matching_lines};
-use super::opened::{Failure, Opened};
+use super::opened::{Failure, Opened, ReadIni};
 use super::shown::{needs_records, selects_records};
 use super::slot::Slot;
 use super::worker::Worker;
@@ -62,8 +62,8 @@ impl Worker<'_> {
         }
         let nothing = Document::raw(bytes);
         self.scan.items.clear();
-        let view = self.view(&[], &self.scan);
-        self.report(&nothing, &view, &Findings::default(), opened, slot)
+        let file = self.read_ini(opened, &nothing, &self.scan);
+        self.report(&file, &Findings::default(), slot)
     }
 
     /// Whether a text of these bytes need be read as INI.
@@ -82,11 +82,24 @@ impl Worker<'_> {
     ) -> Result<(), Failure> {
         let mut scan = std::mem::take(&mut self.scan);
         let result = self.find(document, &mut scan).and_then(|findings| {
-            let view = self.view(document.text(), &scan);
-            self.report(document, &view, &findings, opened, slot)
+            let file = self.read_ini(opened, document, &scan);
+            self.report(&file, &findings, slot)
         });
         self.scan = scan;
         result
+    }
+
+    fn read_ini<'f>(
+        &'f self,
+        opened: &'f Opened<'f>,
+        document: &'f Document<'f>,
+        scan: &'f Scan,
+    ) -> ReadIni<'f> {
+        ReadIni {
+            opened,
+            document,
+            view: self.view(document.text(), scan),
+        }
     }
 
     /// A view of a scanned text.
