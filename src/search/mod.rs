@@ -15,6 +15,7 @@ mod large;
 mod lines;
 mod lint;
 mod names;
+mod needs;
 mod numbers;
 mod opened;
 mod pieces;

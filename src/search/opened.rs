@@ -2,7 +2,7 @@
 
 use super::found::Reached;
 use super::numbers::Numbers;
-use crate::files::{Document, Origin, Source};
+use crate::files::{Document, Origin, Source, Survey};
 use crate::ini::record::View;
 use crate::pattern::MatchError;
 use crate::system::errors;
@@ -59,6 +59,15 @@ pub(super) struct Before {
     pub lines: u64,
     /// There is a NUL byte.
     pub nul: bool,
+}
+
+impl From<&Survey> for Before {
+    fn from(survey: &Survey) -> Before {
+        Before {
+            lines: survey.line_ends(),
+            nul: survey.nul,
+        }
+    }
 }
 
 /// What the pieces of a file come to together.
