@@ -28,6 +28,7 @@ mod shared;
 mod shown;
 mod slot;
 mod text;
+mod text_json;
 mod work;
 mod worker;
 
