@@ -4,6 +4,7 @@
 //! in the fallback encoding. A lone CR is shown to readers of the text as LF, so that both end a line; places keep
 //! their offsets, and the file's bytes keep their CR.
 
+use super::survey::Survey;
 use encoding_rs::{CoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memchr;
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ pub struct Document<'b> {
     bytes: &'b [u8],
     text: Cow<'b, [u8]>,
     layout: Layout,
+    survey: Survey,
 }
 
 #[derive(Debug)]
@@ -64,20 +66,20 @@ impl<'b> Document<'b> {
         };
         let end = bytes.len() - usize::from(bytes.len() > skip && bytes.ends_with(b"\x1a"));
         let content = &bytes[skip..end];
-        let utf16 = fallback == UTF_16LE || fallback == UTF_16BE;
-        match std::str::from_utf8(content) {
-            Ok(_) if utf16 && skip == 0 && memchr(0, content).is_some() => {
-                Document::whole(bytes, 0, fallback)
-            }
-            Ok(_) => {
-                let text = ends_unified(Cow::Borrowed(content));
-                Document {
-                    bytes,
-                    text,
-                    layout: Layout::Same { skip },
-                }
-            }
-            Err(_) if utf16 && skip == 0 => Document::whole(bytes, 0, fallback),
+        let utf16 = (fallback == UTF_16LE || fallback == UTF_16BE) && skip == 0;
+        let survey = Survey::new(content);
+        let valid = match survey.ascii {
+            true => Ok(()),
+            false => std::str::from_utf8(content).map(|_| ()),
+        };
+        match valid {
+            _ if utf16 && (survey.nul || valid.is_err()) => Document::whole(bytes, 0, fallback),
+            Ok(()) => Document {
+                bytes,
+                text: ends_unified(Cow::Borrowed(content), &survey),
+                layout: Layout::Same { skip },
+                survey,
+            },
             Err(error) => Document::by_line(bytes, skip..end, error.valid_up_to(), fallback),
         }
     }
@@ -88,6 +90,7 @@ impl<'b> Document<'b> {
             bytes,
             text: Cow::Borrowed(bytes),
             layout: Layout::Same { skip: 0 },
+            survey: Survey::default(),
         }
     }
 
@@ -112,16 +115,27 @@ impl<'b> Document<'b> {
             file += 2 * line.chars().map(char::len_utf16).sum::<usize>();
             at = end;
         }
-        let text = ends_unified(Cow::Owned(text));
+        Document::in_runs(bytes, text, (runs, true), encoding)
+    }
+
+    /// A decoded text; whether all of it is.
+    fn in_runs(
+        bytes: &'b [u8],
+        text: Vec<u8>,
+        (runs, whole): (Vec<Run>, bool),
+        encoding: &'static Encoding,
+    ) -> Document<'b> {
+        let survey = Survey::new(&text);
         Document {
             bytes,
-            text,
+            text: ends_unified(Cow::Owned(text), &survey),
             layout: Layout::Runs {
                 runs,
                 encoding,
-                whole: true,
+                whole,
                 last: Cell::default(),
             },
+            survey,
         }
     }
 
@@ -162,22 +176,17 @@ impl<'b> Document<'b> {
             }
             at = end;
         }
-        let text = ends_unified(Cow::Owned(text));
-        Document {
-            bytes,
-            text,
-            layout: Layout::Runs {
-                runs,
-                encoding,
-                whole: false,
-                last: Cell::default(),
-            },
-        }
+        Document::in_runs(bytes, text, (runs, false), encoding)
     }
 
     /// The text: UTF-8, without byte order mark or final ^Z, each lone CR as LF.
     pub fn text(&self) -> &[u8] {
         &self.text
+    }
+
+    /// What its bytes are.
+    pub fn survey(&self) -> &Survey {
+        &self.survey
     }
 
     /// The file's own bytes.
@@ -351,40 +360,17 @@ fn decoded_offset(encoding: &'static Encoding, bytes: &[u8], offset: usize) -> u
 }
 
 /// Each lone CR as LF; borrowed where there is none.
-fn ends_unified(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
-    if lone_returns(&text) == 0 {
+fn ends_unified<'t>(text: Cow<'t, [u8]>, survey: &Survey) -> Cow<'t, [u8]> {
+    if survey.lone_returns == 0 {
         return text;
     }
-    let lone: Vec<usize> = memchr::memchr_iter(b'\r', &text)
-        .filter(|&at| text.get(at + 1) != Some(&b'\n'))
-        .collect();
     let mut text = text.into_owned();
-    for at in lone {
-        text[at] = b'\n';
+    for at in 0..text.len() {
+        if text[at] == b'\r' && text.get(at + 1) != Some(&b'\n') {
+            text[at] = b'\n';
+        }
     }
     Cow::Owned(text)
-}
-
-/// How many lines end in these bytes of a file that is not UTF-16: at LF, and at each lone CR.
-pub fn count_lines(bytes: &[u8]) -> u64 {
-    (bytecount::count(bytes, b'\n') + lone_returns(bytes)) as u64
-}
-
-/// How many CRs no LF follows.
-fn lone_returns(bytes: &[u8]) -> usize {
-    let Some(first) = memchr(b'\r', bytes) else {
-        return 0;
-    };
-    let bytes = &bytes[first..];
-    // Sums of single bytes, without a branch: as many are looked at at once as the machine can.
-    const SUM: usize = 240;
-    let pairs = bytes.chunks(SUM).zip(bytes[1..].chunks(SUM));
-    let lone = pairs.map(|(bytes, next)| {
-        let pairs = bytes.iter().zip(next);
-        let lone = pairs.map(|(&byte, &next)| u8::from(byte == b'\r') & u8::from(next != b'\n'));
-        usize::from(lone.sum::<u8>())
-    });
-    lone.sum::<usize>() + usize::from(bytes.ends_with(b"\r"))
 }
 
 /// The encoding of that label, as encoding_rs (the WHATWG's list) knows it.

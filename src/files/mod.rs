@@ -5,6 +5,7 @@ pub mod decode;
 pub mod list;
 pub mod read;
 pub mod select;
+mod survey;
 pub mod walk;
 pub mod walk_error;
 
@@ -12,3 +13,4 @@ pub use batch::{Batch, Haystack, Origin};
 pub use decode::Document;
 pub use read::Source;
 pub use select::Selection;
+pub use survey::Survey;

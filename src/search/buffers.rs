@@ -17,12 +17,6 @@ use std::cell::Cell;
 use std::io;
 use std::ops::Range;
 
-/// Whether lines are printed with context, or with separators between them.
-pub(super) fn has_context(job: &Job) -> bool {
-    let context = job.before > 0 || job.after > 0 || job.output.groups;
-    context && matches!(job.action, Action::Lines)
-}
-
 /// The search of one file.
 pub(super) struct ReadLoop<'c, 'g> {
     job: &'c Job,
@@ -277,7 +271,8 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
         let mut at = range.start;
         while at < range.end && self.left > 0 {
             let end = self.line_end(at);
-            if self.job.stats || matches!(self.job.action, Action::CountMatches) {
+            let counts = self.job.stats || self.job.output.json;
+            if counts || matches!(self.job.action, Action::CountMatches) {
                 self.count_matches(at..end)?;
             }
             if !self.quiet {

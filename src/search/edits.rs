@@ -3,8 +3,9 @@
 use super::encode::{check_encoding, digest_after, file_edits};
 use super::findings::Findings;
 use super::ini::not_read;
-use super::lines::{Numbers, matching_lines};
-use super::opened::{Failure, Opened};
+use super::lines::matching_lines;
+use super::numbers::Numbers;
+use super::opened::{Failure, Opened, ReadIni};
 use super::shared::EditCounts;
 use super::slot::Slot;
 use super::worker::Worker;
@@ -360,7 +361,12 @@ impl Worker<'_> {
                 _ => {
                     let places: Vec<usize> =
                         edits.text.iter().map(|edit| edit.span.start).collect();
-                    self.json_edits(document, view, &places, file_edits, opened, slot);
+                    let file = ReadIni {
+                        opened,
+                        document,
+                        view: *view,
+                    };
+                    self.json_edits(&file, &places, file_edits, slot);
                 }
             }
         }

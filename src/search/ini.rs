@@ -2,17 +2,17 @@
 
 use super::findings::{Findings, Selected};
 use super::lines::{confined_lines, content, first_line, matching_lines};
-use super::opened::{Failure, Opened};
-use super::shown::{needs_records, selects_records};
+use super::needs::{needs_records, only_counts, only_shown, only_tallies, only_values};
+use super::opened::{Failure, Opened, ReadIni};
 use super::slot::Slot;
 use super::worker::Worker;
 use crate::change::editor::Target;
 use crate::files::{Document, Origin, read};
 use crate::ini::glob::NameGlob;
-use crate::ini::record::{KeyName, Record, View};
+use crate::ini::record::{Record, View};
 use crate::ini::scan::{self, Kind};
 use crate::ini::{Condition, Scan, Scope, cut};
-use crate::plan::{Action, Binary, Change, Job};
+use crate::plan::{Action, Binary, Change};
 use std::io;
 
 impl Worker<'_> {
@@ -62,8 +62,8 @@ impl Worker<'_> {
         }
         let nothing = Document::raw(bytes);
         self.scan.items.clear();
-        let view = self.view(&[], &self.scan);
-        self.report(&nothing, &view, &Findings::default(), opened, slot)
+        let file = self.read_ini(opened, &nothing, &self.scan);
+        self.report(&file, &Findings::default(), slot)
     }
 
     /// Whether a text of these bytes need be read as INI.
@@ -82,11 +82,24 @@ impl Worker<'_> {
     ) -> Result<(), Failure> {
         let mut scan = std::mem::take(&mut self.scan);
         let result = self.find(document, &mut scan).and_then(|findings| {
-            let view = self.view(document.text(), &scan);
-            self.report(document, &view, &findings, opened, slot)
+            let file = self.read_ini(opened, document, &scan);
+            self.report(&file, &findings, slot)
         });
         self.scan = scan;
         result
+    }
+
+    fn read_ini<'f>(
+        &'f self,
+        opened: &'f Opened<'f>,
+        document: &'f Document<'f>,
+        scan: &'f Scan,
+    ) -> ReadIni<'f> {
+        ReadIni {
+            opened,
+            document,
+            view: self.view(document.text(), scan),
+        }
     }
 
     /// A view of a scanned text.
@@ -377,15 +390,6 @@ fn witness(view: &View<'_>, item: usize) -> Selected {
     Selected { line, field }
 }
 
-/// The keys of the lines that are shown with those that match, where no other line of a record matters.
-fn only_shown(job: &Job) -> Option<Vec<&[u8]>> {
-    let keys = job.ini.show.iter().map(NameGlob::literal);
-    match selects_records(job) {
-        true => None,
-        false => keys.collect(),
-    }
-}
-
 /// Why a file that is to be read as INI was not read.
 pub(super) fn not_read(error: io::Error) -> Failure {
     match error.kind() {
@@ -399,25 +403,4 @@ fn too_large() -> Failure {
         "over {} bytes, too large to be read as INI; search it with --no-ini",
         scan::LIMIT
     ))
-}
-
-/// Whether no more is wanted than how many records are selected.
-fn only_counts(job: &Job) -> bool {
-    matches!(
-        job.action,
-        Action::Count | Action::FilesWith | Action::FilesWithout | Action::Quiet | Action::Discard
-    )
-}
-
-/// The keys whose values are counted, where no more is wanted of the selected records.
-fn only_tallies(job: &Job) -> Option<&[KeyName]> {
-    match &job.action {
-        Action::Tally(keys) => Some(keys),
-        _ => None,
-    }
-}
-
-/// Whether no more is wanted than values of the selected records.
-fn only_values(job: &Job) -> bool {
-    matches!(job.action, Action::Values(_)) && !job.output.json
 }

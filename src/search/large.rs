@@ -6,8 +6,8 @@
 
 use super::aligned::{PIECE, Stretch};
 use super::input::CHUNK;
+use super::needs::{has_records, selects_records};
 use super::opened::{Before, Opened, Totals, Within};
-use super::shown::{has_records, selects_records};
 use crate::files::{Origin, Source, decode};
 use crate::ini::Scope;
 use crate::plan::{Action, Binary, Job};

@@ -1,30 +1,23 @@
 //! `--lint`: the faults of a file, one a line.
 
 use super::faults::{FileLine, faults};
-use super::lines::Numbers;
+use super::opened::ReadIni;
 use super::slot::Slot;
 use super::worker::Worker;
-use crate::files::Document;
-use crate::ini::record::View;
 use crate::output::json::{self, Data};
-use crate::output::text::Printer;
 use serde_json::json;
 
 impl Worker<'_> {
     /// Prints the faults of a file.
-    pub(super) fn lint(
-        &self,
-        document: &Document<'_>,
-        view: &View<'_>,
-        printer: &Printer<'_>,
-        slot: &mut Slot<'_>,
-    ) {
+    pub(super) fn lint(&self, file: &ReadIni<'_>, slot: &mut Slot<'_>) {
+        let document = file.document;
+        let printer = self.printer(file.opened, None);
         let line = |start: usize, end: usize| FileLine {
             bytes: document.file_bytes(start..end),
             end: document.line_end_before(end),
         };
-        let mut numbers = Numbers::new(view.text, 0);
-        for (at, what) in faults(view, document.is_utf16(), &line) {
+        let mut numbers = file.numbers();
+        for (at, what) in faults(&file.view, document.is_utf16(), &line) {
             self.shared.select(&self.job.action);
             let number = numbers.at(at);
             if self.job.output.json {

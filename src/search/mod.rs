@@ -15,6 +15,8 @@ mod large;
 mod lines;
 mod lint;
 mod names;
+mod needs;
+mod numbers;
 mod opened;
 mod pieces;
 mod prefilter;
@@ -26,6 +28,7 @@ mod shared;
 mod shown;
 mod slot;
 mod text;
+mod text_json;
 mod work;
 mod worker;
 

@@ -1,7 +1,9 @@
 //! A file to search, its content at hand, and why it was not searched to its end.
 
 use super::found::Reached;
-use crate::files::{Origin, Source};
+use super::numbers::Numbers;
+use crate::files::{Document, Origin, Source, Survey};
+use crate::ini::record::View;
 use crate::pattern::MatchError;
 use crate::system::errors;
 use std::io;
@@ -17,6 +19,26 @@ pub(super) struct Opened<'f> {
     pub origin: Origin,
     /// Which part of it is searched.
     pub within: Within<'f>,
+}
+
+/// A file, or a piece of one, that was read as INI.
+#[derive(Clone, Copy)]
+pub(super) struct ReadIni<'f> {
+    pub opened: &'f Opened<'f>,
+    pub document: &'f Document<'f>,
+    pub view: View<'f>,
+}
+
+impl<'f> ReadIni<'f> {
+    /// The numbers of its lines.
+    pub(super) fn numbers(&self) -> Numbers<'f> {
+        Numbers::new(self.view.text, self.opened.within.before.lines)
+    }
+
+    /// The offset in the file of a place in the text.
+    pub(super) fn offset(&self, at: usize) -> u64 {
+        self.opened.within.offset + self.document.to_file(at) as u64
+    }
 }
 
 /// Where in its file a text stands; by default it is all of it.
@@ -37,6 +59,15 @@ pub(super) struct Before {
     pub lines: u64,
     /// There is a NUL byte.
     pub nul: bool,
+}
+
+impl From<&Survey> for Before {
+    fn from(survey: &Survey) -> Before {
+        Before {
+            lines: survey.line_ends(),
+            nul: survey.nul,
+        }
+    }
 }
 
 /// What the pieces of a file come to together.

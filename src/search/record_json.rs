@@ -1,16 +1,14 @@
 //! The findings of a file read as INI, as JSON Lines.
 
 use super::findings::Findings;
-use super::lines::Numbers;
-use super::opened::{Failure, Opened};
+use super::opened::{Failure, ReadIni};
 use super::report::Row;
 use super::slot::Slot;
 use super::worker::Worker;
 use crate::change::edit::Edits;
-use crate::files::Document;
 use crate::ini::record::View;
 use crate::output::json::{self, Data, JsonLine, Stats};
-use crate::output::text::{Line, Printer, Role};
+use crate::output::text::Role;
 use serde_json::{Value, json};
 use std::ops::Range;
 use std::time::Instant;
@@ -19,33 +17,26 @@ impl Worker<'_> {
     /// Prints begin, the lines and end.
     pub(super) fn json_rows(
         &self,
-        document: &Document<'_>,
-        view: &View<'_>,
+        file: &ReadIni<'_>,
         findings: &Findings,
         rows: &[Row],
-        printer: &Printer<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
         let started = Instant::now();
-        let text = view.text;
+        let printer = self.printer(file.opened, self.job.matchers.ini());
+        let text = file.view.text;
         let mut stats = Stats {
             searches: 1,
             searches_with_match: 1,
             bytes_printed: json::begin(slot.buffer(), printer.path),
             ..Stats::default()
         };
-        stats.bytes_searched = document.bytes().len() as u64;
-        let mut numbers = Numbers::new(text, 0);
+        stats.bytes_searched = file.document.bytes().len() as u64;
+        let mut numbers = file.numbers();
         for row in rows {
-            let number = numbers.at(row.line.start);
+            let number = numbers.at(row.span.start);
             let matching = row.role() == Role::Selected;
-            let line = Line {
-                text: &text[row.line.clone()],
-                number,
-                role: row.role(),
-                state: row.state,
-                field: row.field.start - row.line.start..row.field.end - row.line.start,
-            };
+            let line = row.line(text, number);
             let mut matches = Vec::new();
             if matching && !self.job.output.invert {
                 printer.each_match(&line, |found| matches.push(found))?;
@@ -53,13 +44,13 @@ impl Worker<'_> {
             stats.matched_lines += u64::from(matching);
             stats.matches += matches.len() as u64;
             let record = matching
-                .then(|| self.record_of(view, findings, row.line.start))
+                .then(|| self.record_of(&file.view, findings, row.span.start))
                 .flatten();
             let line = JsonLine {
                 path: printer.path,
                 text: line.text,
                 number: Some(number),
-                offset: document.to_file(row.line.start) as u64,
+                offset: file.offset(row.span.start),
                 matches: &matches,
                 record,
             };
@@ -75,15 +66,13 @@ impl Worker<'_> {
     /// Prints each edit of a file.
     pub(super) fn json_edits(
         &self,
-        document: &Document<'_>,
-        view: &View<'_>,
+        file: &ReadIni<'_>,
         places: &[usize],
         edits: &Edits,
-        opened: &Opened<'_>,
         slot: &mut Slot<'_>,
     ) {
-        let text = document.text();
-        let mut numbers = Numbers::new(text, 0);
+        let (view, text) = (&file.view, file.view.text);
+        let mut numbers = file.numbers();
         for (edit, &at) in edits.iter().zip(places) {
             let number = numbers.at(at);
             let item = view.scan.item_at(at.min(text.len().saturating_sub(1)));
@@ -92,7 +81,7 @@ impl Worker<'_> {
                 .filter(|item| item.has_key());
             let section = item.map(|item| view.section_name(view.scan.section_of(item)));
             let body = json!({
-                "path": Data(opened.shown),
+                "path": Data(file.opened.shown),
                 "line_number": number,
                 "span": { "start": edit.start, "end": edit.end() },
                 "old": Data(edit.old),

@@ -1,11 +1,10 @@
 //! Printing what was found in a file that is read as INI.
 
 use super::findings::{Findings, Selected};
-use super::lines::{Numbers, content, first_line};
-use super::opened::{Failure, Opened};
+use super::lines::{content, first_line};
+use super::opened::{Failure, ReadIni};
 use super::slot::Slot;
 use super::worker::Worker;
-use crate::files::Document;
 use crate::ini::record::View;
 use crate::output::json::Stats;
 use crate::output::text::{Line, Role, each_match};
@@ -16,7 +15,7 @@ use std::sync::atomic::Ordering;
 /// A line to print, and why.
 pub(super) struct Row {
     /// Its bytes in the text.
-    pub line: Range<usize>,
+    pub span: Range<usize>,
     /// The part that patterns see.
     pub field: Range<usize>,
     why: Why,
@@ -25,6 +24,18 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// The line, with its number.
+    pub(super) fn line<'t>(&self, text: &'t [u8], number: u64) -> Line<'t> {
+        let start = self.span.start;
+        Line {
+            text: &text[self.span.clone()],
+            number,
+            role: self.role(),
+            state: self.state,
+            field: self.field.start - start..self.field.end - start,
+        }
+    }
+
     /// How it is printed.
     pub(super) fn role(&self) -> Role {
         match self.why {
@@ -46,13 +57,11 @@ impl Worker<'_> {
     /// Prints what is wanted of a file.
     pub(super) fn report(
         &self,
-        document: &Document<'_>,
-        view: &View<'_>,
+        file: &ReadIni<'_>,
         findings: &Findings,
-        opened: &Opened<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let job = self.job;
+        let (job, opened, text) = (self.job, file.opened, file.view.text);
         let by_row = matches!(job.action, Action::Values(_) | Action::Lint);
         if findings.count > 0 && !by_row {
             self.shared.select(&job.action);
@@ -67,7 +76,7 @@ impl Worker<'_> {
         let lines = matches!(job.action, Action::Lines) && job.output.json;
         // As JSON, lines are counted where they are printed.
         if !lines || findings.lines.is_empty() {
-            self.count_stats(document.bytes().len(), findings, view.text)?;
+            self.count_stats(file.document.bytes().len(), findings, text)?;
         }
         match &job.action {
             Action::Nothing | Action::Quiet | Action::Discard | Action::Edit(_) => {}
@@ -75,22 +84,21 @@ impl Worker<'_> {
                 if findings.lines.is_empty() {
                     return Ok(());
                 }
-                return self.lines(document, view, findings, opened, slot);
+                return self.lines(file, findings, slot);
             }
             Action::Values(columns) => {
-                let numbers = Numbers::new(view.text, opened.within.before.lines);
-                self.values(view, findings, (columns, numbers), &printer, slot);
+                self.values(file, findings, columns, slot);
             }
             Action::Tally(keys) => {
                 for target in &findings.records {
-                    self.tally(view, &target.record, keys);
+                    self.tally(&file.view, &target.record, keys);
                 }
             }
-            Action::Lint => self.lint(document, view, &printer, slot),
+            Action::Lint => self.lint(file, slot),
             Action::CountMatches => {
                 let mut matches = 0;
                 for selected in &findings.lines {
-                    matches += self.matches_in(selected, view.text)?;
+                    matches += self.matches_in(selected, text)?;
                 }
                 count(matches, slot);
             }
@@ -104,18 +112,16 @@ impl Worker<'_> {
     /// Prints selected lines, their context, and the State lines of their records, in file order.
     fn lines(
         &self,
-        document: &Document<'_>,
-        view: &View<'_>,
+        file: &ReadIni<'_>,
         findings: &Findings,
-        opened: &Opened<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let text = view.text;
+        let (opened, text) = (file.opened, file.view.text);
         let settings = &self.job.output;
-        let printer = &self.printer(opened, self.job.matchers.ini());
-        let mut rows = self.rows(view, findings);
-        let end = self.text_end(document, view.text, opened);
-        rows.retain(|row| row.line.start < end);
+        let printer = self.printer(opened, self.job.matchers.ini());
+        let mut rows = self.rows(&file.view, findings);
+        let end = self.text_end(file);
+        rows.retain(|row| row.span.start < end);
         let last = findings.lines.last();
         let said = || {
             opened
@@ -129,22 +135,22 @@ impl Worker<'_> {
         if settings.json {
             return match rows.is_empty() {
                 true => Ok(()),
-                false => self.json_rows(document, view, findings, &rows, printer, slot),
+                false => self.json_rows(file, findings, &rows, slot),
             };
         }
-        let mut numbers = Numbers::new(text, opened.within.before.lines);
+        let mut numbers = file.numbers();
         let mut last_end = None;
         let mut headed = false;
         for row in rows {
             let number = match settings.line_number {
-                true => numbers.at(row.line.start),
+                true => numbers.at(row.span.start),
                 false => 0,
             };
             if row.why != Why::Shown {
-                if settings.groups && last_end != Some(row.line.start) {
+                if settings.groups && last_end != Some(row.span.start) {
                     slot.separate();
                 }
-                last_end = Some(row.line.end);
+                last_end = Some(row.span.end);
             }
             if printer.above && !std::mem::replace(&mut headed, true) {
                 if !settings.groups {
@@ -152,15 +158,8 @@ impl Worker<'_> {
                 }
                 printer.heading(slot.buffer());
             }
-            let line = Line {
-                text: &text[row.line.clone()],
-                number,
-                role: row.role(),
-                state: row.state,
-                field: row.field.start - row.line.start..row.field.end - row.line.start,
-            };
-            let in_piece = |at: usize| document.to_file(row.line.start + at) as u64;
-            let offset = |at: usize| opened.within.offset + in_piece(at);
+            let line = row.line(text, number);
+            let offset = |at: usize| file.offset(row.span.start + at);
             printer.line(slot.buffer(), &line, &offset)?;
             slot.line_done(settings.line_buffered);
         }
@@ -169,15 +168,15 @@ impl Worker<'_> {
 
     /// Where the lines of a text end that can be printed: before that with the first NUL byte; there are none where that byte
     /// is in the first read of the file.
-    fn text_end(&self, document: &Document<'_>, text: &[u8], opened: &Opened<'_>) -> usize {
-        let (within, start) = (&opened.within, self.shared.sizes.start);
+    fn text_end(&self, file: &ReadIni<'_>) -> usize {
+        let text = file.view.text;
         if self.job.binary != Binary::Binary {
             return text.len();
         }
         match memchr::memchr(0, text) {
-            _ if within.before.nul => 0,
+            _ if file.opened.within.before.nul => 0,
             None => text.len(),
-            Some(at) if within.offset + (document.to_file(at) as u64) < start => 0,
+            Some(at) if file.offset(at) < self.shared.sizes.start => 0,
             Some(at) => memchr::memrchr(b'\n', &text[..at]).map_or(0, |end| end + 1),
         }
     }
@@ -232,15 +231,15 @@ impl Worker<'_> {
             .lines
             .iter()
             .map(|selected| Row {
-                line: selected.line.clone(),
+                span: selected.line.clone(),
                 field: selected.field.clone(),
                 why: Why::Selected,
                 state: false,
             })
             .collect();
-        let context = |line: Range<usize>, why: Why, state: bool| Row {
-            field: content(text, &line),
-            line,
+        let context = |span: Range<usize>, why: Why, state: bool| Row {
+            field: content(text, &span),
+            span,
             why,
             state,
         };
@@ -285,9 +284,9 @@ impl Worker<'_> {
                 }
             }
         }
-        rows.sort_by_key(|row| (row.line.start, row.why));
+        rows.sort_by_key(|row| (row.span.start, row.why));
         rows.dedup_by(|later, earlier| {
-            let same = later.line.start == earlier.line.start;
+            let same = later.span.start == earlier.span.start;
             earlier.state |= same && later.state;
             same
         });

@@ -1,7 +1,7 @@
 //! Values of selected records: a row for each (`--get`), or how many have each (`--tally`).
 
 use super::findings::Findings;
-use super::lines::Numbers;
+use super::opened::ReadIni;
 use super::shared::Tally;
 use super::slot::Slot;
 use super::worker::Worker;
@@ -42,12 +42,13 @@ impl Worker<'_> {
     /// its values.
     pub(super) fn values(
         &self,
-        view: &View<'_>,
+        file: &ReadIni<'_>,
         findings: &Findings,
-        (columns, mut numbers): (&[Column], Numbers<'_>),
-        printer: &Printer<'_>,
+        columns: &[Column],
         slot: &mut Slot<'_>,
     ) {
+        let (view, mut numbers) = (&file.view, file.numbers());
+        let printer = &self.printer(file.opened, None);
         let one_key = columns.len() == 1 && columns[0].key.literal().is_some();
         let by_value = one_key && !self.job.csv && !self.job.output.json;
         let rows = findings.records.iter().flat_map(|target| {

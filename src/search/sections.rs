@@ -3,11 +3,11 @@
 use super::aligned::Cuts;
 use super::large::{LargeIni, Stage};
 use super::lines::{confined_lines, matching_lines};
+use super::needs::shows;
 use super::opened::{Before, Failure, Opened, Within};
-use super::shown::shows;
 use super::slot::Slot;
 use super::worker::Worker;
-use crate::files::{Document, decode};
+use crate::files::{Document, Survey};
 use crate::ini::Scan;
 use crate::ini::glob::NameGlob;
 use crate::plan::{Action, Binary};
@@ -94,22 +94,11 @@ impl Worker<'_> {
             maybe = self.look_at_records(large, bytes)?;
         }
         let holds = match large.ordered {
-            true => self.holds(bytes, || decode::count_lines(bytes)),
+            true => Before::from(&Survey::new(bytes)),
             false => Before::default(),
         };
         large.note(index, holds, maybe);
         Ok(())
-    }
-
-    /// What those that come after a piece have to know of it.
-    fn holds(&self, bytes: &[u8], lines: impl FnOnce() -> u64) -> Before {
-        Before {
-            lines: match self.job.output.line_number {
-                true => lines(),
-                false => 0,
-            },
-            nul: memchr::memchr(0, bytes).is_some(),
-        }
     }
 
     /// Notes whether a piece shows that sections are records, and which keys its matching lines have; whether anything may
@@ -241,21 +230,15 @@ impl Worker<'_> {
         self.decided = Some(large.splits());
         let result = self.on_piece(large, index, |worker, offset, bytes| {
             let maybe = worker.may_match(bytes);
-            let document = match maybe {
-                true => Document::new(bytes, worker.job.ini.fallback),
-                false => Document::raw(bytes),
+            let document = maybe.then(|| Document::new(bytes, worker.job.ini.fallback));
+            let before = match (&document, large.ordered) {
+                (_, false) => Before::default(),
+                (Some(document), _) => large.count(index, document.survey().into()),
+                (None, _) => large.count(index, Before::from(&Survey::new(bytes))),
             };
-            let lines = || match maybe {
-                true => bytecount::count(document.text(), b'\n') as u64,
-                false => decode::count_lines(bytes),
-            };
-            let before = match large.ordered {
-                true => large.count(index, worker.holds(bytes, lines)),
-                false => Before::default(),
-            };
-            if !maybe {
+            let Some(document) = document else {
                 return Ok(());
-            }
+            };
             let within = Within {
                 before,
                 offset,

@@ -1,10 +1,11 @@
 //! What is shown with the selected lines of a record: its State lines, the header of its section.
 
 use super::findings::Findings;
+use super::needs::shows;
 use super::worker::Worker;
 use crate::ini::Kind;
 use crate::ini::record::{Record, View};
-use crate::plan::{Action, Headers, Job};
+use crate::plan::Headers;
 
 impl Worker<'_> {
     /// Adds what is shown of a selected record: the State lines in a matching line's section, else those of the only other
@@ -103,32 +104,4 @@ impl Worker<'_> {
         let mut others = globs.iter().filter(|glob| !glob.is_every());
         !every || key.eq_ignore_ascii_case(b"State") || others.any(|glob| glob.matches(key))
     }
-}
-
-/// Whether anything is shown with selected lines at all.
-pub(super) fn shows(job: &Job) -> bool {
-    let some = !job.ini.show.is_empty() || job.ini.headers != Headers::Never;
-    let lines = matches!(job.action, Action::Lines);
-    some && lines && !job.output.only_matching && !job.output.invert
-}
-
-/// Whether the records of matching lines matter.
-pub(super) fn needs_records(job: &Job) -> bool {
-    let edits = matches!(job.action, Action::Edit(_));
-    !job.ini.conditions.is_empty() || prints_rows(job) || edits || shows(job)
-}
-
-/// Whether what is found depends on which sections are one record.
-pub(super) fn has_records(job: &Job) -> bool {
-    job.ini.records || needs_records(job)
-}
-
-/// Whether what is selected, or what values are printed of, is a record.
-pub(super) fn selects_records(job: &Job) -> bool {
-    job.ini.records || !job.ini.conditions.is_empty() || prints_rows(job)
-}
-
-/// Whether values of records are printed or counted.
-fn prints_rows(job: &Job) -> bool {
-    matches!(job.action, Action::Values(_) | Action::Tally(_))
 }

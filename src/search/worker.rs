@@ -65,10 +65,8 @@ pub(super) struct Worker<'j> {
     pub(super) shared: &'j Shared,
     pub(super) buffer: Vec<u8>,
     pub(super) scan: Scan,
-    /// For text; made when the first such file comes.
+    /// For text that is printed as JSON; made when the first such file comes.
     pub(super) searcher: Option<Searcher>,
-    /// For text that is in memory.
-    pub(super) whole_searcher: Option<Searcher>,
     /// What text is read into.
     pub(super) chunk: Vec<u8>,
     /// For pieces of huge files.
@@ -94,7 +92,6 @@ impl<'j> Worker<'j> {
             buffer: Vec::new(),
             scan: Scan::default(),
             searcher: None,
-            whole_searcher: None,
             chunk: Vec::new(),
             room: Room::default(),
             dialect: job.ini.dialects.of(b""),
@@ -105,8 +102,8 @@ impl<'j> Worker<'j> {
         }
     }
 
-    /// A searcher for text; `heap` bounds its buffer for streams, in bytes.
-    pub(super) fn new_searcher(&self, heap: Option<usize>) -> Searcher {
+    /// A searcher for text.
+    pub(super) fn new_searcher(&self) -> Searcher {
         SearcherBuilder::new()
             .line_terminator(grep_matcher::LineTerminator::byte(
                 self.job.output.terminator,
@@ -116,7 +113,6 @@ impl<'j> Worker<'j> {
             .before_context(self.job.before)
             .after_context(self.job.after)
             .bom_sniffing(false)
-            .heap_limit(heap)
             .build()
     }
 

@@ -1,0 +1,63 @@
+//! What a job needs to know of the records of a file.
+
+use crate::ini::glob::NameGlob;
+use crate::ini::record::KeyName;
+use crate::plan::{Action, Headers, Job};
+
+/// Whether anything is shown with selected lines at all.
+pub(super) fn shows(job: &Job) -> bool {
+    let some = !job.ini.show.is_empty() || job.ini.headers != Headers::Never;
+    let lines = matches!(job.action, Action::Lines);
+    some && lines && !job.output.only_matching && !job.output.invert
+}
+
+/// Whether the records of matching lines matter.
+pub(super) fn needs_records(job: &Job) -> bool {
+    let edits = matches!(job.action, Action::Edit(_));
+    !job.ini.conditions.is_empty() || prints_rows(job) || edits || shows(job)
+}
+
+/// Whether what is found depends on which sections are one record.
+pub(super) fn has_records(job: &Job) -> bool {
+    job.ini.records || needs_records(job)
+}
+
+/// Whether what is selected, or what values are printed of, is a record.
+pub(super) fn selects_records(job: &Job) -> bool {
+    job.ini.records || !job.ini.conditions.is_empty() || prints_rows(job)
+}
+
+/// Whether values of records are printed or counted.
+fn prints_rows(job: &Job) -> bool {
+    matches!(job.action, Action::Values(_) | Action::Tally(_))
+}
+
+/// The keys of the lines that are shown with those that match, where no other line of a record matters.
+pub(super) fn only_shown(job: &Job) -> Option<Vec<&[u8]>> {
+    let keys = job.ini.show.iter().map(NameGlob::literal);
+    match selects_records(job) {
+        true => None,
+        false => keys.collect(),
+    }
+}
+
+/// Whether no more is wanted than how many records are selected.
+pub(super) fn only_counts(job: &Job) -> bool {
+    matches!(
+        job.action,
+        Action::Count | Action::FilesWith | Action::FilesWithout | Action::Quiet | Action::Discard
+    )
+}
+
+/// The keys whose values are counted, where no more is wanted of the selected records.
+pub(super) fn only_tallies(job: &Job) -> Option<&[KeyName]> {
+    match &job.action {
+        Action::Tally(keys) => Some(keys),
+        _ => None,
+    }
+}
+
+/// Whether no more is wanted than values of the selected records.
+pub(super) fn only_values(job: &Job) -> bool {
+    matches!(job.action, Action::Values(_)) && !job.output.json
+}
