@@ -227,7 +227,7 @@ mod tests {
         let messages = Messages::new("grini", false);
         let first = Work::Walk(Step::Operands(0));
         let list = WorkList::new(first, Box::new(out.clone()), messages, look);
-        work(&job, &shared, &list, &|_| ());
+        work(&job, &shared, &list, threads(&job), &|_| ());
         list.finish().unwrap();
         let warnings = shared.names.missing(&job.ini);
         let tally = shared.take_tally();
