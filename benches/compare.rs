@@ -241,7 +241,10 @@ fn main() -> io::Result<()> {
     let folder = temporary.path();
     let store = folder.join("store");
     let big = folder.join("big.txt");
-    store::make(number("GRINI_BENCH_FILES", 100_000), &store)?;
+    let tenth = folder.join("tenth");
+    let files = number("GRINI_BENCH_FILES", 100_000);
+    store::make(files, &store)?;
+    store::make(files / 10, &tenth)?;
     large(&big, number("GRINI_BENCH_MIB", 1024))?;
     let grini = env!("CARGO_BIN_EXE_grini");
     let grep = folder.join("grep");
@@ -260,6 +263,7 @@ fn main() -> io::Result<()> {
     let fill = |line: &str| {
         let line = line
             .replace("STORE", &store.to_string_lossy())
+            .replace("TENTH", &tenth.to_string_lossy())
             .replace("BIG", &big.to_string_lossy())
             .replace("TREE", &tree.to_string_lossy())
             .replace("GREP", &grep.to_string_lossy())
@@ -302,6 +306,38 @@ fn main() -> io::Result<()> {
                 "rg -u -g *.ini nobody TREE",
                 "GRINI nobody TREE",
                 "grep -r --include=*.ini nobody TREE",
+            ],
+        ),
+        (
+            "*.ini files of a system",
+            None,
+            &["rg -uuu -g *.ini Jane /usr", "GRINI Jane /usr"],
+        ),
+        (
+            "all files of its libraries",
+            None,
+            &["rg -uuu Jane /usr/lib", "GRINI -r Jane /usr/lib"],
+        ),
+        (
+            "counts of small files",
+            None,
+            &[
+                "rg -uuu -c Created STORE",
+                "GRINI -rc Created STORE",
+                "grep -rc Created STORE",
+            ],
+        ),
+        (
+            "a tenth of the files",
+            None,
+            &["GRINI user0058932 STORE", "GRINI user0058932 TENTH"],
+        ),
+        (
+            "one core",
+            None,
+            &[
+                "GRINI user0058932 STORE",
+                "taskset -c 0 GRINI user0058932 STORE",
             ],
         ),
         (
