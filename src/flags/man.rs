@@ -358,14 +358,3 @@ fn sections(sections: &[Section], out: &mut Vec<u8>) -> io::Result<()> {
     }
     Ok(())
 }
-
-/// The commands of the page's examples, as typed.
-pub fn examples() -> impl Iterator<Item = &'static str> {
-    AFTER_OPTIONS
-        .iter()
-        .flat_map(|section| section.paragraphs)
-        .filter_map(|paragraph| match paragraph {
-            Example(typed, _) => Some(*typed),
-            _ => None,
-        })
-}

@@ -14,6 +14,7 @@ use std::io::Read;
 
 /// Treatment of binary files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::enum_variant_names, reason = "the words of --binary-files")]
 pub enum Binary {
     /// Say that they match, and print no line of them.
     Binary,
