@@ -3,7 +3,8 @@
 use super::dialect::dialects;
 use super::edits::{self, Change, EditRules};
 use super::environment::Environment;
-use super::ini::{self, Asked, IniRules};
+use super::ini::{self, IniRules};
+use super::named::Asked;
 use super::operands::Operands;
 use super::patterns::{self, Matchers, Patterns};
 use super::walk::Binary;
