@@ -1,6 +1,6 @@
 //! What is searched in one go: a run of files of one folder, or of operands.
 
-use super::list::Names;
+use super::list::FolderNames;
 use crate::system::Dir;
 use std::ffi::{CStr, CString};
 use std::ops::Range;
@@ -28,7 +28,7 @@ pub struct Folder {
     /// regular file.
     pub short_read_ends: bool,
     /// What it holds, in path order.
-    pub names: Names,
+    pub names: FolderNames,
     /// The folder that it was met in.
     pub above: Option<Arc<Folder>>,
     /// Device and inode.

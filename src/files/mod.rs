@@ -11,4 +11,4 @@ pub mod walk_error;
 pub use batch::{Batch, Haystack, Origin};
 pub use decode::Document;
 pub use read::Source;
-pub use select::Selection;
+pub use select::FileSelection;

@@ -5,7 +5,7 @@
 
 use super::batch::{Batch, Folder};
 use super::list::{self, Wanted};
-use super::select::{ByDefault, Selection};
+use super::select::{ByDefault, FileSelection};
 use super::walk_error::{Problem, WalkError};
 use crate::system::{errors, files, folders, names};
 use std::ffi::CString;
@@ -33,7 +33,7 @@ pub struct Rules {
     /// What to do with folders.
     pub folders: Folders,
     /// Which files are searched.
-    pub selection: Selection,
+    pub selection: FileSelection,
     /// Read devices, FIFOs and sockets met beneath a folder (`-D read`).
     pub devices: bool,
     /// Pass over operands that are devices, FIFOs or sockets (`-D skip`).

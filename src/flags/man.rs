@@ -8,7 +8,7 @@ use clap_mangen::roff::{Roff, bold, italic, roman};
 use std::io;
 
 /// A section of the page: its heading and paragraphs.
-struct Section {
+struct PageSection {
     heading: &'static str,
     paragraphs: &'static [Paragraph],
 }
@@ -36,13 +36,13 @@ const DESCRIPTION: &[Paragraph] = &[
     ),
 ];
 
-const BEFORE_OPTIONS: &[Section] = &[Section {
+const BEFORE_OPTIONS: &[PageSection] = &[PageSection {
     heading: "DESCRIPTION",
     paragraphs: DESCRIPTION,
 }];
 
-const AFTER_OPTIONS: &[Section] = &[
-    Section {
+const AFTER_OPTIONS: &[PageSection] = &[
+    PageSection {
         heading: "PATTERNS",
         paragraphs: &[
             Text(
@@ -56,7 +56,7 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    PageSection {
         heading: "RECORDS",
         paragraphs: &[
             Text(
@@ -98,7 +98,7 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    PageSection {
         heading: "DIALECTS",
         paragraphs: &[
             Text(
@@ -110,7 +110,7 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    PageSection {
         heading: "SUBSTITUTION",
         paragraphs: &[
             Text(
@@ -138,7 +138,7 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    PageSection {
         heading: "EXIT STATUS",
         paragraphs: &[
             Term(
@@ -152,7 +152,7 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    PageSection {
         heading: "ENVIRONMENT",
         paragraphs: &[
             Term(
@@ -175,7 +175,7 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    PageSection {
         heading: "EXAMPLES",
         paragraphs: &[
             Example(
@@ -213,7 +213,7 @@ const AFTER_OPTIONS: &[Section] = &[
             Example("grini --lint Clients", "What is wrong with the files?"),
         ],
     },
-    Section {
+    PageSection {
         heading: "SEE ALSO",
         paragraphs: &[Text("grep(1), sed(1), patch(1), crudini(1)")],
     },
@@ -329,7 +329,7 @@ fn dialects(roff: &mut Roff) {
     }
 }
 
-fn sections(sections: &[Section], out: &mut Vec<u8>) -> io::Result<()> {
+fn sections(sections: &[PageSection], out: &mut Vec<u8>) -> io::Result<()> {
     for section in sections {
         let mut roff = Roff::new();
         roff.control("SH", [section.heading]);

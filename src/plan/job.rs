@@ -12,7 +12,7 @@ use super::{conflicts, hints, names, numbers, output, walk};
 use crate::files::walk::{Folders, Rules};
 use crate::flags::{Called, Id, Typed, UsageError};
 use crate::ini::record::{Column, KeyName};
-use crate::output::Settings;
+use crate::output::OutputSettings;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub struct Job {
     /// What a search prints.
     pub want: Want,
     /// How lines are printed.
-    pub output: Settings,
+    pub output: OutputSettings,
     /// Stop after so many selected lines of a file.
     pub max_count: Option<u64>,
     /// Lines of leading context.

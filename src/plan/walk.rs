@@ -1,7 +1,7 @@
 //! Which files are searched, and what becomes of folders, devices and binary files.
 
 use super::environment::Environment;
-use crate::files::Selection;
+use crate::files::FileSelection;
 use crate::files::select::{ByDefault, Rule};
 use crate::files::walk::{Folders, Rules};
 use crate::flags::{Called, Id, Typed, UsageError};
@@ -90,7 +90,7 @@ pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, U
         Some(preset) => ByDefault::named(preset.files, how),
         None => ByDefault::Ini,
     };
-    let selection = Selection::new(&globs(typed)?, &exclude_dir, how, by_default);
+    let selection = FileSelection::new(&globs(typed)?, &exclude_dir, how, by_default);
     let devices = match typed.value(Id::Devices).map(OsStr::to_str) {
         None => follow,
         Some(Some("read")) => true,

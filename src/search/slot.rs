@@ -11,7 +11,7 @@ pub(super) const WRITE: usize = 64 << 10;
 
 /// What was found at one place.
 #[derive(Default)]
-pub(super) struct Part {
+pub(super) struct SlotPart {
     pub buffer: Option<Buffer>,
     /// Its first group is in the buffer.
     pub groups: bool,
@@ -25,7 +25,7 @@ pub(super) struct Part {
     pub changes: Vec<FileChange>,
 }
 
-impl Part {
+impl SlotPart {
     /// Bytes to print that it keeps in memory.
     pub(super) fn len(&self) -> usize {
         self.buffer.as_ref().map_or(0, Buffer::len)
@@ -46,7 +46,7 @@ impl Part {
 pub(super) struct Slot<'l> {
     list: &'l WorkList,
     place: u64,
-    part: Part,
+    part: SlotPart,
     /// Whether a group of lines of this place was printed or is in the buffer.
     started: bool,
     is_turn: bool,
@@ -59,7 +59,7 @@ impl<'l> Slot<'l> {
         Slot {
             list,
             place,
-            part: Part::default(),
+            part: SlotPart::default(),
             started: false,
             is_turn: false,
             leaves: Vec::new(),

@@ -6,7 +6,7 @@
 //! first, few places before it are not finished, and finished neighbours are joined: any place is near the front.
 
 use super::pieces::Huge;
-use super::slot::{Part, Slot, WRITE};
+use super::slot::{Slot, SlotPart, WRITE};
 use crate::change::edit::FileChange;
 use crate::files::walk::Step;
 use crate::output::messages::Messages;
@@ -51,11 +51,11 @@ enum Holds {
     Work(Work),
     /// A worker is at it.
     Taken,
-    Done(Vec<Part>),
+    Done(Vec<SlotPart>),
 }
 
 #[derive(Default)]
-struct State {
+struct ListState {
     places: VecDeque<Place>,
     /// Number of places there were so far.
     ids: u64,
@@ -86,7 +86,7 @@ pub(super) struct Look {
 
 /// The work of a run, and its output.
 pub(super) struct WorkList {
-    state: Mutex<State>,
+    state: Mutex<ListState>,
     changed: Condvar,
     messages: Messages,
     look: Look,
@@ -102,14 +102,14 @@ impl WorkList {
         messages: Messages,
         look: Look,
     ) -> WorkList {
-        let mut state = State {
+        let mut state = ListState {
             out: Some(Out {
                 to: BufWriter::with_capacity(WRITE, out),
                 printed_group: false,
                 failed: None,
                 changes: Vec::new(),
             }),
-            ..State::default()
+            ..ListState::default()
         };
         state.insert(0, vec![work]);
         WorkList {
@@ -121,12 +121,12 @@ impl WorkList {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ListState> {
         // A panic elsewhere must not hide what was already found.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'s>(&self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+    fn wait<'s>(&self, mut state: MutexGuard<'s, ListState>) -> MutexGuard<'s, ListState> {
         state.waiting += 1;
         let waited = self.changed.wait(state);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
@@ -135,7 +135,7 @@ impl WorkList {
     }
 
     /// Wakes the threads that wait; a call that wakes none would still cost one of the system.
-    fn notify(&self, state: &State) {
+    fn notify(&self, state: &ListState) {
         if state.waiting > 0 {
             self.changed.notify_all();
         }
@@ -184,7 +184,7 @@ impl WorkList {
     }
 
     /// Ends the work at a place: prints `part` if it is its turn, and what waited for that.
-    pub(super) fn done(&self, id: u64, part: Part, leaves: Vec<Work>) {
+    pub(super) fn done(&self, id: u64, part: SlotPart, leaves: Vec<Work>) {
         let mut state = self.lock();
         let Some(at) = state.places.iter().position(|place| place.id == id) else {
             return;
@@ -209,7 +209,7 @@ impl WorkList {
             state.places.pop_front();
             printed = true;
             if !parts.is_empty() {
-                state.kept -= parts.iter().map(Part::len).sum::<usize>();
+                state.kept -= parts.iter().map(SlotPart::len).sum::<usize>();
                 drop(state);
                 for mut part in parts {
                     self.write(&mut out, &mut part);
@@ -221,14 +221,14 @@ impl WorkList {
         self.notify_if(more || printed, &state);
     }
 
-    fn notify_if(&self, news: bool, state: &State) {
+    fn notify_if(&self, news: bool, state: &ListState) {
         if news {
             self.notify(state);
         }
     }
 
     /// Prints what a place has so far if its turn has come (true), else waits for that where it is too much to keep.
-    pub(super) fn hand_on(&self, id: u64, part: &mut Part) -> bool {
+    pub(super) fn hand_on(&self, id: u64, part: &mut SlotPart) -> bool {
         let length = part.len();
         let mut state = self.lock();
         loop {
@@ -249,10 +249,10 @@ impl WorkList {
         }
     }
 
-    fn write(&self, out: &mut Out, part: &mut Part) {
+    fn write(&self, out: &mut Out, part: &mut SlotPart) {
         out.changes.append(&mut part.changes);
         if self.failed() {
-            *part = Part::default();
+            *part = SlotPart::default();
             return;
         }
         let mut separator: &[u8] = match part.groups && out.printed_group {
@@ -302,7 +302,7 @@ impl WorkList {
     }
 }
 
-impl State {
+impl ListState {
     /// Takes the earliest work; only that of the first place where too much waits to be printed.
     fn take(&mut self) -> Option<(Work, u64)> {
         let far = match self.kept > KEEP_ALL {

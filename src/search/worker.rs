@@ -14,7 +14,7 @@ use crate::output::text::Printer;
 use crate::pattern::{MatchError, Matcher};
 use crate::plan::{IniWhen, Job, Task, Want};
 use crate::system::files::{self, Opening};
-use crate::system::{Dir, Kind, errors, folders, streams};
+use crate::system::{Dir, FileKind, errors, folders, streams};
 use grep_searcher::{Searcher, SearcherBuilder};
 use serde_json::json;
 use std::fs::File;
@@ -315,7 +315,7 @@ impl<'j> Worker<'j> {
             return Ok(true);
         }
         let meta = files::meta(file)?;
-        if skip_devices && !matches!(meta.kind, Kind::File | Kind::Dir) {
+        if skip_devices && !matches!(meta.kind, FileKind::File | FileKind::Dir) {
             return Ok(false);
         }
         if self.shared.output == Some((meta.device, meta.inode)) {

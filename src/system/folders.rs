@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{Dir, Kind, unix};
+use super::{Dir, FileKind, unix};
 
 const FLAGS: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
@@ -89,7 +89,7 @@ pub fn is_local(_: &Dir) -> bool {
 ///
 /// # Errors
 /// What the system says.
-pub fn kind(folder: &Dir, name: &CStr, follow: bool) -> io::Result<Kind> {
+pub fn kind(folder: &Dir, name: &CStr, follow: bool) -> io::Result<FileKind> {
     let flags = if follow {
         AtFlags::empty()
     } else {
@@ -102,7 +102,7 @@ pub fn kind(folder: &Dir, name: &CStr, follow: bool) -> io::Result<Kind> {
 /// What the listing of a folder comes to.
 pub enum Listing<'l> {
     /// A name, and what it stands for; none where the system does not say so yet (see [`kind`]).
-    Name(&'l CStr, Option<Kind>),
+    Name(&'l CStr, Option<FileKind>),
     /// The system gave no more names at once; it is asked for more.
     EndOfPiece,
 }
@@ -154,6 +154,6 @@ pub fn list(folder: &Dir, mut each: impl FnMut(Listing<'_>) -> ControlFlow<()>) 
     Ok(())
 }
 
-fn known(kind: FileType) -> Option<Kind> {
+fn known(kind: FileType) -> Option<FileKind> {
     (kind != FileType::Unknown).then(|| unix::kind_of(kind))
 }
