@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_and_ini_files_are_told_by_name() {
+    fn folders_and_ini_files_are_known_by_name() {
         let ini = selection(&[], ByDefault::Ini);
         assert!(
             ini.takes_file(b"A.INI") && ini.takes_file(b".ini") && !ini.takes_file(b"a.ini.bak")

@@ -1,4 +1,4 @@
-//! The programs whose files the dialects read, each behind one trait.
+//! The programs whose files the dialects read, each by one trait.
 
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Write};
@@ -19,7 +19,7 @@ pub(crate) struct Entry {
 pub(crate) trait Oracle {
     /// What it reads; none: it refuses the file.
     fn read(&self, text: &[u8]) -> Option<Vec<Entry>>;
-    /// What grini read, in the form in which the program tells it.
+    /// What grini read, in the form of the program.
     fn form(&self, ours: Vec<Entry>) -> Vec<Entry>;
 }
 
