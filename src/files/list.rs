@@ -180,7 +180,8 @@ mod tests {
             devices: false,
             never_enter: Some(b".grini-"),
         };
-        let file = folders::open_by_path(folder.path().as_os_str().as_encoded_bytes()).unwrap();
+        let file =
+            folders::open_by_path(None, folder.path().as_os_str().as_encoded_bytes()).unwrap();
         let names = list(&file, b"", &wanted, &mut Vec::new()).unwrap();
         let got: Vec<&[u8]> = (0..names.count()).map(|at| names.get(at)).collect();
         let expected: [&[u8]; 5] = [

@@ -14,7 +14,7 @@ use crate::output::text::Printer;
 use crate::pattern::{MatchError, Matcher};
 use crate::plan::{IniWhen, Job, Task, Want};
 use crate::system::files::{self, Opening};
-use crate::system::{Dir, FileKind, errors, folders, streams};
+use crate::system::{Dir, FileKind, errors, streams};
 use grep_searcher::{Searcher, SearcherBuilder};
 use serde_json::json;
 use std::fs::File;
@@ -179,7 +179,7 @@ impl<'j> Worker<'j> {
         let mut path = std::mem::take(&mut self.path);
         // A folder that lies too deep to be kept open.
         let reopened = match batch.folder() {
-            Some(folder) if folder.dir.is_none() => Some(folders::open_by_path(folder.path())),
+            Some(folder) if folder.dir.is_none() => Some(folder.reopened()),
             _ => None,
         };
         for at in 0..batch.count() {

@@ -52,7 +52,7 @@ pub fn open_by_path(path: &[u8], how: Opening) -> io::Result<File> {
         _ => memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1),
     };
     let folder = if cut > 0 {
-        Some(folders::open_by_path(&path[..cut])?)
+        Some(folders::open_by_path(None, &path[..cut])?)
     } else {
         None
     };

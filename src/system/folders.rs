@@ -33,11 +33,11 @@ pub fn open(above: Option<&Dir>, name: &CStr, follow: bool) -> io::Result<Dir> {
 /// The longest piece of a path that is opened at once.
 pub(super) const PIECE: usize = 4000;
 
-/// Opens a folder by its path, however long that is; it ends in a slash.
+/// Opens a folder by its path from `above` (none: the current folder), however long that is; it ends in a slash.
 ///
 /// # Errors
 /// What the system says.
-pub fn open_by_path(path: &[u8]) -> io::Result<Dir> {
+pub fn open_by_path(above: Option<&Dir>, path: &[u8]) -> io::Result<Dir> {
     let mut folder: Option<OwnedFd> = None;
     let mut rest = path;
     while folder.is_none() || !rest.is_empty() {
@@ -45,7 +45,8 @@ pub fn open_by_path(path: &[u8]) -> io::Result<Dir> {
             0..=PIECE => rest.len(),
             _ => memchr::memrchr(b'/', &rest[..PIECE]).map_or(rest.len(), |slash| slash + 1),
         };
-        let at = folder.as_ref().map_or(CWD, AsFd::as_fd);
+        let start = || above.map_or(CWD, |above| above.0.as_fd());
+        let at = folder.as_ref().map_or_else(start, AsFd::as_fd);
         folder = Some(retry_on_intr(|| {
             openat(at, &rest[..cut], FLAGS, Mode::empty())
         })?);

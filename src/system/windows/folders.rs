@@ -27,12 +27,14 @@ pub fn open(above: Option<&Dir>, name: &CStr, follow: bool) -> io::Result<Dir> {
     open_path(path, follow)
 }
 
-/// Opens a folder by its path.
+/// Opens a folder by its path from `above` (none: the current folder).
 ///
 /// # Errors
 /// What the system says.
-pub fn open_by_path(path: &[u8]) -> io::Result<Dir> {
-    open_path(names::path(path).into_owned(), true)
+pub fn open_by_path(above: Option<&Dir>, path: &[u8]) -> io::Result<Dir> {
+    let path = names::path(path);
+    let path = above.map_or_else(|| path.to_path_buf(), |above| above.path.join(&path));
+    open_path(path, true)
 }
 
 pub(super) fn open_path(path: PathBuf, follow: bool) -> io::Result<Dir> {
