@@ -12,7 +12,8 @@ use std::ffi::{c_char, c_int};
 #[link(name = "gcc_eh", kind = "static", modifiers = "+whole-archive")]
 unsafe extern "C" {}
 
-/// C's `main`; glibc has given the standard library the arguments by itself.
+/// C's `main`; glibc has given the standard library the arguments by itself. No panic gets here: `run` answers each with
+/// a message and status 2.
 // SAFETY: the one `main` of the program, of the type that the C library calls.
 #[unsafe(no_mangle)]
 extern "C" fn main(_argc: c_int, _argv: *const *const c_char) -> c_int {

@@ -6,7 +6,7 @@ use std::fs;
 #[cfg(unix)]
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-use grini::system::Kind;
+use grini::system::FileKind;
 use grini::transaction::Settings;
 use transaction_support::{Store, apply, meta, replace, said, take_back};
 
@@ -250,7 +250,7 @@ fn only_regular_files_are_edited_and_none_is_made() {
     assert!(said(&failed).contains("changed or"), "{}", said(&failed));
     assert!(path.is_dir());
     let mut change = replace(&store.write("b.ini", "State = 4\n"), "4", "1");
-    change.seen.meta.kind = Kind::Other;
+    change.seen.meta.kind = FileKind::Other;
     let failed = apply(vec![change], &store.settings()).unwrap_err();
     assert!(said(&failed).contains("not a regular file"));
 }

@@ -26,14 +26,14 @@ impl Edit<'_> {
 /// kept in one piece.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edits {
-    spans: Vec<Span>,
+    spans: Vec<EditSpan>,
     /// Per edit its old bytes, then its new ones.
     #[serde(with = "serde_bytes")]
     bytes: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Span {
+struct EditSpan {
     start: u64,
     old: usize,
     new: usize,
@@ -42,7 +42,7 @@ struct Span {
 impl Edits {
     /// Adds an edit after those there are.
     pub fn push(&mut self, start: u64, old: &[u8], new: &[u8]) {
-        self.spans.push(Span {
+        self.spans.push(EditSpan {
             start,
             old: old.len(),
             new: new.len(),

@@ -9,17 +9,17 @@ use std::cell::OnceCell;
 pub type LineEnd<'e> = &'e dyn Fn(usize) -> Option<&'static str>;
 
 /// What a new line takes from the lines of the file.
-pub struct Look<'e> {
+pub struct KeyLook<'e> {
     /// The line ends.
     pub line_end: LineEnd<'e>,
     /// The first key line with a value, as an item index; found once.
     pub(super) model: OnceCell<Option<usize>>,
 }
 
-impl<'e> Look<'e> {
+impl<'e> KeyLook<'e> {
     /// That of a file with those line ends.
-    pub fn new(line_end: LineEnd<'e>) -> Look<'e> {
-        Look {
+    pub fn new(line_end: LineEnd<'e>) -> KeyLook<'e> {
+        KeyLook {
             line_end,
             model: OnceCell::new(),
         }
@@ -55,12 +55,12 @@ pub struct Editor<'a> {
     /// Whether a key without a section must be in one of those of the lines that selected the record.
     pub confined: bool,
     /// What new lines are to look like.
-    pub look: &'a Look<'a>,
+    pub look: &'a KeyLook<'a>,
 }
 
 /// What a change came to in one record.
 #[derive(Debug, Default)]
-pub struct Change {
+pub struct KeyChange {
     /// The edits.
     pub edits: Vec<TextEdit>,
     /// A line that a section is to be made for.

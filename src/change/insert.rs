@@ -1,7 +1,7 @@
 //! Lines that come in: keys where they are missing, further lines of a key, sections.
 
 use super::doubt;
-use super::editor::{Change, Editor, LineEnd, Look, Target};
+use super::editor::{Editor, KeyChange, KeyLook, LineEnd, Target};
 use super::locate::named_section;
 use super::text_edit::{Effect, Refusal, TextEdit};
 use crate::ini::dialect::KeyForm;
@@ -16,19 +16,19 @@ impl Editor<'_> {
     ///
     /// # Errors
     /// What is in doubt.
-    pub fn add(&self, line: &Assignment) -> Result<Change, Refusal> {
+    pub fn add(&self, line: &Assignment) -> Result<KeyChange, Refusal> {
         let Editor { view, target, .. } = *self;
-        let already = Change {
+        let already = KeyChange {
             already: true,
-            ..Change::default()
+            ..KeyChange::default()
         };
         if view.lines_of(&target.record, &line.name).next().is_some() {
             return Ok(already);
         }
         let Some(section) = self.place_to_add(&line.name)? else {
-            return Ok(Change {
+            return Ok(KeyChange {
                 new_section: Some(line.clone()),
-                ..Change::default()
+                ..KeyChange::default()
             });
         };
         let mut there = view.scan.items_of(section).iter();
@@ -54,9 +54,9 @@ impl Editor<'_> {
         });
         let new = [indent, &written(view, section, line, self.look)].concat();
         let after = last_key.or_else(|| items.clone().next().filter(|_| section > 0));
-        Ok(Change {
+        Ok(KeyChange {
             edits: vec![inserted(view, after, new, line, self.look.line_end)],
-            ..Change::default()
+            ..KeyChange::default()
         })
     }
 
@@ -64,7 +64,7 @@ impl Editor<'_> {
     ///
     /// # Errors
     /// What is in doubt.
-    pub fn put(&self, line: &Assignment) -> Result<Change, Refusal> {
+    pub fn put(&self, line: &Assignment) -> Result<KeyChange, Refusal> {
         let Editor { view, target, .. } = *self;
         let Some(value) = &line.value else {
             return self.add(line);
@@ -97,7 +97,7 @@ impl Editor<'_> {
     ///
     /// # Errors
     /// What is in doubt.
-    pub fn append(&self, line: &Assignment) -> Result<Change, Refusal> {
+    pub fn append(&self, line: &Assignment) -> Result<KeyChange, Refusal> {
         let Editor {
             view, target, look, ..
         } = *self;
@@ -128,16 +128,16 @@ impl Editor<'_> {
             },
             ..line.clone()
         };
-        Ok(Change {
+        Ok(KeyChange {
             edits: vec![inserted(view, Some(last), new, &line, look.line_end)],
-            ..Change::default()
+            ..KeyChange::default()
         })
     }
 }
 
 /// Makes the sections that `lines` name, each once, at the end of the file: after a blank line where the last section of the
 /// file has one before it.
-pub fn sections(view: &View<'_>, lines: &[Assignment], look: &Look<'_>) -> Vec<TextEdit> {
+pub fn sections(view: &View<'_>, lines: &[Assignment], look: &KeyLook<'_>) -> Vec<TextEdit> {
     let line_end = look.line_end;
     let at = view.text.len();
     let end = any_line_end(view, line_end);
@@ -251,7 +251,7 @@ fn inserted(
 }
 
 /// A new line of `section`, without indentation and line end.
-fn written(view: &View<'_>, section: usize, line: &Assignment, look: &Look<'_>) -> Vec<u8> {
+fn written(view: &View<'_>, section: usize, line: &Assignment, look: &KeyLook<'_>) -> Vec<u8> {
     let key = written_key(view, line);
     match &line.value {
         None => key,
@@ -274,7 +274,7 @@ fn written_key(view: &View<'_>, line: &Assignment) -> Vec<u8> {
 
 /// The delimiter of a new line with the blanks around it: that of the last key line with a value in its section, else of
 /// the first one in the file, else as typed.
-fn delimiter(view: &View<'_>, section: usize, line: &Assignment, look: &Look<'_>) -> Vec<u8> {
+fn delimiter(view: &View<'_>, section: usize, line: &Assignment, look: &KeyLook<'_>) -> Vec<u8> {
     let blocks = !view.dialect.continuation_known;
     let shows = |&at: &usize| {
         let item = &view.scan.items[at];

@@ -190,7 +190,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_lines_around_an_edit_tell_what_the_whole_text_tells(
+        fn the_lines_around_an_edit_show_what_the_whole_text_shows(
             text in "([ \t]?([ab]|k|k)[ ]?=[ ]?[a\"'\\\\;# ]{0,3}\r?\n|\\[[ab]\\]\r?\n|[;#]?c?\\\\?\n|[ ]?b\n){0,14}",
             value in "[a\"'\\\\;# =]{0,3}",
             preset in 0..=PRESETS.len(),

@@ -1,7 +1,7 @@
 //! Values of keys that change, and lines and sections that go.
 
 use super::doubt;
-use super::editor::{Change, Editor};
+use super::editor::{Editor, KeyChange};
 use super::locate::named_section;
 use super::text_edit::{Effect, Refusal, TextEdit, shown};
 use crate::ini::dialect::QuotedEdit;
@@ -15,9 +15,9 @@ impl Editor<'_> {
     ///
     /// # Errors
     /// The first line that is in doubt.
-    pub fn set(&self, name: &KeyName, value: &str) -> Result<Change, Refusal> {
+    pub fn set(&self, name: &KeyName, value: &str) -> Result<KeyChange, Refusal> {
         let Editor { view, target, .. } = *self;
-        let mut outcome = Change::default();
+        let mut outcome = KeyChange::default();
         let lines = self.lines_to_edit(name, false)?;
         outcome.lacking = lines.is_empty();
         outcome.already = !lines.is_empty();
@@ -105,9 +105,9 @@ impl Editor<'_> {
     ///
     /// # Errors
     /// The first line that is in doubt.
-    pub fn unset(&self, name: &KeyName, value: Option<&str>) -> Result<Change, Refusal> {
+    pub fn unset(&self, name: &KeyName, value: Option<&str>) -> Result<KeyChange, Refusal> {
         let Editor { view, target, .. } = *self;
-        let mut change = Change::default();
+        let mut change = KeyChange::default();
         let lines = match value {
             None => self.lines_to_edit(name, true)?,
             Some(value) => {
@@ -135,9 +135,9 @@ impl Editor<'_> {
     ///
     /// # Errors
     /// Several have that name, or a backslash may join its header to the line before.
-    pub fn unset_section(&self, name: &[u8]) -> Result<Change, Refusal> {
+    pub fn unset_section(&self, name: &[u8]) -> Result<KeyChange, Refusal> {
         let Editor { view, target, .. } = *self;
-        let mut change = Change::default();
+        let mut change = KeyChange::default();
         let named = KeyName {
             section: Some(name.to_vec()),
             key: Vec::new(),

@@ -6,12 +6,12 @@ use std::fmt;
 /// A parsed replacement text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
-    parts: Vec<Part>,
+    parts: Vec<TemplatePart>,
     text: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+enum TemplatePart {
     Literal(String),
     /// Its name or number, as typed at this offset, and the number, once the pattern is known.
     Group {
@@ -49,7 +49,7 @@ impl Template {
             at,
             message: message.to_owned(),
         };
-        let group = |name: &str, at| Part::Group {
+        let group = |name: &str, at| TemplatePart::Group {
             name: name.to_owned(),
             at,
             number: 0,
@@ -102,8 +102,8 @@ impl Template {
     /// Whether its own text, groups aside, is ASCII.
     pub fn is_ascii(&self) -> bool {
         self.parts.iter().all(|part| match part {
-            Part::Literal(text) => text.is_ascii(),
-            Part::Group { .. } => true,
+            TemplatePart::Literal(text) => text.is_ascii(),
+            TemplatePart::Group { .. } => true,
         })
     }
 
@@ -117,7 +117,7 @@ impl Template {
         names: &[Option<String>],
     ) -> Result<Template, TemplateError> {
         for part in &mut self.parts {
-            let Part::Group { name, at, number } = part else {
+            let TemplatePart::Group { name, at, number } = part else {
                 continue;
             };
             let named = || names.iter().position(|known| known.as_ref() == Some(name));
@@ -147,17 +147,17 @@ impl Template {
         let mut out = Vec::new();
         for part in &self.parts {
             match part {
-                Part::Literal(text) => out.extend_from_slice(text.as_bytes()),
-                Part::Group { number, .. } => out.extend_from_slice(group(*number)),
+                TemplatePart::Literal(text) => out.extend_from_slice(text.as_bytes()),
+                TemplatePart::Group { number, .. } => out.extend_from_slice(group(*number)),
             }
         }
         out
     }
 }
 
-fn push_literal(parts: &mut Vec<Part>, literal: &mut String) {
+fn push_literal(parts: &mut Vec<TemplatePart>, literal: &mut String) {
     if !literal.is_empty() {
-        parts.push(Part::Literal(std::mem::take(literal)));
+        parts.push(TemplatePart::Literal(std::mem::take(literal)));
     }
 }
 

@@ -1,8 +1,9 @@
 //! What is searched in one go: a run of files of one folder, or of operands.
 
-use super::list::Names;
-use crate::system::Dir;
+use super::list::FolderNames;
+use crate::system::{Dir, folders};
 use std::ffi::{CStr, CString};
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -28,7 +29,7 @@ pub struct Folder {
     /// regular file.
     pub short_read_ends: bool,
     /// What it holds, in path order.
-    pub names: Names,
+    pub names: FolderNames,
     /// The folder that it was met in.
     pub above: Option<Arc<Folder>>,
     /// Device and inode.
@@ -46,6 +47,19 @@ impl Folder {
             b"./"
         } else {
             &self.prefix
+        }
+    }
+
+    /// Opens it once more, from the nearest one above it that is open.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn reopened(&self) -> io::Result<Dir> {
+        let above = std::iter::successors(self.above.as_deref(), |folder| folder.above.as_deref());
+        let mut open = above.filter_map(|folder| Some((folder.dir.as_ref()?, folder.prefix.len())));
+        match open.next() {
+            Some((dir, start)) => folders::open_by_path(Some(dir), &self.prefix[start..]),
+            None => folders::open_by_path(None, self.path()),
         }
     }
 

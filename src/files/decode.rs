@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_character_is_told() {
+    fn a_missing_character_is_an_error() {
         let document = Document::new(b"J\xfcrgen\n", WINDOWS_1252);
         assert_eq!(document.encode("ü", WINDOWS_1252, false).unwrap(), b"\xfc");
         let error = document.encode("日", WINDOWS_1252, false).unwrap_err();

@@ -1,9 +1,9 @@
 //! Listing one folder: names as bytes, in byte order of the paths they make.
 
-use super::select::Selection;
+use super::select::FileSelection;
 use super::walk_error::{Problem, WalkError};
 use crate::system::folders::{self, Listing};
-use crate::system::{Dir, Kind};
+use crate::system::{Dir, FileKind};
 use std::ffi::CStr;
 use std::io;
 use std::ops::ControlFlow;
@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 #[derive(Clone, Copy)]
 pub struct Wanted<'w> {
     /// Which files and folders.
-    pub selection: &'w Selection,
+    pub selection: &'w FileSelection,
     /// Links are followed.
     pub follow: bool,
     /// Devices, FIFOs and sockets are files, too.
@@ -23,7 +23,7 @@ pub struct Wanted<'w> {
 
 /// The names of a folder; a folder's name ends in a slash, which makes byte order path order.
 #[derive(Default)]
-pub struct Names {
+pub struct FolderNames {
     bytes: Vec<u8>,
     entries: Vec<Entry>,
 }
@@ -36,7 +36,7 @@ struct Entry {
     length: u16,
 }
 
-impl Names {
+impl FolderNames {
     /// Number of names.
     pub fn count(&self) -> usize {
         self.entries.len()
@@ -88,8 +88,8 @@ pub fn list(
     prefix: &[u8],
     wanted: &Wanted<'_>,
     problems: &mut Vec<Problem>,
-) -> io::Result<Names> {
-    let mut names = Names::default();
+) -> io::Result<FolderNames> {
+    let mut names = FolderNames::default();
     folders::list(folder, |entry| {
         if let Listing::Name(name, known) = entry {
             match kind(folder, name, known, wanted) {
@@ -111,7 +111,7 @@ pub fn list(
 fn kind(
     folder: &Dir,
     name: &CStr,
-    known: Option<Kind>,
+    known: Option<FileKind>,
     wanted: &Wanted<'_>,
 ) -> io::Result<Option<bool>> {
     let bytes = name.to_bytes();
@@ -124,7 +124,7 @@ fn kind(
     };
     let takes_file = || wanted.selection.takes_file(bytes);
     let kind = match kind {
-        Kind::Symlink if wanted.follow => match folders::kind(folder, name, true) {
+        FileKind::Symlink if wanted.follow => match folders::kind(folder, name, true) {
             Ok(kind) => kind,
             Err(error) if takes_file() => return Err(error),
             Err(_) => return Ok(None),
@@ -132,15 +132,15 @@ fn kind(
         kind => kind,
     };
     Ok(match kind {
-        Kind::Dir => {
+        FileKind::Dir => {
             let never = wanted
                 .never_enter
                 .is_some_and(|prefix| bytes.starts_with(prefix));
             (!never && wanted.selection.enters(bytes)).then_some(true)
         }
-        Kind::File => takes_file().then_some(false),
-        Kind::Symlink => None,
-        Kind::Other => (wanted.devices && takes_file()).then_some(false),
+        FileKind::File => takes_file().then_some(false),
+        FileKind::Symlink => None,
+        FileKind::Other => (wanted.devices && takes_file()).then_some(false),
     })
 }
 
@@ -173,14 +173,15 @@ mod tests {
         for name in ["c", ".grini-x"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
-        let selection = Selection::new(&[], &[], HOW, ByDefault::Ini);
+        let selection = FileSelection::new(&[], &[], HOW, ByDefault::Ini);
         let wanted = Wanted {
             selection: &selection,
             follow: false,
             devices: false,
             never_enter: Some(b".grini-"),
         };
-        let file = folders::open_by_path(folder.path().as_os_str().as_encoded_bytes()).unwrap();
+        let file =
+            folders::open_by_path(None, folder.path().as_os_str().as_encoded_bytes()).unwrap();
         let names = list(&file, b"", &wanted, &mut Vec::new()).unwrap();
         let got: Vec<&[u8]> = (0..names.count()).map(|at| names.get(at)).collect();
         let expected: [&[u8]; 5] = [

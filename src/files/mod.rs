@@ -12,5 +12,5 @@ pub mod walk_error;
 pub use batch::{Batch, Haystack, Origin};
 pub use decode::Document;
 pub use read::Source;
-pub use select::Selection;
+pub use select::FileSelection;
 pub use survey::Survey;

@@ -53,20 +53,20 @@ pub struct Rule {
 /// Clause rules. The last rule that matches a name decides, as in GNU grep; where none does, a file is searched
 /// unless the first rule is an `--include`.
 #[derive(Clone, Debug)]
-pub struct Selection {
+pub struct FileSelection {
     files: Vec<Clause>,
     folders: Vec<Clause>,
     by_default: ByDefault,
 }
 
-impl Selection {
+impl FileSelection {
     /// Compiles the rules; `exclude_dir` are globs of folders.
     pub fn new(
         rules: &[Rule],
         exclude_dir: &[Vec<u8>],
         how: GlobRules,
         by_default: ByDefault,
-    ) -> Selection {
+    ) -> FileSelection {
         let included = rules.iter().any(|rule| rule.include);
         let folder = |glob: &Vec<u8>| {
             let slashes = glob
@@ -77,7 +77,7 @@ impl Selection {
             let len = (glob.len() - slashes).max(usize::from(slashes > 0));
             Clause::new(&glob[..len], false, false, how)
         };
-        Selection {
+        FileSelection {
             files: rules
                 .iter()
                 .map(|rule| Clause::new(&rule.glob, rule.include, rule.walked_alone, how))
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
     use crate::pattern::Charset;
 
-    fn selection(rules: &[(&str, bool)], by_default: ByDefault) -> Selection {
+    fn selection(rules: &[(&str, bool)], by_default: ByDefault) -> FileSelection {
         let rules: Vec<Rule> = rules
             .iter()
             .map(|(glob, include)| Rule {
@@ -201,7 +201,7 @@ mod tests {
             caret: true,
         };
         let folders = [b"skip*".to_vec(), b"x/".to_vec()];
-        Selection::new(&rules, &folders, how, by_default)
+        FileSelection::new(&rules, &folders, how, by_default)
     }
 
     #[test]
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_and_ini_files_are_told_by_name() {
+    fn folders_and_ini_files_are_known_by_name() {
         let ini = selection(&[], ByDefault::Ini);
         assert!(
             ini.takes_file(b"A.INI") && ini.takes_file(b".ini") && !ini.takes_file(b"a.ini.bak")

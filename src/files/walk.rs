@@ -5,7 +5,7 @@
 
 use super::batch::{Batch, Folder};
 use super::list::{self, Wanted};
-use super::select::{ByDefault, Selection};
+use super::select::{ByDefault, FileSelection};
 use super::walk_error::{Problem, WalkError};
 use crate::system::{errors, files, folders, names};
 use std::ffi::CString;
@@ -33,7 +33,7 @@ pub struct Rules {
     /// What to do with folders.
     pub folders: Folders,
     /// Which files are searched.
-    pub selection: Selection,
+    pub selection: FileSelection,
     /// Read devices, FIFOs and sockets met beneath a folder (`-D read`).
     pub devices: bool,
     /// Pass over operands that are devices, FIFOs or sockets (`-D skip`).
@@ -74,8 +74,10 @@ const BATCH: usize = 256;
 const OPERANDS: usize = 2;
 /// Operands that are looked at in one step.
 const LOOKED_AT: usize = 64;
-/// Folders kept open, one within the other; deeper ones are opened by their paths.
+/// Folders kept open, one within the other; of deeper ones every so many is, and the others are opened from there.
 const OPEN: usize = 48;
+/// See [`OPEN`].
+const EVERY: usize = 512;
 /// Folders within one another that are walked.
 const DEEPEST: usize = 10_000;
 
@@ -230,7 +232,7 @@ impl Rules {
         let names = list::list(&dir, &prefix, &wanted, problems).map_err(WalkError::Failed)?;
         Ok(Folder {
             short_read_ends: folders::is_local(&dir),
-            dir: (depth < OPEN).then_some(dir),
+            dir: (depth < OPEN || depth % EVERY == 0).then_some(dir),
             prefix,
             names,
             above: above.map(Arc::clone),
@@ -252,10 +254,7 @@ impl Request {
                 let plain = name(plain.strip_suffix(b"/").unwrap_or(plain))?;
                 match &above.dir {
                     Some(dir) => folders::open(Some(dir), &plain, follow),
-                    None => {
-                        let dir = folders::open_by_path(above.path())?;
-                        folders::open(Some(&dir), &plain, follow)
-                    }
+                    None => folders::open(Some(&above.reopened()?), &plain, follow),
                 }
             }
         }

@@ -8,7 +8,7 @@ use clap_mangen::roff::{Roff, bold, italic, roman};
 use std::io;
 
 /// A section of the page: its heading and paragraphs.
-struct Section {
+struct PageSection {
     heading: &'static str,
     paragraphs: &'static [Paragraph],
 }
@@ -36,13 +36,13 @@ const DESCRIPTION: &[Paragraph] = &[
     ),
 ];
 
-const BEFORE_OPTIONS: &[Section] = &[Section {
+const BEFORE_OPTIONS: &[PageSection] = &[PageSection {
     heading: "DESCRIPTION",
     paragraphs: DESCRIPTION,
 }];
 
-const AFTER_OPTIONS: &[Section] = &[
-    Section {
+const AFTER_OPTIONS: &[PageSection] = &[
+    PageSection {
         heading: "PATTERNS",
         paragraphs: &[
             Text(
@@ -56,7 +56,7 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    PageSection {
         heading: "RECORDS",
         paragraphs: &[
             Text(
@@ -101,7 +101,7 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    PageSection {
         heading: "DIALECTS",
         paragraphs: &[
             Text(
@@ -113,7 +113,7 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    PageSection {
         heading: "SUBSTITUTION",
         paragraphs: &[
             Text(
@@ -141,7 +141,7 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    PageSection {
         heading: "EXIT STATUS",
         paragraphs: &[
             Term(
@@ -155,7 +155,7 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    PageSection {
         heading: "ENVIRONMENT",
         paragraphs: &[
             Term(
@@ -178,7 +178,7 @@ const AFTER_OPTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    PageSection {
         heading: "EXAMPLES",
         paragraphs: &[
             Example(
@@ -216,7 +216,7 @@ const AFTER_OPTIONS: &[Section] = &[
             Example("grini --lint Clients", "What is wrong with the files?"),
         ],
     },
-    Section {
+    PageSection {
         heading: "SEE ALSO",
         paragraphs: &[Text("grep(1), sed(1), patch(1), crudini(1)")],
     },
@@ -332,7 +332,7 @@ fn dialects(roff: &mut Roff) {
     }
 }
 
-fn sections(sections: &[Section], out: &mut Vec<u8>) -> io::Result<()> {
+fn sections(sections: &[PageSection], out: &mut Vec<u8>) -> io::Result<()> {
     for section in sections {
         let mut roff = Roff::new();
         roff.control("SH", [section.heading]);
@@ -360,15 +360,4 @@ fn sections(sections: &[Section], out: &mut Vec<u8>) -> io::Result<()> {
         roff.to_writer(out)?;
     }
     Ok(())
-}
-
-/// The commands of the page's examples, as typed.
-pub fn examples() -> impl Iterator<Item = &'static str> {
-    AFTER_OPTIONS
-        .iter()
-        .flat_map(|section| section.paragraphs)
-        .filter_map(|paragraph| match paragraph {
-            Example(typed, _) => Some(*typed),
-            _ => None,
-        })
 }

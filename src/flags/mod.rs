@@ -11,6 +11,5 @@ pub mod table;
 pub mod typed;
 
 pub use called::Called;
-pub use option::Opt;
 pub use table::Id;
 pub use typed::{Color, Typed, UsageError, parse};

@@ -266,6 +266,9 @@ options! {
     }
 }
 
+/// Nothing reads it: files are searched as they are.
+const _: Id = Id::Binary;
+
 impl Id {
     /// What is typed for it.
     pub fn option(self) -> &'static Opt {

@@ -17,7 +17,7 @@ pub use expression::expression;
 
 /// Where an expression is wrong, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct GrammarError {
     /// The expression.
     pub expression: String,
     /// Byte offset of the fault in it.
@@ -26,7 +26,7 @@ pub struct Fault {
     pub message: String,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for GrammarError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = pointed(&self.expression, self.at);
         write!(out, "{}\n{shown}", self.message)
@@ -45,7 +45,7 @@ pub fn pointed(text: &str, at: usize) -> String {
     format!("  {text}\n  {lead}^")
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for GrammarError {}
 
 /// What the grammar needs to know of the run.
 pub struct Context<'c> {
@@ -96,8 +96,8 @@ const TERM: &str = "write KEY = VALUE, KEY in (A, B), KEY missing or KEY present
 /// Parses `[SECTION]KEY`.
 ///
 /// # Errors
-/// A [`Fault`] that points at the place.
-pub fn key_name(text: &str) -> Result<KeyName, Fault> {
+/// A [`GrammarError`] that points at the place.
+pub fn key_name(text: &str) -> Result<KeyName, GrammarError> {
     let mut rest = text;
     let parsed = section(&mut rest).and_then(|section| {
         let key = rest.trim_matches(BLANKS);
@@ -129,8 +129,8 @@ pub struct Assignment {
 /// Parses `[SECTION]KEY=VALUE`, as `--set` takes it, or `[SECTION]KEY` alone.
 ///
 /// # Errors
-/// A [`Fault`] that points at the place.
-pub fn assignment(text: &str) -> Result<Assignment, Fault> {
+/// A [`GrammarError`] that points at the place.
+pub fn assignment(text: &str) -> Result<Assignment, GrammarError> {
     let mut rest = text;
     let parsed = section(&mut rest).and_then(|section| {
         let (key, value) = match rest.split_once('=') {
@@ -185,7 +185,7 @@ fn stop(rest: &str, message: String) -> ErrMode<Left> {
     })
 }
 
-fn fault(text: &str, error: ErrMode<Left>) -> Fault {
+fn fault(text: &str, error: ErrMode<Left>) -> GrammarError {
     let left = match error {
         ErrMode::Backtrack(left) | ErrMode::Cut(left) => left,
         ErrMode::Incomplete(_) => Left {
@@ -198,7 +198,7 @@ fn fault(text: &str, error: ErrMode<Left>) -> Fault {
     } else {
         left.message
     };
-    Fault {
+    GrammarError {
         expression: text.to_owned(),
         at: text.len() - left.length.min(text.len()),
         message,

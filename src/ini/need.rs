@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_cannot_matter_are_told() {
+    fn files_that_cannot_matter_are_known() {
         let plain = Dialect::default();
         let four = need("State = 4", &plain).unwrap();
         assert!(four.may_hold(b"STATE\t= '4'"));

@@ -38,7 +38,7 @@ fn width_of(char: Option<char>, size: usize, column: usize, escape: bool) -> usi
 
 /// Room for a line on a terminal.
 #[derive(Clone, Copy, Debug)]
-pub struct Room {
+pub struct CellRoom {
     /// The column in which its text begins.
     pub start: usize,
     /// How many columns its text may take.
@@ -47,7 +47,7 @@ pub struct Room {
     pub escape: bool,
 }
 
-impl Room {
+impl CellRoom {
     /// The part of `text` that is shown: all of it, or so much as there is room for next to a mark of one column for each
     /// end that is cut off. `first` is the first match, which stays in sight.
     ///
@@ -79,7 +79,7 @@ impl Room {
     pub fn ends(self, text: &[u8]) -> (Range<usize>, Range<usize>) {
         let room = self.columns.saturating_sub(1);
         let tail = self.start_before(text, text.len(), room / 2);
-        let left = Room {
+        let left = CellRoom {
             columns: room - width(&text[tail..], 0, self.escape).min(room) + 1,
             ..self
         };
@@ -135,7 +135,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn shown(text: &str, columns: usize, first: Option<Range<usize>>) -> String {
-        let room = Room {
+        let room = CellRoom {
             start: 0,
             columns,
             escape: true,
@@ -202,7 +202,7 @@ mod tests {
         let expected = format!("…{}NEEDLE", "x".repeat(9));
         assert_eq!(shown(&text, 16, Some(40..46)), expected);
         assert_eq!(shown(&text, 4, Some(40..46)), "…NE…");
-        let room = Room {
+        let room = CellRoom {
             start: 0,
             columns: 20,
             escape: true,
@@ -223,7 +223,7 @@ mod tests {
         ) {
             let text = text.as_bytes();
             let first = text.char_indices().nth(at).map(|(start, end, _)| start..end);
-            let room = Room { start, columns, escape };
+            let room = CellRoom { start, columns, escape };
             let window = room.window(text, || Ok::<_, ()>(first.clone())).unwrap();
             let (left, right) = (window.start > 0, window.end < text.len());
             let marks = usize::from(left) + usize::from(right);

@@ -11,7 +11,7 @@ use termcolor::Buffer;
 
 /// One change: the bytes at `span` of the old content become `new`.
 #[derive(Clone, Debug)]
-pub struct Change<'c> {
+pub struct DiffChange<'c> {
     /// Byte offsets in the old content.
     pub span: Range<usize>,
     /// What takes their place.
@@ -20,7 +20,7 @@ pub struct Change<'c> {
 
 /// How a diff is shown.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Look {
+pub struct DiffLook {
     /// In colour.
     pub color: bool,
     /// For eyes alone: control characters escaped, a CR before the line's end left out.
@@ -38,7 +38,13 @@ struct Block {
 }
 
 /// Writes the diff of one file to `out`. The changes are in order and do not touch; lines are cut at LF alone.
-pub fn unified(out: &mut Buffer, name: &[u8], old: &[u8], changes: &[Change<'_>], look: Look) {
+pub fn unified(
+    out: &mut Buffer,
+    name: &[u8],
+    old: &[u8],
+    changes: &[DiffChange<'_>],
+    look: DiffLook,
+) {
     unified_with(out, name, old, changes, look, CONTEXT);
 }
 
@@ -47,8 +53,8 @@ pub fn unified_with(
     out: &mut Buffer,
     name: &[u8],
     old: &[u8],
-    changes: &[Change<'_>],
-    look: Look,
+    changes: &[DiffChange<'_>],
+    look: DiffLook,
     context: usize,
 ) {
     let blocks = blocks(old, changes);
@@ -109,7 +115,7 @@ fn line_end(old: &[u8], at: usize) -> usize {
 }
 
 /// The whole lines that a change touches.
-fn touched(old: &[u8], change: &Change<'_>) -> Range<usize> {
+fn touched(old: &[u8], change: &DiffChange<'_>) -> Range<usize> {
     let Range { start, end } = change.span;
     let first = line_start(old, start);
     // Lines that come or go whole leave the line after them alone.
@@ -128,7 +134,7 @@ fn ended(old: &[u8], copied: usize, block: &Block) -> bool {
 }
 
 /// The lines that the changes touch, overlapping ones joined.
-fn blocks(old: &[u8], changes: &[Change<'_>]) -> Vec<Block> {
+fn blocks(old: &[u8], changes: &[DiffChange<'_>]) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     // Where the new text of the last block has come to in the old content.
     let mut copied = 0;
@@ -175,7 +181,7 @@ fn blocks(old: &[u8], changes: &[Change<'_>]) -> Vec<Block> {
 
 struct Painter<'o> {
     out: &'o mut Buffer,
-    look: Look,
+    look: DiffLook,
 }
 
 impl Painter<'_> {
@@ -320,15 +326,15 @@ mod tests {
     use std::process::{Command, Stdio};
 
     fn diff(old: &[u8], changes: &[(Range<usize>, &[u8])]) -> Vec<u8> {
-        let changes: Vec<Change<'_>> = changes
+        let changes: Vec<DiffChange<'_>> = changes
             .iter()
-            .map(|(span, new)| Change {
+            .map(|(span, new)| DiffChange {
                 span: span.clone(),
                 new,
             })
             .collect();
         let mut out = Buffer::no_color();
-        unified(&mut out, b"f", old, &changes, Look::default());
+        unified(&mut out, b"f", old, &changes, DiffLook::default());
         out.into_inner()
     }
 

@@ -9,7 +9,7 @@ pub mod messages;
 pub mod settings;
 
 pub use colors::Colors;
-pub use settings::Settings;
+pub use settings::OutputSettings;
 pub mod tally;
 pub mod text;
 mod window;

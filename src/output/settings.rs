@@ -1,13 +1,13 @@
 //! How lines are printed.
 
 use super::colors::Colors;
-use super::diff::Look;
+use super::diff::DiffLook;
 use crate::system::streams;
 use std::io::{self, Write};
 
 /// Which lines get their file's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Names {
+pub enum PathShown {
     /// All.
     Always,
     /// None.
@@ -16,13 +16,13 @@ pub enum Names {
     Walked,
 }
 
-impl Names {
+impl PathShown {
     /// Whether the lines of a file get its name; `walked`: it was met beneath a folder.
     pub fn shown(self, walked: bool) -> bool {
         match self {
-            Names::Always => true,
-            Names::Never => false,
-            Names::Walked => walked,
+            PathShown::Always => true,
+            PathShown::Never => false,
+            PathShown::Walked => walked,
         }
     }
 }
@@ -40,9 +40,9 @@ pub enum Columns {
 
 /// How lines are printed: which prefixes, colours and separators.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct OutputSettings {
     /// Which lines get the file name before them.
-    pub names: Names,
+    pub names: PathShown,
     /// Whether `-H` was given, so that rows of values begin with the name.
     pub names_asked: bool,
     /// Print line numbers.
@@ -61,7 +61,7 @@ pub struct Settings {
     pub colors: Option<Colors>,
     /// Whether standard output is a terminal.
     pub terminal: bool,
-    /// What stands between groups of lines; none: nothing. Only used where [`Settings::groups`] is set.
+    /// What stands between groups of lines; none: nothing. Only used where [`OutputSettings::groups`] is set.
     pub group_separator: Option<Vec<u8>>,
     /// Whether context was asked for, so that groups are separated.
     pub groups: bool,
@@ -89,7 +89,7 @@ pub struct Settings {
     pub label: Vec<u8>,
 }
 
-impl Settings {
+impl OutputSettings {
     /// Standard output, in the form that is asked for: all that a search prints goes through it.
     ///
     /// # Errors
@@ -110,8 +110,8 @@ impl Settings {
     }
 
     /// How a diff is shown.
-    pub fn diff_look(&self) -> Look {
-        Look {
+    pub fn diff_look(&self) -> DiffLook {
+        DiffLook {
             color: self.colors.is_some(),
             escape: self.escape,
         }

@@ -18,12 +18,12 @@ const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 pub const MISSING: &[u8] = b"(missing)";
 
 /// The values of one or two keys (none: it is missing), and how many records have them.
-pub type Row = (Vec<Option<Vec<u8>>>, u64);
+pub type TallyRow = (Vec<Option<Vec<u8>>>, u64);
 
 /// The rows of a tally: most frequent first, then by value; those that lack a key last.
-pub fn sorted(rows: impl IntoIterator<Item = Row>) -> Vec<Row> {
-    let mut rows: Vec<Row> = rows.into_iter().collect();
-    let lacks = |row: &Row| row.0.iter().any(Option::is_none);
+pub fn sorted(rows: impl IntoIterator<Item = TallyRow>) -> Vec<TallyRow> {
+    let mut rows: Vec<TallyRow> = rows.into_iter().collect();
+    let lacks = |row: &TallyRow| row.0.iter().any(Option::is_none);
     rows.sort_by(|a, b| {
         (lacks(a).cmp(&lacks(b)))
             .then_with(|| b.1.cmp(&a.1))
@@ -39,7 +39,7 @@ pub fn sorted(rows: impl IntoIterator<Item = Row>) -> Vec<Row> {
 pub fn print(
     out: &mut impl Write,
     keys: &[String],
-    rows: &[Row],
+    rows: &[TallyRow],
     width: usize,
     unicode: bool,
 ) -> io::Result<()> {
@@ -63,12 +63,12 @@ fn shown(value: Option<&Vec<u8>>) -> String {
 fn cross(
     out: &mut impl Write,
     corner: &str,
-    rows: &[Row],
+    rows: &[TallyRow],
     width: usize,
     unicode: bool,
 ) -> io::Result<()> {
     let values = |at: usize| {
-        let mut all: Vec<Row> = Vec::new();
+        let mut all: Vec<TallyRow> = Vec::new();
         for (values, count) in rows {
             let value = vec![values[at].clone()];
             match all.iter_mut().find(|(known, _)| *known == value) {

@@ -2,7 +2,7 @@
 
 use super::columns;
 use super::escape;
-use super::settings::Settings;
+use super::settings::OutputSettings;
 use crate::pattern::{Charset, MatchError, Matcher};
 use crate::system::names;
 use std::borrow::Cow;
@@ -47,7 +47,7 @@ pub struct Line<'l> {
 /// Prints the lines of one file.
 pub struct Printer<'p> {
     /// How.
-    pub settings: &'p Settings,
+    pub settings: &'p OutputSettings,
     /// Finds the matches to colour or to print alone; none: nothing is.
     pub matcher: Option<&'p Matcher>,
     /// The file's name as it is shown.
@@ -426,7 +426,7 @@ pub fn each_match(
 }
 
 /// The separator line between groups, with its line end; empty where there is none.
-pub fn group_separator(settings: &Settings) -> Vec<u8> {
+pub fn group_separator(settings: &OutputSettings) -> Vec<u8> {
     if settings.heading && !settings.groups {
         return b"\n".to_vec();
     }

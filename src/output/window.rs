@@ -1,6 +1,6 @@
 //! Which part of a line is shown where it has more columns than there is room for.
 
-use super::columns::{self, Room};
+use super::columns::{self, CellRoom};
 use super::settings::Columns;
 use super::text::{Line, Printer, Role, emit, without_line_end};
 use crate::pattern::MatchError;
@@ -25,7 +25,7 @@ impl Printer<'_> {
             // A terminal's width has to hold what stands before the text as well.
             Columns::Whole(width) => width.saturating_sub(start).max(LEAST),
         };
-        let room = Room {
+        let room = CellRoom {
             start,
             columns,
             escape: settings.escape,
@@ -66,7 +66,7 @@ impl Printer<'_> {
             return None;
         };
         let start = self.head_width(line.number, offset);
-        let room = Room {
+        let room = CellRoom {
             start,
             columns: width.saturating_sub(start).max(LEAST),
             escape: self.settings.escape,

@@ -1,6 +1,6 @@
 //! Parsed patterns → the engine they need.
 
-use super::ast::{Ast, Id, Node};
+use super::ast::{Ast, Node, NodeId};
 use super::ctype::Ctype;
 use super::error::Error;
 use super::extent::Extents;
@@ -18,14 +18,14 @@ pub(super) struct Joined {
     /// Their nodes.
     pub ast: Ast,
     /// One for each pattern.
-    pub roots: Vec<Id>,
+    pub roots: Vec<NodeId>,
     /// What else there is to say.
     pub notes: Notes,
 }
 
 impl Joined {
     /// Their alternation.
-    pub(super) fn root(&mut self) -> Id {
+    pub(super) fn root(&mut self) -> NodeId {
         let roots = std::mem::take(&mut self.roots);
         let root = self.ast.alt(roots);
         self.roots.push(root);

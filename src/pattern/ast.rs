@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::set::CharSet;
 
 /// Index of a node in its [`Ast`].
-pub type Id = u32;
+pub type NodeId = u32;
 
 /// A zero-width assertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,13 +48,13 @@ pub enum Node {
     /// Zero-width.
     Assertion(Assertion),
     /// Group number (from 1), content.
-    Group(u32, Id),
+    Group(u32, NodeId),
     /// All of them, one after the other.
-    Cat(Vec<Id>),
+    Cat(Vec<NodeId>),
     /// Any of them.
-    Alt(Vec<Id>),
+    Alt(Vec<NodeId>),
     /// Repetition: node, at least, at most (`None`: no limit).
-    Repeat(Id, u32, Option<u32>),
+    Repeat(NodeId, u32, Option<u32>),
     /// What group N matched, again.
     Backref(u32),
     /// Something that GNU's DFA cannot decide.
@@ -72,14 +72,14 @@ pub struct Ast {
 
 impl Ast {
     /// Adds a node.
-    pub fn push(&mut self, node: Node) -> Id {
-        let id = Id::try_from(self.nodes.len()).expect("fewer than 2^32 nodes");
+    pub fn push(&mut self, node: Node) -> NodeId {
+        let id = NodeId::try_from(self.nodes.len()).expect("fewer than 2^32 nodes");
         self.nodes.push(node);
         id
     }
 
     /// A concatenation, no wider than needed.
-    pub fn cat(&mut self, mut items: Vec<Id>) -> Id {
+    pub fn cat(&mut self, mut items: Vec<NodeId>) -> NodeId {
         match items.len() {
             0 => self.push(Node::Empty),
             1 => items.remove(0),
@@ -88,7 +88,7 @@ impl Ast {
     }
 
     /// An alternation, no wider than needed.
-    pub fn alt(&mut self, mut items: Vec<Id>) -> Id {
+    pub fn alt(&mut self, mut items: Vec<NodeId>) -> NodeId {
         match items.len() {
             1 => items.remove(0),
             _ => self.push(Node::Alt(items)),
@@ -96,7 +96,7 @@ impl Ast {
     }
 
     /// A node by index.
-    pub fn get(&self, id: Id) -> &Node {
+    pub fn get(&self, id: NodeId) -> &Node {
         &self.nodes[id as usize]
     }
 
@@ -119,7 +119,7 @@ impl Ast {
     }
 
     /// How many ranges of characters there are when every count is written out.
-    pub fn ranges_written_out(&self, root: Id) -> usize {
+    pub fn ranges_written_out(&self, root: NodeId) -> usize {
         let mut ranges = vec![0_usize; self.nodes.len()];
         for (at, node) in self.nodes.iter().enumerate() {
             ranges[at] = match node {
@@ -140,7 +140,7 @@ impl Ast {
     }
 
     /// Whether any node below `root` is such.
-    pub fn has(&self, root: Id, test: impl Fn(&Node) -> bool) -> bool {
+    pub fn has(&self, root: NodeId, test: impl Fn(&Node) -> bool) -> bool {
         let mut todo = vec![root];
         while let Some(id) = todo.pop() {
             let node = self.get(id);
@@ -163,7 +163,7 @@ impl Ast {
 
     /// Whether each node can match the empty string when assertions are taken to hold (`true`) or
     /// to fail (`false`).
-    pub fn nullable(&self, root: Id, looks: bool) -> bool {
+    pub fn nullable(&self, root: NodeId, looks: bool) -> bool {
         let mut empty = vec![false; self.nodes.len()];
         for (at, node) in self.nodes.iter().enumerate() {
             empty[at] = match node {
@@ -181,8 +181,8 @@ impl Ast {
     }
 
     /// The strings, if it matches nothing but plain strings.
-    pub fn literals(&self, root: Id, utf8: bool) -> Option<Vec<Vec<u8>>> {
-        let one = |id: Id| {
+    pub fn literals(&self, root: NodeId, utf8: bool) -> Option<Vec<Vec<u8>>> {
+        let one = |id: NodeId| {
             let items = match self.get(id) {
                 Node::Cat(items) => &items[..],
                 Node::Empty => &[],
@@ -213,13 +213,13 @@ impl Ast {
     }
 
     /// The longest string that every match holds; empty if none is known.
-    pub fn required(&self, root: Id, utf8: bool) -> Vec<u8> {
+    pub fn required(&self, root: NodeId, utf8: bool) -> Vec<u8> {
         let runs = self.runs(root, utf8).into_iter();
         runs.rev().max_by_key(Vec::len).unwrap_or_default()
     }
 
     /// Strings that stand in every line that matches, in this order, one after the other.
-    pub fn runs(&self, root: Id, utf8: bool) -> Vec<Vec<u8>> {
+    pub fn runs(&self, root: NodeId, utf8: bool) -> Vec<Vec<u8>> {
         let mut runs = vec![Vec::new()];
         let mut todo = vec![root];
         while let Some(id) = todo.pop() {

@@ -1,7 +1,7 @@
 //! Patterns and options → a matcher.
 
 use super::assemble::{Compiler, Joined};
-use super::ast::{Ast, Id};
+use super::ast::{Ast, NodeId};
 use super::ctype::Ctype;
 use super::error::Error;
 use super::gnu::select::{Select, may_refer_back, wrap};
@@ -177,7 +177,7 @@ impl Compiler<'_> {
         let extent_corner = parts.iter().any(|part| part.notes.corner);
 
         let joined = patterns.join(&b'\n');
-        let read = |text: &[u8]| -> Result<(Ast, Id, Notes), Error> {
+        let read = |text: &[u8]| -> Result<(Ast, NodeId, Notes), Error> {
             let mut ast = Ast::default();
             let mut notes = Notes::default();
             let root =
@@ -243,7 +243,7 @@ impl Compiler<'_> {
     fn many(
         &self,
         patterns: &[Vec<u8>],
-        (ast, roots): (&Ast, Vec<Id>),
+        (ast, roots): (&Ast, Vec<NodeId>),
         warnings: &[String],
     ) -> Result<Option<Compiled>, Error> {
         if matches!(self.options.charset, Charset::Other(_)) {

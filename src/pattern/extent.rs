@@ -3,7 +3,7 @@
 //! The start comes from a leftmost search by regex-automata; the end from a lazy DFA with
 //! `MatchKind::All`, anchored there. Lines on which Rust's idea of a word, or of a character,
 //! differs from the C library's go to [`simulate`]; patterns with back-references to
-//! [`backtrack`]. Each engine is built when it is first needed.
+//! [`backtrack`](super::backtrack). Each engine is built when it is first needed.
 
 use std::ops::Range;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -15,7 +15,7 @@ use regex_automata::nfa::thompson;
 use regex_automata::util::pool::Pool;
 use regex_automata::{Anchored, Input, MatchKind, meta};
 
-use super::ast::{Ast, Id, Node};
+use super::ast::{Ast, Node, NodeId};
 use super::backtrack::{Aim, Search, Slots};
 use super::ctype::Ctype;
 use super::error::MatchError;
@@ -33,7 +33,7 @@ type Make<T> = Box<dyn Fn() -> T + Send + Sync + UnwindSafe + RefUnwindSafe>;
 #[derive(Debug)]
 pub(super) struct Extents {
     ast: Ast,
-    root: Id,
+    root: NodeId,
     locale: Ctype,
     ignore_case: bool,
     terminator: u8,
@@ -67,7 +67,7 @@ impl Extents {
     /// For the alternatives in `ast` under `root`. `bytewise`: see the field.
     pub(super) fn new(
         ast: Ast,
-        root: Id,
+        root: NodeId,
         locale: Ctype,
         ignore_case: bool,
         terminator: u8,
@@ -94,7 +94,7 @@ impl Extents {
     }
 
     /// The tree and its root.
-    pub(super) fn tree(&self) -> (&Ast, Id) {
+    pub(super) fn tree(&self) -> (&Ast, NodeId) {
         (&self.ast, self.root)
     }
 

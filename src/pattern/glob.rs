@@ -168,7 +168,7 @@ enum GlobItem {
 }
 
 /// What comes of comparing a bracket expression with a character.
-enum Met {
+enum InBracket {
     /// It matches; the rest of the expression, up to its end, begins there.
     Yes(usize),
     /// It does not; what follows the expression begins there.
@@ -213,10 +213,10 @@ impl GlobReader<'_> {
                 let caret = self.rules.caret && self.get(at + 1) == Some(u32::from(b'^'));
                 let negated = caret || self.get(at + 1) == Some(u32::from(b'!'));
                 match self.bracket(at + 1 + usize::from(negated), c) {
-                    Met::Yes(rest) => self.end(rest).filter(|_| !negated),
-                    Met::No(next) => negated.then_some(next),
-                    Met::Endless => plain(at),
-                    Met::Wrong => None,
+                    InBracket::Yes(rest) => self.end(rest).filter(|_| !negated),
+                    InBracket::No(next) => negated.then_some(next),
+                    InBracket::Endless => plain(at),
+                    InBracket::Wrong => None,
                 }
             }
             _ => plain(at),
@@ -224,16 +224,16 @@ impl GlobReader<'_> {
     }
 
     /// Looks for `c` in the bracket expression whose items begin at `at`.
-    fn bracket(&self, mut at: usize, c: u32) -> Met {
+    fn bracket(&self, mut at: usize, c: u32) -> InBracket {
         let mut first = true;
         loop {
             match self.get(at) {
-                None => return Met::Endless,
-                Some(CLOSE) if !first => return Met::No(at + 1),
+                None => return InBracket::Endless,
+                Some(CLOSE) if !first => return InBracket::No(at + 1),
                 Some(_) => first = false,
             }
             let Some((item, next)) = self.item(at) else {
-                return Met::Wrong;
+                return InBracket::Wrong;
             };
             at = next;
             let matches = match item {
@@ -257,8 +257,8 @@ impl GlobReader<'_> {
                 }
             };
             match matches {
-                None => return Met::Wrong,
-                Some(true) => return Met::Yes(at),
+                None => return InBracket::Wrong,
+                Some(true) => return InBracket::Yes(at),
                 Some(false) => {}
             }
         }

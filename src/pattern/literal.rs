@@ -38,7 +38,7 @@ pub(super) struct Literals {
 
 /// Many strings: an automaton that is small and soon built, and after some time one that is faster.
 #[derive(Debug)]
-struct Many {
+struct ManyStrings {
     small: AhoCorasick,
     fast: OnceLock<Option<AhoCorasick>>,
     /// Bytes passed over so far.
@@ -50,7 +50,7 @@ const WORTH: usize = 16 << 20;
 /// Bytes of strings it may be built for: it takes about a hundred times as many.
 const SMALL: usize = 256 << 10;
 
-impl Many {
+impl ManyStrings {
     fn find(
         &self,
         input: Input<'_>,
@@ -104,7 +104,7 @@ pub(super) struct Manner {
 #[derive(Debug)]
 enum Strings {
     One(Box<Finder<'static>>),
-    Many(Many),
+    Many(ManyStrings),
     Table(HashSet<Vec<u8>>),
 }
 
@@ -138,7 +138,7 @@ impl Literals {
         } else {
             let longest = automaton_for(&strings, ignore_case, false)
                 .map_err(|_| "Regular expression too big".to_string())?;
-            Strings::Many(Many {
+            Strings::Many(ManyStrings {
                 small: longest,
                 fast: OnceLock::new(),
                 passed: AtomicUsize::new(0),

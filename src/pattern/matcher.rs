@@ -76,7 +76,7 @@ pub(super) enum Engine {
 
 impl Matcher {
     /// Whether `line` is selected. It comes without its terminator (and CR, with
-    /// [`Options::crlf`]).
+    /// [`Options::crlf`](super::Options::crlf)).
     ///
     /// # Errors
     /// A limit was met.

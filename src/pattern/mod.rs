@@ -8,7 +8,7 @@
 //!              -> perl                                  PCRE2
 //! ```
 //!
-//! GNU grep 3.8 is followed to the letter. What it does otherwise than POSIX would is in [`gnu`].
+//! GNU grep 3.8 is followed to the letter. What it does otherwise than POSIX would is in `gnu`.
 
 mod assemble;
 pub mod ast;

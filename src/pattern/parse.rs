@@ -2,12 +2,12 @@
 //!
 //! GNU grep reads every pattern twice: the C library's `regcomp` finds syntax errors and the extents
 //! of matches, its own DFA finds the lines. The two differ in corners (`^*a`, `{1}a`, `a$)`), and
-//! users see both, so the parser has a [`Reading`] for each. It is a loop over tokens with a stack of
+//! users see both, so the parser has a `Reading` for each. It is a loop over tokens with a stack of
 //! open groups, not a recursion, so no pattern can overflow the stack.
 
 use std::sync::Arc;
 
-use super::ast::{Assertion, Ast, Id, Node};
+use super::ast::{Assertion, Ast, Node, NodeId};
 use super::bracket;
 use super::gnu;
 use super::interval;
@@ -29,11 +29,11 @@ pub struct Notes {
     pub corner: bool,
 }
 
-/// Parses one pattern (or, for [`Reading::Select`], several joined by newlines) into `ast`.
+/// Parses one pattern (or, for `Reading::Select`, several joined by newlines) into `ast`.
 ///
 /// # Errors
 /// GNU's message.
-pub fn parse(ast: &mut Ast, text: &[u8], mode: Mode, notes: &mut Notes) -> Result<Id, String> {
+pub fn parse(ast: &mut Ast, text: &[u8], mode: Mode, notes: &mut Notes) -> Result<NodeId, String> {
     Parser {
         ast,
         text,
@@ -55,8 +55,8 @@ pub fn parse(ast: &mut Ast, text: &[u8], mode: Mode, notes: &mut Notes) -> Resul
 #[derive(Default)]
 struct Frame {
     group: u32,
-    alts: Vec<Id>,
-    items: Vec<Id>,
+    alts: Vec<NodeId>,
+    items: Vec<NodeId>,
     /// Groups completed before this one began, and in its earlier alternatives.
     before: u16,
     earlier: u16,
@@ -82,7 +82,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn run(mut self) -> Result<Id, String> {
+    fn run(mut self) -> Result<NodeId, String> {
         while self.at < self.text.len() {
             self.token()?;
         }

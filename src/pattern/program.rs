@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::ast::{Assertion, Ast, Id, Node};
+use super::ast::{Assertion, Ast, Node, NodeId};
 use super::ctype::Ctype;
 use super::set::CharSet;
 use super::unit::{Unit, unit};
@@ -60,7 +60,7 @@ impl Program {
     /// When the program would be too long.
     pub(super) fn new(
         ast: &Ast,
-        root: Id,
+        root: NodeId,
         locale: Ctype,
         ignore_case: bool,
         bytewise: bool,
@@ -170,7 +170,7 @@ impl Builder<'_> {
         self.insts.len() as u32
     }
 
-    fn node(&mut self, id: Id) -> Result<(), String> {
+    fn node(&mut self, id: NodeId) -> Result<(), String> {
         let ast = self.ast;
         match ast.get(id) {
             Node::Empty | Node::Opaque => {}
@@ -212,7 +212,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn repeat(&mut self, inner: Id, min: u32, max: Option<u32>) -> Result<(), String> {
+    fn repeat(&mut self, inner: NodeId, min: u32, max: Option<u32>) -> Result<(), String> {
         for _ in 0..min {
             self.node(inner)?;
         }

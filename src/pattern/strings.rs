@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::assemble::{Compiler, Joined};
-use super::ast::{Ast, Id, Node};
+use super::ast::{Ast, Node, NodeId};
 use super::error::Error;
 use super::gnu::select::Select;
 use super::literal::{Literals, Manner};
@@ -57,7 +57,7 @@ impl Compiler<'_> {
         self.regular(vec![self.extents(part)], &select, Vec::new())
     }
 
-    fn string(&self, ast: &mut Ast, pattern: &[u8], undecided: &mut bool) -> Id {
+    fn string(&self, ast: &mut Ast, pattern: &[u8], undecided: &mut bool) -> NodeId {
         let mut items = Vec::new();
         let mut rest = pattern;
         while !rest.is_empty() {

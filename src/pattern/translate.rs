@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::ast::{Assertion, Ast, Id, Node};
+use super::ast::{Assertion, Ast, Node, NodeId};
 
 /// What becomes of `^` and `$`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(super) struct Style {
 
 /// Writes `root`. Back-references become what they might match: with them the result matches more
 /// than the pattern does. Recurses as deep as the tree; see [`Ast::depth`].
-pub(super) fn translate(ast: &Ast, root: Id, style: Style) -> String {
+pub(super) fn translate(ast: &Ast, root: NodeId, style: Style) -> String {
     let mut writer = RegexWriter {
         ast,
         style,
@@ -68,7 +68,7 @@ struct RegexWriter<'a> {
 
 impl RegexWriter<'_> {
     /// `tight`: an operator may follow, or it stands within a concatenation.
-    fn node(&mut self, id: Id, tight: bool) {
+    fn node(&mut self, id: NodeId, tight: bool) {
         match self.ast.get(id) {
             Node::Empty => self.out.push_str("(?:)"),
             &Node::Char(c) => self.character(c),
@@ -125,14 +125,14 @@ impl RegexWriter<'_> {
         }
     }
 
-    fn is_alternation(&self, mut id: Id) -> bool {
+    fn is_alternation(&self, mut id: NodeId) -> bool {
         while let Node::Group(_, inner) = self.ast.get(id) {
             id = *inner;
         }
         matches!(self.ast.get(id), Node::Alt(_))
     }
 
-    fn repeat(&mut self, inner: Id, mut min: u32, mut max: Option<u32>) {
+    fn repeat(&mut self, inner: NodeId, mut min: u32, mut max: Option<u32>) {
         if self.style.uncounted {
             min = min.min(COUNTED);
             max = max.filter(|max| *max <= COUNTED);
@@ -190,7 +190,7 @@ impl RegexWriter<'_> {
         self.out.push_str(text);
     }
 
-    fn backref(&mut self, at: Id, group: u32) {
+    fn backref(&mut self, at: NodeId, group: u32) {
         // The nearest group of that number before it: patterns count their groups separately.
         let before = &self.ast.nodes[..at as usize];
         let found = before.iter().rev().find_map(|node| match node {
@@ -207,7 +207,7 @@ impl RegexWriter<'_> {
     }
 
     /// Whether a group is small and free of assertions and back-references.
-    fn is_simple(&self, id: Id, budget: &mut u32) -> bool {
+    fn is_simple(&self, id: NodeId, budget: &mut u32) -> bool {
         if *budget == 0 {
             return false;
         }

@@ -3,7 +3,7 @@
 use super::conditions::{conditions, folds};
 use super::dialect::Dialects;
 use super::edits::Change;
-use super::named::{self, Named};
+use super::named::{self, Asked, Globs, Named};
 use super::names::{choice, glob};
 use crate::files::decode;
 use crate::flags::{Called, Id, Typed, UsageError};
@@ -140,18 +140,6 @@ impl IniRules {
     }
 }
 
-/// What else of the command line bears on records.
-pub(super) struct Asked<'a> {
-    /// There are no PATTERNS.
-    pub records: bool,
-    /// The columns of `--get`.
-    pub columns: &'a [Column],
-    /// The keys of `--tally`.
-    pub tally: &'a [KeyName],
-    /// What is to be changed.
-    pub changes: &'a [Change],
-}
-
 /// Options that turn INI reading on for every file.
 const RECORD_OPTIONS: &[Id] = &[
     Id::Records,
@@ -229,7 +217,13 @@ pub(super) fn rules(
     let fallback = decode::encoding(&label).map_err(UsageError::plain)?;
     let fold = folds(typed);
     let conditions = conditions(typed, fold, fallback, warnings)?;
-    let names = named::all(typed, &conditions, asked.columns, asked.changes, dialect)?;
+    let section = last(&[Id::Section, Id::SectionIs])?;
+    let globs = Globs {
+        sections: section.as_ref(),
+        keys: key.as_ref(),
+        shown: if typed.has(Id::Show) { &show } else { &[] },
+    };
+    let names = named::all(&conditions, asked, &globs, dialect);
     let lists = conditions.iter().flat_map(Condition::lists);
     Ok(IniRules {
         when,
@@ -252,7 +246,7 @@ pub(super) fn rules(
         conditions,
         records: asked.records,
         part,
-        section: last(&[Id::Section, Id::SectionIs])?,
+        section,
         key,
         dialects,
     })

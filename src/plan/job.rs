@@ -4,7 +4,8 @@ use super::action::{self, Action};
 use super::dialect::dialects;
 use super::edits::{self, Change, EditRules};
 use super::environment::Environment;
-use super::ini::{self, Asked, IniRules};
+use super::ini::{self, IniRules};
+use super::named::Asked;
 use super::operands::Operands;
 use super::patterns::{self, Matchers, Patterns};
 use super::walk::Binary;
@@ -12,7 +13,7 @@ use super::{conflicts, hints, names, numbers, output, walk};
 use crate::files::walk::{Folders, Rules};
 use crate::flags::{Called, Id, Typed, UsageError};
 use crate::ini::record::{Column, KeyName};
-use crate::output::Settings;
+use crate::output::OutputSettings;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ pub struct Job {
     /// How INI files are read.
     pub ini: IniRules,
     /// How lines are printed.
-    pub output: Settings,
+    pub output: OutputSettings,
     /// Stop after so many selected lines of a file.
     pub max_count: Option<u64>,
     /// Lines of leading context.

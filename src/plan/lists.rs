@@ -9,7 +9,7 @@ use std::io::Read;
 
 /// The lines of a list, less the blank ones.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(super) struct ListLines {
     /// Line number, from 1, and the line without its end.
     pub entries: Vec<(usize, Vec<u8>)>,
     /// The numbers of the blank lines.
@@ -29,7 +29,7 @@ impl fmt::Display for ListError {
     }
 }
 
-impl Lines {
+impl ListLines {
     /// What is to be said of the blank lines, if there are any.
     pub(super) fn warning(&self, path: &str, what: &str) -> Option<String> {
         let first = self.blank.first()?;
@@ -64,7 +64,7 @@ pub(super) fn bytes(path: &OsStr) -> Result<Vec<u8>, ListError> {
 ///
 /// # Errors
 /// It cannot be read.
-pub(super) fn read(path: &OsStr, fallback: &'static Encoding) -> Result<Lines, ListError> {
+pub(super) fn read(path: &OsStr, fallback: &'static Encoding) -> Result<ListLines, ListError> {
     let bytes = bytes(path)?;
     let document = Document::new(&bytes, fallback);
     Ok(lines(document.text()))
@@ -72,7 +72,7 @@ pub(super) fn read(path: &OsStr, fallback: &'static Encoding) -> Result<Lines, L
 
 /// The patterns of a list: as [`read`] has its lines, but without a byte order mark lines that are not UTF-8 stay as they
 /// are, for text in the locale's character set.
-pub(super) fn patterns(bytes: &[u8]) -> Lines {
+pub(super) fn patterns(bytes: &[u8]) -> ListLines {
     match bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0xef, 0xbb, 0xbf, ..] => {
             lines(Document::new(bytes, encoding_rs::UTF_8).text())
@@ -81,8 +81,8 @@ pub(super) fn patterns(bytes: &[u8]) -> Lines {
     }
 }
 
-fn lines(text: &[u8]) -> Lines {
-    let mut lines = Lines::default();
+fn lines(text: &[u8]) -> ListLines {
+    let mut lines = ListLines::default();
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     if text.is_empty() {
         return lines;

@@ -27,5 +27,4 @@ pub use ini::{Headers, IniRules, IniWhen, Part};
 pub use job::{Job, plan};
 pub use journal::{JournalAction, JournalTask, journal_task, transaction_settings};
 pub use named::Named;
-pub use patterns::Matchers;
 pub use walk::Binary;

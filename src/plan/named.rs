@@ -1,8 +1,6 @@
 //! The names that options give, of which those that no file has are warned of.
 
 use super::edits::Change;
-use super::names::{glob, key_name};
-use crate::flags::{Id, Typed, UsageError};
 use crate::ini::condition::Condition;
 use crate::ini::dialect::Dialect;
 use crate::ini::glob::NameGlob;
@@ -28,18 +26,35 @@ impl Named {
     }
 }
 
-/// Every name that a condition, `--get`, `--tally`, `--section`, `--key`, `--show` or an edit other than `--add` and `--put`
-/// gives, each once.
-///
-/// # Errors
-/// A bad glob.
+/// What else of the command line bears on records.
+pub(super) struct Asked<'a> {
+    /// There are no PATTERNS.
+    pub records: bool,
+    /// The columns of `--get`.
+    pub columns: &'a [Column],
+    /// The keys of `--tally`.
+    pub tally: &'a [KeyName],
+    /// What is to be changed.
+    pub changes: &'a [Change],
+}
+
+/// The globs of `--section`, `--key` and `--show`, and of `--section-is` and `--key-is`, that have an effect.
+pub(super) struct Globs<'a> {
+    /// For names of sections.
+    pub sections: Option<&'a NameGlob>,
+    /// For keys.
+    pub keys: Option<&'a NameGlob>,
+    /// For the keys that are shown.
+    pub shown: &'a [NameGlob],
+}
+
+/// Every name that a condition, `--get`, `--tally`, a glob or an edit other than `--add` and `--put` gives, each once.
 pub(super) fn all(
-    typed: &Typed,
     conditions: &[Condition],
-    columns: &[Column],
-    changes: &[Change],
+    asked: &Asked<'_>,
+    globs: &Globs<'_>,
     dialect: &Dialect,
-) -> Result<Vec<Named>, UsageError> {
+) -> Vec<Named> {
     let mut all = Vec::new();
     let named = |name: &KeyName| Named::of(name, dialect);
     all.extend(conditions.iter().flat_map(Condition::keys).map(named));
@@ -48,11 +63,9 @@ pub(super) fn all(
             .map(|name| NameGlob::literally(&String::from_utf8_lossy(name), dialect.section_case)),
         key: Some(column.key.clone()),
     };
-    all.extend(columns.iter().map(column));
-    for value in typed.values(Id::Tally) {
-        all.push(named(&key_name(Id::Tally, value)?));
-    }
-    for change in changes {
+    all.extend(asked.columns.iter().map(column));
+    all.extend(asked.tally.iter().map(named));
+    for change in asked.changes {
         match change {
             Change::Set(name, _) | Change::Unset(name, _) => all.push(named(name)),
             Change::Append(line) => all.extend(line.name.section.as_ref().map(|_| Named {
@@ -69,23 +82,16 @@ pub(super) fn all(
             Change::Replace(_) | Change::Add(_) | Change::Put(_) => {}
         }
     }
-    for id in [Id::Section, Id::SectionIs, Id::Key, Id::KeyIs, Id::Show] {
-        for value in typed.values(id) {
-            let glob = glob(id, value, dialect)?;
-            all.push(match id {
-                Id::Section | Id::SectionIs => Named {
-                    section: Some(glob),
-                    key: None,
-                },
-                _ => Named {
-                    section: None,
-                    key: Some(glob),
-                },
-            });
-        }
-    }
+    all.extend(globs.sections.map(|glob| Named {
+        section: Some(glob.clone()),
+        key: None,
+    }));
+    all.extend(globs.keys.into_iter().chain(globs.shown).map(|glob| Named {
+        section: None,
+        key: Some(glob.clone()),
+    }));
     let text = |glob: &Option<NameGlob>| glob.as_ref().map(|glob| glob.text().to_owned());
     let mut seen = std::collections::HashSet::new();
     all.retain(|named: &Named| seen.insert((text(&named.section), text(&named.key))));
-    Ok(all)
+    all
 }

@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 
 /// Lines of context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Context {
+pub(super) struct ContextLines {
     /// Leading.
     pub before: usize,
     /// Trailing.
@@ -58,7 +58,7 @@ pub(super) fn columns(typed: &Typed, width: Option<usize>) -> Result<Columns, Us
 ///
 /// # Errors
 /// Not a number, or a negative one.
-pub(super) fn context(typed: &Typed) -> Result<Context, UsageError> {
+pub(super) fn context(typed: &Typed) -> Result<ContextLines, UsageError> {
     let length = |value: &OsStr| {
         integer(value)
             .and_then(|number| usize::try_from(number).ok())
@@ -75,7 +75,7 @@ pub(super) fn context(typed: &Typed) -> Result<Context, UsageError> {
         (_, Some(digits)) => Some(length(digits)?),
         (both, None) => both,
     };
-    Ok(Context {
+    Ok(ContextLines {
         before: last(Id::BeforeContext)?.or(both).unwrap_or(0),
         after: last(Id::AfterContext)?.or(both).unwrap_or(0),
     })

@@ -5,8 +5,8 @@ use super::names::choice;
 use super::numbers;
 use crate::flags::{Color, Id, Typed, UsageError};
 use crate::output::diff::CONTEXT;
-use crate::output::settings::Names;
-use crate::output::{Colors, Settings};
+use crate::output::settings::PathShown;
+use crate::output::{Colors, OutputSettings};
 use crate::pattern::Charset;
 
 /// The output's settings; `operands`: how many files or folders were named.
@@ -18,7 +18,7 @@ pub(super) fn settings(
     environment: &Environment,
     operands: usize,
     warnings: &mut Vec<String>,
-) -> Result<Settings, UsageError> {
+) -> Result<OutputSettings, UsageError> {
     let name_option = typed.last_of(&[Id::WithFilename, Id::NoFilename]);
     let width = environment.columns.filter(|_| environment.terminal);
     let groups = numbers::context_given(typed);
@@ -34,12 +34,12 @@ pub(super) fn settings(
         Some(label) => label.as_encoded_bytes().to_vec(),
         None => b"(standard input)".to_vec(),
     };
-    Ok(Settings {
+    Ok(OutputSettings {
         names: match name_option {
-            Some(Id::WithFilename) => Names::Always,
-            Some(_) => Names::Never,
-            None if operands > 1 => Names::Always,
-            None => Names::Walked,
+            Some(Id::WithFilename) => PathShown::Always,
+            Some(_) => PathShown::Never,
+            None if operands > 1 => PathShown::Always,
+            None => PathShown::Walked,
         },
         names_asked: name_option == Some(Id::WithFilename),
         line_number: typed.has(Id::LineNumber) || typed.has(Id::Json),

@@ -1,7 +1,7 @@
 //! Which files are searched, and what becomes of folders, devices and binary files.
 
 use super::environment::Environment;
-use crate::files::Selection;
+use crate::files::FileSelection;
 use crate::files::select::{ByDefault, Rule};
 use crate::files::walk::{Folders, Rules};
 use crate::flags::{Called, Id, Typed, UsageError};
@@ -14,6 +14,7 @@ use std::io::Read;
 
 /// Treatment of binary files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::enum_variant_names, reason = "the words of --binary-files")]
 pub enum Binary {
     /// Say that they match, and print no line of them.
     Binary,
@@ -89,7 +90,7 @@ pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, U
         Some(preset) => ByDefault::named(preset.files, how),
         None => ByDefault::Ini,
     };
-    let selection = Selection::new(&globs(typed)?, &exclude_dir, how, by_default);
+    let selection = FileSelection::new(&globs(typed)?, &exclude_dir, how, by_default);
     let devices = match typed.value(Id::Devices).map(OsStr::to_str) {
         None => follow,
         Some(Some("read")) => true,

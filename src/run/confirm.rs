@@ -105,7 +105,7 @@ fn show(job: &Job, change: &FileChange, bytes: &[u8], edit: Edit<'_>) -> io::Res
         .take(room)
         .take_while(|(a, b)| a == b)
         .count();
-    let text_change = diff::Change {
+    let text_change = diff::DiffChange {
         span: start..old.len() - tail,
         new: &new[start..new.len() - tail],
     };

@@ -140,7 +140,7 @@ fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings
     };
     let environment = super::environment();
     let unwanted = (environment.variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let look = diff::Look {
+    let look = diff::DiffLook {
         color: environment.color_terminal && !unwanted,
         escape: environment.terminal,
     };
@@ -168,16 +168,16 @@ fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings
 }
 
 /// Prints a change of a file that is still what it was.
-fn print_change(out: &mut Buffer, change: &FileChange, look: diff::Look) -> Result<(), String> {
+fn print_change(out: &mut Buffer, change: &FileChange, look: diff::DiffLook) -> Result<(), String> {
     let old = std::fs::read(&change.path).map_err(|error| crate::system::errors::text(&error))?;
     if *blake3::hash(&old).as_bytes() != change.seen.digest {
         return Err("another program changed it meanwhile; run the command again".to_owned());
     }
     let name = diff::name_of(change.path.as_os_str().as_encoded_bytes());
-    let edits: Vec<diff::Change<'_>> = change
+    let edits: Vec<diff::DiffChange<'_>> = change
         .edits
         .iter()
-        .map(|edit| diff::Change {
+        .map(|edit| diff::DiffChange {
             span: edit.start as usize..edit.end() as usize,
             new: edit.new,
         })

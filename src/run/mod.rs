@@ -107,7 +107,7 @@ fn answer_panics(program: &'static str) {
         message(
             program,
             format_args!(
-                "internal error{place}: {what}; please report it (an edit is rolled back by: {program} --recover)"
+                "internal error{place}: {what}; this is a bug of grini, please report it (an edit is rolled back by: {program} --recover)"
             ),
         );
         std::process::exit(i32::from(Status::Error.code()));
@@ -210,5 +210,35 @@ fn search_status(job: &Job, outcome: &Outcome) -> Status {
         (_, true) => Status::Error,
         (true, false) => Status::Selected,
         (false, false) => Status::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answer_panics;
+    use std::process::Command;
+
+    /// The test runs itself again, and panics there.
+    #[test]
+    fn a_panic_on_any_thread_is_one_message_and_the_end() {
+        const PANICS: &str = "GRINI_TEST_PANICS";
+        if std::env::var_os(PANICS).is_some() {
+            answer_panics("grini");
+            let _ = std::thread::spawn(|| panic!("as asked")).join();
+        }
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "--nocapture"])
+            .arg("run::tests::a_panic_on_any_thread_is_one_message_and_the_end")
+            .env(PANICS, "1")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        let (place, rest) = said.split_once(": as asked; ").unwrap();
+        assert!(place.starts_with("grini: internal error at src"), "{said}");
+        assert_eq!(
+            rest,
+            "this is a bug of grini, please report it (an edit is rolled back by: grini --recover)\n"
+        );
+        assert_eq!(output.status.code(), Some(2));
     }
 }

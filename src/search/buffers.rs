@@ -8,7 +8,7 @@ use super::found::{Found, Reached};
 use super::input::Input;
 use super::shared::Shared;
 use super::slot::Slot;
-use crate::output::Settings;
+use crate::output::OutputSettings;
 use crate::output::json::Stats;
 use crate::output::text::{Line, Printer, Role, content};
 use crate::pattern::{MatchError, Matcher};
@@ -348,7 +348,7 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
 }
 
 /// A line to print or to look at.
-fn line<'l>(settings: &Settings, text: &'l [u8], number: u64, role: Role) -> Line<'l> {
+fn line<'l>(settings: &OutputSettings, text: &'l [u8], number: u64, role: Role) -> Line<'l> {
     Line {
         text,
         number,

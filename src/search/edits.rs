@@ -10,7 +10,7 @@ use super::shared::EditCounts;
 use super::slot::Slot;
 use super::worker::Worker;
 use crate::change::edit::{Edits, FileChange, Seen};
-use crate::change::editor::{self, Editor, Look, Target};
+use crate::change::editor::{self, Editor, KeyLook, Target};
 use crate::change::template::Template;
 use crate::change::text_edit::{self, Effect, Refusal, TextEdit};
 use crate::change::{doubt, insert, reread};
@@ -23,7 +23,7 @@ use crate::output::diff;
 use crate::output::json::{self, Data};
 use crate::pattern::{Groups, Matcher};
 use crate::plan::{Change, EditMode, EditRules, InPlace};
-use crate::system::{Kind, Meta, Real, System, errors, names};
+use crate::system::{FileKind, Meta, Real, System, errors, names};
 use serde_json::json;
 use std::io::Write;
 use std::ops::Range;
@@ -68,8 +68,8 @@ impl Worker<'_> {
                     "standard input cannot be edited in place; name a file",
                 ));
             }
-            (Kind::File, _) | (_, Origin::Stdin) => {}
-            (Kind::Dir, _) => return Err(errors::is_a_folder().into()),
+            (FileKind::File, _) | (_, Origin::Stdin) => {}
+            (FileKind::Dir, _) => return Err(errors::is_a_folder().into()),
             _ => return Err(Failure::new("not a regular file, so it is not edited")),
         }
         // A file that was named twice is edited once.
@@ -140,8 +140,8 @@ impl Worker<'_> {
         let mut edits = self
             .text_edits(document, scan, &findings, matcher, file)
             .map_err(|error| match error {
-                EditError::Refused(refusal) => refused(refusal),
-                EditError::Failed(failure) => failure,
+                AttemptError::Refused(refusal) => refused(refusal),
+                AttemptError::Failed(failure) => failure,
             })?;
         self.shared.count_edits(edits.counts);
         if edits.counts.selected > 0 {
@@ -187,7 +187,7 @@ impl Worker<'_> {
         findings: &Findings,
         matcher: Option<&Matcher>,
         file: &EditedFile<'_>,
-    ) -> Result<MadeEdits, EditError> {
+    ) -> Result<MadeEdits, AttemptError> {
         let EditedFile { ini, rules, .. } = *file;
         let mut edits = MadeEdits::default();
         edits.counts.selected = findings.count;
@@ -215,7 +215,7 @@ impl Worker<'_> {
             doubt::check_nul(view.text)?;
         }
         let line_end = |at: usize| document.line_end_before(at);
-        let look = Look::new(&line_end);
+        let look = KeyLook::new(&line_end);
         let mut new_sections: Vec<Assignment> = Vec::new();
         for change in &rules.changes {
             match change {
@@ -266,8 +266,8 @@ impl Worker<'_> {
         view: &View<'_>,
         target: &Target,
         change: &Change,
-        look: &Look<'_>,
-    ) -> Result<editor::Change, Refusal> {
+        look: &KeyLook<'_>,
+    ) -> Result<editor::KeyChange, Refusal> {
         let editor = Editor {
             view,
             target,
@@ -281,7 +281,7 @@ impl Worker<'_> {
             Change::Append(line) => editor.append(line),
             Change::Unset(name, value) => editor.unset(name, value.as_deref()),
             Change::UnsetSection(name) => editor.unset_section(name),
-            Change::Replace(_) => Ok(editor::Change::default()),
+            Change::Replace(_) => Ok(editor::KeyChange::default()),
         }
     }
 
@@ -313,8 +313,8 @@ impl Worker<'_> {
                 let mut edits = Vec::new();
                 replace(text, &selected.field, matcher, template, &mut edits).map_err(|error| {
                     match error {
-                        EditError::Failed(failure) => failure,
-                        EditError::Refused(refusal) => Failure::new(refusal.reason),
+                        AttemptError::Failed(failure) => failure,
+                        AttemptError::Refused(refusal) => Failure::new(refusal.reason),
                     }
                 })?;
                 for edit in edits {
@@ -403,14 +403,14 @@ impl Worker<'_> {
         let look = self.job.output.diff_look();
         let context = self.job.output.diff_context;
         let name = diff::name_of(path);
-        let (old, changes): (_, Vec<diff::Change<'_>>) = if self.job.output.terminal {
-            let new = edits.text.iter().map(|edit| diff::Change {
+        let (old, changes): (_, Vec<diff::DiffChange<'_>>) = if self.job.output.terminal {
+            let new = edits.text.iter().map(|edit| diff::DiffChange {
                 span: edit.span.clone(),
                 new: &edit.new,
             });
             (document.text(), new.collect())
         } else {
-            let new = edits.bytes.iter().map(|edit| diff::Change {
+            let new = edits.bytes.iter().map(|edit| diff::DiffChange {
                 span: edit.start as usize..edit.end() as usize,
                 new: edit.new,
             });
@@ -440,14 +440,14 @@ fn gather(bytes: &[u8], edits: Edits, file: &EditedFile<'_>, slot: &mut Slot<'_>
 }
 
 /// Why there are no edits.
-enum EditError {
+enum AttemptError {
     Refused(Refusal),
     Failed(Failure),
 }
 
-impl From<Refusal> for EditError {
-    fn from(refusal: Refusal) -> EditError {
-        EditError::Refused(refusal)
+impl From<Refusal> for AttemptError {
+    fn from(refusal: Refusal) -> AttemptError {
+        AttemptError::Refused(refusal)
     }
 }
 
@@ -459,7 +459,7 @@ fn replace(
     matcher: &Matcher,
     template: &Template,
     edits: &mut Vec<TextEdit>,
-) -> Result<(), EditError> {
+) -> Result<(), AttemptError> {
     let field = &text[field_at.clone()];
     let mut groups = Groups::default();
     let mut at = 0;
@@ -467,7 +467,7 @@ fn replace(
     while at <= field.len() {
         let found = matcher
             .captures_at(field, at, &mut groups)
-            .map_err(|error| EditError::Failed(error.into()))?;
+            .map_err(|error| AttemptError::Failed(error.into()))?;
         let Some(whole) = groups.get(0).filter(|_| found) else {
             break;
         };

@@ -316,7 +316,7 @@ pub(super) fn tally(job: &Job, keys: &[KeyName], tally: Tally) -> io::Result<()>
     out.flush()
 }
 
-fn json_tally(keys: &[KeyName], rows: &[table::Row]) -> Value {
+fn json_tally(keys: &[KeyName], rows: &[table::TallyRow]) -> Value {
     let text = |name: &KeyName| json!(Data(name.to_string().as_bytes()));
     match keys {
         [key] => {

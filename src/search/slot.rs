@@ -28,14 +28,14 @@ pub(super) trait Turns {
     /// How messages are written.
     fn messages(&self) -> &Messages;
     /// Ends the work at a place: prints `part` if it is its turn, and what waited for that.
-    fn done(&self, place: u64, part: Part);
+    fn done(&self, place: u64, part: SlotPart);
     /// Prints what a place has so far if its turn has come (true), else waits for that where it is too much to keep.
-    fn hand_on(&self, place: u64, part: &mut Part) -> bool;
+    fn hand_on(&self, place: u64, part: &mut SlotPart) -> bool;
 }
 
 /// What was found at one place.
 #[derive(Default)]
-pub(super) struct Part {
+pub(super) struct SlotPart {
     pub buffer: Option<Buffer>,
     /// Its first group is in the buffer.
     pub groups: bool,
@@ -49,7 +49,7 @@ pub(super) struct Part {
     pub changes: Vec<FileChange>,
 }
 
-impl Part {
+impl SlotPart {
     /// Bytes to print that it keeps in memory.
     pub(super) fn len(&self) -> usize {
         self.buffer.as_ref().map_or(0, Buffer::len)
@@ -70,7 +70,7 @@ impl Part {
 pub(super) struct Slot<'l> {
     turns: &'l dyn Turns,
     place: u64,
-    part: Part,
+    part: SlotPart,
     /// Whether a group of lines of this place was printed or is in the buffer.
     started: bool,
     is_turn: bool,
@@ -81,7 +81,7 @@ impl<'l> Slot<'l> {
         Slot {
             turns,
             place,
-            part: Part::default(),
+            part: SlotPart::default(),
             started: false,
             is_turn: false,
         }

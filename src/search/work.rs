@@ -5,7 +5,7 @@
 //! all before it is printed. Where more than a bound waits, only the first place is worked on. As the earliest work is taken
 //! first, few places before it are not finished, and finished neighbours are joined: any place is near the front.
 
-use super::slot::{Look, Part, Slot, Turns, WRITE};
+use super::slot::{Look, Slot, SlotPart, Turns, WRITE};
 use crate::change::edit::FileChange;
 use crate::output::messages::Messages;
 use std::collections::VecDeque;
@@ -34,10 +34,10 @@ enum Holds<W> {
     Work(W),
     /// A worker is at it.
     Taken,
-    Done(Vec<Part>),
+    Done(Vec<SlotPart>),
 }
 
-struct State<W> {
+struct ListState<W> {
     places: VecDeque<Place<W>>,
     /// Number of places there were so far.
     ids: u64,
@@ -58,7 +58,7 @@ struct Out {
 
 /// The work of a run, and its output.
 pub(super) struct WorkList<W> {
-    state: Mutex<State<W>>,
+    state: Mutex<ListState<W>>,
     changed: Condvar,
     messages: Messages,
     look: Look,
@@ -74,7 +74,7 @@ impl<W: Waits + Send> WorkList<W> {
         messages: Messages,
         look: Look,
     ) -> WorkList<W> {
-        let mut state = State {
+        let mut state = ListState {
             places: VecDeque::new(),
             ids: 0,
             kept: 0,
@@ -96,12 +96,12 @@ impl<W: Waits + Send> WorkList<W> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<W>> {
+    fn lock(&self) -> MutexGuard<'_, ListState<W>> {
         // A panic elsewhere must not hide what was already found.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'s>(&self, mut state: MutexGuard<'s, State<W>>) -> MutexGuard<'s, State<W>> {
+    fn wait<'s>(&self, mut state: MutexGuard<'s, ListState<W>>) -> MutexGuard<'s, ListState<W>> {
         state.waiting += 1;
         let waited = self.changed.wait(state);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
@@ -110,7 +110,7 @@ impl<W: Waits + Send> WorkList<W> {
     }
 
     /// Wakes the threads that wait; a call that wakes none would still cost one of the system.
-    fn notify(&self, state: &State<W>) {
+    fn notify(&self, state: &ListState<W>) {
         if state.waiting > 0 {
             self.changed.notify_all();
         }
@@ -149,16 +149,16 @@ impl<W: Waits + Send> WorkList<W> {
         }
     }
 
-    fn notify_if(&self, news: bool, state: &State<W>) {
+    fn notify_if(&self, news: bool, state: &ListState<W>) {
         if news {
             self.notify(state);
         }
     }
 
-    fn write(&self, out: &mut Out, part: &mut Part) {
+    fn write(&self, out: &mut Out, part: &mut SlotPart) {
         out.changes.append(&mut part.changes);
         if self.failed() {
-            *part = Part::default();
+            *part = SlotPart::default();
             return;
         }
         let mut separator: &[u8] = match part.groups && out.printed_group {
@@ -221,7 +221,7 @@ impl<W: Waits + Send> Turns for WorkList<W> {
         &self.messages
     }
 
-    fn done(&self, id: u64, part: Part) {
+    fn done(&self, id: u64, part: SlotPart) {
         let mut state = self.lock();
         let Some(at) = state.position(id) else {
             return;
@@ -244,7 +244,7 @@ impl<W: Waits + Send> Turns for WorkList<W> {
             state.places.pop_front();
             printed = true;
             if !parts.is_empty() {
-                state.kept -= parts.iter().map(Part::len).sum::<usize>();
+                state.kept -= parts.iter().map(SlotPart::len).sum::<usize>();
                 drop(state);
                 for mut part in parts {
                     self.write(&mut out, &mut part);
@@ -256,7 +256,7 @@ impl<W: Waits + Send> Turns for WorkList<W> {
         self.notify_if(printed, &state);
     }
 
-    fn hand_on(&self, id: u64, part: &mut Part) -> bool {
+    fn hand_on(&self, id: u64, part: &mut SlotPart) -> bool {
         let length = part.len();
         let mut state = self.lock();
         loop {
@@ -278,7 +278,7 @@ impl<W: Waits + Send> Turns for WorkList<W> {
     }
 }
 
-impl<W: Waits> State<W> {
+impl<W: Waits> ListState<W> {
     fn position(&self, id: u64) -> Option<usize> {
         self.places.iter().position(|place| place.id == id)
     }

@@ -15,7 +15,7 @@ use crate::output::text::Printer;
 use crate::pattern::Matcher;
 use crate::plan::{Action, IniWhen, Job};
 use crate::system::files::{self, Opening};
-use crate::system::{Dir, Kind, errors, folders, streams};
+use crate::system::{Dir, FileKind, errors, streams};
 use grep_searcher::{Searcher, SearcherBuilder};
 use serde_json::json;
 use std::fs::File;
@@ -166,7 +166,7 @@ impl<'j> Worker<'j> {
         let mut path = std::mem::take(&mut self.path);
         // A folder that lies too deep to be kept open.
         let reopened = match batch.folder() {
-            Some(folder) if folder.dir.is_none() => Some(folders::open_by_path(folder.path())),
+            Some(folder) if folder.dir.is_none() => Some(folder.reopened()),
             _ => None,
         };
         for at in 0..batch.count() {
@@ -310,7 +310,7 @@ impl<'j> Worker<'j> {
             return Ok(true);
         }
         let meta = files::meta(file)?;
-        if skip_devices && !matches!(meta.kind, Kind::File | Kind::Dir) {
+        if skip_devices && !matches!(meta.kind, FileKind::File | FileKind::Dir) {
             return Ok(false);
         }
         if self.shared.output == Some((meta.device, meta.inode)) {

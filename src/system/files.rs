@@ -8,7 +8,7 @@ use std::os::fd::AsFd;
 use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, SeekFrom, accessat, fstat, openat, seek};
 use rustix::io::{Errno, pread, retry_on_intr};
 
-use super::{Dir, Kind, Meta, folders, unix};
+use super::{Dir, FileKind, Meta, folders, unix};
 
 /// How a file is opened for reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub fn open_by_path(path: &[u8], how: Opening) -> io::Result<File> {
         _ => memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1),
     };
     let folder = if cut > 0 {
-        Some(folders::open_by_path(&path[..cut])?)
+        Some(folders::open_by_path(None, &path[..cut])?)
     } else {
         None
     };
@@ -79,7 +79,7 @@ pub fn meta(file: &File) -> io::Result<Meta> {
 /// The size of a regular file in bytes; none for anything else.
 pub fn size(file: &File) -> Option<u64> {
     let meta = meta(file).ok()?;
-    (meta.kind == Kind::File).then_some(meta.size)
+    (meta.kind == FileKind::File).then_some(meta.size)
 }
 
 /// Reads once, into the spare capacity of `buffer`; returns the number of bytes that it grew by, 0 at the end.

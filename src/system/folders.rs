@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{Dir, Kind, unix};
+use super::{Dir, FileKind, unix};
 
 const FLAGS: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
@@ -33,11 +33,11 @@ pub fn open(above: Option<&Dir>, name: &CStr, follow: bool) -> io::Result<Dir> {
 /// The longest piece of a path that is opened at once.
 pub(super) const PIECE: usize = 4000;
 
-/// Opens a folder by its path, however long that is; it ends in a slash.
+/// Opens a folder by its path from `above` (none: the current folder), however long that is; it ends in a slash.
 ///
 /// # Errors
 /// What the system says.
-pub fn open_by_path(path: &[u8]) -> io::Result<Dir> {
+pub fn open_by_path(above: Option<&Dir>, path: &[u8]) -> io::Result<Dir> {
     let mut folder: Option<OwnedFd> = None;
     let mut rest = path;
     while folder.is_none() || !rest.is_empty() {
@@ -45,7 +45,8 @@ pub fn open_by_path(path: &[u8]) -> io::Result<Dir> {
             0..=PIECE => rest.len(),
             _ => memchr::memrchr(b'/', &rest[..PIECE]).map_or(rest.len(), |slash| slash + 1),
         };
-        let at = folder.as_ref().map_or(CWD, AsFd::as_fd);
+        let start = || above.map_or(CWD, |above| above.0.as_fd());
+        let at = folder.as_ref().map_or_else(start, AsFd::as_fd);
         folder = Some(retry_on_intr(|| {
             openat(at, &rest[..cut], FLAGS, Mode::empty())
         })?);
@@ -89,7 +90,7 @@ pub fn is_local(_: &Dir) -> bool {
 ///
 /// # Errors
 /// What the system says.
-pub fn kind(folder: &Dir, name: &CStr, follow: bool) -> io::Result<Kind> {
+pub fn kind(folder: &Dir, name: &CStr, follow: bool) -> io::Result<FileKind> {
     let flags = if follow {
         AtFlags::empty()
     } else {
@@ -102,7 +103,7 @@ pub fn kind(folder: &Dir, name: &CStr, follow: bool) -> io::Result<Kind> {
 /// What the listing of a folder comes to.
 pub enum Listing<'l> {
     /// A name, and what it stands for; none where the system does not say so yet (see [`kind`]).
-    Name(&'l CStr, Option<Kind>),
+    Name(&'l CStr, Option<FileKind>),
     /// The system gave no more names at once; it is asked for more.
     EndOfPiece,
 }
@@ -154,6 +155,6 @@ pub fn list(folder: &Dir, mut each: impl FnMut(Listing<'_>) -> ControlFlow<()>) 
     Ok(())
 }
 
-fn known(kind: FileType) -> Option<Kind> {
+fn known(kind: FileType) -> Option<FileKind> {
     (kind != FileType::Unknown).then(|| unix::kind_of(kind))
 }

@@ -54,7 +54,7 @@ pub const HOLDS: bool = cfg!(windows);
 
 /// What kind of file a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Kind {
+pub enum FileKind {
     /// A regular file.
     File,
     /// A folder.
@@ -77,7 +77,7 @@ pub struct Meta {
     /// The file is itself a mount point (a bind mount): it can be neither renamed nor exchanged.
     pub mount_root: bool,
     /// Regular file, folder, …
-    pub kind: Kind,
+    pub kind: FileKind,
     /// Length in bytes.
     pub size: u64,
     /// Modification time: seconds and nanoseconds since the epoch.
@@ -130,7 +130,7 @@ pub trait System: Sync {
     /// Removes the empty folder `name` in `dir`.
     fn remove_dir(&self, dir: &Dir, name: &OsStr) -> io::Result<()>;
     /// The names in `dir` and what they stand for, without `.` and `..`, in no order.
-    fn list(&self, dir: &Dir) -> io::Result<Vec<(OsString, Kind)>>;
+    fn list(&self, dir: &Dir) -> io::Result<Vec<(OsString, FileKind)>>;
     /// What is said of the folder itself.
     fn dir_meta(&self, dir: &Dir) -> io::Result<Meta>;
     /// Whether names may be made and removed in `dir` by the effective user.

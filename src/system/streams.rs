@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, stat};
 use rustix::stdio::{stdin, stdout};
 
-use super::{Kind, Meta, unix};
+use super::{FileKind, Meta, unix};
 
 /// Bytes that a pipe may hold at the wish of any user.
 #[cfg(target_os = "linux")]
@@ -43,7 +43,7 @@ pub fn input_file() -> Option<Meta> {
 
 fn regular(stream: BorrowedFd<'_>) -> Option<Meta> {
     let meta = unix::from_stat(&fstat(stream).ok()?);
-    (meta.kind == Kind::File).then_some(meta)
+    (meta.kind == FileKind::File).then_some(meta)
 }
 
 /// Whether standard input is a pipe, a socket or a file.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{self, AtFlags, FlockOperation, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{Hold, Kind, Meta, System, names, xattr};
+use super::{FileKind, Hold, Meta, System, names, xattr};
 
 /// An open folder.
 #[derive(Debug)]
@@ -20,16 +20,16 @@ pub struct Dir(pub(super) OwnedFd);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Real;
 
-fn kind(mode: fs::RawMode) -> Kind {
+fn kind(mode: fs::RawMode) -> FileKind {
     kind_of(fs::FileType::from_raw_mode(mode))
 }
 
-pub(super) fn kind_of(kind: fs::FileType) -> Kind {
+pub(super) fn kind_of(kind: fs::FileType) -> FileKind {
     match kind {
-        fs::FileType::RegularFile => Kind::File,
-        fs::FileType::Directory => Kind::Dir,
-        fs::FileType::Symlink => Kind::Symlink,
-        _ => Kind::Other,
+        fs::FileType::RegularFile => FileKind::File,
+        fs::FileType::Directory => FileKind::Dir,
+        fs::FileType::Symlink => FileKind::Symlink,
+        _ => FileKind::Other,
     }
 }
 
@@ -160,7 +160,7 @@ impl System for Real {
             fs::unlinkat(&dir.0, name, AtFlags::REMOVEDIR)
         })?)
     }
-    fn list(&self, dir: &Dir) -> io::Result<Vec<(OsString, Kind)>> {
+    fn list(&self, dir: &Dir) -> io::Result<Vec<(OsString, FileKind)>> {
         let mut names = Vec::new();
         for entry in fs::Dir::read_from(&dir.0)? {
             let entry = entry?;
@@ -170,14 +170,14 @@ impl System for Real {
             }
             let name = OsStr::from_bytes(name).to_owned();
             let kind = match entry.file_type() {
-                fs::FileType::RegularFile => Kind::File,
-                fs::FileType::Directory => Kind::Dir,
-                fs::FileType::Symlink => Kind::Symlink,
+                fs::FileType::RegularFile => FileKind::File,
+                fs::FileType::Directory => FileKind::Dir,
+                fs::FileType::Symlink => FileKind::Symlink,
                 // Some file systems do not say it in the listing.
                 fs::FileType::Unknown => {
-                    stat(dir.0.as_fd(), &name).map_or(Kind::Other, |meta| meta.kind)
+                    stat(dir.0.as_fd(), &name).map_or(FileKind::Other, |meta| meta.kind)
                 }
-                _ => Kind::Other,
+                _ => FileKind::Other,
             };
             names.push((name, kind));
         }

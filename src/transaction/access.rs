@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use super::content::Buffers;
 use super::error::found;
-use super::folders::Folders;
-use super::record::Entry;
+use super::folders::KnownFolders;
+use super::record::FileEntry;
 use super::staging::Staging;
 use crate::system::{Dir, Meta, System, errors};
 
@@ -20,7 +20,7 @@ pub(super) struct Access<'a> {
     pub(super) system: &'a dyn System,
     /// The effective user.
     pub(super) user: u32,
-    pub(super) folders: &'a Folders,
+    pub(super) folders: &'a KnownFolders,
     /// The staging folders; `None`: it is not there.
     pub(super) stages: &'a [Option<Staging>],
     pub(super) id: &'a str,
@@ -36,12 +36,12 @@ pub(super) struct Access<'a> {
 
 impl Access<'_> {
     /// The folder of `entry`.
-    pub(super) fn dir(&self, entry: &Entry) -> io::Result<Arc<Dir>> {
+    pub(super) fn dir(&self, entry: &FileEntry) -> io::Result<Arc<Dir>> {
         self.folders.dir(self.system, entry.folder)
     }
 
     /// The staging folder of `entry`.
-    pub(super) fn stage_of(&self, entry: &Entry) -> Option<&Staging> {
+    pub(super) fn stage_of(&self, entry: &FileEntry) -> Option<&Staging> {
         self.stages.get(entry.stage as usize)?.as_ref()
     }
 
@@ -104,7 +104,7 @@ impl Access<'_> {
     /// Whether an open file has the old content of `entry`.
     pub(super) fn is_old(
         &self,
-        entry: &Entry,
+        entry: &FileEntry,
         (file, meta): (&File, &Meta),
         buffers: &mut Buffers,
     ) -> io::Result<bool> {
@@ -112,7 +112,7 @@ impl Access<'_> {
     }
 
     /// The name of the backup of `entry`.
-    pub(super) fn backup_name(&self, entry: &Entry) -> Option<OsString> {
+    pub(super) fn backup_name(&self, entry: &FileEntry) -> Option<OsString> {
         self.suffix.map(|suffix| {
             let mut name = entry.name.clone();
             name.push(suffix);

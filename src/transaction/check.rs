@@ -8,20 +8,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::{Doing, EditError, Obstacle, found};
-use super::folders::{Folder, FolderId, Folders};
-use super::record::{Entry, Staged, Way};
+use super::folders::{FolderId, KnownFolder, KnownFolders};
+use super::record::{FileEntry, Staged, Way};
 use super::settings::{Failed, Phase, Settings};
 use super::staging;
-use super::workers::Work;
+use super::workers::EditWork;
 use crate::change::edit::FileChange;
-use crate::system::{EXCHANGES, HOLDS, Kind, System, errors};
+use crate::system::{EXCHANGES, FileKind, HOLDS, System, errors};
 
 const LOOKING: &str = "looking for the file";
 
 /// What a check found.
 pub(super) struct Checked {
-    pub(super) folders: Folders,
-    pub(super) entries: Vec<Entry>,
+    pub(super) folders: KnownFolders,
+    pub(super) entries: Vec<FileEntry>,
     /// The folders to stage in.
     pub(super) places: Vec<PathBuf>,
     /// What is in the way of the files that are no entries.
@@ -29,9 +29,9 @@ pub(super) struct Checked {
 }
 
 /// Checks every file, and finds where new ones are to be staged.
-pub(super) fn check(work: Work<'_>, changes: Vec<FileChange>) -> Result<Checked, Failed> {
+pub(super) fn check(work: EditWork<'_>, changes: Vec<FileChange>) -> Result<Checked, Failed> {
     let (system, settings) = (work.system, work.settings);
-    let mut folders = Folders::default();
+    let mut folders = KnownFolders::default();
     let (mut located, mut refused) = locate(system, changes, &mut folders);
     if !refused.is_empty() && !settings.keep_going {
         return Err(refused.into());
@@ -50,7 +50,7 @@ pub(super) fn check(work: Work<'_>, changes: Vec<FileChange>) -> Result<Checked,
         }
     }
     let backup = settings.backup_suffix.is_some();
-    let needs = |entry: &Entry| backup || entry.exchangeable;
+    let needs = |entry: &FileEntry| backup || entry.exchangeable;
     let writable = &checker.writable;
     let (places, without) = staging::places(system, &folders, writable, &mut entries, needs);
     for index in without.into_iter().rev() {
@@ -80,9 +80,9 @@ pub(super) fn check(work: Work<'_>, changes: Vec<FileChange>) -> Result<Checked,
 fn locate(
     system: &dyn System,
     changes: Vec<FileChange>,
-    folders: &mut Folders,
-) -> (Vec<Entry>, Vec<EditError>) {
-    let mut located: Vec<Entry> = Vec::with_capacity(changes.len());
+    folders: &mut KnownFolders,
+) -> (Vec<FileEntry>, Vec<EditError>) {
+    let mut located: Vec<FileEntry> = Vec::with_capacity(changes.len());
     let mut errors = Vec::new();
     let mut known: HashMap<(u64, u64), usize> = HashMap::with_capacity(changes.len());
     for change in changes {
@@ -105,7 +105,7 @@ fn locate(
         match target.and_then(|target| place(system, &target, folders)) {
             Ok((folder, name)) => {
                 known.insert(identity, located.len());
-                located.push(Entry {
+                located.push(FileEntry {
                     shown: change.path,
                     folder,
                     name,
@@ -129,7 +129,7 @@ fn locate(
 fn place(
     system: &dyn System,
     path: &Path,
-    folders: &mut Folders,
+    folders: &mut KnownFolders,
 ) -> io::Result<(FolderId, OsString)> {
     if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
         return Ok((folders.add(system, parent)?, name.to_owned()));
@@ -144,7 +144,7 @@ fn place(
 /// Checks files one by one.
 struct Checker<'a> {
     system: &'a dyn System,
-    folders: &'a Folders,
+    folders: &'a KnownFolders,
     /// Per folder: whether names in it may be changed.
     writable: Vec<bool>,
     settings: &'a Settings,
@@ -158,10 +158,10 @@ fn no<T>(what: impl Into<String>) -> Result<T, Obstacle> {
 impl<'a> Checker<'a> {
     fn new(
         system: &'a dyn System,
-        folders: &'a Folders,
+        folders: &'a KnownFolders,
         settings: &'a Settings,
     ) -> Result<Checker<'a>, EditError> {
-        let writable = |(id, folder): (usize, &Folder)| {
+        let writable = |(id, folder): (usize, &KnownFolder)| {
             let dir = folders.dir(system, id as FolderId);
             dir.and_then(|dir| system.dir_writable(&dir))
                 .doing(&folder.path, "checking the folder")
@@ -183,9 +183,9 @@ impl<'a> Checker<'a> {
     }
 
     /// Notes how the file is to be written. Whether it still is what was read is checked when it is written or staged.
-    fn choose_way(&self, entry: &mut Entry) -> Result<(), Obstacle> {
+    fn choose_way(&self, entry: &mut FileEntry) -> Result<(), Obstacle> {
         let meta = &entry.old.meta;
-        if meta.kind != Kind::File {
+        if meta.kind != FileKind::File {
             return no("not a regular file; only those are edited");
         }
         if meta.immutable {
@@ -216,7 +216,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn may_be_written(&self, entry: &Entry) -> Result<(), Obstacle> {
+    fn may_be_written(&self, entry: &FileEntry) -> Result<(), Obstacle> {
         let meta = &entry.old.meta;
         if self.settings.force {
             return Ok(());
@@ -250,7 +250,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Why the file cannot be exchanged.
-    fn no_exchange(&self, entry: &Entry) -> Option<&'static str> {
+    fn no_exchange(&self, entry: &FileEntry) -> Option<&'static str> {
         let meta = &entry.old.meta;
         let around = self.folders.get(entry.folder).meta.as_ref();
         let (root, own) = (self.user == 0, meta.user == self.user);
@@ -274,7 +274,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn check_backup(&self, entry: &Entry) -> Result<(), Obstacle> {
+    fn check_backup(&self, entry: &FileEntry) -> Result<(), Obstacle> {
         let Some(suffix) = &self.settings.backup_suffix else {
             return Ok(());
         };

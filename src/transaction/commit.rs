@@ -10,16 +10,16 @@ use super::access::Access;
 use super::check;
 use super::content::Buffers;
 use super::error::{Doing, EditError, Obstacle};
-use super::folders::{Folders, common};
+use super::folders::{KnownFolders, common};
 use super::history;
 use super::id;
 use super::journal::Journal;
-use super::record::{Entry, FolderRecord, Heading, Purpose, Record};
+use super::record::{FileEntry, FolderRecord, Heading, JournalRecord, Purpose};
 use super::recovery;
 use super::settings::{Applied, Failed, Phase, Progress, Settings};
 use super::staging::{self, Staging};
-use super::state::{StateDir, Step};
-use super::workers::Work;
+use super::state::{JournalStep, StateDir};
+use super::workers::EditWork;
 use crate::change::edit::FileChange;
 use crate::system::System;
 
@@ -31,10 +31,10 @@ pub(super) type Outcomes = Vec<Result<(), Obstacle>>;
 
 /// A transaction under way, checked.
 pub(super) struct Transaction<'a> {
-    pub(super) work: Work<'a>,
+    pub(super) work: EditWork<'a>,
     pub(super) state: &'a StateDir<'a>,
-    pub(super) folders: Folders,
-    pub(super) entries: Vec<Entry>,
+    pub(super) folders: KnownFolders,
+    pub(super) entries: Vec<FileEntry>,
     /// The folders to stage in, and the staging folder in each, where it was made.
     pub(super) places: Vec<PathBuf>,
     pub(super) stages: Vec<Option<Staging>>,
@@ -74,7 +74,7 @@ pub(super) fn run(
         return Ok(Applied::default());
     }
     let state = StateDir::open(system, settings.state_dir.as_deref(), true)?;
-    let work = Work {
+    let work = EditWork {
         system,
         settings,
         progress,
@@ -106,7 +106,7 @@ pub(super) fn run(
 }
 
 /// Staging folders next to the files, or around all of them, that are not of a transaction of ours.
-fn foreign(state: &StateDir<'_>, folders: &Folders) -> Vec<EditError> {
+fn foreign(state: &StateDir<'_>, folders: &KnownFolders) -> Vec<EditError> {
     let all = folders.all();
     let top = common(all.iter().map(|folder| folder.path.as_path()));
     let near = all.iter().take(FEW).map(|folder| folder.path.clone());
@@ -134,17 +134,17 @@ impl Transaction<'_> {
         };
         let journal = &mut self.journal;
         let written = (|| {
-            journal.write(&Record::Heading(heading))?;
+            journal.write(&JournalRecord::Heading(heading))?;
             for folder in self.folders.all() {
-                journal.write(&Record::Folder(FolderRecord {
+                journal.write(&JournalRecord::Folder(FolderRecord {
                     path: folder.path.clone().into(),
                     inode: folder.meta.map_or(0, |meta| meta.inode),
                 }))?;
             }
             for entry in &self.entries {
-                journal.write(&Record::File(Cow::Borrowed(entry)))?;
+                journal.write(&JournalRecord::File(Cow::Borrowed(entry)))?;
             }
-            if settings.backup_suffix.is_none() && !self.entries.iter().any(Entry::exchanged) {
+            if settings.backup_suffix.is_none() && !self.entries.iter().any(FileEntry::exchanged) {
                 return Ok(());
             }
             // A staging folder must be named by a durable journal before it is made.
@@ -189,12 +189,12 @@ impl Transaction<'_> {
 
     /// Leaves files out of the transaction, in whose names something is refused: what was done of them is rolled back.
     fn leave_out(&mut self, out: &[usize]) -> Result<(), Failed> {
-        if self.journal.step == Step::Prepared {
+        if self.journal.step == JournalStep::Prepared {
             let access = self.access();
             let mut kept = Vec::new();
             for &at in out {
                 let entry = &self.entries[at];
-                let ended = access.end(entry, Step::Prepared, &mut Buffers::default());
+                let ended = access.end(entry, JournalStep::Prepared, &mut Buffers::default());
                 kept.extend(ended.doing(&entry.shown, "putting the old file back")?);
             }
             // A file that another program replaced is reported once.
@@ -216,7 +216,7 @@ impl Transaction<'_> {
     /// The commit.
     fn decide(&mut self) -> Result<(), Failed> {
         self.check_signal()?;
-        self.record(|journal| journal.advance(Step::Done))
+        self.record(|journal| journal.advance(JournalStep::Done))
     }
 
     /// All files are in place for good: everything that is left to do may wait for a recovery.
@@ -230,9 +230,9 @@ impl Transaction<'_> {
         let taken = taken.map(|entry| EditError::at(&entry.shown, what));
         self.warnings.extend(taken);
         let access = self.access();
-        let mut items: Vec<&Entry> = self.entries.iter().collect();
+        let mut items: Vec<&FileEntry> = self.entries.iter().collect();
         let ended = (self.work).each(Phase::Cleaning, &mut items, |entry, buffers| {
-            let ended = access.end(entry, Step::Done, buffers);
+            let ended = access.end(entry, JournalStep::Done, buffers);
             Ok(ended.doing(&entry.shown, "removing the old file"))
         });
         let mut failed = None;
@@ -245,7 +245,7 @@ impl Transaction<'_> {
         failed = failed.or_else(|| self.remove_stages());
         if failed.is_none() {
             let ended = match self.work.settings.undo {
-                true => self.journal.advance(Step::Kept),
+                true => self.journal.advance(JournalStep::Kept),
                 false => self.journal.remove(),
             };
             failed = self.state.kept(ended).err();
@@ -278,11 +278,11 @@ impl Transaction<'_> {
     /// Puts everything back and says what became of it.
     fn roll_back(mut self, mut failed: Failed) -> Failed {
         let mut errors = Vec::new();
-        if self.journal.step == Step::Prepared {
+        if self.journal.step == JournalStep::Prepared {
             let access = self.access();
             let mut buffers = Buffers::default();
             for entry in self.entries.iter().rev() {
-                let ended = access.end(entry, Step::Prepared, &mut buffers);
+                let ended = access.end(entry, JournalStep::Prepared, &mut buffers);
                 match ended.doing(&entry.shown, "putting the old content back") {
                     Ok(kept) => failed.errors.extend(kept),
                     Err(error) => errors.push(error),

@@ -130,15 +130,15 @@ pub(super) fn is_damaged(error: &io::Error) -> bool {
 
 /// `doing: error; way out`.
 fn explain(doing: &str, error: &io::Error) -> String {
-    use io::ErrorKind as Kind;
+    use io::ErrorKind as FileKind;
     let way_out = match error.kind() {
-        Kind::StorageFull => "free some space or edit fewer files at once",
-        Kind::QuotaExceeded => "free some of your quota or edit fewer files at once",
-        Kind::FileTooLarge => errors::ALLOW_LARGER_FILES,
-        Kind::ReadOnlyFilesystem => "remount the file system for writing",
-        Kind::PermissionDenied => "run grini as a user who may do that",
-        Kind::NotFound => "it was removed meanwhile; run the command again",
-        Kind::OutOfMemory => "edit fewer files at once",
+        FileKind::StorageFull => "free some space or edit fewer files at once",
+        FileKind::QuotaExceeded => "free some of your quota or edit fewer files at once",
+        FileKind::FileTooLarge => errors::ALLOW_LARGER_FILES,
+        FileKind::ReadOnlyFilesystem => "remount the file system for writing",
+        FileKind::PermissionDenied => "run grini as a user who may do that",
+        FileKind::NotFound => "it was removed meanwhile; run the command again",
+        FileKind::OutOfMemory => "edit fewer files at once",
         _ if is_damaged(error) => "grini --forget=ID drops it",
         _ if errors::out_of_files(error) => errors::ALLOW_MORE_FILES,
         _ if errors::bad_disk(error) => errors::CHECK_DISK,

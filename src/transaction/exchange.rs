@@ -11,7 +11,7 @@ use super::access::Access;
 use super::attributes::{Fingerprint, fingerprint};
 use super::content::Buffers;
 use super::error::Obstacle;
-use super::record::{Entry, Made, Staged, Way};
+use super::record::{FileEntry, Made, Staged, Way};
 use super::staging::Staging;
 use crate::change::edit::Edits;
 use crate::system::{Meta, errors};
@@ -21,7 +21,7 @@ impl Access<'_> {
     /// durable.
     pub(super) fn stage(
         &self,
-        entry: &mut Entry,
+        entry: &mut FileEntry,
         sync: bool,
         buffers: &mut Buffers,
     ) -> Result<(), Obstacle> {
@@ -54,7 +54,7 @@ impl Access<'_> {
     fn stage_new(
         &self,
         staging: &Staging,
-        entry: &mut Entry,
+        entry: &mut FileEntry,
         sync: bool,
         buffers: &mut Buffers,
     ) -> Result<(), Obstacle> {
@@ -83,7 +83,7 @@ impl Access<'_> {
     fn copy(
         &self,
         staging: &Staging,
-        entry: &Entry,
+        entry: &FileEntry,
         edits: Option<&Edits>,
         sync: bool,
         buffers: &mut Buffers,
@@ -112,7 +112,7 @@ impl Access<'_> {
     }
 
     /// Makes `entry` one that is written in place, if the file can be written to.
-    fn to_in_place(&self, entry: &mut Entry, why: &str) -> Result<(), Obstacle> {
+    fn to_in_place(&self, entry: &mut FileEntry, why: &str) -> Result<(), Obstacle> {
         let dir = self.dir(entry)?;
         match self.system.open_write(&dir, &entry.name) {
             Err(error) if errors::not_writable(&error) => {
@@ -132,7 +132,7 @@ impl Access<'_> {
     pub(super) fn exchange(
         &self,
         staging: &Staging,
-        entry: &Entry,
+        entry: &FileEntry,
         buffers: &mut Buffers,
     ) -> Result<(), Obstacle> {
         let (system, slot) = (self.system, entry.slot());
@@ -156,7 +156,7 @@ impl Access<'_> {
     /// Whether an open file is the new one of `entry`, as it was staged.
     pub(super) fn is_new(
         &self,
-        entry: &Entry,
+        entry: &FileEntry,
         (file, meta): (&File, &Meta),
         buffers: &mut Buffers,
     ) -> io::Result<bool> {
@@ -171,6 +171,6 @@ impl Access<'_> {
 }
 
 /// Whether `meta` is the file that was read, of which not even an attribute was changed.
-fn is_as_read(entry: &Entry, meta: &Meta) -> bool {
+fn is_as_read(entry: &FileEntry, meta: &Meta) -> bool {
     entry.is_as_seen(meta) && meta.changed == entry.old.meta.changed
 }

@@ -11,12 +11,12 @@ use crate::system::{Dir, Meta, System};
 /// How many folders are kept open at once; far below the usual limit of 1024 descriptors.
 const OPEN: usize = 128;
 
-/// A folder's number in [`Folders`].
+/// A folder's number in [`KnownFolders`].
 pub(super) type FolderId = u32;
 
 /// One folder.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(super) struct KnownFolder {
     /// Absolute, without symbolic links.
     pub(super) path: PathBuf,
     /// What was said of it when it was added; `None`: it is no longer there.
@@ -25,13 +25,13 @@ pub(super) struct Folder {
 
 /// All folders of a transaction.
 #[derive(Debug, Default)]
-pub(super) struct Folders {
-    list: Vec<Folder>,
+pub(super) struct KnownFolders {
+    list: Vec<KnownFolder>,
     by_path: HashMap<PathBuf, FolderId>,
     open: Mutex<HashMap<FolderId, Arc<Dir>>>,
 }
 
-impl Folders {
+impl KnownFolders {
     /// Adds the folder `path` (as the user gave it), or finds it again.
     pub(super) fn add(&mut self, system: &dyn System, path: &Path) -> io::Result<FolderId> {
         let path = if path.as_os_str().is_empty() {
@@ -48,7 +48,7 @@ impl Folders {
             None => {
                 let dir = system.open_dir(&real)?;
                 let meta = Some(system.dir_meta(&dir)?);
-                let id = self.push(Folder { path: real, meta })?;
+                let id = self.push(KnownFolder { path: real, meta })?;
                 self.remember(id, Arc::new(dir));
                 id
             }
@@ -57,7 +57,7 @@ impl Folders {
         Ok(id)
     }
 
-    fn push(&mut self, folder: Folder) -> io::Result<FolderId> {
+    fn push(&mut self, folder: KnownFolder) -> io::Result<FolderId> {
         let id = FolderId::try_from(self.list.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
         self.by_path.insert(folder.path.clone(), id);
         self.list.push(folder);
@@ -76,7 +76,7 @@ impl Folders {
             .transpose()?
             .filter(|(meta, _)| meta.inode == inode);
         let (meta, dir) = opened.unzip();
-        let id = self.push(Folder { path, meta })?;
+        let id = self.push(KnownFolder { path, meta })?;
         if let Some(dir) = dir {
             self.remember(id, Arc::new(dir));
         }
@@ -84,12 +84,12 @@ impl Folders {
     }
 
     /// The folder numbered `id`.
-    pub(super) fn get(&self, id: FolderId) -> &Folder {
+    pub(super) fn get(&self, id: FolderId) -> &KnownFolder {
         &self.list[id as usize]
     }
 
     /// All folders, in the order of their numbers.
-    pub(super) fn all(&self) -> &[Folder] {
+    pub(super) fn all(&self) -> &[KnownFolder] {
         &self.list
     }
 

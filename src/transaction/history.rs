@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::error::{Doing, EditError};
 use super::id;
 use super::journal::Journal;
-use super::record::{Entry, Heading, Purpose};
+use super::record::{FileEntry, Heading, Purpose};
 use super::settings::Settings;
-use super::state::{Claim, StateDir, Step};
+use super::state::{Claim, JournalStep, StateDir};
 use crate::change::edit::Edits;
 use crate::system::System;
 use std::ffi::OsString;
@@ -54,7 +54,7 @@ pub enum Forget {
 /// The headings of the transactions that can be undone, oldest first.
 pub(super) fn headings(state: &StateDir<'_>) -> Result<Vec<(String, Heading)>, EditError> {
     let mut listed = state.kept(state.list())?;
-    listed.retain(|(_, step)| *step == Step::Kept);
+    listed.retain(|(_, step)| *step == JournalStep::Kept);
     let headings = listed.into_iter().map(|(id, step)| {
         let heading = Journal::open(state, &id, step).and_then(|journal| journal.heading());
         Ok((id.clone(), read(state, &id, heading)?))
@@ -71,9 +71,9 @@ fn read<T>(state: &StateDir<'_>, id: &str, read: io::Result<T>) -> Result<T, Edi
 pub(super) fn files(
     state: &StateDir<'_>,
     id: &str,
-    each: impl FnMut(Entry),
+    each: impl FnMut(FileEntry),
 ) -> Result<(), EditError> {
-    let entries = Journal::open(state, id, Step::Kept).and_then(|mut journal| {
+    let entries = Journal::open(state, id, JournalStep::Kept).and_then(|mut journal| {
         let log = journal.log()?;
         journal.entries(&log, each)
     });
@@ -160,9 +160,9 @@ pub fn forget(
                 return Err(unknown(id));
             }
         }
-        Forget::All => listed.retain(|(_, step)| *step == Step::Kept),
+        Forget::All => listed.retain(|(_, step)| *step == JournalStep::Kept),
         Forget::Last => {
-            listed.retain(|(_, step)| *step == Step::Kept);
+            listed.retain(|(_, step)| *step == JournalStep::Kept);
             listed = vec![listed.pop().ok_or_else(nothing)?];
         }
     }
@@ -183,7 +183,7 @@ pub(super) fn prune(state: &StateDir<'_>, settings: &Settings) {
     let Ok(mut listed) = state.list() else {
         return;
     };
-    listed.retain(|(_, step)| *step == Step::Kept);
+    listed.retain(|(_, step)| *step == JournalStep::Kept);
     let oldest = id::name(
         id::now()
             .checked_sub(settings.keep_age)

@@ -14,15 +14,15 @@ use std::time::{Duration, Instant};
 use super::access::Access;
 use super::content::{Buffers, PIECE, Splicer};
 use super::error::{Obstacle, is_damaged};
-use super::folders::Folders;
+use super::folders::KnownFolders;
 use super::journal::Lost;
-use super::record::Entry;
+use super::record::FileEntry;
 use crate::change::edit::Edits;
 use crate::system::errors::{self, not_allowed};
-use crate::system::{HOLDS, Hold, Kind, Meta, System, missing, read_full, write_full};
+use crate::system::{FileKind, HOLDS, Hold, Meta, System, missing, read_full, write_full};
 
 /// A file, open for writing.
-enum Opened {
+enum OpenedFile {
     Open(Arc<File>, Meta),
     /// There is no such file any more, or another one has its name.
     Other,
@@ -34,15 +34,15 @@ impl Access<'_> {
     /// Gives the file of `entry` its new content in place. `durable`: and makes it so.
     pub(super) fn write_in_place(
         &self,
-        entry: &Entry,
+        entry: &FileEntry,
         durable: bool,
         buffers: &mut Buffers,
     ) -> Result<(), Obstacle> {
         let wait = (!entry.exchangeable).then_some(self.wait);
         let (file, meta) = match self.open_to_write(entry, wait)? {
-            Opened::Open(file, meta) => (file, meta),
-            Opened::Other => return Err(Obstacle::changed()),
-            Opened::InUse => return Err(Obstacle::InUse),
+            OpenedFile::Open(file, meta) => (file, meta),
+            OpenedFile::Other => return Err(Obstacle::changed()),
+            OpenedFile::InUse => return Err(Obstacle::InUse),
         };
         let same = (meta.device, meta.size) == (entry.old.meta.device, entry.old.meta.size)
             && self.is_old(entry, (&file, &meta), buffers)?;
@@ -58,14 +58,14 @@ impl Access<'_> {
 
     /// Opens the file of `entry`, and keeps it from others until the transaction ends. A read-only file is opened when it
     /// is written, for it is writable a moment then, and a recovery must know of that.
-    pub(super) fn hold(&self, entry: &mut Entry) -> Result<(), Obstacle> {
+    pub(super) fn hold(&self, entry: &mut FileEntry) -> Result<(), Obstacle> {
         if entry.exchanged() || entry.is_read_only() {
             return Ok(());
         }
         match self.open_to_write(entry, Some(self.patience())) {
-            Ok(Opened::Open(file, _)) => entry.held = Some(file),
-            Ok(Opened::Other) => return Err(Obstacle::changed()),
-            Ok(Opened::InUse) => {
+            Ok(OpenedFile::Open(file, _)) => entry.held = Some(file),
+            Ok(OpenedFile::Other) => return Err(Obstacle::changed()),
+            Ok(OpenedFile::InUse) => {
                 self.waited.store(true, Ordering::Relaxed);
                 return Err(Obstacle::InUse);
             }
@@ -83,19 +83,19 @@ impl Access<'_> {
     }
 
     /// Whether a regular file has the name of `entry`.
-    fn is_file(&self, entry: &Entry) -> io::Result<bool> {
+    fn is_file(&self, entry: &FileEntry) -> io::Result<bool> {
         let there = self.look(&*self.dir(entry)?, &entry.name)?;
-        Ok(there.is_some_and(|there| there.kind == Kind::File))
+        Ok(there.is_some_and(|there| there.kind == FileKind::File))
     }
 
     /// Gives the file of `entry` its old content back, however much of the new one was written. `false`: another program
     /// wrote to it, or it is another file now; it is left as it is.
-    pub(super) fn put_back(&self, entry: &Entry, buffers: &mut Buffers) -> io::Result<bool> {
+    pub(super) fn put_back(&self, entry: &FileEntry, buffers: &mut Buffers) -> io::Result<bool> {
         let (file, meta) = match self.open_to_write(entry, Some(self.wait))? {
-            Opened::Open(file, meta) => (file, meta),
-            Opened::Other => return Ok(false),
+            OpenedFile::Open(file, meta) => (file, meta),
+            OpenedFile::Other => return Ok(false),
             // It may have new bytes: the journal stays until they can be taken back.
-            Opened::InUse => {
+            OpenedFile::InUse => {
                 let what = "another program has it open";
                 return Err(io::Error::new(io::ErrorKind::ResourceBusy, what));
             }
@@ -126,7 +126,7 @@ impl Access<'_> {
     }
 
     /// Makes a file read-only again that was made writable to be opened, where a process ended before it could.
-    fn make_read_only(&self, entry: &Entry, (file, meta): (&File, &Meta)) -> io::Result<()> {
+    fn make_read_only(&self, entry: &FileEntry, (file, meta): (&File, &Meta)) -> io::Result<()> {
         match HOLDS && entry.is_read_only() && meta.mode != entry.old.meta.mode {
             true => self.system.set_mode(file, entry.old.meta.mode),
             false => Ok(()),
@@ -136,7 +136,7 @@ impl Access<'_> {
     /// Writes what `edits` make of the old content, which gets `size` bytes by that.
     fn put(
         &self,
-        entry: &Entry,
+        entry: &FileEntry,
         (file, meta): (&File, &Meta),
         edits: &Edits,
         size: u64,
@@ -167,10 +167,10 @@ impl Access<'_> {
 
     /// Opens the file and keeps others from it. That is a condition, unless it may `wait` for those that have it open, and
     /// go on without.
-    fn open_to_write(&self, entry: &Entry, wait: Option<Duration>) -> io::Result<Opened> {
+    fn open_to_write(&self, entry: &FileEntry, wait: Option<Duration>) -> io::Result<OpenedFile> {
         if let Some(file) = &entry.held {
             let meta = self.system.meta(file)?;
-            return Ok(Opened::Open(Arc::clone(file), meta));
+            return Ok(OpenedFile::Open(Arc::clone(file), meta));
         }
         let readers = entry.edits.keep_lengths();
         let held = wait.is_none();
@@ -184,28 +184,28 @@ impl Access<'_> {
                     let file = Arc::new(file);
                     let meta = self.system.meta(&file)?;
                     if meta.inode != entry.old.meta.inode {
-                        return Ok(Opened::Other);
+                        return Ok(OpenedFile::Other);
                     }
                     let is_ours = match self.system.hold(&file)? {
                         Hold::Held => true,
-                        _ if held => return Ok(Opened::InUse),
+                        _ if held => return Ok(OpenedFile::InUse),
                         Hold::InUse if !late => false,
                         _ => self.system.lock(&file).unwrap_or(true) || late,
                     };
                     // Another transaction may have exchanged it before it was held.
                     let there = self.look(&dir, &entry.name)?;
                     match there.is_some_and(|there| there.inode == meta.inode) {
-                        true if is_ours => return Ok(Opened::Open(file, meta)),
+                        true if is_ours => return Ok(OpenedFile::Open(file, meta)),
                         true => {}
-                        false => return Ok(Opened::Other),
+                        false => return Ok(OpenedFile::Other),
                     }
                 }
                 Err(error) if missing(&error) || errors::not_a_file(&error) => {
-                    return Ok(Opened::Other);
+                    return Ok(OpenedFile::Other);
                 }
                 Err(error) if errors::held_by_another(&error) && !late => {}
-                Err(error) if errors::held_by_another(&error) => return Ok(Opened::InUse),
-                Err(error) if held && errors::not_writable(&error) => return Ok(Opened::InUse),
+                Err(error) if errors::held_by_another(&error) => return Ok(OpenedFile::InUse),
+                Err(error) if held && errors::not_writable(&error) => return Ok(OpenedFile::InUse),
                 Err(error) => return Err(error),
             }
             thread::sleep(pause);
@@ -217,7 +217,7 @@ impl Access<'_> {
     /// offset, or 0 where the file grew and the machine stopped before its data was written.
     fn compare(
         &self,
-        entry: &Entry,
+        entry: &FileEntry,
         (file, meta): (&File, &Meta),
         back: &Edits,
         buffers: &mut Buffers,
@@ -289,7 +289,7 @@ fn overwrite(system: &dyn System, file: &File, edits: &Edits, small: bool) -> io
 
 /// The old or the new content from the first byte that changes to the end.
 struct Side<'a> {
-    source: Source<'a>,
+    source: BytesFrom<'a>,
     splicer: Splicer<'a>,
     /// What was taken, and what comes next.
     taken: Vec<u8>,
@@ -297,7 +297,7 @@ struct Side<'a> {
 }
 
 /// Where a side comes from.
-enum Source<'a> {
+enum BytesFrom<'a> {
     /// The journal has the old bytes, as the length changes.
     Journal(Lost<'a>),
     /// The file from this offset on: bytes that are in no edit are the same on both sides.
@@ -308,14 +308,14 @@ impl<'a> Side<'a> {
     /// What `edits` make of the source.
     fn new(
         access: &Access<'a>,
-        entry: &Entry,
+        entry: &FileEntry,
         (file, _): (&'a File, &Meta),
         edits: &'a Edits,
     ) -> io::Result<Side<'a>> {
         let start = entry.edits.region().start;
         let source = match entry.edits.keep_lengths() {
-            true => Source::File(access.system, file, start),
-            false => Source::Journal(Lost::new(access.system, access.journal, entry)?),
+            true => BytesFrom::File(access.system, file, start),
+            false => BytesFrom::Journal(Lost::new(access.system, access.journal, entry)?),
         };
         Ok(Side {
             source,
@@ -329,8 +329,8 @@ impl<'a> Side<'a> {
     fn take(&mut self) -> io::Result<&[u8]> {
         while self.next.len() < PIECE {
             let piece = match &mut self.source {
-                Source::Journal(lost) => lost.next()?.unwrap_or_default(),
-                Source::File(system, file, at) => {
+                BytesFrom::Journal(lost) => lost.next()?.unwrap_or_default(),
+                BytesFrom::File(system, file, at) => {
                     let mut piece = vec![0; PIECE];
                     let read = read_full(*system, file, &mut piece, *at)?;
                     piece.truncate(read);
@@ -353,8 +353,8 @@ impl<'a> Side<'a> {
 /// not what was read.
 pub(super) fn lost_bytes(
     system: &dyn System,
-    folders: &Folders,
-    entry: &Entry,
+    folders: &KnownFolders,
+    entry: &FileEntry,
     buffers: &mut Buffers,
     mut each: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<bool> {

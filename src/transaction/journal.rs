@@ -8,8 +8,8 @@ use std::path::Path;
 
 use super::error::{damaged, is_damaged};
 use super::frames::{Reader, Writer};
-use super::record::{Entry, FolderRecord, Heading, Record, Staged};
-use super::state::{StateDir, Step};
+use super::record::{FileEntry, FolderRecord, Heading, JournalRecord, Staged};
+use super::state::{JournalStep, StateDir};
 use crate::system::{System, read_full, write_full};
 
 const MAGIC: &[u8; 16] = b"grini journal 1\n";
@@ -18,7 +18,7 @@ const MAGIC: &[u8; 16] = b"grini journal 1\n";
 pub(super) struct Journal<'a> {
     state: &'a StateDir<'a>,
     pub(super) id: String,
-    pub(super) step: Step,
+    pub(super) step: JournalStep,
     pub(super) file: File,
     writer: Writer,
 }
@@ -37,7 +37,7 @@ impl<'a> Journal<'a> {
     /// Begins a journal in `state`.
     pub(super) fn begin(state: &'a StateDir<'a>) -> io::Result<Journal<'a>> {
         let (id, file) = state.create()?;
-        let journal = Journal::of(state, id, Step::Writing, file);
+        let journal = Journal::of(state, id, JournalStep::Writing, file);
         if let Err(error) = write_full(state.system, &journal.file, MAGIC, 0) {
             let _ = journal.remove();
             return Err(error);
@@ -46,7 +46,12 @@ impl<'a> Journal<'a> {
     }
 
     /// The journal of `id` at that step, open.
-    pub(super) fn of(state: &'a StateDir<'a>, id: String, step: Step, file: File) -> Journal<'a> {
+    pub(super) fn of(
+        state: &'a StateDir<'a>,
+        id: String,
+        step: JournalStep,
+        file: File,
+    ) -> Journal<'a> {
         let writer = Writer::new(MAGIC.len() as u64);
         Journal {
             state,
@@ -58,13 +63,17 @@ impl<'a> Journal<'a> {
     }
 
     /// Opens a journal for reading.
-    pub(super) fn open(state: &'a StateDir<'a>, id: &str, step: Step) -> io::Result<Journal<'a>> {
+    pub(super) fn open(
+        state: &'a StateDir<'a>,
+        id: &str,
+        step: JournalStep,
+    ) -> io::Result<Journal<'a>> {
         let file = state.read(id, step)?;
         Ok(Journal::of(state, id.to_owned(), step, file))
     }
 
     /// Adds a record; it is durable after [`sync`](Journal::sync).
-    pub(super) fn write(&mut self, record: &Record<'_>) -> io::Result<()> {
+    pub(super) fn write(&mut self, record: &JournalRecord<'_>) -> io::Result<()> {
         self.writer.write(self.state.system, &self.file, record)
     }
 
@@ -82,13 +91,13 @@ impl<'a> Journal<'a> {
     /// Adds that these files are left out, and makes that durable.
     pub(super) fn leave_out(&mut self, numbers: impl Iterator<Item = u32>) -> io::Result<()> {
         for number in numbers {
-            self.write(&Record::LeftOut { number })?;
+            self.write(&JournalRecord::LeftOut { number })?;
         }
         self.sync()
     }
 
     /// Goes to the next step.
-    pub(super) fn advance(&mut self, to: Step) -> io::Result<()> {
+    pub(super) fn advance(&mut self, to: JournalStep) -> io::Result<()> {
         self.state.advance(&self.id, self.step, to)?;
         self.step = to;
         Ok(())
@@ -118,7 +127,7 @@ impl<'a> Journal<'a> {
     /// Reads its heading.
     pub(super) fn heading(&self) -> io::Result<Heading> {
         match self.records()?.read()? {
-            Some(Record::Heading(heading)) => Ok(heading),
+            Some(JournalRecord::Heading(heading)) => Ok(heading),
             _ => Err(damaged()),
         }
     }
@@ -127,7 +136,7 @@ impl<'a> Journal<'a> {
     /// written from now on goes to its end.
     pub(super) fn log(&mut self) -> io::Result<Log> {
         let mut records = self.records()?;
-        let Some(Record::Heading(heading)) = records.read()? else {
+        let Some(JournalRecord::Heading(heading)) = records.read()? else {
             return Err(damaged());
         };
         let mut log = Log {
@@ -147,16 +156,16 @@ impl<'a> Journal<'a> {
             };
             let known = |number: u32| number < files;
             match record {
-                Record::Folder(folder) if !log.sealed => log.folders.push(folder),
-                Record::File(entry) if !log.sealed && is_sound(&log, &entry) => {
+                JournalRecord::Folder(folder) if !log.sealed => log.folders.push(folder),
+                JournalRecord::File(entry) if !log.sealed && is_sound(&log, &entry) => {
                     files = files.checked_add(1).ok_or_else(damaged)?;
                 }
-                Record::Lost { number, .. } if known(number) => {}
-                Record::Staged { number, staged } if known(number) => {
+                JournalRecord::Lost { number, .. } if known(number) => {}
+                JournalRecord::Staged { number, staged } if known(number) => {
                     log.staged.insert(number, staged);
                 }
-                Record::Sealed if log.heading.files == u64::from(files) => log.sealed = true,
-                Record::LeftOut { number } if known(number) => {
+                JournalRecord::Sealed if log.heading.files == u64::from(files) => log.sealed = true,
+                JournalRecord::LeftOut { number } if known(number) => {
                     log.left_out.insert(number);
                 }
                 _ => return Err(damaged()),
@@ -167,13 +176,13 @@ impl<'a> Journal<'a> {
     }
 
     /// Calls `each` for every file that is not left out, in order, with its absolute path.
-    pub(super) fn entries(&self, log: &Log, mut each: impl FnMut(Entry)) -> io::Result<()> {
+    pub(super) fn entries(&self, log: &Log, mut each: impl FnMut(FileEntry)) -> io::Result<()> {
         let mut records = self.records()?;
         let mut numbers = 0..;
         loop {
             let entry = match records.read()? {
-                Some(Record::File(entry)) => entry,
-                None | Some(Record::Sealed) => return Ok(()),
+                Some(JournalRecord::File(entry)) => entry,
+                None | Some(JournalRecord::Sealed) => return Ok(()),
                 Some(_) => continue,
             };
             let mut entry = entry.into_owned();
@@ -190,7 +199,7 @@ impl<'a> Journal<'a> {
 }
 
 /// Whether a record can be what grini wrote: a name that is one, edits that fit.
-fn is_sound(log: &Log, entry: &Entry) -> bool {
+fn is_sound(log: &Log, entry: &FileEntry) -> bool {
     let name: &OsStr = &entry.name;
     Path::new(name).file_name() == Some(name)
         && !name.as_encoded_bytes().contains(&0)
@@ -210,7 +219,7 @@ impl<'a> Lost<'a> {
     pub(super) fn new(
         system: &'a dyn System,
         file: &'a File,
-        entry: &Entry,
+        entry: &FileEntry,
     ) -> io::Result<Lost<'a>> {
         let size = system.meta(file)?.size;
         Ok(Lost {
@@ -222,7 +231,7 @@ impl<'a> Lost<'a> {
     /// The next piece; `None` after the last.
     pub(super) fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
         match self.reader.read()? {
-            Some(Record::Lost { number, bytes }) if number == self.number => Ok(Some(bytes)),
+            Some(JournalRecord::Lost { number, bytes }) if number == self.number => Ok(Some(bytes)),
             _ => Ok(None),
         }
     }

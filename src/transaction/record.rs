@@ -38,13 +38,13 @@ pub(super) enum Way {
 /// One frame of a journal.
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Record<'e> {
+pub(super) enum JournalRecord<'e> {
     /// The first.
     Heading(Heading),
     /// A folder; they are numbered from 0.
     Folder(FolderRecord),
     /// A file; they are numbered from 0.
-    File(Cow<'e, Entry>),
+    File(Cow<'e, FileEntry>),
     /// Bytes that file `number` loses where its length changes in place, piece after piece.
     Lost {
         number: u32,
@@ -53,7 +53,7 @@ pub(super) enum Record<'e> {
     },
     /// What was staged for file `number`.
     Staged { number: u32, staged: Staged },
-    /// All files are there. Only [`Record::Staged`] (exchanged after all) and [`Record::LeftOut`] follow.
+    /// All files are there. Only [`JournalRecord::Staged`] (exchanged after all) and [`JournalRecord::LeftOut`] follow.
     Sealed,
     /// File `number` was left out after all.
     LeftOut { number: u32 },
@@ -88,7 +88,7 @@ pub(super) struct FolderRecord {
 
 /// A file: what it was, what it is to be, and, aside from its record, what was found out and staged for it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Entry {
+pub(super) struct FileEntry {
     /// Its path, for messages.
     #[serde(skip)]
     pub(super) shown: PathBuf,
@@ -116,7 +116,7 @@ pub(super) struct Entry {
     pub(super) exchangeable: bool,
 }
 
-impl Entry {
+impl FileEntry {
     /// The name of what is staged for it: its new file (after the exchange, its old one), or its backup.
     pub(super) fn slot(&self) -> OsString {
         self.number.to_string().into()
@@ -163,7 +163,7 @@ pub(super) struct Staged {
     pub(super) way: Way,
     /// The new file, where it is to be exchanged, else the backup; inode 0: none.
     pub(super) new: Made,
-    /// Where its [`Record::Lost`] begin in the journal; 0: there are none.
+    /// Where its [`JournalRecord::Lost`] begin in the journal; 0: there are none.
     pub(super) lost: u64,
 }
 

@@ -7,13 +7,13 @@ use std::sync::atomic::AtomicBool;
 use super::access::Access;
 use super::content::Buffers;
 use super::error::{EditError, damaged, is_damaged};
-use super::folders::Folders;
+use super::folders::KnownFolders;
 use super::journal::{Journal, Log};
 use super::record::Heading;
 use super::settings::{Recovered, Settings};
 use super::staging::{self, Staging};
-use super::state::{Claim, StateDir, Step};
-use crate::system::{Kind, System, errors};
+use super::state::{Claim, JournalStep, StateDir};
+use crate::system::{FileKind, System, errors};
 
 /// Rolls back or completes what ended processes of this user left, as the journals in the state folder say.
 /// Call it before the files of an edit, or of an undo, are read.
@@ -39,7 +39,7 @@ pub fn recover(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> R
             recovered.kept.extend(found);
             let names = system.open_dir(&folder).and_then(|dir| system.list(&dir));
             for (name, kind) in names.unwrap_or_default() {
-                if kind == Kind::Dir && !name.as_encoded_bytes().starts_with(b".grini-") {
+                if kind == FileKind::Dir && !name.as_encoded_bytes().starts_with(b".grini-") {
                     folders.push(folder.join(name));
                 }
             }
@@ -52,7 +52,7 @@ pub fn recover(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> R
 pub(super) fn stages(state: &StateDir<'_>) -> Vec<(PathBuf, String)> {
     let mut stages = Vec::new();
     for (id, step) in state.list().unwrap_or_default() {
-        if step == Step::Kept {
+        if step == JournalStep::Kept {
             continue;
         }
         let heading = Journal::open(state, &id, step).and_then(|journal| journal.heading());
@@ -74,7 +74,7 @@ pub(super) fn in_state(state: &StateDir<'_>) -> Recovered {
         }
     };
     for (id, step) in listed {
-        if step == Step::Kept {
+        if step == JournalStep::Kept {
             continue;
         }
         let journal = |file| Journal::of(state, id.clone(), step, file);
@@ -107,7 +107,7 @@ pub(super) fn in_state(state: &StateDir<'_>) -> Recovered {
 /// Ends the transaction of a journal that an ended process left, unless something cannot be done, which is reported.
 fn end(system: &dyn System, mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
     let (heading, log) = match journal.step {
-        Step::Writing => match journal.heading() {
+        JournalStep::Writing => match journal.heading() {
             // It was cut short before any folder was made.
             Err(error) if is_damaged(&error) => (None, None),
             heading => (Some(heading?), None),
@@ -132,12 +132,12 @@ fn end(system: &dyn System, mut journal: Journal<'_>, recovered: &mut Recovered)
         staging.remove(system)?;
     }
     let ended = match journal.step {
-        Step::Done => &mut recovered.completed,
+        JournalStep::Done => &mut recovered.completed,
         _ => &mut recovered.rolled_back,
     };
     match heading {
-        Some(heading) if heading.keep && journal.step == Step::Done => {
-            journal.advance(Step::Kept)?;
+        Some(heading) if heading.keep && journal.step == JournalStep::Done => {
+            journal.advance(JournalStep::Kept)?;
         }
         _ => journal.remove()?,
     }
@@ -153,7 +153,7 @@ fn end_files(
     stages: &[Option<Staging>],
     recovered: &mut Recovered,
 ) -> io::Result<bool> {
-    let mut folders = Folders::default();
+    let mut folders = KnownFolders::default();
     for folder in &log.folders {
         folders.add_known(system, (&folder.path).into(), folder.inode)?;
     }
@@ -223,7 +223,7 @@ pub fn pending(system: &dyn System, path: &Path) -> Vec<String> {
     };
     let listed = state.list().unwrap_or_default();
     let unfinished = listed.into_iter().filter(|(id, step)| {
-        *step != Step::Kept && matches!(state.claim(id, *step), Ok(Claim::Left(..)))
+        *step != JournalStep::Kept && matches!(state.claim(id, *step), Ok(Claim::Left(..)))
     });
     unfinished.map(|(id, _)| id).collect()
 }

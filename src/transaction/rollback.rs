@@ -7,9 +7,9 @@ use std::io;
 use super::access::Access;
 use super::content::Buffers;
 use super::error::{EditError, found};
-use super::record::Entry;
+use super::record::FileEntry;
 use super::staging::Staging;
-use super::state::Step;
+use super::state::JournalStep;
 use crate::system::Meta;
 
 impl Access<'_> {
@@ -17,18 +17,18 @@ impl Access<'_> {
     /// the user should know of another program's doing.
     pub(super) fn end(
         &self,
-        entry: &Entry,
-        step: Step,
+        entry: &FileEntry,
+        step: JournalStep,
         buffers: &mut Buffers,
     ) -> io::Result<Option<EditError>> {
         match step {
-            Step::Done => self.drop_old(entry),
+            JournalStep::Done => self.drop_old(entry),
             _ => self.roll_back(entry, buffers),
         }
     }
 
     /// Puts the old content of `entry` back, and removes what was staged for it.
-    fn roll_back(&self, entry: &Entry, buffers: &mut Buffers) -> io::Result<Option<EditError>> {
+    fn roll_back(&self, entry: &FileEntry, buffers: &mut Buffers) -> io::Result<Option<EditError>> {
         let is_back = match entry.exchanged() {
             true => self.exchange_back(entry, buffers)?,
             false => self.put_back(entry, buffers)?,
@@ -50,7 +50,7 @@ impl Access<'_> {
     }
 
     /// Removes the old file of `entry`, which is replaced for good. One that another program wrote to meanwhile is kept.
-    fn drop_old(&self, entry: &Entry) -> io::Result<Option<EditError>> {
+    fn drop_old(&self, entry: &FileEntry) -> io::Result<Option<EditError>> {
         let untouched = |meta: &Meta| {
             meta.inode == entry.staged.new.inode
                 || (meta.size, meta.modified) == (entry.old.meta.size, entry.old.meta.modified)
@@ -59,7 +59,7 @@ impl Access<'_> {
     }
 
     /// Exchanges the files back. `false`: another program's file has the name, and keeps it.
-    fn exchange_back(&self, entry: &Entry, buffers: &mut Buffers) -> io::Result<bool> {
+    fn exchange_back(&self, entry: &FileEntry, buffers: &mut Buffers) -> io::Result<bool> {
         let (slot, name, new) = (entry.slot(), &entry.name, entry.staged.new.inode);
         let Some(staging) = self.stage_of(entry) else {
             let there = self.look(&*self.dir(entry)?, name)?;
@@ -96,7 +96,7 @@ impl Access<'_> {
     }
 
     /// Takes the backup's name away, if it is ours and not the content's last name.
-    fn remove_backup(&self, entry: &Entry) -> io::Result<()> {
+    fn remove_backup(&self, entry: &FileEntry) -> io::Result<()> {
         let Some(name) = self.backup_name(entry) else {
             return Ok(());
         };
@@ -116,7 +116,7 @@ impl Access<'_> {
     }
 
     /// Gives the old content of `entry` its backup name.
-    pub(super) fn back_up(&self, entry: &Entry) -> io::Result<()> {
+    pub(super) fn back_up(&self, entry: &FileEntry) -> io::Result<()> {
         let (Some(name), Some(staging)) = (self.backup_name(entry), self.stage_of(entry)) else {
             return Ok(());
         };
@@ -127,7 +127,7 @@ impl Access<'_> {
     /// Removes the file in the slot of `entry`; one that is not `untouched` gets a name next to the file instead.
     fn drop_slot(
         &self,
-        entry: &Entry,
+        entry: &FileEntry,
         untouched: impl Fn(&Meta) -> bool,
     ) -> io::Result<Option<EditError>> {
         let Some(staging) = self.stage_of(entry) else {
@@ -163,7 +163,7 @@ impl Access<'_> {
     }
 
     /// Gives what is in the slot of `entry` a name next to the file, so that nothing is lost.
-    fn keep(&self, entry: &Entry, staging: &Staging, stored: &Meta) -> io::Result<OsString> {
+    fn keep(&self, entry: &FileEntry, staging: &Staging, stored: &Meta) -> io::Result<OsString> {
         let mut name = entry.name.clone();
         // A name has at most 255 bytes almost everywhere.
         if name.len() > 220 {

@@ -5,13 +5,13 @@ use std::io;
 use super::commit::{FEW, Outcomes, Transaction};
 use super::content::Buffers;
 use super::error::{Doing, EditError, Obstacle};
-use super::folders::Folders;
+use super::folders::KnownFolders;
 use super::in_place;
 use super::journal::Journal;
-use super::record::{Entry, Record, Staged};
+use super::record::{FileEntry, JournalRecord, Staged};
 use super::settings::{Failed, Phase};
 use super::staging::Staging;
-use super::state::Step;
+use super::state::JournalStep;
 use crate::system::{HOLDS, SYNCS_ALL, System};
 
 impl Transaction<'_> {
@@ -25,10 +25,10 @@ impl Transaction<'_> {
     /// Stages what is `wanted`, in the staging folder of each mount.
     pub(super) fn stage_all(
         &mut self,
-        wanted: impl Fn(&Entry) -> bool + Sync,
+        wanted: impl Fn(&FileEntry) -> bool + Sync,
     ) -> Result<Outcomes, EditError> {
         for (index, place) in self.places.iter().enumerate() {
-            let here = |entry: &Entry| entry.stage as usize == index && wanted(entry);
+            let here = |entry: &FileEntry| entry.stage as usize == index && wanted(entry);
             if self.stages[index].is_none() && self.entries.iter().any(here) {
                 let staging = Staging::make(self.work.system, place, &self.journal.id);
                 self.stages[index] = Some(staging.doing(place, "making a staging folder")?);
@@ -68,9 +68,9 @@ impl Transaction<'_> {
         let outcomes = self.state.kept(recorded)?;
         self.settle("staging the new content", outcomes)?;
         self.record(|journal| {
-            journal.write(&Record::Sealed)?;
+            journal.write(&JournalRecord::Sealed)?;
             journal.sync()?;
-            journal.advance(Step::Prepared)
+            journal.advance(JournalStep::Prepared)
         })
     }
 
@@ -97,9 +97,9 @@ impl Transaction<'_> {
 /// Journals what was staged for a file, and the bytes that it loses where its length changes in place.
 fn record_staged(
     system: &dyn System,
-    folders: &Folders,
+    folders: &KnownFolders,
     journal: &mut Journal<'_>,
-    entry: &mut Entry,
+    entry: &mut FileEntry,
     buffers: &mut Buffers,
 ) -> io::Result<Result<(), Obstacle>> {
     let number = entry.number;
@@ -107,7 +107,7 @@ fn record_staged(
         entry.staged.lost = journal.offset();
         let is_old = in_place::lost_bytes(system, folders, entry, buffers, |bytes| {
             let bytes = bytes.to_vec();
-            journal.write(&Record::Lost { number, bytes })
+            journal.write(&JournalRecord::Lost { number, bytes })
         })?;
         if !is_old {
             return Ok(Err(Obstacle::changed()));
@@ -115,7 +115,7 @@ fn record_staged(
     }
     if entry.staged != Staged::default() {
         let staged = entry.staged;
-        journal.write(&Record::Staged { number, staged })?;
+        journal.write(&JournalRecord::Staged { number, staged })?;
     }
     Ok(Ok(()))
 }

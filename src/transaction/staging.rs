@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use super::attributes::NewFiles;
 use super::error::{EditError, found};
-use super::folders::{FolderId, Folders, common, gone};
+use super::folders::{FolderId, KnownFolders, common, gone};
 use super::id;
-use super::record::Entry;
-use crate::system::{Dir, Kind, Meta, System, errors};
+use super::record::FileEntry;
+use crate::system::{Dir, FileKind, Meta, System, errors};
 
 /// What staging folders' names begin with.
 const PREFIX: &str = ".grini-";
@@ -115,7 +115,7 @@ impl Staging {
     /// not grini's stays, and the folder with it.
     pub(super) fn remove(&self, system: &dyn System) -> io::Result<()> {
         for (name, kind) in system.list(&self.dir)? {
-            if kind == Kind::File && is_slot(&name) {
+            if kind == FileKind::File && is_slot(&name) {
                 self.unlink(system, &name)?;
             }
         }
@@ -165,7 +165,7 @@ pub(super) fn foreign(
     let mut paths: Vec<PathBuf> = Vec::new();
     for (name, kind) in names.unwrap_or_default() {
         let id = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
-        if let Some(id) = id.filter(|id| kind == Kind::Dir && id::is_id(id))
+        if let Some(id) = id.filter(|id| kind == FileKind::Dir && id::is_id(id))
             && !(known.iter()).any(|(parent, known)| known == id && parent == folder)
         {
             paths.push(folder.join(&name));
@@ -186,10 +186,10 @@ fn mount(meta: Meta) -> Mount {
 /// The folders to stage in, and each entry's index among them. `None`: files of that mount have no such folder.
 pub(super) fn places(
     system: &dyn System,
-    folders: &Folders,
+    folders: &KnownFolders,
     writable: &[bool],
-    entries: &mut [Entry],
-    needs: impl Fn(&Entry) -> bool,
+    entries: &mut [FileEntry],
+    needs: impl Fn(&FileEntry) -> bool,
 ) -> (Vec<PathBuf>, Vec<usize>) {
     let mut mounts: BTreeMap<Mount, Vec<usize>> = BTreeMap::new();
     for (index, entry) in entries.iter().enumerate() {
@@ -223,7 +223,7 @@ pub(super) fn places(
 /// these.
 fn parent(
     system: &dyn System,
-    folders: &Folders,
+    folders: &KnownFolders,
     writable: &[bool],
     key: Mount,
     ids: &[FolderId],

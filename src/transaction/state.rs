@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Doing, EditError, found};
 use super::id;
-use crate::system::{Dir, Kind, System, errors, missing, names};
+use crate::system::{Dir, FileKind, System, errors, missing, names};
 
 /// How far a transaction is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum JournalStep {
     /// The journal is being written, or files are being staged: no file was touched.
     Writing,
     /// Files may have been touched: they are to be rolled back.
@@ -22,17 +22,17 @@ pub(super) enum Step {
     Kept,
 }
 
-impl Step {
-    const ALL: [(Step, &'static str); 4] = [
-        (Step::Writing, "writing"),
-        (Step::Prepared, "prepared"),
-        (Step::Done, "done"),
-        (Step::Kept, "kept"),
+impl JournalStep {
+    const ALL: [(JournalStep, &'static str); 4] = [
+        (JournalStep::Writing, "writing"),
+        (JournalStep::Prepared, "prepared"),
+        (JournalStep::Done, "done"),
+        (JournalStep::Kept, "kept"),
     ];
 
     /// The name of the journal of `id` at this step.
     fn file(self, id: &str) -> OsString {
-        let word = Step::ALL.iter().find(|(step, _)| *step == self);
+        let word = JournalStep::ALL.iter().find(|(step, _)| *step == self);
         let word = word.map_or("", |(_, word)| word);
         format!("{id}.{word}").into()
     }
@@ -108,15 +108,15 @@ impl<'a> StateDir<'a> {
     }
 
     /// The transactions, oldest first. Only the names are read.
-    pub(super) fn list(&self) -> io::Result<Vec<(String, Step)>> {
+    pub(super) fn list(&self) -> io::Result<Vec<(String, JournalStep)>> {
         let mut found = Vec::new();
         for (name, kind) in self.system.list(&self.dir)? {
             let Some((id, word)) = name.to_str().and_then(|name| name.split_once('.')) else {
                 continue;
             };
-            let step = Step::ALL.iter().find(|(_, known)| *known == word);
+            let step = JournalStep::ALL.iter().find(|(_, known)| *known == word);
             if let Some(&(step, _)) = step
-                && kind == Kind::File
+                && kind == FileKind::File
                 && id::is_id(id)
             {
                 found.push((id.to_owned(), step));
@@ -132,7 +132,7 @@ impl<'a> StateDir<'a> {
         let mut newest = listed.last().map(|(id, _)| id.clone());
         loop {
             let id = id::after(newest.as_deref());
-            let name = Step::Writing.file(&id);
+            let name = JournalStep::Writing.file(&id);
             match self.system.create(&self.dir, &name, 0o600) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -163,13 +163,13 @@ impl<'a> StateDir<'a> {
     }
 
     /// Opens a journal for reading. One of another user is not trusted.
-    pub(super) fn read(&self, id: &str, step: Step) -> io::Result<File> {
+    pub(super) fn read(&self, id: &str, step: JournalStep) -> io::Result<File> {
         let file = self.system.open(&self.dir, &step.file(id))?;
         trusted(self.system, file)
     }
 
     /// Opens the journal of a transaction that may have been left, and locks it.
-    pub(super) fn claim(&self, id: &str, step: Step) -> io::Result<Claim> {
+    pub(super) fn claim(&self, id: &str, step: JournalStep) -> io::Result<Claim> {
         let name = step.file(id);
         match found(self.system.open_write(&self.dir, &name))? {
             Some(file) => self.lock(trusted(self.system, file)?, &name),
@@ -178,7 +178,7 @@ impl<'a> StateDir<'a> {
     }
 
     /// Goes from one step to another: one rename, which is durable when this returns `Ok`.
-    pub(super) fn advance(&self, id: &str, from: Step, to: Step) -> io::Result<()> {
+    pub(super) fn advance(&self, id: &str, from: JournalStep, to: JournalStep) -> io::Result<()> {
         let (old, new) = (from.file(id), to.file(id));
         if let Err(error) = self.system.rename(&self.dir, &old, &self.dir, &new) {
             // Over a network a call may have been done though its answer was lost.
@@ -203,7 +203,7 @@ impl<'a> StateDir<'a> {
     }
 
     /// Removes a journal.
-    pub(super) fn remove(&self, id: &str, step: Step) -> io::Result<()> {
+    pub(super) fn remove(&self, id: &str, step: JournalStep) -> io::Result<()> {
         found(self.system.unlink(&self.dir, &step.file(id)))?;
         self.system.sync_dir(&self.dir)
     }

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use super::commit;
 use super::content::Buffers;
 use super::error::{Doing, EditError, is_damaged};
-use super::folders::Folders;
+use super::folders::KnownFolders;
 use super::history;
 use super::record::{Heading, Purpose};
 use super::settings::{Applied, Failed, Progress, Settings};
 use super::state::StateDir;
 use crate::change::edit::{Digest, FileChange, Seen};
-use crate::system::{Kind, System, missing};
+use crate::system::{FileKind, System, missing};
 
 /// Which way to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +124,7 @@ fn plan(
     };
     let wanted = wanted(system, &selection.paths)?;
     let mut found = vec![false; wanted.len()];
-    let (mut folders, mut buffers) = (Folders::default(), Buffers::default());
+    let (mut folders, mut buffers) = (KnownFolders::default(), Buffers::default());
     history::files(&state, id, |entry| {
         let path = entry.shown;
         let mut matched = wanted.is_empty();
@@ -251,7 +251,7 @@ fn choose<'h>(
 /// What a file is now.
 fn look(
     system: &dyn System,
-    folders: &mut Folders,
+    folders: &mut KnownFolders,
     buffers: &mut Buffers,
     path: &Path,
 ) -> io::Result<Seen> {
@@ -261,7 +261,7 @@ fn look(
     let folder = folders.add(system, parent)?;
     let file = system.open(&*folders.dir(system, folder)?, name)?;
     let meta = system.meta(&file)?;
-    if meta.kind != Kind::File {
+    if meta.kind != FileKind::File {
         return Err(io::ErrorKind::NotFound.into());
     }
     match buffers.pieces(system, &file, meta.size, |_, _| Ok(())) {

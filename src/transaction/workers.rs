@@ -62,13 +62,13 @@ pub(super) fn each<T: Send, R: Send>(
 
 /// What all work of a transaction needs.
 #[derive(Clone, Copy)]
-pub(super) struct Work<'a> {
+pub(super) struct EditWork<'a> {
     pub(super) system: &'a dyn System,
     pub(super) settings: &'a Settings,
     pub(super) progress: &'a (dyn Fn(Progress) + Sync),
 }
 
-impl Work<'_> {
+impl EditWork<'_> {
     /// Does the work of a phase on each of `items`, and gives the results in their order. A signal stops it, until the edit
     /// is done.
     pub(super) fn each<T: Send, R: Send>(

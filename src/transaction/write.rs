@@ -8,7 +8,7 @@ use super::commit::{FEW, Outcomes, Transaction};
 use super::content::Buffers;
 use super::error::{Doing, EditError, Obstacle};
 use super::folders::FolderId;
-use super::record::{Entry, Record, Way};
+use super::record::{FileEntry, JournalRecord, Way};
 use super::settings::{Failed, Phase};
 use crate::system::SYNCS_ALL;
 
@@ -27,7 +27,7 @@ impl Transaction<'_> {
         let in_place = self.entries.iter().filter(|entry| !entry.exchanged());
         let durable = !SYNCS_ALL || in_place.count() <= FEW;
         let access = self.access();
-        let mut items: Vec<&Entry> = self.entries.iter().collect();
+        let mut items: Vec<&FileEntry> = self.entries.iter().collect();
         let ended = AtomicBool::new(false);
         (self.work).each(Phase::Committing, &mut items, |entry, buffers| {
             if ended.load(Ordering::Relaxed) {
@@ -73,7 +73,7 @@ impl Transaction<'_> {
         for &at in &late {
             let (number, staged) = (self.entries[at].number, self.entries[at].staged);
             if self.entries[at].exchanged() {
-                self.record(|journal| journal.write(&Record::Staged { number, staged }))?;
+                self.record(|journal| journal.write(&JournalRecord::Staged { number, staged }))?;
             }
         }
         self.record(|journal| journal.sync())?;
@@ -122,7 +122,7 @@ impl Transaction<'_> {
 
 fn write_one(
     access: &Access<'_>,
-    entry: &Entry,
+    entry: &FileEntry,
     durable: bool,
     buffers: &mut Buffers,
 ) -> Result<(), Obstacle> {

@@ -353,11 +353,11 @@ fn known(line: &Line, ours: &Printed, theirs: &Printed) -> Option<&'static str> 
         return Some("the help is grini's");
     }
     // Whether the first file has a separator before it depends on what was searched before it.
-    let parted = line
+    let separated = line
         .args
         .iter()
         .any(|arg| b"ABC2".contains(arg.get(1).unwrap_or(&0)));
-    if walks && parted && ours.same_but_separators(theirs) {
+    if walks && separated && ours.same_but_separators(theirs) {
         return Some("files beneath a folder come in byte order");
     }
     if has(line, &["-v"]) && has(line, &["-m-1"]) {

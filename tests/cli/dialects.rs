@@ -75,7 +75,7 @@ fn agree(name: &str, oracle: Option<Box<dyn Oracle>>, files: impl Strategy<Value
     );
 }
 
-/// Lines of a file, each drawn from `line`, behind `head`.
+/// Lines of a file, each drawn from `line`, after `head`.
 fn file(head: &'static str, line: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     let ends = prop_oneof![3 => Just("\n"), 1 => Just("\r\n")];
     (prop::collection::vec(line, 1..9), ends, any::<bool>()).prop_map(move |(lines, end, last)| {

@@ -4,7 +4,7 @@ use crate::support::grini;
 use encoding_rs::Encoding;
 use std::fs;
 
-/// Label for `--encoding` (none: the file tells itself), the bytes before the text, and how the text is written.
+/// Label for `--encoding` (none: its mark says it), the bytes before the text, and how the text is written.
 struct Form {
     label: Option<&'static str>,
     mark: &'static [u8],

@@ -166,7 +166,7 @@ fn operands_that_are_not_searched_are_reported_as_grep_reports_them() {
     ] {
         assert_eq!(run(args), expected, "{args:?}");
     }
-    // Nothing behind the first match is read with -q, and the first - has all of standard input.
+    // Nothing after the first match is read with -q, and the first - has all of standard input.
     let operands = [&["-q", "x", "none", "txt"][..], &["none"; 40]].concat();
     assert_eq!(run(&operands), "grep: none: No such file or directory\n");
     let many = called("grep", ["-c", "x", "-", "txt", "-", "txt", "-"]).file("txt", "x\n");

@@ -183,7 +183,7 @@ fn control_characters_are_shown_where_asked() {
 }
 
 #[test]
-fn a_pipe_can_tell_every_name_and_value() {
+fn a_pipe_can_separate_every_name_and_value() {
     use std::os::unix::ffi::OsStrExt;
     let name = b"\x1b[2J\n\xe2\x80\xae\xff\t.ini";
     let value = b"x\x1b]0;t\x07\xe2\x80\xae";

@@ -15,7 +15,15 @@ fn the_committed_man_page_is_the_generated_one() {
 
 #[test]
 fn the_examples_of_the_man_page_run() {
-    for example in grini::flags::man::examples() {
+    let page = fs::read_to_string("man/grini.1").unwrap();
+    let (_, examples) = page.split_once("\n.SH EXAMPLES\n").unwrap();
+    let examples = examples.split("\n.SH").next().unwrap();
+    let plain = examples.replace("\\-", "-").replace("\\*(Aq", "'");
+    let commands: Vec<&str> = (plain.lines())
+        .filter_map(|line| line.strip_prefix("\\fB")?.strip_suffix("\\fR"))
+        .collect();
+    assert!(commands.len() > 5);
+    for example in commands {
         let args = shell_words(&example.replace("Clients", "clients"));
         let said = grini(&args[1..]).clients().said();
         assert_eq!(said.status, 0, "{example}: {said:?}");

@@ -1,4 +1,4 @@
-//! The programs whose files the dialects read, each behind one trait.
+//! The programs whose files the dialects read, each by one trait.
 
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Write};
@@ -27,7 +27,7 @@ pub(crate) trait Oracle {
         }
         self.read(text)
     }
-    /// What grini read, in the form in which the program tells it.
+    /// What grini read, in the form of the program.
     fn form(&self, ours: Vec<Entry>) -> Vec<Entry>;
 }
 

@@ -154,7 +154,7 @@ pub(crate) fn plain(text: &str) -> String {
         let parameters = |char: char| char.is_ascii_digit() || char == ';';
         let end = after.trim_start_matches(parameters);
         match end.strip_prefix(['m', 'K']) {
-            Some(behind) => rest = behind,
+            Some(after) => rest = after,
             None => {
                 out.push_str("\x1b[");
                 rest = after;

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use grini::system::{Dir, Hold, Kind, Meta, Real, System};
+use grini::system::{Dir, FileKind, Hold, Meta, Real, System};
 
 /// What happens at the call with a number (counted from 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl System for Faulty {
     fn remove_dir(&self, dir: &Dir, name: &OsStr) -> io::Result<()> {
         self.call("remove_dir", || self.real.remove_dir(dir, name))
     }
-    fn list(&self, dir: &Dir) -> io::Result<Vec<(OsString, Kind)>> {
+    fn list(&self, dir: &Dir) -> io::Result<Vec<(OsString, FileKind)>> {
         self.call("list", || self.real.list(dir))
     }
     fn dir_meta(&self, dir: &Dir) -> io::Result<Meta> {

@@ -9,7 +9,7 @@
 //!
 //! `or`, `and` and `not` are these words in any case, or `||`, `&&` and `!`.
 
-use super::{BLANKS, Context, Fault, Left, Parsed, TERM, blanks, fault, section, stop};
+use super::{BLANKS, Context, GrammarError, Left, Parsed, TERM, blanks, fault, section, stop};
 use crate::ini::condition::{Comparison, Expression, Term, ValueSet, compare_numbers};
 use crate::ini::record::KeyName;
 use std::cmp::Ordering;
@@ -26,8 +26,8 @@ const DEPTH: usize = 100;
 /// Parses the argument of `--where`.
 ///
 /// # Errors
-/// A [`Fault`] that points at the place.
-pub fn expression(text: &str, context: &Context<'_>) -> Result<Expression, Fault> {
+/// A [`GrammarError`] that points at the place.
+pub fn expression(text: &str, context: &Context<'_>) -> Result<Expression, GrammarError> {
     let grammar = Grammar { context };
     let mut rest = text;
     let parsed = grammar.or(&mut rest, 0).and_then(|found| {

@@ -21,7 +21,7 @@ fn read_list(path: &str) -> Result<Arc<ValueSet>, String> {
     )))
 }
 
-fn parsed(expr: &str) -> Result<Expression, Fault> {
+fn parsed(expr: &str) -> Result<Expression, GrammarError> {
     let context = Context {
         fold: false,
         compile: &compile,

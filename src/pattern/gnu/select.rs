@@ -1,7 +1,7 @@
 //! The second reading: GNU grep's DFA decides which lines are selected, and leaves some decisions to `regcomp`'s reading,
 //! which says where matches are. Where the two differ, users see both.
 
-use crate::pattern::ast::{Ast, Id, Node};
+use crate::pattern::ast::{Ast, Node, NodeId};
 use crate::pattern::ctype::Ctype;
 use crate::pattern::extent::Extents;
 use crate::pattern::options::Whole;
@@ -15,7 +15,7 @@ pub(crate) struct Select {
     /// Its tree.
     pub ast: Ast,
     /// Its root.
-    pub root: Id,
+    pub root: NodeId,
     /// It leaves the decision to `regcomp`'s reading.
     pub undecided: bool,
     /// It has `-x` or `-w` in it.
@@ -27,7 +27,7 @@ pub(crate) struct Select {
 impl Select {
     /// Whether GNU's DFA leaves the decision to the other engine: back-references, most brackets in
     /// UTF-8, and words there.
-    pub(crate) fn is_undecided(locale: Ctype, ast: &Ast, root: Id) -> bool {
+    pub(crate) fn is_undecided(locale: Ctype, ast: &Ast, root: NodeId) -> bool {
         ast.has(root, |node| match node {
             Node::Opaque => true,
             Node::Assertion(look) => locale.utf8 && look.is_word(),

@@ -1,7 +1,7 @@
 //! A shortcut of GNU's that shows: where a pattern comes down to a string, perhaps a whole line, GNU
 //! looks for that instead, and loses a `$` before the string on the way. `^$b$` finds the lines `b`.
 
-use crate::pattern::ast::{Assertion, Ast, Id, Node};
+use crate::pattern::ast::{Assertion, Ast, Node, NodeId};
 
 /// What GNU knows about a part of a pattern.
 #[derive(Default)]
@@ -18,7 +18,7 @@ struct Must {
 
 /// The root of what GNU looks for instead of `root`, if that is another thing. `ast` has only what
 /// GNU's DFA decides.
-pub(crate) fn shorten(ast: &mut Ast, root: Id, utf8: bool) -> Option<Id> {
+pub(crate) fn shorten(ast: &mut Ast, root: NodeId, utf8: bool) -> Option<NodeId> {
     let looks = |wanted| ast.any(|node| matches!(node, Node::Assertion(look) if *look == wanted));
     let (start, end) = (looks(Assertion::Start), looks(Assertion::End));
     if !end {
@@ -48,7 +48,7 @@ pub(crate) fn shorten(ast: &mut Ast, root: Id, utf8: bool) -> Option<Id> {
 }
 
 /// `None`: more than groups, concatenations, characters and anchors.
-fn must(ast: &Ast, id: Id, utf8: bool) -> Option<Must> {
+fn must(ast: &Ast, id: NodeId, utf8: bool) -> Option<Must> {
     Some(match ast.get(id) {
         Node::Assertion(Assertion::Start) => Must {
             start: true,

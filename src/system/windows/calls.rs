@@ -19,7 +19,7 @@ use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
 use windows_sys::Win32::Storage::FileSystem::*;
 use windows_sys::Win32::System::IO::OVERLAPPED;
 
-use super::super::{Hold, Kind, Meta, System};
+use super::super::{FileKind, Hold, Meta, System};
 use super::{Dir, errors, files, folders, names, security};
 
 /// The operating system.
@@ -128,7 +128,7 @@ impl System for Real {
     fn remove_dir(&self, dir: &Dir, name: &OsStr) -> io::Result<()> {
         patiently(errors::may_pass, || fs::remove_dir(dir.path.join(name)))
     }
-    fn list(&self, dir: &Dir) -> io::Result<Vec<(OsString, Kind)>> {
+    fn list(&self, dir: &Dir) -> io::Result<Vec<(OsString, FileKind)>> {
         fs::read_dir(&dir.path)?
             .map(|entry| {
                 let entry = entry?;
@@ -139,7 +139,7 @@ impl System for Real {
     fn dir_meta(&self, dir: &Dir) -> io::Result<Meta> {
         let mut meta = folders::meta(&dir.path, true)?;
         // Where a file system has no access lists, anyone may write.
-        let held = security::of_folder(&dir.path).unwrap_or(security::Folder {
+        let held = security::of_folder(&dir.path).unwrap_or(security::FolderSecurity {
             ours: true,
             others_write: true,
         });

@@ -13,7 +13,7 @@ use windows_sys::Win32::Storage::FileSystem::{
     GetFileType,
 };
 
-use super::super::{Kind, Meta};
+use super::super::{FileKind, Meta};
 use super::{Dir, errors, names};
 
 /// How a file is opened for reading.
@@ -80,7 +80,7 @@ pub fn meta(file: &File) -> io::Result<Meta> {
         inode: 0,
         mount: 0,
         mount_root: false,
-        kind: Kind::Other,
+        kind: FileKind::Other,
         size: 0,
         modified: (0, 0),
         changed: (0, 0),
@@ -115,8 +115,8 @@ pub fn meta(file: &File) -> io::Result<Meta> {
     meta.device = known.dwVolumeSerialNumber.into();
     meta.inode = joined(known.nFileIndexHigh, known.nFileIndexLow);
     meta.kind = match known.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY {
-        0 => Kind::File,
-        _ => Kind::Dir,
+        0 => FileKind::File,
+        _ => FileKind::Dir,
     };
     meta.mode = match known.dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_READONLY)
     {
@@ -141,7 +141,7 @@ fn since_epoch(time: i64) -> (i64, u32) {
 /// The size of a regular file in bytes; none for anything else.
 pub fn size(file: &File) -> Option<u64> {
     let meta = meta(file).ok()?;
-    (meta.kind == Kind::File).then_some(meta.size)
+    (meta.kind == FileKind::File).then_some(meta.size)
 }
 
 /// Reads once, into the spare capacity of `buffer`; returns the number of bytes that it grew by, 0 at the end.

@@ -13,7 +13,7 @@ use windows_sys::Win32::Storage::FileSystem::{
     FILE_SHARE_READ, FILE_SHARE_WRITE,
 };
 
-use super::super::{Kind, Meta};
+use super::super::{FileKind, Meta};
 use super::{Dir, errors, files, names};
 
 /// Opens the folder `name` in `above` (none: the name is a path from the current folder); `follow`: where it is a link,
@@ -27,12 +27,14 @@ pub fn open(above: Option<&Dir>, name: &CStr, follow: bool) -> io::Result<Dir> {
     open_path(path, follow)
 }
 
-/// Opens a folder by its path.
+/// Opens a folder by its path from `above` (none: the current folder).
 ///
 /// # Errors
 /// What the system says.
-pub fn open_by_path(path: &[u8]) -> io::Result<Dir> {
-    open_path(names::path(path).into_owned(), true)
+pub fn open_by_path(above: Option<&Dir>, path: &[u8]) -> io::Result<Dir> {
+    let path = names::path(path);
+    let path = above.map_or_else(|| path.to_path_buf(), |above| above.path.join(&path));
+    open_path(path, true)
 }
 
 pub(super) fn open_path(path: PathBuf, follow: bool) -> io::Result<Dir> {
@@ -76,7 +78,7 @@ pub(super) fn meta(path: &Path, follow: bool) -> io::Result<Meta> {
         .open(path)?;
     let mut meta = files::meta(&file)?;
     if !follow && path.is_symlink() {
-        meta.kind = Kind::Symlink;
+        meta.kind = FileKind::Symlink;
     }
     Ok(meta)
 }
@@ -91,7 +93,7 @@ pub fn is_local(_: &Dir) -> bool {
 ///
 /// # Errors
 /// What the system says.
-pub fn kind(folder: &Dir, name: &CStr, follow: bool) -> io::Result<Kind> {
+pub fn kind(folder: &Dir, name: &CStr, follow: bool) -> io::Result<FileKind> {
     let path = folder.path.join(names::path(name.to_bytes()));
     let meta = match follow {
         true => path.metadata(),
@@ -101,22 +103,22 @@ pub fn kind(folder: &Dir, name: &CStr, follow: bool) -> io::Result<Kind> {
 }
 
 /// Junctions are links, too.
-pub(super) fn kind_of(found: FileType) -> Kind {
+pub(super) fn kind_of(found: FileType) -> FileKind {
     if found.is_symlink() {
-        Kind::Symlink
+        FileKind::Symlink
     } else if found.is_dir() {
-        Kind::Dir
+        FileKind::Dir
     } else if found.is_file() {
-        Kind::File
+        FileKind::File
     } else {
-        Kind::Other
+        FileKind::Other
     }
 }
 
 /// What the listing of a folder comes to.
 pub enum Listing<'l> {
     /// A name, and what it stands for; none where the system does not say so yet (see [`kind`]).
-    Name(&'l CStr, Option<Kind>),
+    Name(&'l CStr, Option<FileKind>),
     /// The system gave no more names at once; it is asked for more.
     EndOfPiece,
 }

@@ -26,7 +26,7 @@ use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken}
 use super::errors;
 
 /// Who has a folder.
-pub(super) struct Folder {
+pub(super) struct FolderSecurity {
     /// This user has it, the administrators, or the system.
     pub(super) ours: bool,
     /// Others than these may make, remove or replace names in it.
@@ -41,11 +41,11 @@ fn done(result: i32) -> io::Result<()> {
 }
 
 /// Bytes that the system wrote a structure into, aligned for any of them.
-struct Room(Vec<u64>);
+struct AlignedBytes(Vec<u64>);
 
-impl Room {
+impl AlignedBytes {
     /// Calls `fill` with a size and a place of that size until what it writes fits.
-    fn filled(mut fill: impl FnMut(*mut u64, u32, &mut u32) -> i32) -> io::Result<Room> {
+    fn filled(mut fill: impl FnMut(*mut u64, u32, &mut u32) -> i32) -> io::Result<AlignedBytes> {
         let mut size = 256;
         loop {
             let mut room = vec![0_u64; (size as usize).div_ceil(8)];
@@ -54,7 +54,7 @@ impl Room {
                 Err(error) if errors::is(&error, &[ERROR_INSUFFICIENT_BUFFER]) && needed > size => {
                     size = needed;
                 }
-                filled => return filled.map(|()| Room(room)),
+                filled => return filled.map(|()| AlignedBytes(room)),
             }
         }
     }
@@ -81,7 +81,7 @@ impl Drop for Descriptor {
 }
 
 /// The user that this process runs as: a TOKEN_USER.
-fn user() -> io::Result<Room> {
+fn user() -> io::Result<AlignedBytes> {
     let mut token: HANDLE = null_mut();
     // SAFETY: the token is written to a variable of that type, asked for what it holds, and closed once.
     unsafe {
@@ -90,7 +90,7 @@ fn user() -> io::Result<Room> {
             TOKEN_QUERY,
             &mut token,
         ))?;
-        let user = Room::filled(|room, size, needed| {
+        let user = AlignedBytes::filled(|room, size, needed| {
             GetTokenInformation(token, TokenUser, room.cast(), size, needed)
         });
         CloseHandle(token);
@@ -126,16 +126,16 @@ pub(super) fn of_us_alone() -> io::Result<Descriptor> {
     Ok(Descriptor(descriptor))
 }
 
-fn descriptor(file: &File, what: OBJECT_SECURITY_INFORMATION) -> io::Result<Room> {
+fn descriptor(file: &File, what: OBJECT_SECURITY_INFORMATION) -> io::Result<AlignedBytes> {
     let handle = file.as_raw_handle();
     // SAFETY: the handle is open, and the room is as large as is said.
-    Room::filled(|room, size, needed| unsafe {
+    AlignedBytes::filled(|room, size, needed| unsafe {
         GetKernelObjectSecurity(handle, what, room.cast(), size, needed)
     })
 }
 
 /// Who has the folder `path`.
-pub(super) fn of_folder(path: &Path) -> io::Result<Folder> {
+pub(super) fn of_folder(path: &Path) -> io::Result<FolderSecurity> {
     /// Rights to change what names stand for.
     const CHANGES: u32 = FILE_ADD_FILE
         | FILE_ADD_SUBDIRECTORY
@@ -191,7 +191,7 @@ pub(super) fn of_folder(path: &Path) -> io::Result<Folder> {
                 && entry.Mask & CHANGES != 0
                 && !trusted((&raw mut entry.SidStart).cast());
         }
-        Ok(Folder {
+        Ok(FolderSecurity {
             ours: !owner.is_null() && trusted(owner),
             others_write,
         })

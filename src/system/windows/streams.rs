@@ -12,7 +12,7 @@ use windows_sys::Win32::System::Console::{
 };
 use windows_sys::Win32::System::Pipes::PeekNamedPipe;
 
-use super::super::{Kind, Meta};
+use super::super::{FileKind, Meta};
 use super::files;
 
 /// A copy of standard input: closing it leaves standard input open.
@@ -94,7 +94,7 @@ pub fn input_file() -> Option<Meta> {
 fn regular(stream: BorrowedHandle<'_>) -> Option<Meta> {
     let file = File::from(stream.try_clone_to_owned().ok()?);
     let meta = files::meta(&file).ok()?;
-    (meta.kind == Kind::File).then_some(meta)
+    (meta.kind == FileKind::File).then_some(meta)
 }
 
 /// Whether standard input is a pipe, a socket or a file.

@@ -1,4 +1,4 @@
-//! Comments, on lines of their own and behind values.
+//! Comments, on lines of their own and after values.
 
 use super::Row;
 
@@ -45,7 +45,7 @@ pub(super) const TABLE: &[Row] = &[
         " inline=;",
         b"a ;b=c",
         "a",
-        "contract: a delimiter behind it is comment",
+        "contract: a delimiter after it is comment",
     ),
     (
         "git",

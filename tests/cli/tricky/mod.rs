@@ -22,7 +22,7 @@ use grini::ini::presets::Preset;
 use grini::ini::scan::{Kind, Scan};
 use grini::ini::value;
 
-/// Dialect (with switches behind a space), file, reading, source.
+/// Dialect (with switches after a space), file, reading, source.
 ///
 /// In a reading the items stand between `|`: `[section]`, `key=value`, `key` (bare), `;` (comment), `!` (malformed).
 /// Blank lines are left out; a line end within a value is `\n`.

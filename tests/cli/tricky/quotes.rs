@@ -131,7 +131,7 @@ pub(super) const TABLE: &[Row] = &[
         "php",
         b"k=\"C:\\\"\nj=1",
         "k=C:\\|j=1",
-        "php 8.2: before a line's end a quote closes behind a backslash too",
+        "php 8.2: before a line's end a quote closes after a backslash too",
     ),
     (
         "mysql",
