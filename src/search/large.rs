@@ -8,7 +8,7 @@ use super::aligned::{PIECE, Stretch};
 use super::input::CHUNK;
 use super::needs::{has_records, selects_records};
 use super::opened::{Before, Opened, Totals, Within};
-use crate::files::{Origin, Source, decode};
+use crate::files::{Origin, Source};
 use crate::ini::Scope;
 use crate::plan::{Action, Binary, Job};
 use crate::system::{files, streams};
@@ -93,20 +93,6 @@ pub(super) enum Stage {
     Search(usize),
     /// Ends the search by pieces.
     End,
-}
-
-/// Whether large files can be searched by pieces: what is printed of a piece depends on no other one.
-pub(super) fn may_cut(job: &Job) -> bool {
-    let fallback = job.ini.fallback;
-    job.before == 0
-        && job.after == 0
-        && !job.output.groups
-        && job.max_count.is_none()
-        && !job.output.json
-        && !job.output.heading
-        && !job.stats
-        && !matches!(job.action, Action::Lint | Action::Edit(_))
-        && (fallback.is_single_byte() || fallback == decode::utf8())
 }
 
 impl LargeIni {

@@ -156,7 +156,7 @@ impl Worker<'_> {
                 if !settings.groups {
                     slot.separate();
                 }
-                printer.heading(slot.buffer());
+                printer.name_alone(slot.buffer());
             }
             let line = row.line(text, number);
             let offset = |at: usize| file.offset(row.span.start + at);

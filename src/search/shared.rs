@@ -23,8 +23,6 @@ pub struct Outcome {
     pub changing: u64,
     /// What edits came to.
     pub edits: EditCounts,
-    /// Files that were read.
-    pub files: u64,
 }
 
 /// What edits came to, in records (a replacement: in lines and matches).
@@ -170,7 +168,6 @@ impl Shared {
                 .edits
                 .into_inner()
                 .unwrap_or_else(PoisonError::into_inner),
-            files: self.files.into_inner(),
         }
     }
 }
