@@ -207,14 +207,9 @@ impl LargeIni {
         Some(search.chain([Stage::End]).collect())
     }
 
-    /// Notes what a piece holds, and whether something may be selected in it.
-    pub(super) fn note(&self, index: usize, holds: Before, maybe: bool) {
-        drop(self.noted(index, holds, maybe));
-    }
-
-    /// Notes what a piece holds, and waits until all pieces before it are known: what they come to.
-    pub(super) fn count(&self, index: usize, holds: Before) -> Before {
-        let mut facts = self.noted(index, holds, true);
+    /// Waits until all pieces before one are known: what they come to.
+    pub(super) fn before(&self, index: usize) -> Before {
+        let mut facts = self.facts();
         while facts.before.len() <= index {
             facts.waiting += 1;
             let waited = self.counted.wait(facts);
@@ -224,7 +219,8 @@ impl LargeIni {
         facts.before[index]
     }
 
-    fn noted(&self, index: usize, holds: Before, maybe: bool) -> MutexGuard<'_, Facts> {
+    /// Notes what a piece holds, and whether something may be selected in it.
+    pub(super) fn note(&self, index: usize, holds: Before, maybe: bool) {
         let mut facts = self.facts();
         facts.pieces[index] = Some(holds);
         facts.maybe[index] = maybe;
@@ -240,6 +236,5 @@ impl LargeIni {
         if facts.waiting > 0 {
             self.counted.notify_all();
         }
-        facts
     }
 }
