@@ -116,6 +116,14 @@ impl Colors {
         (colors, warn)
     }
 
+    /// The colour of a match, in a selected line or in context.
+    pub(super) fn of_match(&self, selected: bool) -> &str {
+        match selected {
+            true => &self.selected_match,
+            false => &self.context_match,
+        }
+    }
+
     /// Starts a colour; nothing for an empty one.
     ///
     /// # Errors

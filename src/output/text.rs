@@ -108,11 +108,7 @@ impl Printer<'_> {
                 () if selected != (settings.invert && colors.reverse) => &colors.selected_line,
                 () => &colors.context_line,
             };
-            let match_color = if selected {
-                &colors.selected_match
-            } else {
-                &colors.context_match
-            };
+            let match_color = colors.of_match(selected);
             if matching && !match_color.is_empty() {
                 let printed = self.colored(out, line, &window, line_color, match_color)?;
                 rest = &line.text[printed..window.end];
@@ -215,11 +211,7 @@ impl Printer<'_> {
             self.head(out, line.number, line.role, true, offset(found.start));
             match &settings.colors {
                 Some(colors) => {
-                    let color = if selected {
-                        &colors.selected_match
-                    } else {
-                        &colors.context_match
-                    };
+                    let color = colors.of_match(selected);
                     let _ = colors.start(out, color);
                     self.text(out, text);
                     let _ = colors.end(out, color);
@@ -266,19 +258,6 @@ impl Printer<'_> {
         emit(out, format!("\x1b]8;;{uri}\x1b\\").as_bytes());
         emit(out, &self.shown_name());
         emit(out, b"\x1b]8;;\x1b\\");
-    }
-
-    /// Prints the name above the lines of its file.
-    pub fn heading(&self, out: &mut Buffer) {
-        self.in_color(out, |colors| &colors.file_name, |out| self.file_name(out));
-        emit(
-            out,
-            if self.settings.null_after_name {
-                b"\0"
-            } else {
-                b"\n"
-            },
-        );
     }
 
     /// Calls `visit` with each nonempty match in the line's field, as offsets into the line's text.
@@ -360,7 +339,7 @@ impl Printer<'_> {
         }
     }
 
-    /// Prints the file name on a line of its own (`-l`).
+    /// Prints the file name on a line of its own: for `-l`, or above the file's lines.
     pub fn name_alone(&self, out: &mut Buffer) {
         self.in_color(out, |colors| &colors.file_name, |out| self.file_name(out));
         emit(

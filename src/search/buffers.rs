@@ -324,7 +324,7 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
             if !settings.groups {
                 self.slot.separate();
             }
-            self.printer.heading(self.slot.buffer());
+            self.printer.name_alone(self.slot.buffer());
         }
         let (mut lines, mut counted) = (self.lines, self.counted);
         // A line before the one that was counted last is given that one's number.

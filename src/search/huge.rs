@@ -6,7 +6,7 @@ use super::opened::{Opened, Within};
 use super::prefilter::Prefilter;
 use crate::files::{Origin, Source};
 use crate::pattern::Matcher;
-use crate::plan::{Action, Binary, Job};
+use crate::plan::{Binary, Job};
 use crate::system::{files, streams};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -70,18 +70,6 @@ pub(super) enum End {
     Nul,
     /// It could not be searched.
     Failed,
-}
-
-/// Whether files are searched by pieces where they are huge.
-pub(super) fn may_cut(job: &Job) -> bool {
-    job.before == 0
-        && job.after == 0
-        && !job.output.groups
-        && job.max_count.is_none()
-        && !job.output.json
-        && !job.output.heading
-        && !matches!(job.action, Action::CountMatches)
-        && !job.stats
 }
 
 /// Whether NUL bytes make a file binary.

@@ -8,7 +8,7 @@ use super::aligned::{PIECE, Stretch};
 use super::input::CHUNK;
 use super::needs::{has_records, selects_records};
 use super::opened::{Before, Opened, Totals, Within};
-use crate::files::{Origin, Source, decode};
+use crate::files::{Origin, Source};
 use crate::ini::Scope;
 use crate::plan::{Action, Binary, Job};
 use crate::system::{files, streams};
@@ -93,20 +93,6 @@ pub(super) enum Stage {
     Search(usize),
     /// Ends the search by pieces.
     End,
-}
-
-/// Whether large files can be searched by pieces: what is printed of a piece depends on no other one.
-pub(super) fn may_cut(job: &Job) -> bool {
-    let fallback = job.ini.fallback;
-    job.before == 0
-        && job.after == 0
-        && !job.output.groups
-        && job.max_count.is_none()
-        && !job.output.json
-        && !job.output.heading
-        && !job.stats
-        && !matches!(job.action, Action::Lint | Action::Edit(_))
-        && (fallback.is_single_byte() || fallback == decode::utf8())
 }
 
 impl LargeIni {
@@ -221,14 +207,9 @@ impl LargeIni {
         Some(search.chain([Stage::End]).collect())
     }
 
-    /// Notes what a piece holds, and whether something may be selected in it.
-    pub(super) fn note(&self, index: usize, holds: Before, maybe: bool) {
-        drop(self.noted(index, holds, maybe));
-    }
-
-    /// Notes what a piece holds, and waits until all pieces before it are known: what they come to.
-    pub(super) fn count(&self, index: usize, holds: Before) -> Before {
-        let mut facts = self.noted(index, holds, true);
+    /// Waits until all pieces before one are known: what they come to.
+    pub(super) fn before(&self, index: usize) -> Before {
+        let mut facts = self.facts();
         while facts.before.len() <= index {
             facts.waiting += 1;
             let waited = self.counted.wait(facts);
@@ -238,7 +219,8 @@ impl LargeIni {
         facts.before[index]
     }
 
-    fn noted(&self, index: usize, holds: Before, maybe: bool) -> MutexGuard<'_, Facts> {
+    /// Notes what a piece holds, and whether something may be selected in it.
+    pub(super) fn note(&self, index: usize, holds: Before, maybe: bool) {
         let mut facts = self.facts();
         facts.pieces[index] = Some(holds);
         facts.maybe[index] = maybe;
@@ -254,6 +236,5 @@ impl LargeIni {
         if facts.waiting > 0 {
             self.counted.notify_all();
         }
-        facts
     }
 }

@@ -1,8 +1,23 @@
 //! What a job needs to know of the records of a file.
 
+use crate::files::decode;
 use crate::ini::glob::NameGlob;
 use crate::ini::record::KeyName;
 use crate::plan::{Action, Headers, Job};
+
+/// Whether a large file may be searched by pieces: what is printed of one depends on no other, and nothing sums them up.
+pub(super) fn may_cut(job: &Job) -> bool {
+    let context = job.before > 0 || job.after > 0 || job.output.groups;
+    let sums = job.stats || job.output.json || job.max_count.is_some();
+    !context && !sums && !job.output.heading
+}
+
+/// Whether this holds of one that is read as INI, too.
+pub(super) fn may_cut_ini(job: &Job) -> bool {
+    let fallback = job.ini.fallback;
+    let by_byte = fallback.is_single_byte() || fallback == decode::utf8();
+    may_cut(job) && by_byte && !matches!(job.action, Action::Lint | Action::Edit(_))
+}
 
 /// Whether anything is shown with selected lines at all.
 pub(super) fn shows(job: &Job) -> bool {

@@ -32,7 +32,13 @@ pub(super) struct ReadIni<'f> {
 impl<'f> ReadIni<'f> {
     /// The numbers of its lines.
     pub(super) fn numbers(&self) -> Numbers<'f> {
-        Numbers::new(self.view.text, self.opened.within.before.lines)
+        Numbers::new(self.view.text, self.before().lines)
+    }
+
+    /// What is before it.
+    pub(super) fn before(&self) -> Before {
+        let before = self.opened.within.before;
+        before.map_or_else(Before::default, |before| before())
     }
 
     /// The offset in the file of a place in the text.
@@ -44,8 +50,8 @@ impl<'f> ReadIni<'f> {
 /// Where in its file a text stands; by default it is all of it.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Within<'f> {
-    /// What is before it.
-    pub before: Before,
+    /// Gives what is before it, which may have to be waited for; none: nothing that matters.
+    pub before: Option<&'f dyn Fn() -> Before>,
     /// Bytes before it.
     pub offset: u64,
     /// What the pieces of its file come to; none: it is no piece.

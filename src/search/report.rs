@@ -156,7 +156,7 @@ impl Worker<'_> {
                 if !settings.groups {
                     slot.separate();
                 }
-                printer.heading(slot.buffer());
+                printer.name_alone(slot.buffer());
             }
             let line = row.line(text, number);
             let offset = |at: usize| file.offset(row.span.start + at);
@@ -173,8 +173,9 @@ impl Worker<'_> {
         if self.job.binary != Binary::Binary {
             return text.len();
         }
-        match memchr::memchr(0, text) {
-            _ if file.opened.within.before.nul => 0,
+        let nul = file.document.survey().nul.then(|| memchr::memchr(0, text));
+        match nul.flatten() {
+            _ if file.before().nul => 0,
             None => text.len(),
             Some(at) if file.offset(at) < self.shared.sizes.start => 0,
             Some(at) => memchr::memrchr(b'\n', &text[..at]).map_or(0, |end| end + 1),

@@ -231,16 +231,18 @@ impl Worker<'_> {
         let result = self.on_piece(large, index, |worker, offset, bytes| {
             let maybe = worker.may_match(bytes);
             let document = maybe.then(|| Document::new(bytes, worker.job.ini.fallback));
-            let before = match (&document, large.ordered) {
-                (_, false) => Before::default(),
-                (Some(document), _) => large.count(index, document.survey().into()),
-                (None, _) => large.count(index, Before::from(&Survey::new(bytes))),
-            };
+            if large.ordered {
+                let survey = document.as_ref().map(Document::survey);
+                let holds = survey.map_or_else(|| (&Survey::new(bytes)).into(), Before::from);
+                large.note(index, holds, true);
+            }
             let Some(document) = document else {
                 return Ok(());
             };
+            // By the time that something is printed, it is known what is before it.
+            let before = || large.before(index);
             let within = Within {
-                before,
+                before: large.ordered.then_some(&before),
                 offset,
                 totals: Some(&large.totals),
             };

@@ -1,7 +1,8 @@
 //! One worker: opens the files of a batch, decides how each is read, and hands it to the text or the INI search.
 
-use super::huge::{self, Huge, Room};
-use super::large::{self, LargeIni, Stage};
+use super::huge::{Huge, Room};
+use super::large::{LargeIni, Stage};
+use super::needs;
 use super::opened::{Failure, Opened, Searched, Within};
 use super::shared::Shared;
 use super::slot::Slot;
@@ -95,8 +96,8 @@ impl<'j> Worker<'j> {
             chunk: Vec::new(),
             room: Room::default(),
             dialect: job.ini.dialects.of(b""),
-            cuts: parallel && huge::may_cut(job),
-            cuts_ini: large::may_cut(job),
+            cuts: parallel && needs::may_cut(job) && !matches!(job.action, Action::CountMatches),
+            cuts_ini: needs::may_cut_ini(job),
             decided: None,
             path: Vec::new(),
         }

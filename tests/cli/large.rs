@@ -90,3 +90,51 @@ fn huge_files_are_printed_in_their_places_among_others() {
     ]);
     assert_eq!(said.out, "f line 7\ne line 0 \nd line 7\n");
 }
+
+#[test]
+fn a_large_ini_file_is_searched_by_its_sections() {
+    let mut text = String::from("; all clients\r\n");
+    let (mut lines, mut values, mut recovering) = (String::new(), String::new(), 0);
+    let mut number = 1;
+    for at in 0..40_000 {
+        let state = at % 5;
+        let record = [
+            format!("[user{at}]"),
+            format!("Mailbox = m{at}"),
+            format!("Padding = {}", "x".repeat(200 + at % 60)),
+            format!("State = {state}"),
+            String::new(),
+        ];
+        text.push_str(&record.map(|line| line + "\r\n").concat());
+        if at % 1000 == 7 {
+            lines.push_str(&format!(
+                "{}-[user{at}]\r\n{}:Mailbox = m{at}\r\n{}-State = {state}\r\n",
+                number + 1,
+                number + 2,
+                number + 4
+            ));
+            values.push_str(&format!("a.ini\t{}\tm{at}\n", number + 2));
+        }
+        recovering += u32::from(state == 4);
+        number += 5;
+    }
+    let mut run = grini(["-nE", "^Mailbox = m[0-9]*007$|m7$", "a.ini"]);
+    fs::write(run.folder().join("a.ini"), &text).unwrap();
+    run.says(&lines, "", 0);
+    let again = |run: &mut crate::support::Run, args: &[&str]| run.again(args).out;
+    let records = ["-HnE", "Mailbox = m([0-9]*00)?7$", "--get=Mailbox", "a.ini"];
+    assert_eq!(again(&mut run, &records), values);
+    let tally = ["--where", "State=4", "--tally=State", "a.ini"];
+    assert_eq!(again(&mut run, &tally), format!("{recovering}\t4\n"));
+    assert_eq!(again(&mut run, &["-c", "user", "a.ini"]), "40000\n");
+    // A header alone tells nothing of keys: the file is one record, and the State is that of the header's section.
+    let header = "[user39999]\r\nState = 4\r\n";
+    assert_eq!(again(&mut run, &["user39999", "a.ini"]), header);
+    // After a NUL byte no more is printed.
+    let late = text.find("[user20000]").unwrap();
+    text.insert(late, '\0');
+    fs::write(run.folder().join("a.ini"), &text).unwrap();
+    let said = run.again(["--no-show", "-E", "Mailbox = m(19999|20001)$", "a.ini"]);
+    assert_eq!(said.out, "Mailbox = m19999\r\n");
+    assert_eq!(said.err, "grini: a.ini: binary file matches\n");
+}
