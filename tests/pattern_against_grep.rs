@@ -573,7 +573,10 @@ fn theirs(case: &Case, file: &std::path::Path) -> Option<Outcome> {
         let (_, out, _) = grep(case, file, "-nob");
         for (line, offset, text) in rows(&out, terminator) {
             let Some(start) = starts.get(line).map(|start| offset.wrapping_sub(*start)) else {
-                eprintln!("odd: {}", report(case, &outcome, &outcome));
+                eprintln!(
+                    "a line that is not in the file: {}",
+                    report(case, &outcome, &outcome)
+                );
                 return None;
             };
             outcome
@@ -683,7 +686,7 @@ impl Defects {
         let backrefs = !perl && (1..=2).any(|n| contains(format!("\\{n}").as_bytes()));
         Defects {
             // regcomp: an operator on an operator, and anchors within repeated groups, where
-            // the DFA does not decide; encoding errors beside characters whose upper case has
+            // the DFA does not decide; encoding errors next to characters whose upper case has
             // another length.
             all: (backrefs && (twice || (anchors && repeated)))
                 || (case.utf8 && anchors && repeated)
@@ -691,7 +694,7 @@ impl Defects {
                 || (case.utf8 && case.ignore_case && !valid),
             // One PCRE2 is not another.
             messages: perl,
-            // regcomp: anchors within repeated groups; with -z, anchors beside a line feed that is
+            // regcomp: anchors within repeated groups; with -z, anchors next to a line feed that is
             // matched.
             extents: anchors && (repeated || case.nul),
         }
@@ -790,7 +793,7 @@ const FOUND: &[Found] = &[
         &["ia€b".as_bytes(), "σ".as_bytes()],
     ),
     (
-        "not so beside a bracket",
+        "not so next to a bracket",
         "uEw",
         &[b"B", b"[-ia]*"],
         &["ſ".as_bytes(), b"a"],
@@ -856,7 +859,7 @@ const FOUND: &[Found] = &[
         &[b"^$b$"],
         &[b"b", b""],
     ),
-    ("not without ^ beside it", "uEx", &[b"$$bb"], &[b"bb"]),
+    ("not without ^ next to it", "uEx", &[b"$$bb"], &[b"bb"]),
     (
         "what {0} removes is not undecided",
         "uE",

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// A folder with a copy of the sample store in `Clients`, and a state folder beside it.
+/// A folder with a copy of the sample store in `Clients`, and a state folder next to it.
 struct Place {
     base: TempDir,
 }

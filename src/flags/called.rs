@@ -18,7 +18,7 @@ pub enum Called {
 }
 
 impl Called {
-    /// Tells the name from `argv[0]`.
+    /// The name in `argv[0]`.
     pub fn from_argv0(argv0: &OsStr) -> Called {
         let file = Path::new(argv0).file_name();
         match file.map(names::program).as_deref().and_then(OsStr::to_str) {

@@ -59,7 +59,7 @@ All options: grini --help      More: man grini
 
 /// What the help of `grep` ends with.
 const AS_GREP: &str = "
-This is grini, called as grep. Its faults are its own: they are not for bug-grep@gnu.org.
+This is grini, called as grep: do not report its bugs to bug-grep@gnu.org.
 ";
 
 /// The text that `--help`, `--version` or `--generate` ask for, if they do.

@@ -11,5 +11,6 @@ pub mod table;
 pub mod typed;
 
 pub use called::Called;
+pub use option::{Group, Opt};
 pub use table::Id;
 pub use typed::{Color, Typed, UsageError, parse};

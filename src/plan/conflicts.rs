@@ -16,7 +16,7 @@ pub(super) const EDITS: &[Id] = &[
 ];
 
 /// Edits of keys.
-const KEYED: &[Id] = &[Id::Set, Id::Add, Id::Put, Id::Append, Id::Unset];
+pub(super) const KEYED: &[Id] = &[Id::Set, Id::Add, Id::Put, Id::Append, Id::Unset];
 
 /// What chooses the lines or records that are selected.
 const SELECTING: &[Id] = &[

@@ -1,12 +1,13 @@
 //! How INI files are read, and which records are meant.
 
 use super::conditions::{conditions, folds};
+use super::conflicts::KEYED;
 use super::dialect::Dialects;
 use super::edits::Change;
 use super::named::{self, Asked, Globs, Named};
 use super::names::{choice, glob};
 use crate::files::decode;
-use crate::flags::{Called, Id, Typed, UsageError};
+use crate::flags::{Called, Group, Id, Opt, Typed, UsageError};
 use crate::ini::condition::{Condition, ValueSet};
 use crate::ini::dialect::{Case, Dialect};
 use crate::ini::glob::NameGlob;
@@ -140,37 +141,15 @@ impl IniRules {
     }
 }
 
-/// Options that turn INI reading on for every file.
-const RECORD_OPTIONS: &[Id] = &[
-    Id::Records,
-    Id::Where,
-    Id::Has,
-    Id::Missing,
-    Id::Section,
-    Id::SectionIs,
-    Id::Key,
-    Id::KeyIs,
-    Id::Part,
-    Id::Scope,
-    Id::Show,
-    Id::ShowSection,
-    Id::Get,
-    Id::Tally,
-    Id::Lint,
-    Id::Set,
-    Id::Add,
-    Id::Put,
-    Id::Append,
-    Id::Unset,
-    Id::Dialect,
-    Id::Delim,
-    Id::Comment,
-    Id::InlineComment,
-    Id::Continuation,
-    Id::CaseSensitive,
-    Id::Quotes,
-    Id::Dup,
-];
+/// The option given that turns INI reading on for every file, if there is one.
+fn record_option(typed: &Typed) -> Option<&'static Opt> {
+    let apart = [Id::NoShow, Id::Csv, Id::Ini, Id::NoIni].map(Id::option);
+    let edits = KEYED.iter().map(|id| id.option());
+    typed.options().find(|option| {
+        let of_records = matches!(option.group, Group::Records | Group::Dialects);
+        of_records && !apart.contains(option) || edits.clone().any(|edit| edit == *option)
+    })
+}
 
 /// The rules for INI files, read by `dialects`. Warnings are added to `warnings`.
 ///
@@ -254,12 +233,13 @@ pub(super) fn rules(
 
 /// Which files are read as INI.
 fn when(typed: &Typed) -> Result<IniWhen, UsageError> {
-    let record_option = typed.one_of(RECORD_OPTIONS);
+    let record_option = record_option(typed);
     let when = match typed.last_of(&[Id::Ini, Id::NoIni]) {
         Some(Id::NoIni) => {
             if let Some(option) = record_option {
+                let option = option.typed();
                 return Err(UsageError::plain(format!(
-                    "--no-ini and --{option} contradict each other"
+                    "--no-ini and {option} contradict each other"
                 )));
             }
             IniWhen::Never
@@ -270,9 +250,9 @@ fn when(typed: &Typed) -> Result<IniWhen, UsageError> {
         None => IniWhen::Never,
     };
     if typed.has(Id::NullData) && when == IniWhen::Always {
-        let what = record_option.unwrap_or(Id::Ini);
+        let what = record_option.unwrap_or(Id::Ini.option()).typed();
         return Err(UsageError::plain(format!(
-            "-z and --{what} do not go together"
+            "-z and {what} do not go together"
         )));
     }
     Ok(when)

@@ -109,6 +109,21 @@ pub fn journal_task(
             "--{id} takes no FILE; write --{id}=ID for a certain edit (--history lists them)"
         )));
     }
+    let settings = Settings {
+        force: typed.has(Id::Force),
+        keep_going: typed.has(Id::KeepGoing),
+        state_dir: state_dir(typed, variable),
+        command_line,
+        ..Settings::default()
+    };
+    Ok(Some(JournalTask {
+        action: action(typed, id, paths),
+        settings,
+    }))
+}
+
+/// What the task `id` comes to; `paths`: the FILEs named.
+fn action(typed: &Typed, id: Id, paths: Vec<PathBuf>) -> JournalAction {
     let value = |id: Id| -> Option<String> {
         typed
             .value(id)
@@ -123,7 +138,7 @@ pub fn journal_task(
         },
         preview: typed.has(Id::Diff),
     };
-    let action = match id {
+    match id {
         Id::Undo => take_back(Direction::Undo, paths),
         Id::Redo => take_back(Direction::Redo, paths),
         Id::History => JournalAction::History {
@@ -136,15 +151,7 @@ pub fn journal_task(
             Some(id) => Forget::Id(id.to_owned()),
         }),
         _ => JournalAction::Recover(paths),
-    };
-    let settings = Settings {
-        force: typed.has(Id::Force),
-        keep_going: typed.has(Id::KeepGoing),
-        state_dir: state_dir(typed, variable),
-        command_line,
-        ..Settings::default()
-    };
-    Ok(Some(JournalTask { action, settings }))
+    }
 }
 
 /// The state folder: that of `--state-dir`, else that of the environment.

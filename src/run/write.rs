@@ -3,6 +3,7 @@
 use super::confirm::AskError;
 use super::{Status, confirm, journal, nothing, print_errors};
 use crate::change::count;
+use crate::change::edit::FileChange;
 use crate::output::messages::message;
 use crate::plan::{EditMode, EditRules, InPlace, Job, transaction_settings};
 use crate::search::Outcome;
@@ -35,18 +36,22 @@ fn settings(job: &Job, how: &InPlace) -> transaction::Settings {
 
 /// Writes the changes, or says what would be written.
 pub(super) fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
-    let EditMode::InPlace(how) = &rules.mode else {
-        nothing::preview(job, rules, &outcome);
-        let something = match rules.mode {
-            EditMode::Matches => outcome.selected,
-            _ => outcome.changing > 0,
-        };
-        return match (outcome.failed, something) {
-            (true, _) => Status::Error,
-            (false, true) => Status::Selected,
-            (false, false) => Status::Nothing,
-        };
+    if let EditMode::InPlace(how) = &rules.mode {
+        return in_place(job, how, outcome);
+    }
+    nothing::preview(job, rules, &outcome);
+    let something = match rules.mode {
+        EditMode::Matches => outcome.selected,
+        _ => outcome.changing > 0,
     };
+    match (outcome.failed, something) {
+        (true, _) => Status::Error,
+        (false, true) => Status::Selected,
+        (false, false) => Status::Nothing,
+    }
+}
+
+fn in_place(job: &Job, how: &InPlace, outcome: Outcome) -> Status {
     nothing::lacking(job, &outcome);
     if outcome.failed && !how.keep_going {
         message(
@@ -67,45 +72,48 @@ pub(super) fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
     } else {
         outcome.changes
     };
-    let none = if outcome.failed {
-        Status::Error
-    } else {
-        Status::Nothing
-    };
-    if changes.is_empty() {
+    let status = if changes.is_empty() {
         if !outcome.failed && !how.confirm {
             nothing::say(job, &outcome.edits);
         }
-        return none;
+        Status::Nothing
+    } else {
+        write(job, how, changes)
+    };
+    if outcome.failed {
+        Status::Error
+    } else {
+        status
     }
+}
+
+fn write(job: &Job, how: &InPlace, changes: Vec<FileChange>) -> Status {
     let mut settings = settings(job, how);
     settings.stop = crate::system::signals::stop_on_signals().ok();
     let progress = super::progress::Bar::new();
     let result = transaction::apply(&Real, changes, &settings, &|at| progress.transaction(at));
     progress.clear();
-    match result {
-        Ok(applied) => {
-            print_errors(&job.program, &applied.warnings);
-            print_errors(&job.program, &applied.refused);
-            if applied.files == 0 {
-                return none;
-            }
-            let undo = if how.undo {
-                format!("take it back with: {} --undo={}", job.program, applied.id)
-            } else {
-                applied.id
-            };
-            let count = count(applied.files as u64, "file");
-            message(&job.program, format_args!("{count} changed ({undo})"));
-            if outcome.failed || !applied.refused.is_empty() {
-                Status::Error
-            } else {
-                Status::Selected
-            }
-        }
+    let applied = match result {
+        Ok(applied) => applied,
         Err(failed) => {
             print_errors(&job.program, &failed.errors);
-            Status::Error
+            return Status::Error;
         }
+    };
+    print_errors(&job.program, &applied.warnings);
+    print_errors(&job.program, &applied.refused);
+    if applied.files > 0 {
+        let count = count(applied.files as u64, "file");
+        let undo = if how.undo {
+            format!("take it back with: {} --undo={}", job.program, applied.id)
+        } else {
+            applied.id
+        };
+        message(&job.program, format_args!("{count} changed ({undo})"));
+    }
+    match (applied.refused.is_empty(), applied.files) {
+        (false, _) => Status::Error,
+        (true, 0) => Status::Nothing,
+        (true, _) => Status::Selected,
     }
 }

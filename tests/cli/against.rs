@@ -139,7 +139,7 @@ const TEXT: &[&[u8]] = &[
     b"abab", b"\t", b"\n", b"a\n", b"b\n", b"x\n", b"\n", b"ab\n", b"B\n", b"x", b"a", b"b",
 ];
 
-const ODD: &[&[u8]] = &[
+const UNUSUAL: &[&[u8]] = &[
     "é".as_bytes(),
     "É".as_bytes(),
     "ſ".as_bytes(),
@@ -160,17 +160,21 @@ const NAMES: &[&str] = &[
 ];
 
 fn small(random: &mut Random) -> Vec<u8> {
-    let odd = random.chance(35);
+    let unusual = random.chance(35);
     (0..random.below(30))
         .flat_map(|_| {
-            let pieces = if odd && random.chance(20) { ODD } else { TEXT };
+            let pieces = if unusual && random.chance(20) {
+                UNUSUAL
+            } else {
+                TEXT
+            };
             random.pick(pieces)
         })
         .copied()
         .collect()
 }
 
-/// More than GNU grep reads at once, with few lines that may be selected, and something odd at a place or two.
+/// More than GNU grep reads at once, with few lines that may be selected, and something unusual at a place or two.
 fn long(random: &mut Random) -> Vec<u8> {
     let mut text = Vec::new();
     let size = 60_000 + random.below(300_000);

@@ -135,8 +135,8 @@ fn each_byte_is_in_each_character_set_what_it_is_for_gnu_grep() {
         });
         for args in lines.iter().cloned().chain(ones) {
             compared += 1;
-            let beside = args.last().is_some_and(|pattern| pattern == b"a");
-            let file = if beside { b"words" } else { b"bytes" };
+            let in_words = args.last().is_some_and(|pattern| pattern == b"a");
+            let file = if in_words { b"words" } else { b"bytes" };
             let line = Line {
                 args: [&args[..], &[file.to_vec()]].concat(),
                 locale: charset,

@@ -1,4 +1,4 @@
-//! JSON Lines: ripgrep's schema, with records, values, tallies and edits besides.
+//! JSON Lines: ripgrep's schema, with records, values, tallies and edits.
 
 use crate::support::{Run, grini};
 use base64::Engine;

@@ -161,7 +161,7 @@ while (($line = fgets(STDIN)) !== false) {
 }
 "#;
     let form = |ours: Vec<Entry>| {
-        // A key without a value is none; keys before a section stand beside the sections.
+        // A key without a value is none; keys before a section are next to the sections.
         last_of_each(
             ours.into_iter()
                 .filter(|entry| entry.value.is_some())

@@ -142,7 +142,7 @@ fn context_takes_one_row_whatever_is_in_it() {
             assert_eq!(used.count(), 1 + values.len(), "{width} {rows:?}");
         }
     }
-    // Where there is nearly no room beside the name, a line is not cut to nothing.
+    // Where there is nearly no room next to the name, a line is not cut to nothing.
     let long = "n".repeat(50) + ".ini";
     fs::write(folder.path().join(&long), "Name=x\nState = 4\n").unwrap();
     let (text, _) = shown(folder.path(), &["-H", "Name=x", &long], &[]);

@@ -52,7 +52,7 @@ pub(crate) const RECORDS: &[Case] = &[
         status: 0,
     },
     Case {
-        about: "no --records beside conditions",
+        about: "no --records with conditions",
         files: &[("f.ini", "State=4\n")],
         args: &["--where", "State=4", "f.ini"],
         out: "State=4\n",
@@ -60,7 +60,7 @@ pub(crate) const RECORDS: &[Case] = &[
         status: 0,
     },
     Case {
-        about: "no --records beside conditions",
+        about: "no --records with conditions",
         files: &[("f.ini", "State=4\nState=5\n")],
         args: &["--has", "State", "-c", "f.ini"],
         out: "1\n",
@@ -68,7 +68,7 @@ pub(crate) const RECORDS: &[Case] = &[
         status: 0,
     },
     Case {
-        about: "no --records beside conditions",
+        about: "no --records with conditions",
         files: &[("f.ini", "Name=Ann\nState=4\n")],
         args: &["--where", "State=4", "-e", "Ann", "f.ini"],
         out: "Name=Ann\nState=4\n",
@@ -76,7 +76,7 @@ pub(crate) const RECORDS: &[Case] = &[
         status: 0,
     },
     Case {
-        about: "no --records beside conditions",
+        about: "no --records with conditions",
         files: &[("f.ini", "Name=Ann\nState=4\n")],
         args: &["--where", "State=4", "Ann", "f.ini"],
         out: "f.ini:State=4\n",
@@ -84,7 +84,7 @@ pub(crate) const RECORDS: &[Case] = &[
         status: 2,
     },
     Case {
-        about: "no --records beside conditions",
+        about: "no --records with conditions",
         files: &[("f.ini", "[a]\nx=1\n[b]\nx=1\n")],
         args: &["--where", "x=1", "-m1", "f.ini"],
         out: "[a]\nx=1\n",
