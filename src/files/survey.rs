@@ -19,35 +19,36 @@ const RUN: usize = 192;
 impl Survey {
     /// Looks at all bytes of a text.
     pub fn new(bytes: &[u8]) -> Survey {
-        let Some((&last, before)) = bytes.split_last() else {
-            return Survey {
-                ascii: true,
-                ..Survey::default()
-            };
+        let mut survey = Survey {
+            ascii: true,
+            ..Survey::default()
         };
-        let mut all = u8::from(last >= 0x80) << 7;
-        let mut nul = last == 0;
-        let mut line_feeds = u64::from(last == b'\n');
-        let mut lone_returns = u64::from(last == b'\r');
-        for (run, after) in before.chunks(RUN).zip(bytes[1..].chunks(RUN)) {
-            // Without a branch, as many are looked at at once as the machine can.
-            let (mut feeds, mut returns, mut nuls) = (0u8, 0u8, 0u8);
-            for (&byte, &next) in run.iter().zip(after) {
-                all |= byte;
-                nuls |= u8::from(byte == 0);
-                feeds += u8::from(byte == b'\n');
-                returns += u8::from(byte == b'\r') & u8::from(next != b'\n');
-            }
-            nul |= nuls > 0;
-            line_feeds += u64::from(feeds);
-            lone_returns += u64::from(returns);
+        let after = bytes.get(1..).unwrap_or_default();
+        let (runs, rest) = bytes[..after.len()].as_chunks::<RUN>();
+        let (runs_after, rest_after) = after.as_chunks::<RUN>();
+        for (run, after) in runs.iter().zip(runs_after) {
+            survey.add(run, after);
         }
-        Survey {
-            ascii: all < 0x80,
-            nul,
-            line_feeds,
-            lone_returns,
+        survey.add(rest, rest_after);
+        survey.add(&bytes[after.len()..], b"\0");
+        survey
+    }
+
+    /// Adds at most [`RUN`] bytes; `after`: the byte after each.
+    #[inline(always)]
+    fn add(&mut self, run: &[u8], after: &[u8]) {
+        // Without a branch, as many are looked at at once as the machine can.
+        let (mut all, mut least, mut feeds, mut returns) = (0, u8::MAX, 0, 0);
+        for (&byte, &next) in run.iter().zip(after) {
+            all |= byte;
+            least = least.min(byte);
+            feeds += u8::from(byte == b'\n');
+            returns += u8::from((byte == b'\r') & (next != b'\n'));
         }
+        self.ascii &= all.is_ascii();
+        self.nul |= least == 0;
+        self.line_feeds += u64::from(feeds);
+        self.lone_returns += u64::from(returns);
     }
 
     /// How many lines end, at LF or at a lone CR.

@@ -182,13 +182,18 @@ fn search(job: &Job) -> io::Result<Outcome> {
         note_silence(job.program.clone());
     }
     let writes = matches!(&job.action, Action::Edit(rules) if matches!(rules.mode, plan::EditMode::InPlace(_)));
-    if job.called.as_grep() || job.output.terminal && !writes {
-        return search::run(job, &|_| ());
+    let outcome = if job.called.as_grep() || job.output.terminal && !writes {
+        search::run(job, &|_| ())?
+    } else {
+        let bar = progress::Bar::new();
+        let outcome = search::run(job, &|files| bar.searched(files));
+        bar.clear();
+        outcome?
+    };
+    for warning in &outcome.warnings {
+        message(&job.program, warning);
     }
-    let bar = progress::Bar::new();
-    let outcome = search::run(job, &|files| bar.searched(files));
-    bar.clear();
-    outcome
+    Ok(outcome)
 }
 
 /// Says what is waited for where standard input stays silent for a second. The thread ends with the process.

@@ -6,7 +6,7 @@ use super::work::WorkList;
 use super::worker::{Work, Worker};
 use crate::files::walk::{Folders, Step};
 use crate::output::json::{self, Stats};
-use crate::output::messages::{Messages, message};
+use crate::output::messages::Messages;
 use crate::output::text::group_separator;
 use crate::plan::{Action, Job};
 use crate::system::{names, streams};
@@ -49,12 +49,12 @@ pub fn run(job: &Job, progress: &(dyn Fn(u64) + Sync)) -> io::Result<Outcome> {
         closing(job, &shared, started)?;
     }
     // A run that stopped early has not looked everywhere.
-    if shared.files() > 0 && !shared.stopped() {
-        for text in shared.names.missing(&job.ini) {
-            message(&job.program, text);
-        }
-    }
-    Ok(shared.outcome(changes))
+    let everywhere = shared.files() > 0 && !shared.stopped();
+    let warnings = everywhere.then(|| shared.names.missing(&job.ini));
+    Ok(Outcome {
+        warnings: warnings.unwrap_or_default(),
+        ..shared.outcome(changes)
+    })
 }
 
 /// Does all the work, by `threads` at most. Others than the calling one help once there is work for them, as many as can be

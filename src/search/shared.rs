@@ -23,6 +23,8 @@ pub struct Outcome {
     pub changing: u64,
     /// What edits came to.
     pub edits: EditCounts,
+    /// Sentences about names that no file has.
+    pub warnings: Vec<String>,
 }
 
 /// What edits came to, in records (a replacement: in lines and matches).
@@ -168,6 +170,7 @@ impl Shared {
                 .edits
                 .into_inner()
                 .unwrap_or_else(PoisonError::into_inner),
+            warnings: Vec::new(),
         }
     }
 }
