@@ -38,7 +38,7 @@ impl Access<'_> {
         durable: bool,
         buffers: &mut Buffers,
     ) -> Result<(), Obstacle> {
-        let wait = (!entry.exchangeable).then_some(self.wait);
+        let wait = (!entry.exchangeable).then(|| self.patience());
         let (file, meta) = match self.open_to_write(entry, wait)? {
             OpenedFile::Open(file, meta) => (file, meta),
             OpenedFile::Other => return Err(Obstacle::changed()),
@@ -65,10 +65,7 @@ impl Access<'_> {
         match self.open_to_write(entry, Some(self.patience())) {
             Ok(OpenedFile::Open(file, _)) => entry.held = Some(file),
             Ok(OpenedFile::Other) => return Err(Obstacle::changed()),
-            Ok(OpenedFile::InUse) => {
-                self.waited.store(true, Ordering::Relaxed);
-                return Err(Obstacle::InUse);
-            }
+            Ok(OpenedFile::InUse) => return Err(Obstacle::InUse),
             // A folder that has the name by now is opened by nobody.
             Err(error) if errors::not_writable(&error) && !self.is_file(entry)? => {
                 return Err(Obstacle::changed());
@@ -179,6 +176,7 @@ impl Access<'_> {
         loop {
             let dir = self.dir(entry)?;
             let late = Instant::now() >= end;
+            self.waited.fetch_or(late && !held, Ordering::Relaxed);
             match self.system.open_in_place(&dir, &entry.name, readers) {
                 Ok(file) => {
                     let file = Arc::new(file);
