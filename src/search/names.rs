@@ -132,7 +132,6 @@ impl Names {
                     continue;
                 }
                 // Whatever comes first, the hint is the same: of named sections the first in order.
-                let rank = |name: &[u8]| (name.is_empty(), name.to_vec());
                 let room = met.keys.len() < KEPT;
                 match met.keys.get_mut(key) {
                     Some(section) if rank(name) < rank(section) => *section = name.to_vec(),
@@ -231,6 +230,11 @@ impl Met {
         }
         nearest(key, self.keys.keys())
     }
+}
+
+/// Which of two sections with a key a hint names: the lesser one.
+fn rank(section: &[u8]) -> (bool, &[u8]) {
+    (section.is_empty(), section)
 }
 
 /// Whether a glob is, letter by letter, a name that it does not match.
