@@ -176,6 +176,7 @@ fn output_identity(job: &Job) -> Option<(u64, u64)> {
 #[cfg(test)]
 mod tests {
     use super::super::large::Sizes;
+    use super::super::printed::Printed;
     use super::super::shared::Tally;
     use super::*;
     use crate::flags::{self, Called};
@@ -183,20 +184,6 @@ mod tests {
     use proptest::prelude::*;
     use std::ffi::OsString;
     use std::path::Path;
-    use std::sync::{Arc, Mutex};
-
-    #[derive(Clone, Default)]
-    struct Printed(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Printed {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
 
     /// What is printed, counted and warned of, whether something was selected, and whether something failed.
     type Answer = (String, Tally, Vec<String>, bool, bool);
@@ -235,7 +222,7 @@ mod tests {
         };
         let tally = shared.take_tally();
         let outcome = shared.outcome(Vec::new());
-        let printed = String::from_utf8_lossy(&out.0.lock().unwrap()).into_owned();
+        let printed = out.text();
         (printed, tally, warnings, outcome.selected, outcome.failed)
     }
 

@@ -20,6 +20,8 @@ mod numbers;
 mod opened;
 mod pieces;
 mod prefilter;
+#[cfg(test)]
+mod printed;
 mod record_json;
 mod report;
 mod rows;

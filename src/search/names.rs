@@ -28,7 +28,7 @@ pub(super) struct Names {
 /// What was met while a name was still looked for.
 #[derive(Debug, Default)]
 struct Met {
-    /// Keys, with the first section that had them.
+    /// Keys, with a section that had them.
     keys: HashMap<Vec<u8>, Vec<u8>>,
     sections: HashMap<Vec<u8>, ()>,
 }
@@ -128,8 +128,17 @@ impl Names {
             }
             for item in view.scan.items_of(section) {
                 let key = item.key.of(view.text);
-                if item.has_key() && met.keys.len() < KEPT && !met.keys.contains_key(key) {
-                    met.keys.insert(key.to_vec(), name.to_vec());
+                if !item.has_key() {
+                    continue;
+                }
+                // Whatever comes first, the hint is the same: of named sections the first in order.
+                let room = met.keys.len() < KEPT;
+                match met.keys.get_mut(key) {
+                    Some(section) if rank(name) < rank(section) => *section = name.to_vec(),
+                    None if room => {
+                        met.keys.insert(key.to_vec(), name.to_vec());
+                    }
+                    _ => {}
                 }
             }
         }
@@ -204,10 +213,8 @@ impl Met {
             (self.sections.keys()).any(|met| met.eq_ignore_ascii_case(name.as_bytes()))
         };
         if section.is_some() && has_key(key) {
-            let found = self
-                .keys
-                .iter()
-                .find(|(met, _)| met.eq_ignore_ascii_case(key.as_bytes()));
+            let same = |met: &[u8]| met.eq_ignore_ascii_case(key.as_bytes());
+            let found = self.keys.iter().filter(|(met, _)| same(met)).min();
             return found
                 .map(|(key, section)| format!("[{}]{}", shown_path(section), shown_path(key)));
         }
@@ -223,6 +230,11 @@ impl Met {
         }
         nearest(key, self.keys.keys())
     }
+}
+
+/// Which of two sections with a key a hint names: the lesser one.
+fn rank(section: &[u8]) -> (bool, &[u8]) {
+    (section.is_empty(), section)
 }
 
 /// Whether a glob is, letter by letter, a name that it does not match.

@@ -109,9 +109,9 @@ impl<W: Waits + Send> WorkList<W> {
         state
     }
 
-    /// Wakes the threads that wait; a call that wakes none would still cost one of the system.
-    fn notify(&self, state: &ListState<W>) {
-        if state.waiting > 0 {
+    /// Wakes the threads that wait if there is `news`; a call that wakes none would still cost one of the system.
+    fn notify(&self, news: bool, state: &ListState<W>) {
+        if news && state.waiting > 0 {
             self.changed.notify_all();
         }
     }
@@ -121,7 +121,7 @@ impl<W: Waits + Send> WorkList<W> {
         let mut state = self.lock();
         loop {
             if state.places.is_empty() || stopped() || self.failed() {
-                self.notify(&state);
+                self.notify(true, &state);
                 return None;
             }
             if let Some((work, id)) = state.take() {
@@ -145,13 +145,7 @@ impl<W: Waits + Send> WorkList<W> {
             // The thread that leaves it takes one itself.
             let more = work.len() > 1;
             state.insert(at + 1, work);
-            self.notify_if(more, &state);
-        }
-    }
-
-    fn notify_if(&self, news: bool, state: &ListState<W>) {
-        if news {
-            self.notify(state);
+            self.notify(more, &state);
         }
     }
 
@@ -253,7 +247,7 @@ impl<W: Waits + Send> Turns for WorkList<W> {
             }
         }
         state.out = Some(out);
-        self.notify_if(printed, &state);
+        self.notify(printed, &state);
     }
 
     fn hand_on(&self, id: u64, part: &mut SlotPart) -> bool {
@@ -266,7 +260,7 @@ impl<W: Waits + Send> Turns for WorkList<W> {
                 self.write(&mut out, part);
                 state = self.lock();
                 state.out = Some(out);
-                self.notify_if(self.failed(), &state);
+                self.notify(self.failed(), &state);
                 return true;
             }
             let too_much = length > KEEP || state.kept + length > KEEP_ALL && length > WRITE;
@@ -361,36 +355,18 @@ impl Out {
 
 #[cfg(test)]
 mod tests {
+    use super::super::printed::Printed;
     use super::*;
-    use std::sync::Arc;
 
-    #[derive(Clone, Default)]
-    struct Shared(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Shared {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl Shared {
-        fn list(&self, separator: &[u8]) -> WorkList<usize> {
-            let messages = Messages::new("grini", false);
-            let look = Look {
-                color: false,
-                separator: separator.to_vec(),
-                eager: false,
-            };
-            WorkList::new(0, Box::new(self.clone()), messages, look)
-        }
-
-        fn printed(&self) -> String {
-            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-        }
+    /// A list with one piece of work.
+    fn list(out: &Printed, separator: &[u8]) -> WorkList<usize> {
+        let messages = Messages::new("grini", false);
+        let look = Look {
+            color: false,
+            separator: separator.to_vec(),
+            eager: false,
+        };
+        WorkList::new(0, Box::new(out.clone()), messages, look)
     }
 
     /// Whether any work may be taken, not only that of the first place.
@@ -410,8 +386,8 @@ mod tests {
 
     #[test]
     fn places_are_printed_in_order_with_separators_between() {
-        let out = Shared::default();
-        let list = out.list(b"--\n");
+        let out = Printed::default();
+        let list = list(&out, b"--\n");
         let (_, first) = next(&list);
         list.leave(&first, (0..20).collect());
         drop(first);
@@ -432,15 +408,15 @@ mod tests {
         });
         list.finish().unwrap();
         assert_eq!(
-            out.printed(),
+            out.text(),
             "0\n--\n3\n--\n6\n--\n9\n--\n12\n--\n15\n--\n18\n"
         );
     }
 
     #[test]
     fn what_work_leads_to_stands_in_its_place() {
-        let out = Shared::default();
-        let list = out.list(b"");
+        let out = Printed::default();
+        let list = list(&out, b"");
         let (_, first) = next(&list);
         list.leave(&first, vec![1, 2]);
         drop(first);
@@ -459,13 +435,13 @@ mod tests {
         }
         assert!(list.next(|| false).is_none());
         list.finish().unwrap();
-        assert_eq!(out.printed(), "before these\n11\n12\n21\n22\n");
+        assert_eq!(out.text(), "before these\n11\n12\n21\n22\n");
     }
 
     #[test]
     fn a_place_that_keeps_too_much_waits_for_its_turn() {
-        let out = Shared::default();
-        let list = out.list(b"");
+        let out = Printed::default();
+        let list = list(&out, b"");
         let (_, first) = next(&list);
         list.leave(&first, vec![1, 2]);
         drop(first);
@@ -483,14 +459,14 @@ mod tests {
             std::thread::sleep(std::time::Duration::from_millis(20));
             drop(slot);
         });
-        let printed = out.printed();
+        let printed = out.text();
         assert!(printed.len() == 10_000_001 && printed.starts_with("ab"));
     }
 
     #[test]
     fn only_the_first_place_is_worked_on_where_too_much_waits() {
-        let out = Shared::default();
-        let list = out.list(b"");
+        let out = Printed::default();
+        let list = list(&out, b"");
         let (_, first) = next(&list);
         list.leave(&first, (1..30).collect());
         drop(first);
@@ -504,6 +480,6 @@ mod tests {
         assert_eq!(done, 1 + KEEP_ALL / KEEP);
         drop(first);
         assert!(has_room(&list));
-        assert_eq!(out.printed().len(), done * KEEP);
+        assert_eq!(out.text().len(), done * KEEP);
     }
 }
