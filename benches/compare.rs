@@ -141,7 +141,7 @@ fn large(path: &Path, mib: usize) -> io::Result<()> {
     out.flush()
 }
 
-/// Runs a command to its end, its output drained; its time, and its peak memory in KiB where the system tells.
+/// Runs a command to its end, its output drained; its time, and its peak memory in KiB.
 fn run(words: &[String]) -> io::Result<(Duration, u64)> {
     let start = Instant::now();
     let mut child = Command::new(&words[0])
@@ -154,16 +154,23 @@ fn run(words: &[String]) -> io::Result<(Duration, u64)> {
     if let Some(out) = &mut out {
         io::copy(out, &mut io::sink())?;
     }
-    let memory = peak(child.id());
-    child.wait()?;
+    let memory = wait(&child)?;
     Ok((start.elapsed(), memory))
 }
 
-fn peak(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
-        .unwrap_or(0)
+/// Waits for a child's end; its peak memory in KiB.
+fn wait(child: &std::process::Child) -> io::Result<u64> {
+    let mut status = 0;
+    // SAFETY: zeros are a usage, and both places live as long as the call.
+    let (ended, usage) = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        let ended = libc::wait4(child.id() as i32, &raw mut status, 0, &raw mut usage);
+        (ended, usage)
+    };
+    match ended {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(usage.ru_maxrss as u64),
+    }
 }
 
 fn median(values: &mut [f64]) -> f64 {
