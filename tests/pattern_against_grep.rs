@@ -4,37 +4,15 @@
 //! `GRINI_CASES` (default 300) cases, from `GRINI_SEED` (default: always the same).
 #![cfg(unix)]
 
+mod random;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 
 use grini::pattern::{Charset, Matcher, Options, Syntax, Whole};
-
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    fn pick<T: Copy>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len())]
-    }
-}
+use random::Random;
 
 #[derive(Clone, Debug)]
 struct Case {
@@ -994,7 +972,7 @@ fn random_patterns() {
     println!("GRINI_SEED={seed} GRINI_CASES={cases}");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("lines");
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut differing = Vec::new();
     let (mut compared, mut left_out, mut without_extents) = (0, 0, 0);
     let (mut errors, mut selected, mut lines) = (0, 0, 0);

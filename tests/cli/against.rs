@@ -2,7 +2,8 @@
 //!
 //! GRINI_CASES (default 150) cases of GRINI_SEED (default 1). What may differ is what a named rule of [`known`] says.
 
-use crate::peer::{self, Differences, Line, Printed, Random};
+use crate::peer::{self, Differences, Line, Printed};
+use crate::random::Random;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -2,7 +2,8 @@
 //!
 //! GRINI_CASES (default 150) cases of GRINI_SEED (default 5).
 
-use crate::peer::{self, Differences, Line, Printed, Random};
+use crate::peer::{self, Differences, Line, Printed};
+use crate::random::Random;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;

@@ -34,6 +34,9 @@ mod progress;
 mod prompt;
 #[cfg(unix)]
 mod properties;
+#[cfg(unix)]
+#[path = "../random/mod.rs"]
+mod random;
 mod reach;
 mod refusals;
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! GNU grep, to compare with, and random choices that a seed repeats.
+//! GNU grep, to compare with.
 
 use crate::support::called;
 use bstr::ByteSlice;
@@ -46,48 +46,6 @@ pub(crate) fn our_grep() -> (crate::support::Run, PathBuf) {
     let _ = run.output();
     let program = run.folder().join(".bin/grep");
     (run, program)
-}
-
-/// SplitMix64.
-pub(crate) struct Random(u64);
-
-impl Random {
-    /// The `index`th case of GRINI_SEED (default: `seed`).
-    pub(crate) fn of_case(seed: u64, index: u32) -> Random {
-        let seed = std::env::var("GRINI_SEED").map_or(seed, |seed| seed.parse().expect("a number"));
-        Random((seed << 32) + u64::from(index))
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `count`.
-    pub(crate) fn below(&mut self, count: usize) -> usize {
-        (self.next() % count as u64) as usize
-    }
-
-    /// True in `percent` of a hundred.
-    pub(crate) fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    /// One of them.
-    pub(crate) fn pick<T: Copy>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len())]
-    }
-
-    /// Up to `most` pieces, one after another.
-    pub(crate) fn text(&mut self, most: usize, pieces: &[&[u8]]) -> Vec<u8> {
-        (0..self.below(most + 1))
-            .flat_map(|_| self.pick(pieces))
-            .copied()
-            .collect()
-    }
 }
 
 /// One command line.
