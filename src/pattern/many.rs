@@ -20,7 +20,7 @@ const SHARERS: usize = 8;
 const WINDOW: usize = 1 << 10;
 
 /// A matcher of one pattern, or of some that are searched for together.
-pub(super) trait Single {
+pub(super) trait FindsLines {
     /// Whether a line, without its end, is selected.
     fn is_match(&self, line: &[u8]) -> Result<bool, MatchError>;
     /// The leftmost, then longest match from `from` on.
@@ -103,7 +103,7 @@ impl<M> Sorted<M> {
     }
 }
 
-impl<M: Single> Many<M> {
+impl<M: FindsLines> Many<M> {
     /// Patterns that are sorted, with the matcher of the rest of them; `compile` compiles one.
     ///
     /// # Errors

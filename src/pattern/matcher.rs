@@ -5,7 +5,7 @@ use super::error::MatchError;
 use super::extent::Extents;
 use super::lines::Lines;
 use super::literal::Literals;
-use super::many::{Many, Single};
+use super::many::{FindsLines, Many};
 use super::perl::Perl;
 use super::regular::Regular;
 use super::transcode::{Codepage, Decoded};
@@ -225,7 +225,7 @@ impl Matcher {
     }
 }
 
-impl Single for Matcher {
+impl FindsLines for Matcher {
     fn is_match(&self, line: &[u8]) -> Result<bool, MatchError> {
         Matcher::is_match(self, line)
     }
