@@ -195,6 +195,14 @@ fn at_every_call(&(what, doing, kept): &Doing, new: &'static str, keep_going: bo
                 !failed.left && failed.errors.len() > 1,
                 "{case}: {failed:?}"
             );
+            let said = said(&failed);
+            assert_ne!(failed.mixed, said.contains("nothing was changed"), "{said}");
+            let text = fs::read_to_string(folder.join("b.ini")).unwrap_or_default();
+            assert_eq!(
+                failed.mixed,
+                text.starts_with(edited.trim_end()),
+                "{case}: {said}"
+            );
         }
     }
 }
@@ -559,10 +567,10 @@ fn a_leftover_that_cannot_be_reached_can_be_forgotten() {
     fs::remove_dir_all(store.path("sub")).unwrap();
     let id = grini::transaction::pending(&Real, &store.state()).remove(0);
     assert_eq!(recover(&Real, &[], &store.settings()).errors.len(), 1);
-    let forget = grini::transaction::Forget::Id(id);
+    let forget = grini::transaction::Forget::Id(id.clone());
     assert_eq!(
         grini::transaction::forget(&Real, &forget, &store.settings()),
-        Ok(1)
+        Ok(vec![id])
     );
     assert_eq!(recover(&Real, &[], &store.settings()), Default::default());
 }

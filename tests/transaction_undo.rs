@@ -206,6 +206,27 @@ fn files_changed_since_are_named_and_refused() {
 }
 
 #[test]
+fn an_edit_is_forgotten_with_what_took_it_back() {
+    let store = Store::new();
+    let settings = store.settings();
+    let path = store.write("a.ini", "State = 4\n");
+    let first = apply(vec![replace(&path, "4", "5")], &settings).unwrap().id;
+    let second = apply(vec![replace(&path, "5", "6")], &settings).unwrap().id;
+    let undo = take_back(None, &settings).unwrap().id;
+    assert_eq!(
+        forget(&Real, &Forget::Last, &settings),
+        Ok(vec![second, undo])
+    );
+    let left = history(&Real, &settings).unwrap();
+    assert_eq!((left.len(), left[0].undone), (1, 0));
+    let undo = take_back(None, &settings).unwrap().id;
+    assert_eq!(store.read("a.ini"), "State = 4\n");
+    let one = Forget::Id(first.clone());
+    assert_eq!(forget(&Real, &one, &settings), Ok(vec![first, undo]));
+    assert_eq!(history(&Real, &settings), Ok(vec![]));
+}
+
+#[test]
 fn the_journal_is_bounded_and_can_be_forgotten() {
     let store = Store::new();
     let settings = Settings {
@@ -222,13 +243,19 @@ fn the_journal_is_bounded_and_can_be_forgotten() {
     assert!(listed.is_sorted_by(|one, other| one.id < other.id));
     assert_eq!(
         forget(&Real, &Forget::Id(listed[0].id.clone()), &settings),
-        Ok(1)
+        Ok(vec![listed[0].id.clone()])
     );
-    assert_eq!(forget(&Real, &Forget::Last, &settings), Ok(1));
+    assert_eq!(
+        forget(&Real, &Forget::Last, &settings),
+        Ok(vec![listed[2].id.clone()])
+    );
     let left = history(&Real, &settings).unwrap();
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].id, listed[1].id);
-    assert_eq!(forget(&Real, &Forget::All, &settings), Ok(1));
+    assert_eq!(
+        forget(&Real, &Forget::All, &settings),
+        Ok(vec![listed[1].id.clone()])
+    );
     assert_eq!(history(&Real, &settings), Ok(vec![]));
     assert!(forget(&Real, &Forget::Last, &settings).is_err());
     let failed = take_back(None, &settings).unwrap_err();

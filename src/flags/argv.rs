@@ -32,6 +32,8 @@ pub enum ArgvError {
     MissingLong(&'static str),
     /// A letter without its value.
     MissingShort(u8),
+    /// A long option with an empty value, where it may have one so named, or none.
+    Empty(&'static str, &'static str),
     /// A value for a long option that takes none.
     Unwanted(&'static str),
 }
@@ -66,6 +68,10 @@ pub fn read(args: Vec<OsString>, letters: bool, permute: bool) -> Result<Argv, A
                     position += 1;
                     Some(args.next().ok_or(ArgvError::MissingLong(shown))?)
                 }
+                (Takes::Optional(what), Some(value)) if value.is_empty() && !option.gnu => {
+                    return Err(ArgvError::Empty(shown, what));
+                }
+                (Takes::Optional(_), None) if *option == *Id::Color.option() => Some("auto".into()),
                 (_, value) => value,
             };
             digits.forget_before(option);

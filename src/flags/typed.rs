@@ -121,6 +121,11 @@ fn usage_error(called: Called, error: ArgvError) -> UsageError {
         ArgvError::MissingShort(letter) => {
             format!("option requires an argument -- '{}'", char::from(letter))
         }
+        ArgvError::Empty(name, what) => {
+            return UsageError::plain(format!(
+                "--{name}= lacks its {what}; write --{name}={what}, or --{name} alone"
+            ));
+        }
         ArgvError::Unwanted(name) => format!("option '--{name}' doesn't allow an argument"),
     };
     UsageError::with_usage(message)
@@ -227,7 +232,7 @@ impl Color {
         match word.to_ascii_lowercase().as_str() {
             "always" | "yes" | "force" => Some(Color::Always),
             "never" | "no" | "none" => Some(Color::Never),
-            "" | "auto" | "tty" | "if-tty" => Some(Color::Auto),
+            "auto" | "tty" | "if-tty" => Some(Color::Auto),
             _ => None,
         }
     }

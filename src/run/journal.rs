@@ -6,7 +6,7 @@ use crate::change::edit::{Edit, FileChange};
 use crate::output::diff;
 use crate::output::messages::{message, shown_path};
 use crate::plan::{Job, JournalAction, JournalTask};
-use crate::system::{Real, signals};
+use crate::system::{Real, System as _, errors, signals};
 use crate::transaction::{self, Direction, HistoryEntry, Purpose, Recovered, Selection, Settings};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -27,11 +27,15 @@ pub(super) fn run(program: &str, task: &JournalTask) -> Status {
         JournalAction::History { id: None, json } => history(program, settings, *json),
         JournalAction::History { id: Some(id), json } => show(program, id, settings, *json),
         JournalAction::Forget(which) => match transaction::forget(&Real, which, settings) {
-            Ok(0) => {
+            Ok(ids) if ids.is_empty() => {
                 message(program, "the history holds no edit");
                 Status::Nothing
             }
-            Ok(_) => Status::Selected,
+            Ok(ids) => {
+                let ids = ids.join(", ");
+                message(program, format!("removed from the history: {ids}"));
+                Status::Selected
+            }
             Err(error) => {
                 message(program, error);
                 Status::Error
@@ -42,7 +46,17 @@ pub(super) fn run(program: &str, task: &JournalTask) -> Status {
             let roots = if roots.is_empty() { &here[..] } else { roots };
             let found = transaction::recover(&Real, roots, settings);
             report(program, &found);
-            if !found.errors.is_empty() {
+            let mut failed = !found.errors.is_empty();
+            for root in roots {
+                if let Err(error) = Real.resolve(root) {
+                    message(
+                        program,
+                        format!("{}: {}", root.display(), errors::text(&error)),
+                    );
+                    failed = true;
+                }
+            }
+            if failed {
                 return Status::Error;
             }
             if found.rolled_back.is_empty() && found.completed.is_empty() {

@@ -255,9 +255,10 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
             let floor = self.last_out.unwrap_or(0);
             let mut start = range.start;
             for _ in 0..self.job.before {
-                if start > floor {
-                    start = self.line_start(start);
+                if start <= floor {
+                    break;
                 }
+                start = self.line_start(start);
             }
             if self.job.output.groups && Some(start) != self.last_out {
                 self.slot.separate();

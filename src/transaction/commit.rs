@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use super::access::Access;
 use super::check;
 use super::content::Buffers;
-use super::error::{Doing, EditError, Obstacle};
+use super::error::{Doing, EditError, MIXED, Obstacle};
 use super::folders::{KnownFolders, common};
 use super::history;
 use super::id;
@@ -284,7 +284,10 @@ impl Transaction<'_> {
             for entry in self.entries.iter().rev() {
                 let ended = access.end(entry, JournalStep::Prepared, &mut buffers);
                 match ended.doing(&entry.shown, "putting the old content back") {
-                    Ok(kept) => failed.errors.extend(kept),
+                    Ok(kept) => {
+                        failed.mixed |= kept.as_ref().is_some_and(|kept| kept.what == MIXED);
+                        failed.errors.extend(kept);
+                    }
                     Err(error) => errors.push(error),
                 }
             }

@@ -10,6 +10,9 @@ use crate::system::{errors, missing};
 const CHANGED: &str =
     "another program changed or removed it since it was read; run the command again";
 
+/// What is said of a file to which another program wrote after the edit did.
+pub(super) const MIXED: &str = "another program wrote to it during the edit; it is left as it is, with what the edit wrote: look at it";
+
 /// One thing that went wrong, or that the user should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditError {

@@ -142,7 +142,8 @@ pub fn contents(
     Ok((entry(id, heading, undone(&headings, id)), files))
 }
 
-/// Removes edits from the history, with the old values it holds. Returns how many.
+/// Removes edits from the history, with the old values it holds, and with each what took it back or made it again. Returns
+/// their IDs, oldest first.
 ///
 /// # Errors
 /// There is no such edit, or it cannot be removed.
@@ -150,20 +151,21 @@ pub fn forget(
     system: &dyn System,
     which: &Forget,
     settings: &Settings,
-) -> Result<usize, EditError> {
+) -> Result<Vec<String>, EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?.ok_or_else(nothing)?;
     let mut listed = state.kept(state.list())?;
     match which {
         Forget::Id(id) => {
-            listed.retain(|(known, _)| known == id);
-            if listed.is_empty() {
+            if !listed.iter().any(|(known, _)| known == id) {
                 return Err(unknown(id));
             }
+            retain_with(&state, &mut listed, id);
         }
         Forget::All => listed.retain(|(_, step)| *step == JournalStep::Kept),
         Forget::Last => {
             listed.retain(|(_, step)| *step == JournalStep::Kept);
-            listed = vec![listed.pop().ok_or_else(nothing)?];
+            let (last, _) = listed.last().cloned().ok_or_else(nothing)?;
+            retain_with(&state, &mut listed, &last);
         }
     }
     for (id, step) in &listed {
@@ -175,7 +177,23 @@ pub fn forget(
         }
         state.kept(state.remove(id, *step))?;
     }
-    Ok(listed.len())
+    Ok(listed.into_iter().map(|(id, _)| id).collect())
+}
+
+/// Of the journals those that go with `id`: an edit, and what took it back or made it again. One without the others would
+/// have the history say that the edit is done, or taken back, when it is not.
+fn retain_with(state: &StateDir<'_>, listed: &mut Vec<(String, JournalStep)>, id: &str) {
+    // A damaged journal is forgotten alone.
+    let headings = headings(state).unwrap_or_default();
+    let edit_of = |id: &str| {
+        let heading = headings.iter().find(|(known, _)| known == id);
+        match heading.map(|(_, heading)| &heading.purpose) {
+            Some(Purpose::Undo(of) | Purpose::Redo(of)) => of.clone(),
+            _ => id.to_owned(),
+        }
+    };
+    let edit = edit_of(id);
+    listed.retain(|(known, _)| known == id || edit_of(known) == edit);
 }
 
 /// Removes what is more, or older, than is to be kept. It matters to no one else if that fails.

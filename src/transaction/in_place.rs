@@ -30,6 +30,16 @@ enum OpenedFile {
     InUse,
 }
 
+/// What became of a file whose old content was to be put back.
+pub(super) enum RolledBack {
+    /// It has its old content.
+    Done,
+    /// It is left as another program made it.
+    Theirs,
+    /// It is left as another program made it of what the edit had written.
+    Mixed,
+}
+
 impl Access<'_> {
     /// Gives the file of `entry` its new content in place. `durable`: and makes it so.
     pub(super) fn write_in_place(
@@ -85,12 +95,15 @@ impl Access<'_> {
         Ok(there.is_some_and(|there| there.kind == FileKind::File))
     }
 
-    /// Gives the file of `entry` its old content back, however much of the new one was written. `false`: another program
-    /// wrote to it, or it is another file now; it is left as it is.
-    pub(super) fn put_back(&self, entry: &FileEntry, buffers: &mut Buffers) -> io::Result<bool> {
+    /// Gives the file of `entry` its old content back, however much of the new one was written.
+    pub(super) fn put_back(
+        &self,
+        entry: &FileEntry,
+        buffers: &mut Buffers,
+    ) -> io::Result<RolledBack> {
         let (file, meta) = match self.open_to_write(entry, Some(self.wait))? {
             OpenedFile::Open(file, meta) => (file, meta),
-            OpenedFile::Other => return Ok(false),
+            OpenedFile::Other => return Ok(RolledBack::Theirs),
             // It may have new bytes: the journal stays until they can be taken back.
             OpenedFile::InUse => {
                 let what = "another program has it open";
@@ -105,11 +118,11 @@ impl Access<'_> {
         match self.compare(entry, (&file, &meta), &back, buffers) {
             Ok(Content::Old) => {
                 self.make_read_only(entry, (&file, &meta))?;
-                return Ok(true);
+                return Ok(RolledBack::Done);
             }
             Ok(Content::Mixed) => {}
-            Ok(Content::Foreign) => return Ok(false),
-            Err(error) if is_damaged(&error) => return Ok(false),
+            Ok(Content::Foreign) => return self.with_new_bytes(entry, &file),
+            Err(error) if is_damaged(&error) => return self.with_new_bytes(entry, &file),
             Err(error) => return Err(error),
         }
         self.put(entry, (&file, &meta), &back, entry.old.meta.size)?;
@@ -118,8 +131,21 @@ impl Access<'_> {
         // The time last: it is what says that everything before it was done. Only the owner can set it.
         match self.system.set_modified(&file, entry.old.meta.modified) {
             Err(error) if !not_allowed(&error) => Err(error),
-            _ => Ok(true),
+            _ => Ok(RolledBack::Done),
         }
+    }
+
+    /// A file that another program wrote to: the edit's first new bytes may be in it.
+    fn with_new_bytes(&self, entry: &FileEntry, file: &File) -> io::Result<RolledBack> {
+        let Some(edit) = entry.edits.iter().next() else {
+            return Ok(RolledBack::Theirs);
+        };
+        let mut bytes = vec![0; edit.new.len()];
+        let read = read_full(self.system, file, &mut bytes, edit.start)?;
+        Ok(match read > 0 && bytes[..read] == *edit.new {
+            true => RolledBack::Mixed,
+            false => RolledBack::Theirs,
+        })
     }
 
     /// Makes a file read-only again that was made writable to be opened, where a process ended before it could.

@@ -6,7 +6,8 @@ use std::io;
 
 use super::access::Access;
 use super::content::Buffers;
-use super::error::{EditError, found};
+use super::error::{EditError, MIXED, found};
+use super::in_place::RolledBack;
 use super::record::FileEntry;
 use super::staging::Staging;
 use super::state::JournalStep;
@@ -29,12 +30,18 @@ impl Access<'_> {
 
     /// Puts the old content of `entry` back, and removes what was staged for it.
     fn roll_back(&self, entry: &FileEntry, buffers: &mut Buffers) -> io::Result<Option<EditError>> {
-        let is_back = match entry.exchanged() {
+        let rolled_back = match entry.exchanged() {
             true => self.exchange_back(entry, buffers)?,
             false => self.put_back(entry, buffers)?,
         };
-        let what = "another program changed or replaced it during the edit; it is left as that program wrote it";
-        let kept = (!is_back).then(|| EditError::at(&entry.shown, what));
+        let kept = match rolled_back {
+            RolledBack::Done => None,
+            RolledBack::Theirs => Some(
+                "another program changed or replaced it during the edit; it is left as that program wrote it",
+            ),
+            RolledBack::Mixed => Some(MIXED),
+        };
+        let kept = kept.map(|what| EditError::at(&entry.shown, what));
         self.remove_backup(entry)?;
         // What is in the slot is the new file, if it was put back: another program may have written to it meanwhile.
         let made = &entry.staged.new;
@@ -58,8 +65,8 @@ impl Access<'_> {
         self.drop_slot(entry, untouched)
     }
 
-    /// Exchanges the files back. `false`: another program's file has the name, and keeps it.
-    fn exchange_back(&self, entry: &FileEntry, buffers: &mut Buffers) -> io::Result<bool> {
+    /// Exchanges the files back, unless another program changed or replaced the new one.
+    fn exchange_back(&self, entry: &FileEntry, buffers: &mut Buffers) -> io::Result<RolledBack> {
         let (slot, name, new) = (entry.slot(), &entry.name, entry.staged.new.inode);
         let Some(staging) = self.stage_of(entry) else {
             let there = self.look(&*self.dir(entry)?, name)?;
@@ -69,30 +76,35 @@ impl Access<'_> {
                     "the staging folder with its old content is gone",
                 ));
             }
-            return Ok(true);
+            return Ok(RolledBack::Done);
         };
         let stored = self.look(&staging.dir, &slot)?;
         if stored.is_none_or(|stored| stored.inode == new) {
             // It was not exchanged, or is back already.
-            return Ok(true);
+            return Ok(RolledBack::Done);
         }
         let dir = self.dir(entry)?;
         let Some((file, meta)) = self.open_locked(&dir, name)? else {
-            return Ok(false);
+            return Ok(RolledBack::Theirs);
+        };
+        // Another program may have written to the new file, or put one of its own there.
+        let left = match meta.inode == new {
+            true => RolledBack::Mixed,
+            false => RolledBack::Theirs,
         };
         if !self.is_new(entry, (&file, &meta), buffers)? {
-            return Ok(false);
+            return Ok(left);
         }
         self.system.exchange(&staging.dir, &slot, &dir, name)?;
         let back = self.look(&staging.dir, &slot)?;
         if let Some(back) = back.filter(|back| back.inode == meta.inode)
             && self.is_new(entry, (&file, &back), buffers)?
         {
-            return Ok(true);
+            return Ok(RolledBack::Done);
         }
         // Between the look and the exchange another program changed it: its file stays.
         self.system.exchange(&staging.dir, &slot, &dir, name)?;
-        Ok(false)
+        Ok(left)
     }
 
     /// Takes the backup's name away, if it is ours and not the content's last name.

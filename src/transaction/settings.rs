@@ -99,14 +99,16 @@ pub struct Applied {
     pub refused: Vec<EditError>,
 }
 
-/// An edit that was not done. Unless [`left`](Failed::left) says otherwise, nothing was changed and
-/// nothing remains.
+/// An edit that was not done. Unless [`mixed`](Failed::mixed) or [`left`](Failed::left) says otherwise, nothing was
+/// changed and nothing remains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failed {
     /// Every file's error, in the order of the files; the last says what became of the whole.
     pub errors: Vec<EditError>,
     /// It was a signal that ended it.
     pub interrupted: bool,
+    /// A file is left with what the edit wrote, as another program wrote to it after that.
+    pub mixed: bool,
     /// Something remains for `--recover`.
     pub left: bool,
 }
@@ -123,13 +125,14 @@ impl Failed {
     /// Says what became of the whole.
     pub(super) fn ended(mut self) -> Failed {
         self.errors
-            .push(EditError::general(match (self.left, self.interrupted) {
-                (true, _) => {
+            .push(EditError::general(match (self.left, self.mixed, self.interrupted) {
+                (true, ..) => {
                     "the edit was not done, but not everything could be put back; repair that and run \
                      grini --recover"
                 }
-                (false, true) => "interrupted; nothing was changed",
-                (false, false) => "nothing was changed",
+                (false, true, _) => "the edit was not done; all other files are as they were",
+                (false, false, true) => "interrupted; nothing was changed",
+                (false, false, false) => "nothing was changed",
             }));
         self
     }
