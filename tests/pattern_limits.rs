@@ -68,16 +68,16 @@ fn long_patterns() {
 #[test]
 fn classes_are_counted_as_often_as_the_pattern_says() {
     let words = "word ".repeat(60);
-    let long = "é".repeat(5000);
+    let long = "é".repeat(600);
     for (pattern, line, found) in [
-        (r"\w{5000,}", &*long, Some(0..10_000)),
-        (r"\w{5000,}", &long[2..], None),
-        (r"x\w{5000,}|z", "az", Some(1..2)),
-        ("[[:alpha:]]{1,5000}z", "1éaz", Some(1..5)),
-        ("[[:alpha:]]{3,5000}z", "aéz abcz", Some(5..9)),
+        (r"\w{600,}", &*long, Some(0..1200)),
+        (r"\w{600,}", &long[2..], None),
+        (r"x\w{600,}|z", "az", Some(1..2)),
+        ("[[:alpha:]]{1,600}z", "1éaz", Some(1..5)),
+        ("[[:alpha:]]{3,600}z", "aéz abcz", Some(5..9)),
         (r"(\w{1,200} ){1,50}z", "a bb z", Some(0..6)),
-        (r"^(\w{1,200} ){60,70}$", &words, Some(0..300)),
-        (r"^(\w{1,200} ){61,70}$", &words, None),
+        (r"^(\w{1,9} ){60,70}$", &words, Some(0..300)),
+        (r"^(\w{1,9} ){61,70}$", &words, None),
         (r"\b\w{1,50}(\s+\w{1,50}){1,100}$", "= one two", Some(2..9)),
         (r"(\w{2,900})\1x", "ababx", Some(0..5)),
         (r"(\w{2,900})\1x", "abacx", None),
