@@ -2,6 +2,8 @@
 //! other programs have open.
 #![cfg(windows)]
 
+mod started;
+
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
@@ -11,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use started::started;
 use tempfile::TempDir;
 
 /// A folder with a copy of the sample store in `Clients`, and a state folder next to it.
@@ -58,7 +61,9 @@ impl Place {
         command
     }
     fn said<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Said {
-        let output = self.command(args).output().unwrap();
+        let mut command = self.command(args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = started(&mut command).wait_with_output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let status = output.status.code().unwrap();
         (text(output.stdout), text(output.stderr), status)
@@ -586,7 +591,7 @@ fn large(place: &Place) -> (Vec<String>, Duration) {
         );
     }
     let args = ["--records", "--set", "State=100", "--in-place", "many"].map(str::to_owned);
-    let mut child = place.command(&args).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = started(place.command(&args).stderr(Stdio::null()));
     place.wait_for_a_journal(&mut child);
     let begun = Instant::now();
     assert!(child.wait().unwrap().success());
@@ -620,7 +625,7 @@ fn after_a_kill_in_the_middle_all_files_are_old_or_all_are_new() {
             number < 5 * KILLS,
             "{open} of {number} kills came in the middle"
         );
-        let mut child = place.command(&args).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = started(place.command(&args).stderr(Stdio::null()));
         place.wait_for_a_journal(&mut child);
         std::thread::sleep(time * (number % KILLS) / KILLS);
         child.kill().unwrap();
@@ -660,7 +665,7 @@ fn what_a_kill_left_in_a_file_that_is_open_is_taken_back_when_it_is_closed() {
     let mut number = 0;
     // Until one was killed after it wrote to the first file, and before the end.
     let held = loop {
-        let mut child = place.command(&args).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = started(place.command(&args).stderr(Stdio::null()));
         place.wait_for_a_journal(&mut child);
         std::thread::sleep(time * (number % 20) / 20);
         number += 1;
@@ -711,7 +716,7 @@ fn ctrl_c_takes_an_edit_back() {
         command
             .creation_flags(NEW_PROCESS_GROUP)
             .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        let mut child = started(&mut command);
         place.wait_for_a_journal(&mut child);
         std::thread::sleep(time * number / 4);
         // SAFETY: the call takes numbers alone.
@@ -753,7 +758,7 @@ fn output_goes_to_pipes_and_files_as_it_is() {
             true => Stdio::piped(),
             false => File::open(place.path("a.ini")).unwrap().into(),
         };
-        let mut child = command.stdin(stdin).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = started(command.stdin(stdin).stdout(Stdio::piped()));
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(text.as_bytes()).unwrap();
         }

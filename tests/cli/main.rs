@@ -43,6 +43,8 @@ mod refusals;
 mod screen;
 #[cfg(unix)]
 mod set_and_read;
+#[path = "../started/mod.rs"]
+mod started;
 #[cfg(unix)]
 mod store;
 mod support;

@@ -124,7 +124,7 @@ impl Run {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the binary starts");
+        let mut child = crate::started::started(&mut command);
         // A program that reads nothing closes its end, which is no fault.
         let _ = child.stdin.take().expect("a pipe").write_all(&self.stdin);
         child.wait_with_output().expect("the binary ends")
@@ -138,7 +138,7 @@ impl Run {
             .stdin(Stdio::null())
             .stdout(writer.try_clone().expect("its end"))
             .stderr(writer);
-        let mut child = command.spawn().expect("the binary starts");
+        let mut child = crate::started::started(&mut command);
         // Its ends are closed with it.
         drop(command);
         let mut came = String::new();
