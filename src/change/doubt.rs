@@ -1,8 +1,7 @@
 //! What may not be edited because the file leaves in doubt what it means: each with the option that decides.
 
 use super::text_edit::{Refusal, TextEdit, applied, shown};
-use crate::ini::dialect::Continuation;
-use crate::ini::dialect::is_blank;
+use crate::ini::dialect::{Continuation, is_blank};
 use crate::ini::extent::goes_on;
 use crate::ini::record::View;
 use crate::ini::scan::{Item, Kind, line_at};

@@ -240,7 +240,7 @@ options! {
         Redo = own("redo", Nothing),
         /// list the edits that can be taken back, or show the files and changes of one
         History = own("history", Optional("ID")),
-        /// remove the last edit, that with this ID, or all, from the history
+        /// remove the last edit, that with this ID, or all, from the history, each with what took it back
         Forget = own("forget", Optional("ID|all")),
         /// end what an edit left that was killed; report foreign leftovers beneath the FILEs named
         Recover = own("recover", Nothing),

@@ -4,6 +4,8 @@ use grep_matcher::NoError;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use regex_automata::{meta, util::syntax};
 
+use super::error::TOO_BIG;
+
 /// Bytes an NFA may take.
 pub(super) const NFA_LIMIT: usize = 100 << 20;
 /// Bytes a lazy DFA may take before it begins anew.
@@ -35,7 +37,7 @@ pub(super) fn meta_config() -> meta::Config {
 /// # Errors
 /// GNU's message for a pattern that is too big.
 pub(super) fn lines(text: &str, utf8: bool, terminator: u8) -> Result<RegexMatcher, String> {
-    let too_big = || "Regular expression too big".to_string();
+    let too_big = || TOO_BIG.to_string();
     if text.len() > LONGEST {
         return Err(too_big());
     }

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// GNU's message for a pattern that takes too much memory.
+pub(super) const TOO_BIG: &str = "Regular expression too big";
+
 /// Patterns that do not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {

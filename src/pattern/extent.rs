@@ -18,7 +18,7 @@ use regex_automata::{Anchored, Input, MatchKind, meta};
 use super::ast::{Ast, Node, NodeId};
 use super::backtrack::{Aim, Search, Slots};
 use super::ctype::Ctype;
-use super::error::MatchError;
+use super::error::{MatchError, TOO_BIG};
 use super::program::Program;
 use super::simulate::{self, Scratch};
 use super::translate::{Anchors, Style, Words, translate};
@@ -326,7 +326,7 @@ impl Extents {
     }
 
     fn check_own(&self) -> Result<(), String> {
-        let too_big = |_| "Regular expression too big".to_string();
+        let too_big = |_| TOO_BIG.to_string();
         self.own().map(drop).map_err(too_big)
     }
 

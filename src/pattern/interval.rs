@@ -1,5 +1,7 @@
 //! Intervals, `{2,5}`.
 
+use super::error::TOO_BIG;
+
 /// The largest count.
 pub(super) const MAX_REPEAT: u32 = 0x7fff;
 
@@ -34,7 +36,7 @@ pub(super) fn read(rest: &[u8], extended: bool) -> Result<Option<Interval>, Stri
         }
     };
     if max.unwrap_or(min) > MAX_REPEAT {
-        return Err("Regular expression too big".into());
+        return Err(TOO_BIG.into());
     }
     Ok(Some((at, min, max)))
 }

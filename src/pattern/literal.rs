@@ -11,6 +11,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use memchr::memmem::Finder;
 
 use super::ctype::Ctype;
+use super::error::TOO_BIG;
 use super::lines::Lines;
 use super::options::Whole;
 use super::required::Required;
@@ -136,8 +137,8 @@ impl Literals {
         } else if whole == Whole::Lines {
             Strings::Table(strings.iter().cloned().collect())
         } else {
-            let longest = automaton_for(&strings, ignore_case, false)
-                .map_err(|_| "Regular expression too big".to_string())?;
+            let longest =
+                automaton_for(&strings, ignore_case, false).map_err(|_| TOO_BIG.to_string())?;
             Strings::Many(ManyStrings {
                 small: longest,
                 fast: OnceLock::new(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::ast::{Assertion, Ast, Node, NodeId};
 use super::ctype::Ctype;
+use super::error::TOO_BIG;
 use super::set::CharSet;
 use super::unit::{Unit, unit};
 
@@ -160,7 +161,7 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn push(&mut self, inst: Inst) -> Result<usize, String> {
         if self.insts.len() >= MAX_LENGTH {
-            return Err("Regular expression too big".into());
+            return Err(TOO_BIG.into());
         }
         self.insts.push(inst);
         Ok(self.insts.len() - 1)

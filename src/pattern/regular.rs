@@ -10,7 +10,7 @@ use grep_regex::RegexMatcher;
 use super::ast::{Assertion, Node};
 use super::backtrack::Slots;
 use super::ctype::Ctype;
-use super::error::MatchError;
+use super::error::{MatchError, TOO_BIG};
 use super::extent::Extents;
 use super::gnu::select::{Select, Trust};
 use super::lines::Lines;
@@ -139,7 +139,7 @@ impl Regular {
                 .iter()
                 .map(|(ast, root)| ast.ranges_written_out(*root));
             let scan = match ranges.max() > Some(TOO_MANY) {
-                true => Err("Regular expression too big".to_string()),
+                true => Err(TOO_BIG.to_string()),
                 false => LineScan::new(&exact, locale.utf8, lines.terminator),
             };
             scan.or_else(|error| {
