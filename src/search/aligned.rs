@@ -1,9 +1,11 @@
-//! Reading one piece of a huge file: whole lines or sections, read from page to page, as reads that are not aligned take
-//! longer.
+//! A file that is cut in pieces, and the reading of one: whole lines or sections, read from page to page, as reads that are
+//! not aligned take longer.
 
 use super::input::CHUNK;
+use super::opened::{Opened, Within};
+use crate::files::{Origin, Source};
 use crate::ini::{Dialect, cut};
-use crate::system::files;
+use crate::system::{files, streams};
 use std::fs::File;
 use std::io;
 
@@ -65,6 +67,44 @@ pub(super) struct Stretch {
     pub floor: u64,
     /// The piece goes on to the file's end.
     pub last: bool,
+}
+
+/// A file that is cut in pieces.
+pub(super) struct LongFile {
+    pub file: File,
+    /// Its length in bytes.
+    pub size: u64,
+    /// Its name as it is shown.
+    pub shown: Vec<u8>,
+    origin: Origin,
+    short_read_ends: bool,
+}
+
+impl LongFile {
+    /// An open file with its name as it is shown; `short_read_ends` as in [`Source`].
+    pub(super) fn new(file: File, shown: &[u8], origin: Origin, short_read_ends: bool) -> LongFile {
+        // A thread that prints a piece need not wait for the reader.
+        streams::widen_output();
+        LongFile {
+            size: files::size(&file).unwrap_or(0),
+            file,
+            shown: shown.to_vec(),
+            origin,
+            short_read_ends,
+        }
+    }
+
+    pub(super) fn opened(&self) -> Opened<'_> {
+        Opened {
+            source: Source {
+                file: &self.file,
+                short_read_ends: self.short_read_ends,
+            },
+            shown: &self.shown,
+            origin: self.origin,
+            within: Within::default(),
+        }
+    }
 }
 
 /// A buffer that begins at a page.

@@ -4,7 +4,7 @@
 //! last in its buffer; what of a binary file is printed, by the read that holds the first NUL byte. Both can be seen (a line
 //! that is no text is not printed; a NUL byte comes late): hence the same buffers and the same marks.
 
-use super::found::{Found, Reached};
+use super::found::{End, Found, Reached};
 use super::input::Input;
 use super::shared::Shared;
 use super::slot::Slot;
@@ -129,7 +129,7 @@ impl<'c, 'g> ReadLoop<'c, 'g> {
                         offset: self.base + (save - residue) as u64,
                         lines: self.lines,
                         found: self.found,
-                        ended: false,
+                        end: End::Goes,
                     }));
                 }
                 if !matches!(self.job.action, Action::Count | Action::CountMatches) {

@@ -1,75 +1,35 @@
 //! One huge file that is searched as text by several threads: its pieces, and what came of them.
 
-use super::aligned::{Aligned, PIECE};
-use super::found::Reached;
-use super::opened::{Opened, Within};
+use super::aligned::{Aligned, LongFile, PIECE, Stretch};
+use super::found::{End, Reached};
+use super::in_order::{InOrder, Sum};
 use super::prefilter::Prefilter;
-use crate::files::{Origin, Source};
+use crate::files::Source;
 use crate::pattern::Matcher;
 use crate::plan::{Binary, Job};
-use crate::system::{files, streams};
-use std::collections::BTreeMap;
-use std::fs::File;
+use crate::system::files;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The smallest file that is cut in pieces, in bytes.
 const HUGE: u64 = 8 << 20;
 
-/// A file that is searched by pieces.
+/// A file that is searched by pieces, from some line on.
 pub(super) struct Huge {
-    pub file: Arc<File>,
-    pub size: u64,
-    pub shown: Vec<u8>,
-    origin: Origin,
-    short_read_ends: bool,
+    pub long: Arc<LongFile>,
     /// Byte offset of the first line.
-    pub from: u64,
+    from: u64,
     /// Where its pieces stand, in units of their size.
     pub places: Vec<u64>,
     /// NUL bytes end lines, and no lines are printed.
     pub binary: bool,
-    /// No more pieces need be searched.
-    stop: AtomicBool,
+    /// A piece could not be searched.
+    failed: AtomicBool,
     /// A line that was selected is no text.
     pub garbled: AtomicBool,
-    state: Mutex<State>,
-    counted: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    /// What came of pieces, some before which are not counted yet.
-    ahead: BTreeMap<usize, Counted>,
-    /// Number of lines before each piece, as far as all before it are counted.
-    bases: Vec<u64>,
-    /// What all of these came to.
-    reached: Reached,
-    /// They are the last ones that count.
-    over: bool,
-}
-
-/// What one piece came to.
-pub(super) struct Counted {
-    /// Byte offset of its first line.
-    pub start: u64,
-    pub lines: u64,
-    pub count: u64,
-    pub consumed: u64,
-    pub end: End,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    /// Another piece follows.
-    Goes,
-    /// The file ended in it, or nothing after it matters.
-    Last,
-    /// It holds a NUL byte, and was not searched.
-    Nul,
-    /// It could not be searched.
-    Failed,
+    /// What the pieces come to.
+    pub sums: InOrder<Reached>,
 }
 
 /// Whether NUL bytes make a file binary.
@@ -83,149 +43,79 @@ pub(super) fn is_huge(source: &Source<'_>) -> bool {
 }
 
 impl Huge {
-    /// A file with its name as it is shown, to be searched from its start; `short_read_ends` as in [`Source`].
-    pub(super) fn new(file: File, shown: &[u8], origin: Origin, short_read_ends: bool) -> Huge {
-        Huge {
-            size: files::size(&file).unwrap_or(0),
-            file: Arc::new(file),
-            shown: shown.to_vec(),
-            origin,
-            short_read_ends,
-            from: 0,
-            places: Vec::new(),
-            binary: false,
-            stop: AtomicBool::new(false),
-            garbled: AtomicBool::new(false),
-            state: Mutex::default(),
-            counted: Condvar::new(),
-        }
-    }
-
-    /// The same file, to be searched from where the search came to; `binary`: NUL bytes end lines there.
-    pub(super) fn go_on(&self, reached: Reached, binary: bool) -> Huge {
-        let state = State {
-            reached,
-            ..State::default()
-        };
-        Huge {
-            file: Arc::clone(&self.file),
-            shown: self.shown.clone(),
+    /// A file that is searched by pieces from where the search came to; `binary`: NUL bytes end lines there.
+    pub(super) fn new(long: Arc<LongFile>, reached: Reached, binary: bool, job: &Job) -> Huge {
+        let mut huge = Huge {
+            long,
             from: reached.offset,
             places: Vec::new(),
             binary,
-            stop: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
             garbled: AtomicBool::new(false),
-            state: Mutex::new(state),
-            counted: Condvar::new(),
-            ..*self
-        }
+            sums: InOrder::new(reached),
+        };
+        huge.cut(job);
+        huge
     }
 
     /// Cuts the file in pieces; where NUL bytes end lines that are not selected when they are empty, those in holes are left
     /// out.
-    pub(super) fn cut(mut self, job: &Job) -> Arc<Huge> {
-        // A thread that prints a piece need not wait for the reader.
-        streams::widen_output();
+    fn cut(&mut self, job: &Job) {
         let empty = |matcher: &Matcher| matcher.is_match(b"").unwrap_or(true);
         let skips = self.binary && !job.output.invert && !job.matchers.text().is_ok_and(empty);
-        let piece = PIECE as u64;
+        let (size, piece) = (self.long.size, PIECE as u64);
         let mut place = self.from / piece;
-        while place * piece < self.size {
+        while place * piece < size {
             let data = match skips {
-                true => files::next_data(&self.file, (place * piece).max(self.from)),
+                true => files::next_data(&self.long.file, (place * piece).max(self.from)),
                 false => 0,
             };
-            place = place.max(data.min(self.size) / piece);
-            if place * piece < self.size {
+            place = place.max(data.min(size) / piece);
+            if place * piece < size {
                 self.places.push(place);
             }
             place += 1;
         }
         if self.places.is_empty() {
             // With a piece the search ends, be it an empty one.
-            self.places.push(self.size / piece);
+            self.places.push(size / piece);
         }
-        Arc::new(self)
     }
 
-    pub(super) fn opened(&self) -> Opened<'_> {
-        Opened {
-            source: Source {
-                file: &self.file,
-                short_read_ends: self.short_read_ends,
+    /// Where a piece begins and ends.
+    pub(super) fn stretch(&self, index: usize) -> Stretch {
+        let start = self.places[index] * PIECE as u64;
+        Stretch {
+            start,
+            length: PIECE,
+            floor: self.from,
+            last: start + PIECE as u64 >= self.long.size,
+        }
+    }
+
+    /// To be called where a piece could not be searched: none need be any more.
+    pub(super) fn fail(&self, index: usize) {
+        self.failed.store(true, Ordering::Relaxed);
+        let nothing = Reached::default();
+        self.sums.note(
+            index,
+            Reached {
+                end: End::Last,
+                ..nothing
             },
-            shown: &self.shown,
-            origin: self.origin,
-            within: Within::default(),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        );
     }
 
     /// Whether no more pieces need be searched.
     pub(super) fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.failed.load(Ordering::Relaxed) || self.sums.known().is_last()
     }
 
     /// Where the search by pieces came to; none: it failed.
     pub(super) fn reached(&self) -> Option<Reached> {
-        let state = self.lock();
-        let mut reached = state.reached;
+        let mut reached = self.sums.known();
         reached.found.garbled |= self.garbled.load(Ordering::Relaxed);
-        let failed = |counted: &Counted| counted.end == End::Failed;
-        (!state.ahead.values().any(failed)).then_some(reached)
-    }
-
-    /// Hands in what a piece came to, and waits until all pieces before it are counted: the number of lines before it.
-    /// None: the search ended before it, or with it.
-    pub(super) fn count(&self, index: usize, counted: Counted) -> Option<u64> {
-        let mut state = self.lock();
-        let goes = matches!(counted.end, End::Goes | End::Last);
-        state.ahead.insert(index, counted);
-        state.advance();
-        if state.over {
-            self.stop.store(true, Ordering::Relaxed);
-        }
-        self.counted.notify_all();
-        while goes && !state.over && state.bases.len() <= index {
-            let waited = self.counted.wait(state);
-            state = waited.unwrap_or_else(PoisonError::into_inner);
-        }
-        state.bases.get(index).copied().filter(|_| goes)
-    }
-}
-
-impl State {
-    /// Counts the pieces that follow those that are counted.
-    fn advance(&mut self) {
-        while !self.over
-            && let Some(counted) = self.ahead.get(&self.bases.len())
-        {
-            let reached = &mut self.reached;
-            match counted.end {
-                End::Goes => {}
-                End::Last => (self.over, reached.ended) = (true, true),
-                End::Nul => {
-                    reached.offset = counted.start;
-                    self.over = true;
-                    return;
-                }
-                End::Failed => {
-                    self.over = true;
-                    return;
-                }
-            }
-            let base = reached.lines;
-            reached.lines += counted.lines;
-            reached.found.count += counted.count;
-            if counted.count > 0 {
-                reached.found.consumed = counted.consumed;
-            }
-            self.ahead.remove(&self.bases.len());
-            self.bases.push(base);
-        }
+        (!self.failed.load(Ordering::Relaxed)).then_some(reached)
     }
 }
 

@@ -4,18 +4,18 @@
 //! further than needed. What then still depends on the whole file has it read as a whole. What a piece prints waits until it
 //! is known how many lines lie before it, and whether a NUL byte does.
 
-use super::aligned::{PIECE, Stretch};
+use super::aligned::{LongFile, PIECE, Stretch};
+use super::in_order::{InOrder, Sum};
 use super::input::CHUNK;
 use super::needs::{has_records, selects_records};
-use super::opened::{Before, Opened, Totals, Within};
-use crate::files::{Origin, Source};
+use super::opened::{Before, Totals};
+use crate::files::Origin;
 use crate::ini::Scope;
 use crate::plan::{Action, Binary, Job};
-use crate::system::{files, streams};
 use std::collections::HashSet;
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Sizes of files that are read as INI, in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -40,10 +40,7 @@ impl Default for Sizes {
 
 /// A file that is searched by pieces, each of whole sections.
 pub(super) struct LargeIni {
-    pub file: File,
-    pub shown: Vec<u8>,
-    origin: Origin,
-    size: u64,
+    pub long: LongFile,
     piece: usize,
     /// The sections and keys of the whole file may decide whether sections are records.
     pub auto: bool,
@@ -57,19 +54,13 @@ pub(super) struct LargeIni {
     pub ordered: bool,
     pub totals: Totals,
     facts: Mutex<Facts>,
-    counted: Condvar,
+    before: InOrder<Before>,
 }
 
 /// What was found out.
 pub(super) struct Facts {
-    /// Of each piece: what it holds, where that is known.
-    pieces: Vec<Option<Before>>,
-    /// What is before each piece, as far as all before it are known.
-    before: Vec<Before>,
     /// Whether something may be selected in each piece.
     maybe: Vec<bool>,
-    /// Threads that wait for that.
-    waiting: usize,
     /// Keys of lines that match, as they compare.
     pub keys: HashSet<Vec<u8>>,
     /// Digests of the names of sections, as they compare.
@@ -104,17 +95,13 @@ impl LargeIni {
         sizes: Sizes,
         job: &Job,
     ) -> LargeIni {
-        // A thread that prints a piece need not wait for the reader.
-        streams::widen_output();
-        let size = files::size(&file).unwrap_or(0);
-        let pieces = usize::try_from(size.div_ceil(sizes.piece as u64)).unwrap_or(usize::MAX);
+        let long = LongFile::new(file, shown, origin, false);
+        let pieces = long.size.div_ceil(sizes.piece as u64);
+        let pieces = usize::try_from(pieces).unwrap_or(usize::MAX);
         let lines = job.action.prints_lines();
         let rows = lines || matches!(job.action, Action::Values(_));
         LargeIni {
-            file,
-            shown: shown.to_vec(),
-            origin,
-            size,
+            long,
             piece: sizes.piece,
             auto: has_records(job) && job.ini.scope == Scope::Auto,
             splits: AtomicBool::new(job.ini.scope == Scope::Section),
@@ -123,33 +110,18 @@ impl LargeIni {
             ordered: rows && job.output.line_number || lines && job.binary == Binary::Binary,
             totals: Totals::default(),
             facts: Mutex::new(Facts {
-                pieces: vec![None; pieces],
-                before: vec![Before::default()],
                 maybe: vec![true; pieces],
-                waiting: 0,
                 keys: HashSet::new(),
                 sections: HashSet::new(),
                 met: HashSet::new(),
                 shown: 0,
             }),
-            counted: Condvar::new(),
+            before: InOrder::new(Before::default()),
         }
     }
 
     pub(super) fn facts(&self) -> MutexGuard<'_, Facts> {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn opened(&self) -> Opened<'_> {
-        Opened {
-            source: Source {
-                file: &self.file,
-                short_read_ends: false,
-            },
-            shown: &self.shown,
-            origin: self.origin,
-            within: Within::default(),
-        }
     }
 
     /// Where a piece begins.
@@ -159,7 +131,7 @@ impl LargeIni {
             start,
             length: self.piece,
             floor: 0,
-            last: start + self.piece as u64 >= self.size,
+            last: start + self.piece as u64 >= self.long.size,
         }
     }
 
@@ -207,34 +179,27 @@ impl LargeIni {
         Some(search.chain([Stage::End]).collect())
     }
 
-    /// Waits until all pieces before one are known: what they come to.
+    /// What comes before a piece, once all pieces before it are known.
     pub(super) fn before(&self, index: usize) -> Before {
-        let mut facts = self.facts();
-        while facts.before.len() <= index {
-            facts.waiting += 1;
-            let waited = self.counted.wait(facts);
-            facts = waited.unwrap_or_else(PoisonError::into_inner);
-            facts.waiting -= 1;
-        }
-        facts.before[index]
+        self.before.before(index).unwrap_or_default()
     }
 
     /// Notes what a piece holds, and whether something may be selected in it.
     pub(super) fn note(&self, index: usize, holds: Before, maybe: bool) {
-        let mut facts = self.facts();
-        facts.pieces[index] = Some(holds);
-        facts.maybe[index] = maybe;
-        while let Some(&before) = facts.before.last()
-            && let Some(Some(holds)) = facts.pieces.get(facts.before.len() - 1)
-        {
-            let next = Before {
-                lines: before.lines + holds.lines,
-                nul: before.nul || holds.nul,
-            };
-            facts.before.push(next);
+        self.facts().maybe[index] = maybe;
+        self.before.note(index, holds);
+    }
+}
+
+impl Sum for Before {
+    fn and(self, next: Before) -> Before {
+        Before {
+            lines: self.lines + next.lines,
+            nul: self.nul || next.nul,
         }
-        if facts.waiting > 0 {
-            self.counted.notify_all();
-        }
+    }
+
+    fn is_last(&self) -> bool {
+        false
     }
 }

@@ -9,6 +9,7 @@ mod faults;
 mod findings;
 mod found;
 mod huge;
+mod in_order;
 mod ini;
 mod input;
 mod large;

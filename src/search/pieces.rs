@@ -4,8 +4,9 @@
 //! search, which knows GNU grep's rules for binary files, goes on up to that byte. From there on NUL bytes end lines, too,
 //! and pieces follow again.
 
-use super::aligned::{Cuts, PIECE, Stretch};
-use super::huge::{Counted, End, Huge, Room, detects};
+use super::aligned::{Cuts, Stretch};
+use super::found::{End, Reached};
+use super::huge::{Huge, Room, detects};
 use super::input::{CHUNK, end_lines_at_nul};
 use super::opened::Failure;
 use super::prefilter::Prefilter;
@@ -21,9 +22,13 @@ use std::sync::atomic::Ordering;
 impl Worker<'_> {
     /// Searches one piece of a huge file.
     pub(super) fn piece(&mut self, huge: &Huge, index: usize, slot: &mut Slot<'_>) {
+        if huge.stopped() || slot.failed() {
+            return;
+        }
         let mut room = std::mem::take(&mut self.room);
         if let Err(failure) = self.search_piece(huge, index, &mut room, slot) {
-            self.report_failure(&huge.shown, failure, slot);
+            huge.fail(index);
+            self.report_failure(&huge.long.shown, failure, slot);
         }
         self.room = room;
     }
@@ -36,16 +41,6 @@ impl Worker<'_> {
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
         let job = self.job;
-        let failed = Counted {
-            start: 0,
-            lines: 0,
-            count: 0,
-            consumed: 0,
-            end: End::Failed,
-        };
-        if huge.stopped() || slot.failed() {
-            return Ok(());
-        }
         let (matcher, filter) = match &mut room.matcher {
             Some(matcher) => &*matcher,
             empty => {
@@ -54,61 +49,41 @@ impl Worker<'_> {
                 empty.insert((matcher, filter))
             }
         };
-        let opened = huge.opened();
+        let opened = huge.long.opened();
         let printer = self.text_printer(&opened, matcher);
-        let place = huge.places[index];
-        let last = index + 1 == huge.places.len();
-        let mut piece = Counted {
-            start: place * PIECE as u64,
-            end: if last { End::Last } else { End::Goes },
-            ..failed
-        };
+        let stretch = huge.stretch(index);
         let cuts = Cuts::Lines {
             terminator: job.output.terminator,
             nul: huge.binary,
         };
-        let stretch = Stretch {
-            start: place * PIECE as u64,
-            length: PIECE,
-            floor: huge.from,
-            last: (place + 1) * PIECE as u64 >= huge.size,
+        let (start, text) = room.buffer.read(&huge.long.file, stretch, &cuts)?;
+        let mut piece = Reached {
+            offset: start,
+            ..Reached::default()
         };
-        let read = room.buffer.read(&huge.file, stretch, &cuts);
-        let (from, text) = match read {
-            Ok(read) => read,
-            Err(error) => {
-                huge.count(index, failed);
-                return Err(error.into());
-            }
-        };
-        piece.start = from;
-        if huge.binary {
-            if filter
-                .as_ref()
-                .is_some_and(|filter| !filter.may_match(text))
-            {
-                huge.count(index, piece);
-                return Ok(());
-            }
-            end_lines_at_nul(text);
-        } else if detects(job) && memchr::memchr(0, text).is_some() {
-            piece.end = End::Nul;
-            huge.count(index, piece);
-            return Ok(());
-        }
-        room.selected.clear();
-        if let Err(error) = select(job, huge, text, matcher, &mut piece, &mut room.selected) {
-            piece.end = End::Failed;
-            huge.count(index, piece);
-            return Err(error.into());
-        }
-        if reaches_nul(job, huge, place, from, &room.selected) {
-            piece.end = End::Nul;
-        } else if piece.count > 0 && one_is_enough(job, huge) {
+        if index + 1 == huge.places.len() {
             piece.end = End::Last;
         }
-        if let Some(base) = huge.count(index, piece) {
-            let garbled = print(text, from, base, &room.selected, &printer, slot)?;
+        room.selected.clear();
+        if !huge.binary && detects(job) && memchr::memchr(0, text).is_some() {
+            piece.end = End::Nul;
+        } else if !huge.binary || filter.as_ref().is_none_or(|filter| filter.may_match(text)) {
+            if huge.binary {
+                end_lines_at_nul(text);
+            }
+            select(job, huge, text, matcher, &mut piece, &mut room.selected)?;
+            if reaches_nul(job, huge, &stretch, start, &room.selected) {
+                piece.end = End::Nul;
+            } else if piece.found.count > 0 && one_is_enough(job, huge) {
+                piece.end = End::Last;
+            }
+        }
+        huge.sums.note(index, piece);
+        if !room.selected.is_empty()
+            && piece.end != End::Nul
+            && let Some(before) = huge.sums.before(index)
+        {
+            let garbled = print(text, start, before.lines, &room.selected, &printer, slot)?;
             huge.garbled.fetch_or(garbled, Ordering::Relaxed);
         }
         Ok(())
@@ -128,18 +103,18 @@ fn one_is_enough(job: &Job, huge: &Huge) -> bool {
 fn reaches_nul(
     job: &Job,
     huge: &Huge,
-    place: u64,
+    stretch: &Stretch,
     from: u64,
     selected: &[(Range<usize>, u64)],
 ) -> bool {
-    let end = (place + 1) * PIECE as u64;
+    let end = stretch.start + stretch.length as u64;
     let reaches = |(line, _): &(Range<usize>, u64)| from + line.end as u64 > end;
     if !detects(job) || !selected.last().is_some_and(reaches) {
         return false;
     }
     let mut chunk = vec![1; CHUNK];
     // What cannot be read now is reported by the piece that it belongs to.
-    let read = files::read_at(&huge.file, &mut chunk, end).unwrap_or(0);
+    let read = files::read_at(&huge.long.file, &mut chunk, end).unwrap_or(0);
     memchr::memchr(0, &chunk[..read]).is_some()
 }
 
@@ -149,17 +124,17 @@ fn select(
     huge: &Huge,
     text: &[u8],
     matcher: &Matcher,
-    piece: &mut Counted,
+    piece: &mut Reached,
     selected: &mut Vec<(Range<usize>, u64)>,
 ) -> Result<(), MatchError> {
     let settings = &job.output;
     let terminator = settings.terminator;
     let wants_lines = matches!(job.action, Action::Lines) && !huge.binary;
     let mut counted = 0;
-    let start = piece.start;
+    let start = piece.offset;
     let mut take = |line: Range<usize>| {
-        piece.count += 1;
-        piece.consumed = start + line.end as u64;
+        piece.found.count += 1;
+        piece.found.consumed = start + line.end as u64;
         if settings.line_number {
             piece.lines += bytecount::count(&text[counted..line.start], terminator) as u64;
             counted = line.start;
@@ -170,7 +145,7 @@ fn select(
     };
     let one_is_enough = one_is_enough(job, huge);
     let mut at = 0;
-    while at < text.len() && !huge.stopped() {
+    while at < text.len() {
         let found = matcher.find_line(text, at)?;
         if settings.invert {
             let (end, next) = found.map_or((text.len(), text.len()), |line| (line.start, line.end));

@@ -24,7 +24,7 @@ impl Worker<'_> {
         stage: Stage,
         slot: &mut Slot<'_>,
     ) -> Vec<Stage> {
-        self.dialect = self.job.ini.dialects.of(&large.shown);
+        self.dialect = self.job.ini.dialects.of(&large.long.shown);
         let result = match stage {
             Stage::Look(_) if large.is_settled(self.job) => Ok(()),
             Stage::Look(index) => self.on_piece(large, index, |worker, _, bytes| {
@@ -42,7 +42,7 @@ impl Worker<'_> {
                 }
             }
             Stage::End => {
-                let printer = self.printer(&large.opened(), None);
+                let printer = self.printer(&large.long.opened(), None);
                 let total = large.totals.count.load(Ordering::Relaxed);
                 if !large.failed.load(Ordering::Relaxed) && self.job.action.sums_up() {
                     self.summary(&printer, total, slot);
@@ -55,7 +55,7 @@ impl Worker<'_> {
             if let Stage::Search(index) = stage {
                 large.note(index, Before::default(), false);
             }
-            self.report_failure(&large.shown, failure, slot);
+            self.report_failure(&large.long.shown, failure, slot);
         }
         Vec::new()
     }
@@ -69,7 +69,9 @@ impl Worker<'_> {
     ) -> Result<(), Failure> {
         let mut room = std::mem::take(&mut self.room);
         let cuts = Cuts::Sections(self.dialect);
-        let read = room.buffer.read(&large.file, large.stretch(index), &cuts);
+        let read = room
+            .buffer
+            .read(&large.long.file, large.stretch(index), &cuts);
         let result = match read {
             Ok((_, [])) => {
                 large.note(index, Before::default(), false);
@@ -248,7 +250,7 @@ impl Worker<'_> {
             };
             let opened = Opened {
                 within,
-                ..large.opened()
+                ..large.long.opened()
             };
             worker.search_document(&document, &opened, slot)
         });
@@ -257,7 +259,8 @@ impl Worker<'_> {
     }
 
     fn search_whole(&mut self, large: &LargeIni, slot: &mut Slot<'_>) -> Result<(), Failure> {
-        (&large.file).seek(SeekFrom::Start(0))?;
-        self.search_ini(&large.opened(), false, slot).map(|_| ())
+        (&large.long.file).seek(SeekFrom::Start(0))?;
+        self.search_ini(&large.long.opened(), false, slot)
+            .map(|_| ())
     }
 }

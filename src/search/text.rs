@@ -1,7 +1,7 @@
 //! The search of a file as text: GNU grep's rules for binary files, context and counts.
 
 use super::buffers::{Ended, ReadLoop};
-use super::found::Reached;
+use super::found::{End, Reached};
 use super::huge::{self, Huge};
 use super::input::Input;
 use super::opened::{Failure, Opened, Searched};
@@ -63,7 +63,7 @@ impl Worker<'_> {
         reached: Reached,
         slot: &mut Slot<'_>,
     ) -> Result<Searched, Failure> {
-        let opened = huge.opened();
+        let opened = huge.long.opened();
         let mut chunk = std::mem::take(&mut self.chunk);
         let nul = Cell::new(huge.binary);
         let mut input = Input::new(opened.source, &mut chunk, &nul, huge::detects(self.job));
@@ -101,7 +101,7 @@ impl Worker<'_> {
         let start = stdin_of(opened).and_then(|mut file| file.stream_position().ok());
         let mut matches = 0;
         let mut result = Ok(());
-        if !reached.ended {
+        if reached.end != End::Last {
             if job.output.json && matches!(job.action, Action::Lines) {
                 let searcher = self.searcher.take();
                 let mut searcher = searcher.unwrap_or_else(|| self.new_searcher());

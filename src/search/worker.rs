@@ -1,5 +1,6 @@
 //! One worker: opens the files of a batch, decides how each is read, and hands it to the text or the INI search.
 
+use super::aligned::LongFile;
 use super::huge::{Huge, Room};
 use super::large::{LargeIni, Stage};
 use super::needs;
@@ -47,7 +48,8 @@ impl Waits for Work {
 }
 
 impl Work {
-    fn pieces(huge: Arc<Huge>) -> Vec<Work> {
+    fn pieces(huge: Huge) -> Vec<Work> {
+        let huge = Arc::new(huge);
         let pieces = (0..huge.places.len()).map(|index| Work::Piece(Arc::clone(&huge), index));
         let mut work: Vec<Work> = pieces.collect();
         work.push(Work::Rest(huge));
@@ -140,9 +142,10 @@ impl<'j> Worker<'j> {
                 match rest {
                     None | Some(Ok(Searched::Done)) => {}
                     Some(Ok(Searched::Cut(reached, binary))) => {
-                        return Work::pieces(huge.go_on(reached, binary).cut(self.job));
+                        let long = Arc::clone(&huge.long);
+                        return Work::pieces(Huge::new(long, reached, binary, self.job));
                     }
-                    Some(Err(failure)) => self.report_failure(&huge.shown, failure, slot),
+                    Some(Err(failure)) => self.report_failure(&huge.long.shown, failure, slot),
                 }
             }
         }
@@ -286,8 +289,9 @@ impl<'j> Worker<'j> {
                     self.search_text(&opened, self.cuts, slot)?
                 {
                     let (local, origin) = (source.short_read_ends, haystack.origin);
-                    let huge = Huge::new(file, self.shown(haystack), origin, local);
-                    return Ok(Work::pieces(huge.go_on(reached, binary).cut(self.job)));
+                    let long = LongFile::new(file, self.shown(haystack), origin, local);
+                    let huge = Huge::new(Arc::new(long), reached, binary, self.job);
+                    return Ok(Work::pieces(huge));
                 }
             }
         }
