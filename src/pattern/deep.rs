@@ -6,17 +6,23 @@ const SHALLOW: usize = 100;
 const LEVEL: usize = 32 << 10;
 
 /// Runs `work`, which recurses `depth` levels deep, on a thread of its own if need be.
-pub(super) fn run<T: Send>(depth: usize, work: impl FnOnce() -> T + Send) -> T {
+///
+/// # Errors
+/// No thread can be had.
+pub(super) fn run<T: Send>(depth: usize, work: impl FnOnce() -> T + Send) -> Result<T, String> {
     if depth <= SHALLOW {
-        return work();
+        return Ok(work());
     }
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size((4 << 20) + depth * LEVEL);
         match thread.spawn_scoped(scope, work) {
-            Ok(handle) => handle
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(error) => panic!("no thread for a deeply nested pattern: {error}"),
+            Ok(handle) => match handle.join() {
+                Ok(done) => Ok(done),
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
+            Err(_) => Err(format!(
+                "no memory or no thread for a pattern nested {depth} deep; nest it less, or allow more of both"
+            )),
         }
     })
 }

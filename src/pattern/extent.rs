@@ -295,7 +295,7 @@ impl Extents {
                         self.ignore_case,
                         self.bytewise,
                     )
-                })?;
+                })??;
                 Ok(Own {
                     program: Arc::new(program),
                     spaces: Pool::new(Scratch::default),
@@ -375,7 +375,7 @@ impl Extents {
             })
         };
         self.regexes
-            .get_or_init(|| deep::run(self.ast.depth(), build))
+            .get_or_init(|| deep::run(self.ast.depth(), build).ok().flatten())
             .as_ref()
     }
 }

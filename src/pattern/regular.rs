@@ -154,7 +154,7 @@ impl Regular {
                 (trust, shares) = (Trust::None, false);
                 LineScan::new(&uncounted, locale.utf8, lines.terminator)
             })
-        })?;
+        })??;
         Ok(Regular {
             whole,
             locale,

@@ -167,3 +167,24 @@ fn closed_standard_streams_are_no_file() {
         "[a]\nState = 1\n"
     );
 }
+
+/// The stack of the thread that reads the pattern does not fit in the memory there is.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_deeply_nested_pattern_without_room_for_its_stack_is_an_error() {
+    let run = grini([""; 0]);
+    let _ = run.output();
+    let pattern = "(".repeat(2000) + "a" + &")".repeat(2000);
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -v 60000; exec .bin/grini \"$@\"", "sh"])
+        .args(["-E", &pattern, "."])
+        .current_dir(run.folder())
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        said,
+        "grini: no memory or no thread for a pattern nested 2001 deep; nest it less, or allow more of both\n"
+    );
+    assert_eq!(output.status.code(), Some(2));
+}

@@ -56,7 +56,7 @@ impl Select {
             },
             ..style
         };
-        let text = deep::run(self.ast.depth(), || translate(&self.ast, self.root, style));
+        let text = deep::run(self.ast.depth(), || translate(&self.ast, self.root, style))?;
         build::lines(&text, locale.utf8, style.terminator).map(Some)
     }
 
