@@ -143,7 +143,12 @@ impl<'a> View<'a> {
 
     /// Whether records are section instances under [`Scope::Auto`], given the keys that matter.
     pub fn splits(&self, keys: &[&[u8]]) -> bool {
-        if self.scan.sections.len() < 2 {
+        let mut with_lines = self
+            .scan
+            .sections
+            .iter()
+            .filter(|section| !section.items.is_empty());
+        if with_lines.nth(1).is_none() {
             return false;
         }
         // The keys first, and the first of them before all: in a file of many records they decide soonest.
