@@ -114,6 +114,7 @@ impl OutputSettings {
         DiffLook {
             color: self.colors.is_some(),
             escape: self.escape,
+            context: self.diff_context,
         }
     }
 }

@@ -401,7 +401,6 @@ impl Worker<'_> {
         slot: &mut Slot<'_>,
     ) {
         let look = self.job.output.diff_look();
-        let context = self.job.output.diff_context;
         let name = diff::name_of(path);
         let (old, changes): (_, Vec<diff::DiffChange<'_>>) = if self.job.output.terminal {
             let new = edits.text.iter().map(|edit| diff::DiffChange {
@@ -416,7 +415,7 @@ impl Worker<'_> {
             });
             (document.bytes(), new.collect())
         };
-        diff::unified_with(slot.buffer(), &name, old, &changes, look, context);
+        diff::unified(slot.buffer(), &name, old, &changes, look);
     }
 }
 
