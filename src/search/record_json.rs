@@ -7,7 +7,7 @@ use super::slot::Slot;
 use super::worker::Worker;
 use crate::change::edit::Edits;
 use crate::ini::record::View;
-use crate::output::json::{self, Data, JsonLine, Stats};
+use crate::output::json::{self, Data, JsonFile};
 use crate::output::text::Role;
 use serde_json::{Value, json};
 use std::ops::Range;
@@ -24,41 +24,20 @@ impl Worker<'_> {
     ) -> Result<(), Failure> {
         let started = Instant::now();
         let printer = self.printer(file.opened, self.job.matchers.ini());
-        let text = file.view.text;
-        let mut stats = Stats {
-            searches: 1,
-            searches_with_match: 1,
-            bytes_printed: json::begin(slot.buffer(), printer.path),
-            ..Stats::default()
-        };
-        stats.bytes_searched = file.document.bytes().len() as u64;
+        let mut lines = JsonFile::new(&printer);
         let mut numbers = file.numbers();
         for row in rows {
-            let number = numbers.at(row.span.start);
-            let matching = row.role() == Role::Selected;
-            let line = row.line(text, number);
-            let mut matches = Vec::new();
-            if matching && !self.job.output.invert {
-                printer.each_match(&line, |found| matches.push(found))?;
-            }
-            stats.matched_lines += u64::from(matching);
-            stats.matches += matches.len() as u64;
-            let record = matching
-                .then(|| self.record_of(&file.view, findings, row.span.start))
-                .flatten();
-            let line = JsonLine {
-                path: printer.path,
-                text: line.text,
-                number: Some(number),
-                offset: file.offset(row.span.start),
-                matches: &matches,
-                record,
+            let start = row.span.start;
+            let line = row.line(file.view.text, numbers.at(start));
+            let record = match line.role {
+                Role::Selected => self.record_of(&file.view, findings, start),
+                Role::Context => None,
             };
-            stats.bytes_printed += json::line(slot.buffer(), &line, matching);
+            lines.line(slot.buffer(), &line, file.offset(start), record)?;
             slot.line_done(self.job.output.line_buffered);
         }
-        stats.elapsed = started.elapsed();
-        json::end(slot.buffer(), printer.path, None, &stats);
+        let bytes = file.document.bytes().len() as u64;
+        let stats = lines.end(slot.buffer(), bytes, findings.count, started);
         self.shared.add(&stats);
         Ok(())
     }
