@@ -3,7 +3,7 @@
 use crate::change::edit::{Digest, Edit, Edits};
 use crate::change::text_edit::{Refusal, TextEdit, applied};
 use crate::files::Document;
-use crate::files::decode::EncodeError;
+use crate::files::decode::{EncodeError, unify_ends};
 use crate::plan::Change;
 
 /// The edits of the file's own bytes.
@@ -44,7 +44,9 @@ pub(super) fn file_edits(
     let typed_plain = edits.iter().all(|edit| edit.new.is_ascii());
     if ini && !(document.is_identity() && typed_plain && out.iter().all(plain)) {
         let bytes = out.applied(document.bytes());
-        if Document::new(&bytes, fallback).text() != ends_as_read(applied(document.text(), edits)) {
+        let mut wanted = applied(document.text(), edits);
+        unify_ends(&mut wanted);
+        if Document::new(&bytes, fallback).text() != wanted {
             return Err(Refusal::at(
                 edits[0].span.start,
                 "the new text would be read back as other characters; convert the file to UTF-8 first",
@@ -52,17 +54,6 @@ pub(super) fn file_edits(
         }
     }
     Ok(out)
-}
-
-/// A text whose lone CRs are LFs, as a file's text has them.
-fn ends_as_read(mut text: Vec<u8>) -> Vec<u8> {
-    let lone: Vec<usize> = memchr::memchr_iter(b'\r', &text)
-        .filter(|&at| text.get(at + 1) != Some(&b'\n'))
-        .collect();
-    for at in lone {
-        text[at] = b'\n';
-    }
-    text
 }
 
 /// Refuses text beyond ASCII in a file that is not read as INI and is not UTF-8: it would be of two encodings.

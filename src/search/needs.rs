@@ -1,6 +1,5 @@
 //! What a job needs to know of the records of a file.
 
-use crate::files::decode;
 use crate::ini::glob::NameGlob;
 use crate::ini::record::KeyName;
 use crate::plan::{Action, Headers, Job};
@@ -15,7 +14,7 @@ pub(super) fn may_cut(job: &Job) -> bool {
 /// Whether this holds of one that is read as INI, too.
 pub(super) fn may_cut_ini(job: &Job) -> bool {
     let fallback = job.ini.fallback;
-    let by_byte = fallback.is_single_byte() || fallback == decode::utf8();
+    let by_byte = fallback.is_single_byte() || fallback == encoding_rs::UTF_8;
     may_cut(job) && by_byte && !matches!(job.action, Action::Lint | Action::Edit(_))
 }
 
