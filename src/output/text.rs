@@ -369,7 +369,7 @@ pub fn group_separator(settings: &OutputSettings) -> Vec<u8> {
                 .as_ref()
                 .map_or("", |colors| &colors.separator);
             settings.in_color(&mut out, sgr, |out| {
-                emit(out, &settings.escaped(text, true))
+                emit(out, &settings.escaped(text, true));
             });
             emit(&mut out, b"\n");
         }
