@@ -6,6 +6,7 @@
 
 use super::survey::Survey;
 use encoding_rs::{CoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use memchr::{memchr2, memrchr2};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
@@ -64,16 +65,13 @@ impl<'b> Document<'b> {
         let end = bytes.len() - usize::from(bytes.len() > skip && bytes.ends_with(b"\x1a"));
         let content = &bytes[skip..end];
         let survey = Survey::new(content);
-        let valid = match survey.ascii {
-            true => Ok(()),
-            false => std::str::from_utf8(content).map(|_| ()),
-        };
+        let valid = survey.ascii || std::str::from_utf8(content).is_ok();
         match valid {
-            _ if marked.is_none() && is_utf16(fallback) && (survey.nul || valid.is_err()) => {
+            _ if marked.is_none() && is_utf16(fallback) && (survey.nul || !valid) => {
                 Document::whole(bytes, 0, fallback)
             }
-            Ok(()) => Document::read(bytes, Cow::Borrowed(content), survey, skip, None),
-            Err(error) => Document::by_line(bytes, skip..end, error.valid_up_to(), fallback),
+            true => Document::read(bytes, Cow::Borrowed(content), survey, skip, None),
+            false => Document::by_line(bytes, skip..end, fallback),
         }
     }
 
@@ -139,43 +137,38 @@ impl<'b> Document<'b> {
         Document::decoded(bytes, text, skip, runs, encoding)
     }
 
-    /// Lines that are not valid UTF-8 are decoded one by one; `valid` bytes at the start need no look.
+    /// Lines that are not valid UTF-8 are decoded one by one, what is between them is copied.
     fn by_line(
         bytes: &'b [u8],
         content: Range<usize>,
-        valid: usize,
         encoding: &'static Encoding,
     ) -> Document<'b> {
         let file = &bytes[content.clone()];
-        let first = memchr::memrchr2(b'\n', b'\r', &file[..valid]).map_or(0, |end| end + 1);
         let mut text = Vec::with_capacity(file.len() + file.len() / 16);
-        text.extend_from_slice(&file[..first]);
-        let mut runs = vec![Run {
-            text: 0,
-            file: content.start,
-            decoded: false,
-        }];
-        let mut at = first;
-        while at < file.len() {
-            let end = memchr::memchr2(b'\n', b'\r', &file[at..]).map_or(file.len(), |e| at + e + 1);
-            let line = &file[at..end];
-            let decoded = std::str::from_utf8(line).is_err();
-            // Adjacent lines that are copied make one run.
-            if decoded || runs.last().is_some_and(|run| run.decoded) {
+        let mut runs = Vec::new();
+        let mut add = |at: usize, new: &[u8], decoded: bool| {
+            if !new.is_empty() {
+                let (text_at, file) = (text.len(), content.start + at);
                 runs.push(Run {
-                    text: text.len(),
-                    file: content.start + at,
+                    text: text_at,
+                    file,
                     decoded,
                 });
+                text.extend_from_slice(new);
             }
-            if decoded {
-                let (decoded, _) = encoding.decode_without_bom_handling(line);
-                text.extend_from_slice(decoded.as_bytes());
-            } else {
-                text.extend_from_slice(line);
-            }
+        };
+        let mut at = 0;
+        while let Err(error) = std::str::from_utf8(&file[at..]) {
+            let wrong = at + error.valid_up_to();
+            let start = memrchr2(b'\n', b'\r', &file[at..wrong]).map_or(at, |end| at + end + 1);
+            let rest = &file[wrong..];
+            let end = memchr2(b'\n', b'\r', rest).map_or(file.len(), |end| wrong + end + 1);
+            add(at, &file[at..start], false);
+            let (line, _) = encoding.decode_without_bom_handling(&file[start..end]);
+            add(start, line.as_bytes(), true);
             at = end;
         }
+        add(at, &file[at..], false);
         Document::decoded(bytes, text, content.start, runs, encoding)
     }
 
