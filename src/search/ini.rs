@@ -89,7 +89,7 @@ impl Worker<'_> {
         result
     }
 
-    fn read_ini<'f>(
+    pub(super) fn read_ini<'f>(
         &'f self,
         opened: &'f Opened<'f>,
         document: &'f Document<'f>,

@@ -6,6 +6,7 @@ use super::report::Row;
 use super::slot::Slot;
 use super::worker::Worker;
 use crate::change::edit::Edits;
+use crate::change::text_edit::TextEdit;
 use crate::ini::record::View;
 use crate::output::json::{self, Data, JsonFile};
 use crate::output::text::Role;
@@ -40,36 +41,6 @@ impl Worker<'_> {
         let stats = lines.end(slot.buffer(), bytes, findings.count, started);
         self.shared.add(&stats);
         Ok(())
-    }
-
-    /// Prints each edit of a file.
-    pub(super) fn json_edits(
-        &self,
-        file: &ReadIni<'_>,
-        places: &[usize],
-        edits: &Edits,
-        slot: &mut Slot<'_>,
-    ) {
-        let (view, text) = (&file.view, file.view.text);
-        let mut numbers = file.numbers();
-        for (edit, &at) in edits.iter().zip(places) {
-            let number = numbers.at(at);
-            let item = view.scan.item_at(at.min(text.len().saturating_sub(1)));
-            let found = item
-                .map(|item| &view.scan.items[item])
-                .filter(|item| item.has_key());
-            let section = item.map(|item| view.section_name(view.scan.section_of(item)));
-            let body = json!({
-                "path": Data(file.opened.shown),
-                "line_number": number,
-                "span": { "start": edit.start, "end": edit.end() },
-                "old": Data(edit.old),
-                "new": Data(edit.new),
-                "section": section.map(Data),
-                "key": found.map(|item| Data(item.key.of(text))),
-            });
-            json::message(slot.buffer(), "edit", &body);
-        }
     }
 
     /// Section, and keys shown, of the record that holds the matching line at `offset`: those of its section, or where that
@@ -110,5 +81,37 @@ impl Worker<'_> {
             })
             .collect();
         Some(json!({ "section": Data(view.section_name(section)), "keys": keys }))
+    }
+}
+
+/// Prints each edit of a file, as it is in the text and in the file's own bytes.
+pub(super) fn json_edits(
+    file: &ReadIni<'_>,
+    edits: &[TextEdit],
+    file_edits: &Edits,
+    slot: &mut Slot<'_>,
+) {
+    let (view, text) = (&file.view, file.view.text);
+    let mut numbers = file.numbers();
+    for (edit, at) in file_edits
+        .iter()
+        .zip(edits.iter().map(|edit| edit.span.start))
+    {
+        let item = view.scan.item_at(at.min(text.len().saturating_sub(1)));
+        let found = item.map(|item| &view.scan.items[item]);
+        let section = item.map(|item| view.section_name(view.scan.section_of(item)));
+        let key = found
+            .filter(|item| item.has_key())
+            .map(|item| Data(item.key.of(text)));
+        let body = json!({
+            "path": Data(file.opened.shown),
+            "line_number": numbers.at(at),
+            "span": { "start": edit.start, "end": edit.end() },
+            "old": Data(edit.old),
+            "new": Data(edit.new),
+            "section": section.map(Data),
+            "key": key,
+        });
+        json::message(slot.buffer(), "edit", &body);
     }
 }
