@@ -1,7 +1,6 @@
 //! What a job needs to know of the records of a file.
 
 use crate::ini::glob::NameGlob;
-use crate::ini::record::KeyName;
 use crate::plan::{Action, Headers, Job};
 
 /// Whether a large file may be searched by pieces: what is printed of one depends on no other, and nothing sums them up.
@@ -61,17 +60,4 @@ pub(super) fn only_counts(job: &Job) -> bool {
         job.action,
         Action::Count | Action::FilesWith | Action::FilesWithout | Action::Quiet | Action::Discard
     )
-}
-
-/// The keys whose values are counted, where no more is wanted of the selected records.
-pub(super) fn only_tallies(job: &Job) -> Option<&[KeyName]> {
-    match &job.action {
-        Action::Tally(keys) => Some(keys),
-        _ => None,
-    }
-}
-
-/// Whether no more is wanted than values of the selected records.
-pub(super) fn only_values(job: &Job) -> bool {
-    matches!(job.action, Action::Values(_)) && !job.output.json
 }

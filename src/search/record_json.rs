@@ -53,8 +53,13 @@ impl Worker<'_> {
             &findings.state,
             &findings.fallback_sections,
         );
-        let at = records.partition_point(|target| !view.is_before_end(item, &target.record));
-        let record = &records.get(at)?.record;
+        let first = if view.merges() {
+            view.first(section)
+        } else {
+            section
+        };
+        let until = records.partition_point(|target| target.record.start() <= first);
+        let record = &records.get(until.checked_sub(1)?)?.record;
         if !view.has(record, section) {
             return None;
         }
