@@ -6,7 +6,7 @@
 
 use super::survey::Survey;
 use encoding_rs::{CoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use memchr::memchr;
+use memchr::{memchr2, memrchr2};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
@@ -16,22 +16,22 @@ use std::ops::Range;
 pub struct Document<'b> {
     bytes: &'b [u8],
     text: Cow<'b, [u8]>,
-    layout: Layout,
     survey: Survey,
+    /// Bytes of byte order mark.
+    skip: usize,
+    /// How lines are decoded; none: after the byte order mark, text and file are the same bytes.
+    decoding: Option<Decoding>,
 }
 
 #[derive(Debug)]
-enum Layout {
-    /// Text and file are the same bytes, after `skip` bytes of byte order mark.
-    Same { skip: usize },
-    /// Some lines are decoded. The runs start ascending, the first at text offset 0.
-    Runs {
-        runs: Vec<Run>,
-        encoding: &'static Encoding,
-        whole: bool,
-        /// The last place asked for, where it is a start for the next: run, and offsets in its text and in its part of the file.
-        last: Cell<(usize, usize, usize)>,
-    },
+struct Decoding {
+    /// Start ascending, the first at text offset 0.
+    runs: Vec<Run>,
+    encoding: &'static Encoding,
+    /// All of the file is in that encoding, UTF-16.
+    whole: bool,
+    /// The last place asked for, where it is a start for the next: run, and offsets in its text and in its part of the file.
+    last: Cell<(usize, usize, usize)>,
 }
 
 /// A stretch of lines that stand in the file in one way.
@@ -54,129 +54,122 @@ pub enum EncodeError {
 impl<'b> Document<'b> {
     /// Reads `bytes`; `fallback` is the encoding of lines that are not valid UTF-8.
     pub fn new(bytes: &'b [u8], fallback: &'static Encoding) -> Document<'b> {
-        match bytes {
-            [0xff, 0xfe, ..] => return Document::whole(bytes, 2, UTF_16LE),
-            [0xfe, 0xff, ..] => return Document::whole(bytes, 2, UTF_16BE),
-            _ => {}
-        }
-        let skip = if bytes.starts_with(b"\xef\xbb\xbf") {
-            3
-        } else {
-            0
+        let (marked, skip) = match Encoding::for_bom(bytes) {
+            Some((encoding, skip)) => (Some(encoding), skip),
+            None => (None, 0),
         };
+        let is_utf16 = |encoding| encoding == UTF_16LE || encoding == UTF_16BE;
+        if let Some(encoding) = marked.filter(|&encoding| is_utf16(encoding)) {
+            return Document::whole(bytes, skip, encoding);
+        }
         let end = bytes.len() - usize::from(bytes.len() > skip && bytes.ends_with(b"\x1a"));
         let content = &bytes[skip..end];
-        let utf16 = (fallback == UTF_16LE || fallback == UTF_16BE) && skip == 0;
         let survey = Survey::new(content);
-        let valid = match survey.ascii {
-            true => Ok(()),
-            false => std::str::from_utf8(content).map(|_| ()),
-        };
+        let valid = survey.ascii || std::str::from_utf8(content).is_ok();
         match valid {
-            _ if utf16 && (survey.nul || valid.is_err()) => Document::whole(bytes, 0, fallback),
-            Ok(()) => Document {
-                bytes,
-                text: ends_unified(Cow::Borrowed(content), &survey),
-                layout: Layout::Same { skip },
-                survey,
-            },
-            Err(error) => Document::by_line(bytes, skip..end, error.valid_up_to(), fallback),
+            _ if marked.is_none() && is_utf16(fallback) && (survey.nul || !valid) => {
+                Document::whole(bytes, 0, fallback)
+            }
+            true => Document::read(bytes, Cow::Borrowed(content), survey, skip, None),
+            false => Document::by_line(bytes, skip..end, fallback),
         }
     }
 
     /// The bytes as they are: text that is not read as INI.
     pub fn raw(bytes: &'b [u8]) -> Document<'b> {
+        Document::read(bytes, Cow::Borrowed(bytes), Survey::default(), 0, None)
+    }
+
+    fn read(
+        bytes: &'b [u8],
+        mut text: Cow<'b, [u8]>,
+        survey: Survey,
+        skip: usize,
+        decoding: Option<Decoding>,
+    ) -> Document<'b> {
+        if survey.lone_returns > 0 {
+            unify_ends(text.to_mut());
+        }
         Document {
             bytes,
-            text: Cow::Borrowed(bytes),
-            layout: Layout::Same { skip: 0 },
-            survey: Survey::default(),
+            text,
+            survey,
+            skip,
+            decoding,
         }
     }
 
-    /// The whole file is in one encoding, after `skip` bytes of byte order mark.
-    fn whole(bytes: &'b [u8], skip: usize, encoding: &'static Encoding) -> Document<'b> {
-        let (decoded, _) = encoding.decode_without_bom_handling(&bytes[skip..]);
-        let mut text = decoded.into_owned().into_bytes();
-        if text.last() == Some(&0x1a) {
-            text.pop();
-        }
-        let mut runs = Vec::new();
-        let mut file = skip;
-        let mut at = 0;
-        while at < text.len() {
-            runs.push(Run {
-                text: at,
-                file,
-                decoded: true,
-            });
-            let end = memchr(b'\n', &text[at..]).map_or(text.len(), |line| at + line + 1);
-            let line = String::from_utf8_lossy(&text[at..end]);
-            file += 2 * line.chars().map(char::len_utf16).sum::<usize>();
-            at = end;
-        }
-        Document::in_runs(bytes, text, (runs, true), encoding)
-    }
-
-    /// A decoded text; whether all of it is.
-    fn in_runs(
+    fn decoded(
         bytes: &'b [u8],
         text: Vec<u8>,
-        (runs, whole): (Vec<Run>, bool),
+        skip: usize,
+        runs: Vec<Run>,
         encoding: &'static Encoding,
     ) -> Document<'b> {
         let survey = Survey::new(&text);
-        Document {
-            bytes,
-            text: ends_unified(Cow::Owned(text), &survey),
-            layout: Layout::Runs {
-                runs,
-                encoding,
-                whole,
-                last: Cell::default(),
-            },
-            survey,
-        }
+        let decoding = Decoding {
+            runs,
+            encoding,
+            whole: encoding == UTF_16LE || encoding == UTF_16BE,
+            last: Cell::default(),
+        };
+        Document::read(bytes, Cow::Owned(text), survey, skip, Some(decoding))
     }
 
-    /// Lines that are not valid UTF-8 are decoded one by one; `valid` bytes at the start need no look.
+    /// The whole file is in UTF-16, after `skip` bytes of byte order mark.
+    fn whole(bytes: &'b [u8], skip: usize, encoding: &'static Encoding) -> Document<'b> {
+        let (text, _) = encoding.decode_without_bom_handling(&bytes[skip..]);
+        let mut runs = Vec::new();
+        let mut next = Run {
+            text: 0,
+            file: skip,
+            decoded: true,
+        };
+        for line in text.split_inclusive('\n') {
+            runs.push(next);
+            next.text += line.len();
+            next.file += 2 * line.encode_utf16().count();
+        }
+        let mut text = text.into_owned().into_bytes();
+        if text.last() == Some(&0x1a) {
+            text.pop();
+        }
+        Document::decoded(bytes, text, skip, runs, encoding)
+    }
+
+    /// Lines that are not valid UTF-8 are decoded one by one, what is between them is copied.
     fn by_line(
         bytes: &'b [u8],
         content: Range<usize>,
-        valid: usize,
         encoding: &'static Encoding,
     ) -> Document<'b> {
         let file = &bytes[content.clone()];
-        let first = memchr::memrchr2(b'\n', b'\r', &file[..valid]).map_or(0, |end| end + 1);
         let mut text = Vec::with_capacity(file.len() + file.len() / 16);
-        text.extend_from_slice(&file[..first]);
-        let mut runs = vec![Run {
-            text: 0,
-            file: content.start,
-            decoded: false,
-        }];
-        let mut at = first;
-        while at < file.len() {
-            let end = memchr::memchr2(b'\n', b'\r', &file[at..]).map_or(file.len(), |e| at + e + 1);
-            let line = &file[at..end];
-            let decoded = std::str::from_utf8(line).is_err();
-            // Adjacent lines that are copied make one run.
-            if decoded || runs.last().is_some_and(|run| run.decoded) {
+        let mut runs = Vec::new();
+        let mut add = |at: usize, new: &[u8], decoded: bool| {
+            if !new.is_empty() {
+                let (text_at, file) = (text.len(), content.start + at);
                 runs.push(Run {
-                    text: text.len(),
-                    file: content.start + at,
+                    text: text_at,
+                    file,
                     decoded,
                 });
+                text.extend_from_slice(new);
             }
-            if decoded {
-                let (decoded, _) = encoding.decode_without_bom_handling(line);
-                text.extend_from_slice(decoded.as_bytes());
-            } else {
-                text.extend_from_slice(line);
-            }
+        };
+        let mut at = 0;
+        while let Err(error) = std::str::from_utf8(&file[at..]) {
+            let wrong = at + error.valid_up_to();
+            let start = memrchr2(b'\n', b'\r', &file[at..wrong]).map_or(at, |end| at + end + 1);
+            let rest = &file[wrong..];
+            let end = memchr2(b'\n', b'\r', rest).map_or(file.len(), |end| wrong + end + 1);
+            add(at, &file[at..start], false);
+            let (line, _) = encoding.decode_without_bom_handling(&file[start..end]);
+            add(start, line.as_bytes(), true);
             at = end;
         }
-        Document::in_runs(bytes, text, (runs, false), encoding)
+        add(at, &file[at..], false);
+        Document::decoded(bytes, text, content.start, runs, encoding)
     }
 
     /// The text: UTF-8, without byte order mark or final ^Z, each lone CR as LF.
@@ -196,7 +189,9 @@ impl<'b> Document<'b> {
 
     /// Whether the file is UTF-16.
     pub fn is_utf16(&self) -> bool {
-        matches!(self.layout, Layout::Runs { whole: true, .. })
+        self.decoding
+            .as_ref()
+            .is_some_and(|decoding| decoding.whole)
     }
 
     /// Whether the file is UTF-16 and ends within a character: the text shows U+FFFD for its last byte.
@@ -206,43 +201,37 @@ impl<'b> Document<'b> {
 
     /// Whether text and file are the same bytes.
     pub fn is_identity(&self) -> bool {
-        matches!(self.layout, Layout::Same { .. })
+        self.decoding.is_none()
     }
 
     /// The byte offset in the file of the character at `offset` in the text (or of the text's end).
     pub fn to_file(&self, offset: usize) -> usize {
-        match &self.layout {
-            Layout::Same { skip } => skip + offset,
-            Layout::Runs {
-                runs,
-                encoding,
-                whole,
-                last,
-            } => {
-                let next = runs.partition_point(|run| run.text <= offset);
-                let Some(run) = next.checked_sub(1).map(|at| runs[at]) else {
-                    return self.bytes.len().min(2);
-                };
-                if !run.decoded {
-                    return run.file + (offset - run.text);
-                }
-                let end = runs.get(next).map_or(self.bytes.len(), |run| run.file);
-                let begins = self.text.get(offset).is_none_or(|byte| byte & 0xc0 != 0x80);
-                let offset = offset - run.text;
-                // Where no character changes what follows it, decoding may begin at any: a long line has many places.
-                let stateless = encoding.is_single_byte() || *whole;
-                let (text, file) = match last.get() {
-                    (run, text, file) if run == next && text <= offset && stateless => (text, file),
-                    _ => (0, 0),
-                };
-                let bytes = &self.bytes[run.file + file..end];
-                let file = file + decoded_offset(encoding, bytes, offset - text);
-                if begins {
-                    last.set((next, offset, file));
-                }
-                run.file + file
-            }
+        let Some(decoding) = &self.decoding else {
+            return self.skip + offset;
+        };
+        let Decoding { runs, encoding, .. } = decoding;
+        let next = runs.partition_point(|run| run.text <= offset);
+        let Some(run) = next.checked_sub(1).map(|at| runs[at]) else {
+            return self.skip;
+        };
+        if !run.decoded {
+            return run.file + (offset - run.text);
         }
+        let end = runs.get(next).map_or(self.bytes.len(), |run| run.file);
+        let begins = self.text.get(offset).is_none_or(|byte| byte & 0xc0 != 0x80);
+        let offset = offset - run.text;
+        // Where no character changes what follows it, decoding may begin at any: a long line has many places.
+        let stateless = encoding.is_single_byte() || decoding.whole;
+        let (text, file) = match decoding.last.get() {
+            (run, text, file) if run == next && text <= offset && stateless => (text, file),
+            _ => (0, 0),
+        };
+        let bytes = &self.bytes[run.file + file..end];
+        let file = file + decoded_offset(encoding, bytes, offset - text);
+        if begins {
+            decoding.last.set((next, offset, file));
+        }
+        run.file + file
     }
 
     /// The bytes of the file at a place of the text.
@@ -275,67 +264,36 @@ impl<'b> Document<'b> {
         fallback: &'static Encoding,
         chosen: bool,
     ) -> Result<Vec<u8>, EncodeError> {
-        match &self.layout {
-            Layout::Runs {
-                encoding,
-                whole: true,
-                ..
-            } => Ok(text
-                .encode_utf16()
-                .flat_map(|unit| {
-                    if *encoding == UTF_16LE {
-                        unit.to_le_bytes()
-                    } else {
-                        unit.to_be_bytes()
-                    }
-                })
-                .collect()),
-            _ if text.is_ascii() => Ok(text.as_bytes().to_vec()),
-            Layout::Same { skip } => {
-                let undecided = *skip == 0 && chosen && self.text.is_ascii();
-                if undecided {
-                    encode_with(fallback, text)
-                } else {
-                    Ok(text.as_bytes().to_vec())
-                }
+        let encoding = match &self.decoding {
+            Some(decoding) if decoding.whole => {
+                let bytes = match decoding.encoding == UTF_16LE {
+                    true => u16::to_le_bytes,
+                    false => u16::to_be_bytes,
+                };
+                return Ok(text.encode_utf16().flat_map(bytes).collect());
             }
-            Layout::Runs { runs, encoding, .. } => {
-                let copied_not_ascii = runs.iter().enumerate().any(|(at, run)| {
-                    let end = runs.get(at + 1).map_or(self.text.len(), |next| next.text);
-                    !run.decoded && !self.text[run.text..end].is_ascii()
-                });
-                if copied_not_ascii {
-                    return Err(EncodeError::Mixed(encoding.name()));
-                }
-                encode_with(encoding, text)
+            None if self.skip == 0 && chosen && self.text.is_ascii() => fallback,
+            None => UTF_8,
+            Some(decoding) if !text.is_ascii() && self.has_utf8_lines(decoding) => {
+                return Err(EncodeError::Mixed(decoding.encoding.name()));
             }
+            Some(decoding) => decoding.encoding,
+        };
+        if text.is_ascii() {
+            return Ok(text.as_bytes().to_vec());
+        }
+        let lacks = |char: &char| encoding.encode(char.encode_utf8(&mut [0; 4])).2;
+        match text.chars().find(lacks) {
+            Some(char) => Err(EncodeError::Unmappable(encoding.name(), char)),
+            None => Ok(encoding.encode(text).0.into_owned()),
         }
     }
-}
 
-fn encode_with(encoding: &'static Encoding, text: &str) -> Result<Vec<u8>, EncodeError> {
-    let mut encoder = encoding.new_encoder();
-    let mut out = Vec::with_capacity(text.len() * 2 + 16);
-    let (result, _) = encoder.encode_from_utf8_to_vec_without_replacement(text, &mut out, true);
-    match result {
-        encoding_rs::EncoderResult::InputEmpty => Ok(out),
-        encoding_rs::EncoderResult::Unmappable(char) => {
-            Err(EncodeError::Unmappable(encoding.name(), char))
-        }
-        encoding_rs::EncoderResult::OutputFull => {
-            // Stateful encodings need more room; the convenience form finds it.
-            let (bytes, _, unmappable) = encoding.encode(text);
-            if unmappable {
-                let char = text
-                    .chars()
-                    .find(|char| encoding.encode(char.encode_utf8(&mut [0; 4])).2);
-                return Err(EncodeError::Unmappable(
-                    encoding.name(),
-                    char.unwrap_or('\u{fffd}'),
-                ));
-            }
-            Ok(bytes.into_owned())
-        }
+    /// Whether lines beyond ASCII are copied.
+    fn has_utf8_lines(&self, decoding: &Decoding) -> bool {
+        let ends = decoding.runs.iter().skip(1).map(|run| run.text);
+        let mut runs = decoding.runs.iter().zip(ends.chain([self.text.len()]));
+        runs.any(|(run, end)| !run.decoded && !self.text[run.text..end].is_ascii())
     }
 }
 
@@ -359,18 +317,13 @@ fn decoded_offset(encoding: &'static Encoding, bytes: &[u8], offset: usize) -> u
     bytes.len()
 }
 
-/// Each lone CR as LF; borrowed where there is none.
-fn ends_unified<'t>(text: Cow<'t, [u8]>, survey: &Survey) -> Cow<'t, [u8]> {
-    if survey.lone_returns == 0 {
-        return text;
-    }
-    let mut text = text.into_owned();
+/// Makes each lone CR of a text an LF.
+pub fn unify_ends(text: &mut [u8]) {
     for at in 0..text.len() {
         if text[at] == b'\r' && text.get(at + 1) != Some(&b'\n') {
             text[at] = b'\n';
         }
     }
-    Cow::Owned(text)
 }
 
 /// The encoding of that label, as encoding_rs (the WHATWG's list) knows it.
@@ -387,11 +340,6 @@ pub fn encoding(label: &str) -> Result<&'static Encoding, String> {
             "unknown encoding '{label}'; write a label such as windows-1252, iso-8859-15, utf-8 or shift_jis"
         )),
     }
-}
-
-/// UTF-8, for callers that name no fallback.
-pub fn utf8() -> &'static Encoding {
-    UTF_8
 }
 
 #[cfg(test)]

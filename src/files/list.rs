@@ -1,25 +1,11 @@
 //! Listing one folder: names as bytes, in byte order of the paths they make.
 
-use super::select::FileSelection;
 use super::walk_error::{Problem, WalkError};
 use crate::system::folders::{self, Listing};
 use crate::system::{Dir, FileKind};
 use std::ffi::CStr;
 use std::io;
 use std::ops::ControlFlow;
-
-/// What of a folder is wanted.
-#[derive(Clone, Copy)]
-pub struct Wanted<'w> {
-    /// Which files and folders.
-    pub selection: &'w FileSelection,
-    /// Links are followed.
-    pub follow: bool,
-    /// Devices, FIFOs and sockets are files, too.
-    pub devices: bool,
-    /// Folders of that prefix are never entered.
-    pub never_enter: Option<&'static [u8]>,
-}
 
 /// The names of a folder; a folder's name ends in a slash, which makes byte order path order.
 #[derive(Default)]
@@ -79,20 +65,21 @@ impl FolderNames {
     }
 }
 
-/// The names of `folder`, whose path as shown is `prefix`, in path order. Those that cannot be looked at become `problems`.
+/// The names of `folder`, whose path as shown is `prefix`, in path order. `wanted` says of an entry whether it is wanted: as
+/// a folder (true) or as a file (false). Those that cannot be looked at become `problems`.
 ///
 /// # Errors
 /// The folder cannot be read.
 pub fn list(
     folder: &Dir,
     prefix: &[u8],
-    wanted: &Wanted<'_>,
+    wanted: impl Fn(&CStr, Option<FileKind>) -> io::Result<Option<bool>>,
     problems: &mut Vec<Problem>,
 ) -> io::Result<FolderNames> {
     let mut names = FolderNames::default();
     folders::list(folder, |entry| {
         if let Listing::Name(name, known) = entry {
-            match kind(folder, name, known, wanted) {
+            match wanted(name, known) {
                 Ok(Some(is_folder)) => names.push(name.to_bytes(), is_folder),
                 Ok(None) => {}
                 Err(error) => problems.push(Problem {
@@ -107,56 +94,9 @@ pub fn list(
     Ok(names)
 }
 
-/// Whether an entry is wanted: as a folder (true) or as a file (false).
-fn kind(
-    folder: &Dir,
-    name: &CStr,
-    known: Option<FileKind>,
-    wanted: &Wanted<'_>,
-) -> io::Result<Option<bool>> {
-    let bytes = name.to_bytes();
-    if bytes == b"." || bytes == b".." {
-        return Ok(None);
-    }
-    let kind = match known {
-        None => folders::kind(folder, name, false)?,
-        Some(kind) => kind,
-    };
-    let takes_file = || wanted.selection.takes_file(bytes);
-    let kind = match kind {
-        FileKind::Symlink if wanted.follow => match folders::kind(folder, name, true) {
-            Ok(kind) => kind,
-            Err(error) if takes_file() => return Err(error),
-            Err(_) => return Ok(None),
-        },
-        kind => kind,
-    };
-    Ok(match kind {
-        FileKind::Dir => {
-            let never = wanted
-                .never_enter
-                .is_some_and(|prefix| bytes.starts_with(prefix));
-            (!never && wanted.selection.enters(bytes)).then_some(true)
-        }
-        FileKind::File => takes_file().then_some(false),
-        FileKind::Symlink => None,
-        FileKind::Other => (wanted.devices && takes_file()).then_some(false),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::select::ByDefault;
-    use crate::pattern::{Charset, GlobRules};
-
-    const HOW: GlobRules = GlobRules {
-        charset: Charset::Utf8,
-        ignore_case: false,
-        wide_ranges: true,
-        or_bytes: true,
-        caret: true,
-    };
 
     #[test]
     fn names_come_in_path_order() {
@@ -170,19 +110,15 @@ mod tests {
         ] {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
-        for name in ["c", ".grini-x"] {
-            std::fs::create_dir(folder.path().join(name)).unwrap();
-        }
-        let selection = FileSelection::new(&[], &[], HOW, ByDefault::Ini);
-        let wanted = Wanted {
-            selection: &selection,
-            follow: false,
-            devices: false,
-            never_enter: Some(b".grini-"),
+        std::fs::create_dir(folder.path().join("c")).unwrap();
+        let wanted = |name: &CStr, kind: Option<FileKind>| {
+            let text = name.to_bytes().to_ascii_lowercase();
+            let kept = text == b"c" || text.ends_with(b".ini");
+            Ok(kept.then_some(kind == Some(FileKind::Dir)))
         };
         let file =
             folders::open_by_path(None, folder.path().as_os_str().as_encoded_bytes()).unwrap();
-        let names = list(&file, b"", &wanted, &mut Vec::new()).unwrap();
+        let names = list(&file, b"", wanted, &mut Vec::new()).unwrap();
         let got: Vec<&[u8]> = (0..names.count()).map(|at| names.get(at)).collect();
         let expected: [&[u8]; 5] = [
             b"b.INI",

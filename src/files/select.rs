@@ -39,50 +39,80 @@ impl ByDefault {
     }
 }
 
-/// One `--include` or `--exclude`, in the order given.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One `--include` or `--exclude`, its glob compiled.
+#[derive(Clone, Debug)]
 pub struct Rule {
-    /// The glob.
-    pub glob: Vec<u8>,
-    /// `--include` rather than `--exclude`.
-    pub include: bool,
-    /// It does not count for operands (`--exclude-from=-`: GNU grep reads the list for them once it has been read).
-    pub walked_alone: bool,
+    shape: Shape,
+    include: bool,
+    walked_alone: bool,
 }
 
-/// Clause rules. The last rule that matches a name decides, as in GNU grep; where none does, a file is searched
-/// unless the first rule is an `--include`.
+#[derive(Clone, Debug)]
+enum Shape {
+    /// A name without wildcards.
+    Name(Vec<u8>),
+    Wild(Glob),
+}
+
+impl Rule {
+    /// `include`: `--include` rather than `--exclude`; `walked_alone`: it does not count for operands (`--exclude-from=-`: GNU
+    /// grep reads the list for them once it has been read).
+    pub fn new(glob: &[u8], include: bool, walked_alone: bool, how: GlobRules) -> Rule {
+        let shape = if how.ignore_case || Glob::has_wildcards(glob) {
+            Shape::Wild(Glob::new(glob, how))
+        } else {
+            Shape::Name(Glob::unescaped(glob))
+        };
+        Rule {
+            shape,
+            include,
+            walked_alone,
+        }
+    }
+
+    /// The rule that `--exclude-dir` makes: slashes at its end do not count.
+    pub fn of_folders(glob: &[u8], how: GlobRules) -> Rule {
+        let slash = |byte: &&u8| names::is_separator(**byte);
+        let slashes = glob.iter().rev().take_while(slash).count();
+        let len = (glob.len() - slashes).max(usize::from(slashes > 0));
+        Rule::new(&glob[..len], false, false, how)
+    }
+
+    /// Whether a name matches, or, of an operand, what follows a slash in it.
+    fn matches(&self, name: &[u8], operand: bool) -> bool {
+        let whole = |name: &[u8]| match &self.shape {
+            Shape::Name(text) => name == text,
+            Shape::Wild(glob) => glob.matches(name),
+        };
+        // GNU grep begins no comparison with a slash where there are wildcards.
+        let begins = |at: usize| {
+            let separator = name.get(at).is_some_and(|&byte| names::is_separator(byte));
+            matches!(self.shape, Shape::Name(_)) || !separator
+        };
+        whole(name)
+            || operand
+                && (1..=name.len())
+                    .filter(|&at| names::is_separator(name[at - 1]))
+                    .any(|at| begins(at) && whole(&name[at..]))
+    }
+}
+
+/// Which files are searched, and which folders entered. The last rule that matches a name decides, as in GNU grep; where
+/// none does, a file is searched unless the first rule is an `--include`.
 #[derive(Clone, Debug)]
 pub struct FileSelection {
-    files: Vec<Clause>,
-    folders: Vec<Clause>,
+    files: Vec<Rule>,
+    folders: Vec<Rule>,
     by_default: ByDefault,
 }
 
 impl FileSelection {
-    /// Compiles the rules; `exclude_dir` are globs of folders.
-    pub fn new(
-        rules: &[Rule],
-        exclude_dir: &[Vec<u8>],
-        how: GlobRules,
-        by_default: ByDefault,
-    ) -> FileSelection {
-        let included = rules.iter().any(|rule| rule.include);
-        let folder = |glob: &Vec<u8>| {
-            let slashes = glob
-                .iter()
-                .rev()
-                .take_while(|byte| names::is_separator(**byte))
-                .count();
-            let len = (glob.len() - slashes).max(usize::from(slashes > 0));
-            Clause::new(&glob[..len], false, false, how)
-        };
+    /// The rules for files and for folders; `by_default` counts where none includes.
+    pub fn new(files: Vec<Rule>, folders: Vec<Rule>, by_default: ByDefault) -> FileSelection {
+        let included = files.iter().any(|rule| rule.include);
         FileSelection {
-            files: rules
-                .iter()
-                .map(|rule| Clause::new(&rule.glob, rule.include, rule.walked_alone, how))
-                .collect(),
-            folders: exclude_dir.iter().map(folder).collect(),
+            files,
+            folders,
             by_default: if included { ByDefault::All } else { by_default },
         }
     }
@@ -123,59 +153,11 @@ pub fn is_ini(name: &[u8]) -> bool {
     name.len() >= 4 && name[name.len() - 4..].eq_ignore_ascii_case(b".ini")
 }
 
-fn takes(rules: &[Clause], name: &[u8], operand: bool) -> bool {
+fn takes(rules: &[Rule], name: &[u8], operand: bool) -> bool {
     let mut rules = rules.iter().filter(|rule| !(operand && rule.walked_alone));
     match rules.clone().rfind(|rule| rule.matches(name, operand)) {
         Some(rule) => rule.include,
         None => rules.next().is_none_or(|rule| !rule.include),
-    }
-}
-
-/// A rule, its glob compiled.
-#[derive(Clone, Debug)]
-struct Clause {
-    form: Shape,
-    include: bool,
-    walked_alone: bool,
-}
-
-#[derive(Clone, Debug)]
-enum Shape {
-    /// A name without wildcards.
-    Name(Vec<u8>),
-    Wild(Glob),
-}
-
-impl Clause {
-    fn new(glob: &[u8], include: bool, walked_alone: bool, how: GlobRules) -> Clause {
-        let form = if how.ignore_case || Glob::has_wildcards(glob) {
-            Shape::Wild(Glob::new(glob, how))
-        } else {
-            Shape::Name(Glob::unescaped(glob))
-        };
-        Clause {
-            form,
-            include,
-            walked_alone,
-        }
-    }
-
-    /// Whether a name matches, or, of an operand, what follows a slash in it.
-    fn matches(&self, name: &[u8], operand: bool) -> bool {
-        let whole = |name: &[u8]| match &self.form {
-            Shape::Name(text) => name == text,
-            Shape::Wild(glob) => glob.matches(name),
-        };
-        // GNU grep begins no comparison with a slash where there are wildcards.
-        let begins = |at: usize| {
-            let separator = name.get(at).is_some_and(|&byte| names::is_separator(byte));
-            matches!(self.form, Shape::Name(_)) || !separator
-        };
-        whole(name)
-            || operand
-                && (1..=name.len())
-                    .filter(|&at| names::is_separator(name[at - 1]))
-                    .any(|at| begins(at) && whole(&name[at..]))
     }
 }
 
@@ -185,14 +167,6 @@ mod tests {
     use crate::pattern::Charset;
 
     fn selection(rules: &[(&str, bool)], by_default: ByDefault) -> FileSelection {
-        let rules: Vec<Rule> = rules
-            .iter()
-            .map(|(glob, include)| Rule {
-                glob: glob.as_bytes().to_vec(),
-                include: *include,
-                walked_alone: false,
-            })
-            .collect();
         let how = GlobRules {
             charset: Charset::Utf8,
             ignore_case: false,
@@ -200,8 +174,11 @@ mod tests {
             or_bytes: true,
             caret: true,
         };
-        let folders = [b"skip*".to_vec(), b"x/".to_vec()];
-        FileSelection::new(&rules, &folders, how, by_default)
+        let rules = rules
+            .iter()
+            .map(|(glob, include)| Rule::new(glob.as_bytes(), *include, false, how));
+        let folders = [&b"skip*"[..], b"x/"].map(|glob| Rule::of_folders(glob, how));
+        FileSelection::new(rules.collect(), folders.into(), by_default)
     }
 
     #[test]

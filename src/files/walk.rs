@@ -4,11 +4,11 @@
 //! at once: the order is that of the places.
 
 use super::batch::{Batch, Folder};
-use super::list::{self, Wanted};
+use super::list;
 use super::select::{ByDefault, FileSelection};
 use super::walk_error::{Problem, WalkError};
-use crate::system::{errors, files, folders, names};
-use std::ffi::CString;
+use crate::system::{Dir, FileKind, errors, files, folders, names};
+use std::ffi::{CStr, CString};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,8 +40,6 @@ pub struct Rules {
     pub skip_device_operands: bool,
     /// Folders of that prefix are never entered.
     pub never_enter: Option<&'static [u8]>,
-    /// Complain of a folder operand without a file to search.
-    pub expect_files: bool,
     /// Leave off the `./` of an operand that nobody typed.
     pub omit_dot_slash: bool,
 }
@@ -97,14 +95,41 @@ impl Rules {
         }
     }
 
-    /// What of a folder is wanted.
-    fn wanted(&self) -> Wanted<'_> {
-        Wanted {
-            selection: &self.selection,
-            follow: self.folders == Folders::Recurse { follow: true },
-            devices: self.devices,
-            never_enter: self.never_enter,
+    /// Every link is followed.
+    fn follows(&self) -> bool {
+        self.folders == Folders::Recurse { follow: true }
+    }
+
+    /// Whether an entry of a folder is wanted: as a folder (true) or as a file (false).
+    fn wants(
+        &self,
+        folder: &Dir,
+        name: &CStr,
+        known: Option<FileKind>,
+    ) -> io::Result<Option<bool>> {
+        let bytes = name.to_bytes();
+        if bytes == b"." || bytes == b".." {
+            return Ok(None);
         }
+        let mut kind = match known {
+            None => folders::kind(folder, name, false)?,
+            Some(kind) => kind,
+        };
+        let takes_file = || self.selection.takes_file(bytes);
+        if kind == FileKind::Symlink && self.follows() {
+            kind = match folders::kind(folder, name, true) {
+                Err(error) if takes_file() => return Err(error),
+                kind => kind.unwrap_or(FileKind::Symlink),
+            };
+        }
+        let never = |prefix| bytes.starts_with(prefix);
+        Ok(match kind {
+            FileKind::Dir if self.never_enter.is_some_and(never) => None,
+            FileKind::Dir => self.selection.enters(bytes).then_some(true),
+            FileKind::File => takes_file().then_some(false),
+            FileKind::Symlink => None,
+            FileKind::Other => (self.devices && takes_file()).then_some(false),
+        })
     }
 
     fn operands(&self, operands: &[Vec<u8>], from: usize) -> Vec<Step> {
@@ -125,7 +150,7 @@ impl Rules {
                     operand.clone(),
                     Arc::clone(&met),
                 )));
-                if self.expect_files {
+                if !self.selection.by_default().is_all() {
                     steps.push(Step::End(operand.clone(), met));
                 }
             } else if !self.takes(operand) {
@@ -209,7 +234,6 @@ impl Rules {
     }
 
     fn open(&self, request: &Request, problems: &mut Vec<Problem>) -> Result<Folder, WalkError> {
-        let wanted = self.wanted();
         let (above, prefix, met) = match request {
             Request::Operand(operand, met) => (None, self.prefix(operand), met),
             Request::Below(above, at) => {
@@ -220,7 +244,7 @@ impl Rules {
                 (Some(above), prefix, &above.met)
             }
         };
-        let dir = request.open(wanted.follow).map_err(WalkError::Failed)?;
+        let dir = request.open(self.follows()).map_err(WalkError::Failed)?;
         let identity = folders::identity(&dir).map_err(WalkError::Failed)?;
         if above.is_some_and(|above| above.lies_in(identity)) {
             return Err(WalkError::Loop);
@@ -229,7 +253,8 @@ impl Rules {
         if depth >= DEEPEST {
             return Err(WalkError::Deep);
         }
-        let names = list::list(&dir, &prefix, &wanted, problems).map_err(WalkError::Failed)?;
+        let wanted = |name: &CStr, known| self.wants(&dir, name, known);
+        let names = list::list(&dir, &prefix, wanted, problems).map_err(WalkError::Failed)?;
         Ok(Folder {
             short_read_ends: folders::is_local(&dir),
             dir: (depth < OPEN || depth % EVERY == 0).then_some(dir),
@@ -245,7 +270,7 @@ impl Rules {
 
 impl Request {
     /// Opens the folder, following a link to it where links are followed or the user named it.
-    fn open(&self, follow: bool) -> io::Result<crate::system::Dir> {
+    fn open(&self, follow: bool) -> io::Result<Dir> {
         let name = |bytes: &[u8]| CString::new(bytes).map_err(|_| errors::invalid());
         match self {
             Request::Operand(operand, _) => folders::open(None, &name(operand)?, true),

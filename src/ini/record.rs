@@ -249,14 +249,6 @@ impl<'a> View<'a> {
         sections.flat_map(|section| self.scan.sections[section].items.clone())
     }
 
-    /// Whether an item is in a record, of those after the records before it.
-    pub fn is_before_end(&self, item: usize, record: &Record) -> bool {
-        match record.only {
-            Some(only) => self.first_of(item) <= only,
-            None => item < self.scan.sections[record.sections.end - 1].items.end,
-        }
-    }
-
     /// The line that stands for a record: its header, else its first key line, as an item index.
     pub fn representative(&self, record: &Record) -> Option<usize> {
         let find = |wanted: fn(&Item) -> bool| {

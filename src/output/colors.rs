@@ -1,7 +1,7 @@
 //! Colours: GREP_COLORS, as in GNU grep, with the capability `st=` for State lines.
 
-use std::io;
-use termcolor::WriteColor;
+use std::io::Write;
+use termcolor::Buffer;
 
 /// SGR parameters by capability; empty: no colour.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,47 +72,33 @@ impl Colors {
             if value.is_some_and(|value| !is_sgr(value)) {
                 break;
             }
-            let field = match name {
-                "mt" => {
-                    if let Some(value) = value {
-                        value.clone_into(&mut colors.context_match);
-                        replaced[1] = true;
-                    }
-                    replaced[0] |= value.is_some();
-                    &mut colors.selected_match
+            let set = |field: &mut String| {
+                if let Some(value) = value {
+                    value.clone_into(field);
                 }
-                "ms" => {
-                    replaced[0] |= value.is_some();
-                    &mut colors.selected_match
-                }
-                "mc" => {
-                    replaced[1] |= value.is_some();
-                    &mut colors.context_match
-                }
-                "sl" => &mut colors.selected_line,
-                "cx" => &mut colors.context_line,
-                "fn" => &mut colors.file_name,
-                "ln" => &mut colors.line_number,
-                "bn" => &mut colors.byte_offset,
-                "se" => &mut colors.separator,
-                "st" => &mut colors.state,
-                "rv" => {
-                    colors.reverse = true;
-                    continue;
-                }
-                "ne" => {
-                    colors.no_erase = true;
-                    continue;
-                }
-                _ => continue,
             };
-            if let Some(value) = value {
-                value.clone_into(field);
+            replaced[0] |= value.is_some() && matches!(name, "mt" | "ms");
+            replaced[1] |= value.is_some() && matches!(name, "mt" | "mc");
+            match name {
+                "mt" => {
+                    set(&mut colors.selected_match);
+                    set(&mut colors.context_match);
+                }
+                "ms" => set(&mut colors.selected_match),
+                "mc" => set(&mut colors.context_match),
+                "sl" => set(&mut colors.selected_line),
+                "cx" => set(&mut colors.context_line),
+                "fn" => set(&mut colors.file_name),
+                "ln" => set(&mut colors.line_number),
+                "bn" => set(&mut colors.byte_offset),
+                "se" => set(&mut colors.separator),
+                "st" => set(&mut colors.state),
+                "rv" => colors.reverse = true,
+                "ne" => colors.no_erase = true,
+                _ => {}
             }
         }
-        let warn = legacy
-            .filter(|_| replaced != [true, true])
-            .map(str::to_owned);
+        let warn = legacy.filter(|_| replaced != [true; 2]).map(str::to_owned);
         (colors, warn)
     }
 
@@ -125,27 +111,21 @@ impl Colors {
     }
 
     /// Starts a colour; nothing for an empty one.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    pub fn start(&self, out: &mut impl WriteColor, sgr: &str) -> io::Result<()> {
-        match (sgr.is_empty(), self.no_erase) {
-            (true, _) => Ok(()),
-            (false, true) => write!(out, "\x1b[{sgr}m"),
-            (false, false) => write!(out, "\x1b[{sgr}m\x1b[K"),
+    pub(super) fn start(&self, out: &mut Buffer, sgr: &str) {
+        if !sgr.is_empty() {
+            self.sequence(out, sgr);
         }
     }
 
-    /// Ends a colour; nothing for an empty one.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    pub fn end(&self, out: &mut impl WriteColor, sgr: &str) -> io::Result<()> {
-        match (sgr.is_empty(), self.no_erase) {
-            (true, _) => Ok(()),
-            (false, true) => out.write_all(b"\x1b[m"),
-            (false, false) => out.write_all(b"\x1b[m\x1b[K"),
-        }
+    /// Ends a colour.
+    pub(super) fn end(&self, out: &mut Buffer) {
+        self.sequence(out, "");
+    }
+
+    fn sequence(&self, out: &mut Buffer, sgr: &str) {
+        let erase = if self.no_erase { "" } else { "\x1b[K" };
+        // Writing to memory does not fail.
+        let _ = write!(out, "\x1b[{sgr}m{erase}");
     }
 }
 

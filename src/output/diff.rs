@@ -2,7 +2,6 @@
 
 use super::escape::escaped;
 use crate::system::names;
-use similar::{DiffOp, group_diff_ops};
 use std::borrow::Cow;
 use std::io::Write;
 use std::ops::Range;
@@ -25,6 +24,8 @@ pub struct DiffLook {
     pub color: bool,
     /// For eyes alone: control characters escaped, a CR before the line's end left out.
     pub escape: bool,
+    /// Lines of context around each change.
+    pub context: usize,
 }
 
 /// Lines of context in a hunk where none are asked for.
@@ -45,38 +46,7 @@ pub fn unified(
     changes: &[DiffChange<'_>],
     look: DiffLook,
 ) {
-    unified_with(out, name, old, changes, look, CONTEXT);
-}
-
-/// As [`unified`], with `context` lines around each change.
-pub fn unified_with(
-    out: &mut Buffer,
-    name: &[u8],
-    old: &[u8],
-    changes: &[DiffChange<'_>],
-    look: DiffLook,
-    context: usize,
-) {
     let blocks = blocks(old, changes);
-    let mut ops = Vec::new();
-    let (mut old_line, mut new_line, mut at) = (0, 0, 0);
-    for block in &blocks {
-        let equal = lines(&old[at..block.old.start]);
-        push_equal(&mut ops, old_line, new_line, equal);
-        old_line += equal;
-        new_line += equal;
-        let (old_len, new_len) = (lines(&old[block.old.clone()]), lines(&block.new));
-        ops.push(DiffOp::Replace {
-            old_index: old_line,
-            old_len,
-            new_index: new_line,
-            new_len,
-        });
-        old_line += old_len;
-        new_line += new_len;
-        at = block.old.end;
-    }
-    push_equal(&mut ops, old_line, new_line, lines(&old[at..]));
     if blocks.is_empty() {
         return;
     }
@@ -84,19 +54,33 @@ pub fn unified_with(
     let name = quoted(name);
     painter.line("1", &[b"--- ", name.as_slice(), b"\n"].concat());
     painter.line("1", &[b"+++ ", name.as_slice(), b"\n"].concat());
-    let mut blocks = blocks.iter();
-    for group in group_diff_ops(ops, context) {
-        painter.hunk(old, &group, &mut blocks);
-    }
-}
-
-fn push_equal(ops: &mut Vec<DiffOp>, old_index: usize, new_index: usize, len: usize) {
-    if len > 0 {
-        ops.push(DiffOp::Equal {
-            old_index,
-            new_index,
-            len,
-        });
+    let (mut at, mut old_line, mut new_line) = (0, 0, 0);
+    let near = |a: &Block, b: &Block| lines(&old[a.old.end..b.old.start]) <= 2 * look.context;
+    for hunk in blocks.chunk_by(near) {
+        let from = hunk.first().map_or(at, |block| block.old.start);
+        let to = hunk.last().map_or(at, |block| block.old.end);
+        let start = (0..look.context).fold(from, |at, _| line_start(old, at.saturating_sub(1)));
+        let end = (0..look.context).fold(to, |at, _| line_end(old, at));
+        let equal = lines(&old[at..start]);
+        let removed: usize = hunk
+            .iter()
+            .map(|block| lines(&old[block.old.clone()]))
+            .sum();
+        let added: usize = hunk.iter().map(|block| lines(&block.new)).sum();
+        let old_lines = old_line + equal..old_line + equal + lines(&old[start..end]);
+        let new_start = new_line + equal;
+        let new_lines = new_start..new_start + old_lines.len() - removed + added;
+        (at, old_line, new_line) = (end, old_lines.end, new_lines.end);
+        let head = format!("@@ -{} +{} @@\n", range(old_lines), range(new_lines));
+        painter.line("36", head.as_bytes());
+        let mut copied = start;
+        for block in hunk {
+            painter.marked("", b" ", &old[copied..block.old.start]);
+            painter.marked("31", b"-", &old[block.old.clone()]);
+            painter.marked("32", b"+", &block.new);
+            copied = block.old.end;
+        }
+        painter.marked("", b" ", &old[copied..end]);
     }
 }
 
@@ -196,18 +180,18 @@ impl Painter<'_> {
         } else {
             Cow::Borrowed(body)
         };
-        // Writing to memory does not fail.
-        let _ = if self.look.color && !sgr.is_empty() {
-            write!(self.out, "\x1b[{sgr}m")
-                .and_then(|()| self.out.write_all(&body))
-                .and_then(|()| self.out.write_all(b"\x1b[m\n"))
-        } else {
-            self.out
-                .write_all(&body)
-                .and_then(|()| self.out.write_all(b"\n"))
+        let (start, end) = match self.look.color && !sgr.is_empty() {
+            true => (format!("\x1b[{sgr}m"), "\x1b[m\n"),
+            false => (String::new(), "\n"),
         };
-        if !ended {
-            let _ = self.out.write_all(b"\\ No newline at end of file\n");
+        let note = if ended {
+            ""
+        } else {
+            "\\ No newline at end of file\n"
+        };
+        for text in [start.as_bytes(), &body, end.as_bytes(), note.as_bytes()] {
+            // Writing to memory does not fail.
+            let _ = self.out.write_all(text);
         }
     }
 
@@ -215,48 +199,6 @@ impl Painter<'_> {
     fn marked(&mut self, sgr: &str, mark: &[u8], text: &[u8]) {
         for line in text.split_inclusive(|byte| *byte == b'\n') {
             self.line(sgr, &[mark, line].concat());
-        }
-    }
-
-    /// Writes one hunk; takes the blocks in it.
-    fn hunk<'b>(
-        &mut self,
-        old: &[u8],
-        ops: &[DiffOp],
-        blocks: &mut impl Iterator<Item = &'b Block>,
-    ) {
-        let (Some(first), Some(last)) = (ops.first(), ops.last()) else {
-            return;
-        };
-        let head = format!(
-            "@@ -{} +{} @@\n",
-            range(first.old_range().start..last.old_range().end),
-            range(first.new_range().start..last.new_range().end)
-        );
-        self.line("36", head.as_bytes());
-        let mut leading = 0;
-        let mut end = None;
-        for op in ops {
-            match (op, end) {
-                (DiffOp::Equal { len, .. }, None) => leading = *len,
-                (DiffOp::Equal { len, .. }, Some(from)) => {
-                    let to = (0..*len).fold(from, |at, _| line_end(old, at));
-                    self.marked("", b" ", &old[from..to]);
-                    end = Some(to);
-                }
-                (_, _) => {
-                    let Some(block) = blocks.next() else { return };
-                    if end.is_none() {
-                        let from = (0..leading).fold(block.old.start, |at, _| {
-                            line_start(old, at.saturating_sub(1))
-                        });
-                        self.marked("", b" ", &old[from..block.old.start]);
-                    }
-                    self.marked("31", b"-", &old[block.old.clone()]);
-                    self.marked("32", b"+", &block.new);
-                    end = Some(block.old.end);
-                }
-            }
         }
     }
 }
@@ -334,7 +276,12 @@ mod tests {
             })
             .collect();
         let mut out = Buffer::no_color();
-        unified(&mut out, b"f", old, &changes, DiffLook::default());
+        let context = CONTEXT;
+        let look = DiffLook {
+            context,
+            ..DiffLook::default()
+        };
+        unified(&mut out, b"f", old, &changes, look);
         out.into_inner()
     }
 

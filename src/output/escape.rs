@@ -16,11 +16,10 @@ pub const BYTE: usize = 4;
 
 /// Columns of a control character that is shown escaped.
 pub fn length(char: char) -> usize {
-    if char.is_ascii() {
-        return BYTE;
+    match char.is_ascii() {
+        true => BYTE,
+        false => char.escape_unicode().len(),
     }
-    let digits = (u32::from(char).ilog2() / 4 + 1) as usize;
-    "\\u{}".len() + digits
 }
 
 /// `bytes` with each control character as `\x1b` or `\u{202e}`, and each byte that is not UTF-8 as `\xff`. Tabs are kept
@@ -38,7 +37,7 @@ pub fn escaped(bytes: &[u8], tabs: bool) -> Cow<'_, [u8]> {
             } else if char.is_ascii() {
                 out.push_str(&format!("\\x{:02x}", char as u32));
             } else {
-                out.push_str(&format!("\\u{{{:x}}}", char as u32));
+                out.extend(char.escape_unicode());
             }
         }
         for byte in chunk.invalid() {

@@ -1,12 +1,13 @@
 //! JSON Lines in ripgrep's schema: begin, match, context, end, summary; a match brings its record, too.
 
 use super::escape::controls;
+use super::text::{Line, Printer, Role};
+use crate::pattern::MatchError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::io::Write;
-use std::ops::Range;
 use std::time::{Duration, Instant};
 use termcolor::Buffer;
 
@@ -15,27 +16,18 @@ pub struct Data<'b>(pub &'b [u8]);
 
 impl Serialize for Data<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut map = to.serialize_map(Some(1))?;
         match std::str::from_utf8(self.0) {
-            Ok(text) => map.serialize_entry("text", text)?,
-            Err(_) => map.serialize_entry("bytes", &STANDARD.encode(self.0))?,
+            Ok(text) => to.collect_map([("text", text)]),
+            Err(_) => to.collect_map([("bytes", STANDARD.encode(self.0))]),
         }
-        map.end()
     }
 }
 
+#[derive(Serialize)]
 struct Message<'m, T> {
+    #[serde(rename = "type")]
     kind: &'m str,
     data: &'m T,
-}
-
-impl<T: Serialize> Serialize for Message<'_, T> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut map = to.serialize_map(Some(2))?;
-        map.serialize_entry("type", self.kind)?;
-        map.serialize_entry("data", self.data)?;
-        map.end()
-    }
 }
 
 /// Prints one message on a line of its own; how many bytes that were.
@@ -69,9 +61,10 @@ fn plain(text: String) -> String {
 }
 
 /// What a search came to, as ripgrep counts it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Stats {
     /// Time spent.
+    #[serde(serialize_with = "duration")]
     pub elapsed: Duration,
     /// Files searched.
     pub searches: u64,
@@ -98,101 +91,119 @@ impl Stats {
             ..self
         }
     }
-
-    fn value(&self) -> Value {
-        json!({
-            "elapsed": duration(self.elapsed),
-            "searches": self.searches,
-            "searches_with_match": self.searches_with_match,
-            "bytes_searched": self.bytes_searched,
-            "bytes_printed": self.bytes_printed,
-            "matched_lines": self.matched_lines,
-            "matches": self.matches,
-        })
-    }
 }
 
-fn duration(time: Duration) -> Value {
-    json!({
-        "secs": time.as_secs(),
-        "nanos": time.subsec_nanos(),
-        "human": format!("{:.6}s", time.as_secs_f64()),
-    })
-}
-
-/// The start of a file with matches; how many bytes were printed.
-pub fn begin(out: &mut Buffer, path: &[u8]) -> u64 {
-    message(out, "begin", &json!({ "path": Data(path) }))
-}
-
-/// The end of a file with matches.
-pub fn end(out: &mut Buffer, path: &[u8], binary_offset: Option<u64>, stats: &Stats) {
-    let end = json!({ "path": Data(path), "binary_offset": binary_offset, "stats": stats.value() });
-    message(out, "end", &end);
+fn duration<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    let human = format!("{:.6}s", time.as_secs_f64());
+    json!({ "secs": time.as_secs(), "nanos": time.subsec_nanos(), "human": human }).serialize(to)
 }
 
 /// The end of all.
 pub fn summary(out: &mut Buffer, stats: &Stats) {
-    let summary = json!({ "elapsed_total": duration(stats.elapsed), "stats": stats.value() });
-    message(out, "summary", &summary);
-}
-
-/// A line of a file.
-pub struct JsonLine<'l> {
-    /// The file's path.
-    pub path: &'l [u8],
-    /// The line, with its terminator.
-    pub text: &'l [u8],
-    /// Its number, from 1, if numbers are counted.
-    pub number: Option<u64>,
-    /// Its byte offset in the file.
-    pub offset: u64,
-    /// Its matches, as offsets into the line.
-    pub matches: &'l [Range<usize>],
-    /// Its record: section, keys shown with it.
-    pub record: Option<Value>,
-}
-
-impl Serialize for JsonLine<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let submatches: Vec<Submatch<'_>> = (self.matches.iter())
-            .map(|at| Submatch {
-                text: &self.text[at.clone()],
-                at,
-            })
-            .collect();
-        let mut map = to.serialize_map(None)?;
-        map.serialize_entry("path", &Data(self.path))?;
-        map.serialize_entry("lines", &Data(self.text))?;
-        map.serialize_entry("line_number", &self.number)?;
-        map.serialize_entry("absolute_offset", &self.offset)?;
-        map.serialize_entry("submatches", &submatches)?;
-        if let Some(record) = &self.record {
-            map.serialize_entry("record", record)?;
-        }
-        map.end()
+    #[derive(Serialize)]
+    struct Summary<'s> {
+        #[serde(serialize_with = "duration")]
+        elapsed_total: Duration,
+        stats: &'s Stats,
     }
+    let elapsed_total = stats.elapsed;
+    message(
+        out,
+        "summary",
+        &Summary {
+            elapsed_total,
+            stats,
+        },
+    );
+}
+
+/// The lines of one file, between its begin and its end, which are printed where there are any.
+pub struct JsonFile<'p> {
+    printer: &'p Printer<'p>,
+    stats: Stats,
+}
+
+#[derive(Serialize)]
+struct JsonLine<'l> {
+    path: Data<'l>,
+    lines: Data<'l>,
+    line_number: Option<u64>,
+    absolute_offset: u64,
+    submatches: &'l [Submatch<'l>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<Value>,
 }
 
 /// One match of a line.
+#[derive(Serialize)]
 struct Submatch<'l> {
-    text: &'l [u8],
-    at: &'l Range<usize>,
+    #[serde(rename = "match")]
+    text: Data<'l>,
+    start: usize,
+    end: usize,
 }
 
-impl Serialize for Submatch<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut map = to.serialize_map(Some(3))?;
-        map.serialize_entry("match", &Data(self.text))?;
-        map.serialize_entry("start", &self.at.start)?;
-        map.serialize_entry("end", &self.at.end)?;
-        map.end()
+impl<'p> JsonFile<'p> {
+    /// That of a printer's path.
+    pub fn new(printer: &'p Printer<'p>) -> JsonFile<'p> {
+        JsonFile {
+            printer,
+            stats: Stats::default(),
+        }
     }
-}
 
-/// A matching line (`matching`) or one of context; how many bytes were printed.
-pub fn line(out: &mut Buffer, line: &JsonLine<'_>, matching: bool) -> u64 {
-    message(out, if matching { "match" } else { "context" }, line)
+    /// Prints a line that begins at that offset in the file, with its record: section, and keys shown with it.
+    ///
+    /// # Errors
+    /// A match that took too much.
+    pub fn line(
+        &mut self,
+        out: &mut Buffer,
+        line: &Line<'_>,
+        offset: u64,
+        record: Option<Value>,
+    ) -> Result<(), MatchError> {
+        let Printer { path, settings, .. } = *self.printer;
+        let path = || Data(path);
+        if self.stats.bytes_printed == 0 {
+            self.stats.bytes_printed = message(out, "begin", &json!({ "path": path() }));
+        }
+        let matching = line.role == Role::Selected;
+        let mut submatches = Vec::new();
+        if matching && !settings.invert {
+            self.printer.each_match(line, |found| {
+                submatches.push(Submatch {
+                    text: Data(&line.text[found.clone()]),
+                    start: found.start,
+                    end: found.end,
+                });
+            })?;
+        }
+        self.stats.matched_lines += u64::from(matching);
+        self.stats.matches += submatches.len() as u64;
+        let kind = if matching { "match" } else { "context" };
+        let line = JsonLine {
+            path: path(),
+            lines: Data(line.text),
+            line_number: settings.line_number.then_some(line.number),
+            absolute_offset: offset,
+            submatches: &submatches,
+            record,
+        };
+        self.stats.bytes_printed += message(out, kind, &line);
+        Ok(())
+    }
+
+    /// Ends the file, of which `bytes` were searched since `started` and `found` lines were selected; what that came to.
+    pub fn end(&self, out: &mut Buffer, bytes: u64, found: u64, started: Instant) -> Stats {
+        let stats = self.stats.of_file(bytes, found, started);
+        if stats.bytes_printed > 0 {
+            let path = Data(self.printer.path);
+            let end = json!({ "path": path, "binary_offset": Value::Null, "stats": stats });
+            message(out, "end", &end);
+        }
+        stats
+    }
 }
 
 #[cfg(test)]

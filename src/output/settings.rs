@@ -2,8 +2,11 @@
 
 use super::colors::Colors;
 use super::diff::DiffLook;
+use super::escape::escaped;
 use crate::system::streams;
+use std::borrow::Cow;
 use std::io::{self, Write};
+use termcolor::Buffer;
 
 /// Which lines get their file's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,15 +101,29 @@ impl OutputSettings {
         Ok(Box::new(streams::output()?))
     }
 
-    /// Whether whole lines are printed byte for byte, with nothing but numbers and a name before them.
-    pub fn is_plain(&self) -> bool {
-        !self.initial_tab
-            && !self.only_matching
-            && self.colors.is_none()
-            && !self.escape
-            && self.columns == Columns::Any
-            && !self.heading
-            && self.links.is_none()
+    /// Content or a name as it is printed: where it is to be, with its control characters escaped, tabs where `tabs` says so.
+    pub fn escaped<'b>(&self, bytes: &'b [u8], tabs: bool) -> Cow<'b, [u8]> {
+        match self.escape {
+            true => escaped(bytes, tabs),
+            false => Cow::Borrowed(bytes),
+        }
+    }
+
+    /// Prints in a colour; an empty one is none.
+    pub(super) fn in_color(&self, out: &mut Buffer, sgr: &str, print: impl FnOnce(&mut Buffer)) {
+        match &self.colors {
+            Some(colors) if !sgr.is_empty() => {
+                colors.start(out, sgr);
+                print(out);
+                colors.end(out);
+            }
+            _ => print(out),
+        }
+    }
+
+    /// Whether whole lines are printed byte for byte, after what stands before them.
+    pub(super) fn is_plain(&self) -> bool {
+        self.colors.is_none() && !self.escape && self.columns == Columns::Any
     }
 
     /// How a diff is shown.
@@ -114,6 +131,7 @@ impl OutputSettings {
         DiffLook {
             color: self.colors.is_some(),
             escape: self.escape,
+            context: self.diff_context,
         }
     }
 }

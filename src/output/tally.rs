@@ -1,9 +1,10 @@
 //! How many records have each value: a table with bars on a terminal, a cross table for two keys.
 
-use super::columns::cut_mark;
+use super::columns::{CellRoom, cut_mark};
 use super::messages::shown_path;
+use std::collections::HashMap;
 use std::io::{self, Write};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 /// The narrowest bar that is worth its room, in columns.
 const NARROW: usize = 8;
@@ -68,55 +69,46 @@ fn cross(
     unicode: bool,
 ) -> io::Result<()> {
     let values = |at: usize| {
-        let mut all: Vec<TallyRow> = Vec::new();
+        let mut sums: HashMap<Vec<Option<Vec<u8>>>, u64> = HashMap::new();
         for (values, count) in rows {
-            let value = vec![values[at].clone()];
-            match all.iter_mut().find(|(known, _)| *known == value) {
-                Some((_, sum)) => *sum += count,
-                None => all.push((value, *count)),
-            }
+            *sums.entry(vec![values[at].clone()]).or_default() += count;
         }
-        let all = sorted(all).into_iter();
-        all.map(|(mut value, _)| value.remove(0))
-            .collect::<Vec<_>>()
+        sorted(sums)
     };
     let (down, across) = (values(0), values(1));
-    let names: Vec<String> = down.iter().map(|value| shown(value.as_ref())).collect();
-    let heads: Vec<String> = across.iter().map(|value| shown(value.as_ref())).collect();
-    let cell = |row: usize, column: usize| {
-        let found = rows
-            .iter()
-            .find(|(values, _)| values[0] == down[row] && values[1] == across[column]);
-        found.map_or(0, |(_, count)| *count).to_string()
-    };
-    let first = names.iter().map(|name| name.width()).max().unwrap_or(0);
-    let first = first.max(corner.width());
-    let widths: Vec<usize> = (0..heads.len())
-        .map(|column| {
-            let cells = (0..names.len()).map(|row| cell(row, column).len());
-            cells.max().unwrap_or(0).max(heads[column].width())
-        })
-        .collect();
-    if first + widths.iter().map(|width| width + 2).sum::<usize>() > width {
-        let lines: Vec<(String, u64)> = rows
-            .iter()
-            .map(|(values, count)| {
-                let pair = values.iter().map(|value| shown(value.as_ref()));
-                (pair.collect::<Vec<_>>().join("  "), *count)
-            })
-            .collect();
-        return bar_table(out, &lines, width, unicode);
+    let counts: HashMap<_, _> = rows.iter().map(|(values, count)| (values, count)).collect();
+    let name = |(value, _): &TallyRow| shown(value[0].as_ref());
+    let mut table = vec![vec![corner.to_owned()]];
+    table[0].extend(across.iter().map(name));
+    for row in &down {
+        let count = |(column, _): &TallyRow| {
+            let found = counts.get(&[&row.0[..], column].concat());
+            found.map_or(0, |&&count| count).to_string()
+        };
+        let cells = across.iter().map(count);
+        table.push([name(row)].into_iter().chain(cells).collect());
     }
-    let right = |text: &str, width: usize| " ".repeat(width - text.width()) + text;
-    write!(out, "{corner}{}", " ".repeat(first - corner.width()))?;
-    for (head, width) in heads.iter().zip(&widths) {
-        write!(out, "  {}", right(head, *width))?;
+    let widest = |column: usize| table.iter().map(|row| row[column].width()).max();
+    let widths: Vec<usize> = (0..=across.len()).filter_map(widest).collect();
+    if widths.iter().sum::<usize>() + 2 * across.len() > width {
+        let pair = |(values, count): &TallyRow| {
+            let pair = values.iter().map(|value| shown(value.as_ref()));
+            (pair.collect::<Vec<_>>().join("  "), *count)
+        };
+        return bar_table(
+            out,
+            &rows.iter().map(pair).collect::<Vec<_>>(),
+            width,
+            unicode,
+        );
     }
-    writeln!(out)?;
-    for (row, name) in names.iter().enumerate() {
-        write!(out, "{name}{}", " ".repeat(first - name.width()))?;
-        for (column, width) in widths.iter().enumerate() {
-            write!(out, "  {}", right(&cell(row, column), *width))?;
+    for row in &table {
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let fill = width - cell.width();
+            match column {
+                0 => write!(out, "{cell}{:fill$}", "")?,
+                _ => write!(out, "  {:fill$}{cell}", "")?,
+            }
         }
         writeln!(out)?;
     }
@@ -170,19 +162,13 @@ fn cut(text: &str, width: usize, mark: &str) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
-    let room = width.saturating_sub(1);
-    let kept = |chars: &mut dyn Iterator<Item = char>, room: usize| {
-        let mut used = 0;
-        let fits = |char: &char| {
-            used += char.width().unwrap_or(0);
-            used <= room
-        };
-        chars.take_while(fits).collect::<String>()
+    let room = CellRoom {
+        start: 0,
+        columns: width,
+        escape: false,
     };
-    let head = kept(&mut text.chars(), room - room / 2);
-    let tail = kept(&mut text.chars().rev(), room / 2);
-    let tail: String = tail.chars().rev().collect();
-    format!("{head}{mark}{tail}")
+    let (head, tail) = room.ends(text.as_bytes());
+    format!("{}{mark}{}", &text[head], &text[tail])
 }
 
 #[cfg(test)]

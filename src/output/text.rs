@@ -1,12 +1,11 @@
 //! Lines as grep prints them: prefix, separator, text, with the matches coloured.
 
-use super::columns;
-use super::escape;
+use super::Colors;
+use super::columns::cut_mark;
 use super::settings::OutputSettings;
 use crate::pattern::{Charset, MatchError, Matcher};
 use crate::system::names;
-use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::Write;
 use std::ops::Range;
 use termcolor::Buffer;
 
@@ -78,82 +77,78 @@ impl Printer<'_> {
         let selected = line.role == Role::Selected;
         let matching = selected != settings.invert;
         if settings.only_matching {
-            return if matching {
-                self.matches(out, line, offset)
-            } else {
-                Ok(true)
+            return match matching {
+                true => self.matches(out, line, offset),
+                false => Ok(true),
             };
         }
-        if !self.is_text(content(line.text, settings.terminator)) {
+        let content = content(line.text, settings.terminator);
+        if !self.is_text(content) {
             return Ok(false);
         }
+        self.head(out, line, !content.is_empty(), || offset(0));
         if settings.is_plain() {
-            self.plain(out, line, offset);
-            return Ok(true);
+            emit(out, line.text);
+        } else {
+            self.shown(out, line, matching, offset(0))?;
         }
-        let has_text = !content(line.text, settings.terminator).is_empty();
-        self.head(out, line.number, line.role, has_text, offset(0));
-        let window = self.window(line, offset(0))?;
-        if let Some((head, tail)) = self.middle_cut(line, &window, offset(0)) {
-            self.both_ends(out, line, head, tail);
-            return Ok(true);
-        }
-        let mut rest = &line.text[window.clone()];
-        if window.start > 0 {
-            emit(out, columns::cut_mark(settings.unicode).as_bytes());
-        }
-        if let Some(colors) = &settings.colors {
-            let line_color = match () {
-                () if line.state => &colors.state,
-                () if selected != (settings.invert && colors.reverse) => &colors.selected_line,
-                () => &colors.context_line,
-            };
-            let match_color = colors.of_match(selected);
-            if matching && !match_color.is_empty() {
-                let printed = self.colored(out, line, &window, line_color, match_color)?;
-                rest = &line.text[printed..window.end];
-            }
-            if !line_color.is_empty() {
-                let tail = without_line_end(rest, settings.terminator);
-                if !tail.is_empty() {
-                    let _ = colors.start(out, line_color);
-                    self.text(out, tail);
-                    let _ = colors.end(out, line_color);
-                    rest = &rest[tail.len()..];
-                }
-            }
-        }
-        if window.end < line.text.len() {
-            self.text(out, rest);
-            emit(out, columns::cut_mark(settings.unicode).as_bytes());
-            emit(out, &[settings.terminator]);
-            return Ok(true);
-        }
-        let (body, end) = rest.split_at(without_line_end(rest, settings.terminator).len());
-        self.text(out, body);
-        emit(out, end);
-        if line.text.last() != Some(&settings.terminator) {
+        if out.as_slice().last() != Some(&settings.terminator) {
             emit(out, &[settings.terminator]);
         }
         Ok(true)
     }
 
-    /// Prints a line as it is, after what stands before it.
-    fn plain(&self, out: &mut Buffer, line: &Line<'_>, offset: &dyn Fn(usize) -> u64) {
-        let (settings, separator) = (self.settings, line.role.separator());
-        if self.named {
-            self.name(out, separator);
+    /// Prints the text of a line as a terminal shows it: in colour, and cut where it has more columns than there is room for.
+    fn shown(
+        &self,
+        out: &mut Buffer,
+        line: &Line<'_>,
+        matching: bool,
+        offset: u64,
+    ) -> Result<(), MatchError> {
+        let settings = self.settings;
+        let selected = line.role == Role::Selected;
+        let (body, end) =
+            (line.text).split_at(without_line_end(line.text, settings.terminator).len());
+        let mark = cut_mark(settings.unicode).as_bytes();
+        let (window, gap) = self.window(line, body, offset)?;
+        if window.start > 0 {
+            emit(out, mark);
         }
-        if settings.line_number {
-            decimal(out, line.number, self.width, Some(separator));
+        let mut printed = window.start;
+        let line_color = settings.colors.as_ref().map_or("", |colors| match () {
+            () if line.state => &colors.state,
+            () if selected != (settings.invert && colors.reverse) => &colors.selected_line,
+            () => &colors.context_line,
+        });
+        if let Some(colors) = settings.colors.as_ref().filter(|_| matching)
+            && !colors.of_match(selected).is_empty()
+        {
+            self.each_match(line, |found| {
+                let found = found.start.max(window.start)..found.end.min(window.end);
+                if found.is_empty() {
+                    return;
+                }
+                colors.start(out, line_color);
+                self.text(out, &body[printed..found.start]);
+                settings.in_color(out, colors.of_match(selected), |out| {
+                    self.text(out, &body[found.clone()]);
+                });
+                printed = found.end;
+            })?;
         }
-        if settings.byte_offset {
-            decimal(out, offset(0), self.width, Some(separator));
+        if printed < window.end {
+            settings.in_color(out, line_color, |out| match gap {
+                None => self.text(out, &body[printed..window.end]),
+                Some(gap) => {
+                    self.text(out, &body[printed..gap.start]);
+                    emit(out, mark);
+                    self.text(out, &body[gap.end..window.end]);
+                }
+            });
         }
-        emit(out, line.text);
-        if line.text.last() != Some(&settings.terminator) {
-            emit(out, &[settings.terminator]);
-        }
+        emit(out, if window.end < body.len() { mark } else { end });
+        Ok(())
     }
 
     fn is_text(&self, bytes: &[u8]) -> bool {
@@ -164,34 +159,6 @@ impl Printer<'_> {
         }
     }
 
-    /// Prints the text of a window up to the end of the last match in it, matches coloured; returns where it came to.
-    fn colored(
-        &self,
-        out: &mut Buffer,
-        line: &Line<'_>,
-        window: &Range<usize>,
-        line_color: &str,
-        match_color: &str,
-    ) -> Result<usize, MatchError> {
-        let Some(colors) = &self.settings.colors else {
-            return Ok(window.start);
-        };
-        let mut printed = window.start;
-        self.each_match(line, |found| {
-            let found = found.start.max(window.start)..found.end.min(window.end);
-            if found.is_empty() {
-                return;
-            }
-            let _ = colors.start(out, line_color);
-            self.text(out, &line.text[printed..found.start]);
-            let _ = colors.start(out, match_color);
-            self.text(out, &line.text[found.clone()]);
-            let _ = colors.end(out, match_color);
-            printed = found.end;
-        })?;
-        Ok(printed)
-    }
-
     /// Prints each nonempty match as a line of its own, up to one that is no text (then false).
     fn matches(
         &self,
@@ -200,64 +167,49 @@ impl Printer<'_> {
         offset: &dyn Fn(usize) -> u64,
     ) -> Result<bool, MatchError> {
         let settings = self.settings;
-        let selected = line.role == Role::Selected;
+        let colors = settings.colors.as_ref();
+        let color = colors.map_or("", |colors| colors.of_match(line.role == Role::Selected));
         let mut all_text = true;
         self.each_match(line, |found| {
             let text = &line.text[found.clone()];
             all_text &= self.is_text(text);
-            if !all_text {
-                return;
+            if all_text {
+                self.head(out, line, true, || offset(found.start));
+                settings.in_color(out, color, |out| self.text(out, text));
+                emit(out, &[settings.terminator]);
             }
-            self.head(out, line.number, line.role, true, offset(found.start));
-            match &settings.colors {
-                Some(colors) => {
-                    let color = colors.of_match(selected);
-                    let _ = colors.start(out, color);
-                    self.text(out, text);
-                    let _ = colors.end(out, color);
-                }
-                None => self.text(out, text),
-            }
-            emit(out, &[settings.terminator]);
         })?;
         Ok(all_text)
     }
 
     /// Prints content.
-    pub(super) fn text(&self, out: &mut Buffer, bytes: &[u8]) {
-        if self.settings.escape {
-            emit(out, &escape::escaped(bytes, true));
-        } else {
-            emit(out, bytes);
-        }
-    }
-
-    /// The file's name, escaped where control characters are.
-    pub(super) fn shown_name(&self) -> Cow<'_, [u8]> {
-        if self.settings.escape {
-            escape::escaped(self.path, false)
-        } else {
-            Cow::Borrowed(self.path)
-        }
+    fn text(&self, out: &mut Buffer, bytes: &[u8]) {
+        emit(out, &self.settings.escaped(bytes, true));
     }
 
     fn file_name(&self, out: &mut Buffer) {
-        let Some(here) = &self.settings.links else {
-            emit(out, &self.shown_name());
-            return;
-        };
-        // OSC 8: a link to a URI up to the empty one.
-        let mut uri = String::from("file://");
-        for byte in names::uri_path(here, self.path) {
-            if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-                uri.push(char::from(byte));
-            } else {
-                uri.push_str(&format!("%{byte:02X}"));
-            }
-        }
-        emit(out, format!("\x1b]8;;{uri}\x1b\\").as_bytes());
-        emit(out, &self.shown_name());
-        emit(out, b"\x1b]8;;\x1b\\");
+        let name = self.settings.escaped(self.path, false);
+        self.colored(
+            out,
+            |colors| &colors.file_name,
+            |out| {
+                let Some(here) = &self.settings.links else {
+                    return emit(out, &name);
+                };
+                // OSC 8: a link to a URI up to the empty one.
+                emit(out, b"\x1b]8;;file://");
+                for byte in names::uri_path(here, self.path) {
+                    if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+                        emit(out, &[byte]);
+                    } else {
+                        emit(out, format!("%{byte:02X}").as_bytes());
+                    }
+                }
+                emit(out, b"\x1b\\");
+                emit(out, &name);
+                emit(out, b"\x1b]8;;\x1b\\");
+            },
+        );
     }
 
     /// Calls `visit` with each nonempty match in the line's field, as offsets into the line's text.
@@ -283,23 +235,23 @@ impl Printer<'_> {
     }
 
     /// Prints what stands before the text.
-    fn head(&self, out: &mut Buffer, number: u64, role: Role, has_text: bool, offset: u64) {
+    fn head(
+        &self,
+        out: &mut Buffer,
+        line: &Line<'_>,
+        has_text: bool,
+        offset: impl FnOnce() -> u64,
+    ) {
         let settings = self.settings;
-        let separator = role.separator();
+        let separator = line.role.separator();
         if self.named {
             self.name(out, separator);
         }
-        let print = |out: &mut Buffer, value: u64, color: fn(&super::Colors) -> &str| {
-            self.in_color(out, color, |out| {
-                decimal(out, value, self.width, None);
-            });
-            self.separator(out, separator);
-        };
         if settings.line_number {
-            print(out, number, |colors| &colors.line_number);
+            self.number(out, line.number, |colors| &colors.line_number, separator);
         }
         if settings.byte_offset {
-            print(out, offset, |colors| &colors.byte_offset);
+            self.number(out, offset(), |colors| &colors.byte_offset, separator);
         }
         let any = self.named || settings.line_number || settings.byte_offset;
         if settings.initial_tab && any && has_text {
@@ -307,23 +259,38 @@ impl Printer<'_> {
         }
     }
 
+    /// Prints a number, right-aligned in the width of numbers, and what separates it from what follows.
+    fn number(&self, out: &mut Buffer, value: u64, color: fn(&Colors) -> &str, separator: u8) {
+        self.colored(out, color, |out| {
+            let mut formatted = itoa::Buffer::new();
+            let digits = formatted.format(value).as_bytes();
+            for _ in digits.len()..self.width {
+                emit(out, b" ");
+            }
+            emit(out, digits);
+        });
+        self.separator(out, separator);
+    }
+
     /// Prints a match as it was replaced, on a line of its own.
     pub fn replaced(&self, out: &mut Buffer, text: &[u8], number: u64, offset: u64) {
-        self.head(out, number, Role::Selected, true, offset);
+        let line = Line {
+            text,
+            number,
+            role: Role::Selected,
+            state: false,
+            field: 0..text.len(),
+        };
+        self.head(out, &line, true, || offset);
         self.text(out, text);
         emit(out, &[self.settings.terminator]);
     }
 
     /// Prints what is wrong with a line.
     pub fn fault(&self, out: &mut Buffer, number: u64, what: &str) {
-        self.in_color(out, |colors| &colors.file_name, |out| self.file_name(out));
+        self.file_name(out);
         self.separator(out, b':');
-        self.in_color(
-            out,
-            |colors| &colors.line_number,
-            |out| decimal(out, number, 0, None),
-        );
-        self.separator(out, b':');
+        self.number(out, number, |colors| &colors.line_number, b':');
         emit(out, b" ");
         self.text(out, what.as_bytes());
         emit(out, b"\n");
@@ -331,7 +298,7 @@ impl Printer<'_> {
 
     /// Prints the file name, and what separates it from what follows.
     pub fn name(&self, out: &mut Buffer, separator: u8) {
-        self.in_color(out, |colors| &colors.file_name, |out| self.file_name(out));
+        self.file_name(out);
         if self.settings.null_after_name {
             emit(out, b"\0");
         } else {
@@ -341,39 +308,27 @@ impl Printer<'_> {
 
     /// Prints the file name on a line of its own: for `-l`, or above the file's lines.
     pub fn name_alone(&self, out: &mut Buffer) {
-        self.in_color(out, |colors| &colors.file_name, |out| self.file_name(out));
-        emit(
-            out,
-            if self.settings.null_after_name {
-                b"\0"
-            } else {
-                b"\n"
-            },
-        );
+        self.file_name(out);
+        let null = self.settings.null_after_name;
+        emit(out, if null { b"\0" } else { b"\n" });
     }
 
     fn separator(&self, out: &mut Buffer, separator: u8) {
-        self.in_color(
+        self.colored(
             out,
             |colors| &colors.separator,
             |out| emit(out, &[separator]),
         );
     }
 
-    pub(super) fn in_color(
+    fn colored(
         &self,
         out: &mut Buffer,
-        color: fn(&super::Colors) -> &str,
+        color: fn(&Colors) -> &str,
         print: impl FnOnce(&mut Buffer),
     ) {
-        match &self.settings.colors {
-            Some(colors) => {
-                let _ = colors.start(out, color(colors));
-                print(out);
-                let _ = colors.end(out, color(colors));
-            }
-            None => print(out),
-        }
+        let sgr = self.settings.colors.as_ref().map_or("", color);
+        self.settings.in_color(out, sgr, print);
     }
 }
 
@@ -406,34 +361,21 @@ pub fn each_match(
 
 /// The separator line between groups, with its line end; empty where there is none.
 pub fn group_separator(settings: &OutputSettings) -> Vec<u8> {
-    if settings.heading && !settings.groups {
-        return b"\n".to_vec();
+    let mut out = Buffer::no_color();
+    match &settings.group_separator {
+        Some(text) if settings.groups => {
+            let sgr = settings
+                .colors
+                .as_ref()
+                .map_or("", |colors| &colors.separator);
+            settings.in_color(&mut out, sgr, |out| {
+                emit(out, &settings.escaped(text, true));
+            });
+            emit(&mut out, b"\n");
+        }
+        _ if settings.heading && !settings.groups => emit(&mut out, b"\n"),
+        _ => {}
     }
-    let Some(text) = settings
-        .group_separator
-        .as_ref()
-        .filter(|_| settings.groups)
-    else {
-        return Vec::new();
-    };
-    let text = if settings.escape {
-        escape::escaped(text, true)
-    } else {
-        Cow::Borrowed(&text[..])
-    };
-    let mut out = if settings.colors.is_some() {
-        Buffer::ansi()
-    } else {
-        Buffer::no_color()
-    };
-    if let Some(colors) = &settings.colors {
-        let _ = colors.start(&mut out, &colors.separator);
-        emit(&mut out, &text);
-        let _ = colors.end(&mut out, &colors.separator);
-    } else {
-        emit(&mut out, &text);
-    }
-    emit(&mut out, b"\n");
     out.into_inner()
 }
 
@@ -443,26 +385,13 @@ pub fn content(line: &[u8], terminator: u8) -> &[u8] {
 }
 
 /// A line without its terminator and a CR before it.
-pub(super) fn without_line_end(line: &[u8], terminator: u8) -> &[u8] {
+fn without_line_end(line: &[u8], terminator: u8) -> &[u8] {
     let content = content(line, terminator);
     content.strip_suffix(b"\r").unwrap_or(content)
 }
 
-/// Prints a number, right-aligned in `width` characters, and what follows it.
-fn decimal(out: &mut Buffer, value: u64, width: usize, after: Option<u8>) {
-    const MOST: usize = 20;
-    let mut formatted = itoa::Buffer::new();
-    let digits = formatted.format(value).as_bytes();
-    let mut text = [b' '; MOST + 1];
-    let blanks = width.min(MOST).saturating_sub(digits.len());
-    let end = blanks + digits.len();
-    text[blanks..end].copy_from_slice(digits);
-    text[end] = after.unwrap_or_default();
-    emit(out, &text[..end + usize::from(after.is_some())]);
-}
-
 /// All text goes through here. Writing to memory does not fail.
-pub(super) fn emit(out: &mut Buffer, bytes: &[u8]) {
-    let result: io::Result<()> = out.write_all(bytes);
+fn emit(out: &mut Buffer, bytes: &[u8]) {
+    let result = out.write_all(bytes);
     debug_assert!(result.is_ok());
 }

@@ -61,10 +61,6 @@ pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, U
         None => Folders::Read,
     };
     let every_file = typed.any_given(&[Id::Recursive, Id::DereferenceRecursive, Id::Directories]);
-    let exclude_dir: Vec<Vec<u8>> = typed
-        .values(Id::ExcludeDir)
-        .map(|glob| glob.as_encoded_bytes().to_vec())
-        .collect();
     let how = GlobRules {
         charset: environment.locale.charset,
         ignore_case: names::FOLD_CASE,
@@ -90,7 +86,9 @@ pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, U
         Some(preset) => ByDefault::named(preset.files, how),
         None => ByDefault::Ini,
     };
-    let selection = FileSelection::new(&globs(typed)?, &exclude_dir, how, by_default);
+    let folder = |glob: &OsStr| Rule::of_folders(glob.as_encoded_bytes(), how);
+    let folder_rules = typed.values(Id::ExcludeDir).map(folder).collect();
+    let selection = FileSelection::new(globs(typed, how)?, folder_rules, by_default);
     let devices = match typed.value(Id::Devices).map(OsStr::to_str) {
         None => follow,
         Some(Some("read")) => true,
@@ -99,7 +97,6 @@ pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, U
     };
     Ok(Rules {
         folders,
-        expect_files: !selection.by_default().is_all(),
         selection,
         devices,
         skip_device_operands: typed
@@ -129,15 +126,12 @@ fn action_on_folders(word: &OsStr, environment: &Environment) -> Result<Folders,
 }
 
 /// The globs of `--include`, `--exclude` and `--exclude-from`, in order.
-fn globs(typed: &Typed) -> Result<Vec<Rule>, UsageError> {
+fn globs(typed: &Typed, how: GlobRules) -> Result<Vec<Rule>, UsageError> {
     let mut rules = Vec::new();
     for (id, value) in typed.in_order(&[Id::Include, Id::Exclude, Id::ExcludeFrom]) {
         if id != Id::ExcludeFrom {
-            rules.push(Rule {
-                glob: value.as_encoded_bytes().to_vec(),
-                include: id == Id::Include,
-                walked_alone: false,
-            });
+            let glob = value.as_encoded_bytes();
+            rules.push(Rule::new(glob, id == Id::Include, false, how));
             continue;
         }
         let stdin = value == "-";
@@ -157,11 +151,8 @@ fn globs(typed: &Typed) -> Result<Vec<Rule>, UsageError> {
             let line = &line[..end.map_or(0, |last| last + 1)];
             line.split(|&byte| byte == 0).next().unwrap_or(line)
         });
-        rules.extend(lines.filter(|line| !line.is_empty()).map(|line| Rule {
-            glob: line.to_vec(),
-            include: false,
-            walked_alone: stdin,
-        }));
+        let globs = lines.filter(|line| !line.is_empty());
+        rules.extend(globs.map(|glob| Rule::new(glob, false, stdin, how)));
     }
     Ok(rules)
 }

@@ -157,6 +157,7 @@ fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings
     let look = diff::DiffLook {
         color: environment.color_terminal && !unwanted,
         escape: environment.terminal,
+        context: diff::CONTEXT,
     };
     let mut out = if look.color {
         Buffer::ansi()

@@ -4,33 +4,33 @@ use super::encode::{check_encoding, digest_after, file_edits};
 use super::findings::Findings;
 use super::ini::not_read;
 use super::lines::matching_lines;
-use super::numbers::Numbers;
 use super::opened::{Failure, Opened, ReadIni};
+use super::record_json::json_edits;
 use super::shared::EditCounts;
 use super::slot::Slot;
 use super::worker::Worker;
 use crate::change::edit::{Edits, FileChange, Seen};
-use crate::change::editor::{self, Editor, KeyLook, Target};
+use crate::change::editor::{Editor, KeyChange, KeyLook};
 use crate::change::template::Template;
 use crate::change::text_edit::{self, Effect, Refusal, TextEdit};
 use crate::change::{doubt, insert, reread};
 use crate::files::{Document, Origin, read};
 use crate::ini::grammar::Assignment;
-use crate::ini::record::View;
 use crate::ini::scan::LIMIT;
 use crate::ini::{Scan, Scope};
-use crate::output::diff;
+use crate::output::diff::{self, DiffChange};
 use crate::output::json::{self, Data};
-use crate::pattern::{Groups, Matcher};
+use crate::pattern::{Groups, MatchError, Matcher};
 use crate::plan::{Change, EditMode, EditRules, InPlace};
 use crate::system::{FileKind, Meta, Real, System, errors, names};
 use serde_json::json;
 use std::io::Write;
 use std::ops::Range;
 
-/// A file that is to be edited.
+/// A file that is to be edited, read.
 struct EditedFile<'f> {
-    opened: &'f Opened<'f>,
+    read: ReadIni<'f>,
+    /// What it is opened by.
     path: &'f [u8],
     /// It is read as INI.
     ini: bool,
@@ -39,15 +39,20 @@ struct EditedFile<'f> {
     meta: Meta,
 }
 
-/// The edits of one file, as they were made.
-#[derive(Default)]
-struct MadeEdits {
-    /// In the text, in order.
-    text: Vec<TextEdit>,
-    /// The same in the file's bytes.
-    bytes: Edits,
-    /// What they came to.
-    counts: EditCounts,
+impl EditedFile<'_> {
+    fn refused(&self, refusal: Refusal) -> Failure {
+        let text = self.read.view.text;
+        let line = |at: usize| self.read.numbers().at(at.min(text.len()));
+        let changed = match self.rules.mode {
+            EditMode::InPlace(_) => "not edited",
+            _ => "would not be edited",
+        };
+        Failure {
+            line: refusal.at.map(line),
+            kind: Some(refusal.kind()),
+            ..Failure::new(format!("{changed}: {}", refusal.reason))
+        }
+    }
 }
 
 impl Worker<'_> {
@@ -82,312 +87,221 @@ impl Worker<'_> {
         let result = read::read_all(opened.source, most, &mut buffer)
             .map_err(not_read)
             .and_then(|()| {
-                let document = if ini {
-                    Document::new(&buffer, self.job.ini.fallback)
-                } else {
-                    Document::raw(&buffer)
+                let document = match ini {
+                    true => Document::new(&buffer, self.job.ini.fallback),
+                    false => Document::raw(&buffer),
                 };
+                let findings = self.find_edited(&document, &mut scan, ini)?;
                 let file = EditedFile {
-                    opened,
+                    read: self.read_ini(opened, &document, &scan),
                     path,
                     ini,
                     rules,
                     meta,
                 };
-                self.edit_document(&document, &mut scan, &file, slot)
+                self.edit_file(&file, &findings, slot)
             });
         self.buffer = buffer;
         self.scan = scan;
         result
     }
 
-    fn edit_document(
+    /// The lines and records to edit.
+    fn find_edited(
         &self,
         document: &Document<'_>,
         scan: &mut Scan,
+        ini: bool,
+    ) -> Result<Findings, Failure> {
+        if ini {
+            return self.find(document, scan);
+        }
+        let matcher = self.job.matchers.text().map_err(Failure::new)?;
+        let lines = matching_lines(self.job, document.text(), matcher, None)?;
+        Ok(Findings {
+            count: lines.len() as u64,
+            lines,
+            ..Findings::default()
+        })
+    }
+
+    fn edit_file(
+        &self,
         file: &EditedFile<'_>,
+        findings: &Findings,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let EditedFile { ini, rules, .. } = *file;
-        let refused = |refusal: Refusal| {
-            let text = document.text();
-            let line = |at: usize| Numbers::new(text, 0).at(at.min(text.len()));
-            let line = refusal.at.map(line);
-            let changed = match rules.mode {
-                EditMode::InPlace(_) => "not edited",
-                _ => "would not be edited",
-            };
-            Failure {
-                line,
-                kind: Some(refusal.kind()),
-                ..Failure::new(format!("{changed}: {}", refusal.reason))
-            }
+        let (document, text) = (file.read.document, file.read.view.text);
+        self.count_stats(document.bytes().len(), findings, text)?;
+        let replaced = self.replacements(file, findings)?;
+        let select = || match findings.count {
+            0 => {}
+            _ => self.shared.select(&self.job.action),
         };
-        let matcher = if ini {
-            self.job.matchers.ini()
-        } else {
-            Some(self.job.matchers.text().map_err(Failure::new)?)
-        };
-        let findings = if ini {
-            self.find(document, scan)?
-        } else {
-            self.find_text(document.text(), matcher)?
-        };
-        self.count_stats(document.bytes().len(), &findings, document.text())?;
-        if rules.mode == EditMode::Matches {
-            return self.replaced_matches(document, &findings, matcher, file, slot);
+        if file.rules.mode == EditMode::Matches {
+            select();
+            self.print_replaced(file, &replaced, slot);
+            return Ok(());
         }
-        let mut edits = self
-            .text_edits(document, scan, &findings, matcher, file)
-            .map_err(|error| match error {
-                AttemptError::Refused(refusal) => refused(refusal),
-                AttemptError::Failed(failure) => failure,
-            })?;
-        self.shared.count_edits(edits.counts);
-        if edits.counts.selected > 0 {
-            self.shared.select(&self.job.action);
-        }
-        edits.bytes = file_edits(
-            document,
-            &edits.text,
-            self.job.ini.fallback,
-            self.job.ini.fallback_chosen,
-            ini,
-        )
-        .map_err(refused)?;
-        let view = self.view(document.text(), scan);
-        self.preview(document, &view, &edits, file, slot);
-        if !edits.bytes.is_empty() {
+        let refused = |refusal| file.refused(refusal);
+        let (edits, counts) = (self.text_edits(file, findings, replaced)).map_err(refused)?;
+        select();
+        self.shared.count_edits(counts);
+        let ini = file.ini.then_some(&self.job.ini);
+        let file_edits = file_edits(document, &edits, ini).map_err(refused)?;
+        self.preview(file, &edits, &file_edits, slot);
+        if !file_edits.is_empty() {
             self.shared.count_changing();
-            if matches!(rules.mode, EditMode::InPlace(_)) {
-                gather(document.bytes(), edits.bytes, file, slot);
+            if matches!(file.rules.mode, EditMode::InPlace(_)) {
+                gather(file, file_edits, slot);
             }
         }
         Ok(())
     }
 
-    /// The matching lines of a file that is not read as INI.
-    fn find_text(&self, text: &[u8], matcher: Option<&Matcher>) -> Result<Findings, Failure> {
-        let Some(matcher) = matcher else {
-            return Ok(Findings::default());
+    /// What each match becomes, where matches are replaced.
+    fn replacements(
+        &self,
+        file: &EditedFile<'_>,
+        findings: &Findings,
+    ) -> Result<Vec<TextEdit>, Failure> {
+        let mut edits = Vec::new();
+        let matcher = match file.ini {
+            true => self.job.matchers.ini(),
+            false => Some(self.job.matchers.text().map_err(Failure::new)?),
         };
-        let lines = matching_lines(self.job, text, matcher, None)?;
-        let count = lines.len() as u64;
-        Ok(Findings {
-            lines,
-            count,
-            ..Findings::default()
-        })
+        for change in &file.rules.changes {
+            if let (Change::Replace(template), Some(matcher)) = (change, matcher) {
+                for selected in &findings.lines {
+                    let field = &selected.field;
+                    replace(file.read.view.text, field, matcher, template, &mut edits)?;
+                }
+            }
+        }
+        Ok(edits)
     }
 
+    /// All edits of the text, in order, and what they come to; `replaced`: what matches become.
     fn text_edits(
         &self,
-        document: &Document<'_>,
-        scan: &Scan,
-        findings: &Findings,
-        matcher: Option<&Matcher>,
         file: &EditedFile<'_>,
-    ) -> Result<MadeEdits, AttemptError> {
+        findings: &Findings,
+        replaced: Vec<TextEdit>,
+    ) -> Result<(Vec<TextEdit>, EditCounts), Refusal> {
         let EditedFile { ini, rules, .. } = *file;
-        let mut edits = MadeEdits::default();
-        edits.counts.selected = findings.count;
+        let ReadIni { document, view, .. } = file.read;
+        let mut counts = EditCounts {
+            selected: findings.count,
+            ..EditCounts::default()
+        };
         if findings.count == 0 {
-            return Ok(edits);
+            return Ok((Vec::new(), counts));
         }
         if document.ends_within_character() {
             return Err(Refusal::at(
-                document.text().len(),
+                view.text.len(),
                 "the last byte is half a character of UTF-16; mend that first",
-            )
-            .into());
+            ));
         }
         if !ini {
-            check_encoding(document.text(), &rules.changes)?;
+            check_encoding(view.text, &rules.changes)?;
         }
-        let view = self.view(document.text(), scan);
-        let structural = rules
-            .changes
-            .iter()
-            .any(|change| !matches!(change, Change::Replace(_)));
+        let keyed = |change: &&Change| !matches!(change, Change::Replace(_));
+        let structural = rules.changes.iter().any(|change| keyed(&change));
         if structural || ini && !self.job.ini.conditions.is_empty() {
             doubt::check_file(&view)?;
         } else {
             doubt::check_nul(view.text)?;
         }
+        let matches = replaced.len();
+        let mut edits = replaced;
+        edits.retain(|edit| view.text[edit.span.clone()] != edit.new);
+        counts.already = (matches - edits.len()) as u64;
         let line_end = |at: usize| document.line_end_before(at);
         let look = KeyLook::new(&line_end);
         let mut new_sections: Vec<Assignment> = Vec::new();
-        for change in &rules.changes {
-            match change {
-                Change::Replace(template) => {
-                    let Some(matcher) = matcher else { continue };
-                    for selected in &findings.lines {
-                        let field = &selected.field;
-                        replace(view.text, field, matcher, template, &mut edits.text)?;
-                    }
-                    let matches = edits.text.len();
-                    edits
-                        .text
-                        .retain(|edit| view.text[edit.span.clone()] != edit.new);
-                    edits.counts.already += (matches - edits.text.len()) as u64;
-                }
-                keyed => {
-                    for target in &findings.records {
-                        let made = self.keyed(&view, target, keyed, &look)?;
-                        edits.counts.lacking += u64::from(made.lacking);
-                        edits.counts.already += u64::from(made.already);
-                        edits.text.extend(made.edits);
-                        new_sections.extend(made.new_section);
-                    }
-                }
+        for change in rules.changes.iter().filter(keyed) {
+            for target in &findings.records {
+                let editor = Editor {
+                    view: &view,
+                    target,
+                    confined: self.job.ini.scope == Scope::Auto,
+                    look: &look,
+                };
+                let made = keyed_edits(&editor, change)?;
+                counts.lacking += u64::from(made.lacking);
+                counts.already += u64::from(made.already);
+                edits.extend(made.edits);
+                new_sections.extend(made.new_section);
             }
         }
         if !new_sections.is_empty() {
             new_sections.dedup();
-            let made = insert::sections(&view, &new_sections, &look);
-            edits.text.extend(made);
+            edits.extend(insert::sections(&view, &new_sections, &look));
         }
-        edits.text = text_edit::ordered(edits.text)?;
-        text_edit::keep_missing_end(view.text, &mut edits.text);
+        let mut edits = text_edit::ordered(edits)?;
+        text_edit::keep_missing_end(view.text, &mut edits);
         let is_text = |edit: &TextEdit| edit.effect == Effect::Text;
-        if ini && edits.text.iter().any(is_text) {
-            doubt::check_line_ends(&view, &edits.text)?;
+        if ini && edits.iter().any(is_text) {
+            doubt::check_line_ends(&view, &edits)?;
         }
         if structural {
-            let keyed = edits.text.iter().filter(|edit| !is_text(edit)).cloned();
+            let keyed = edits.iter().filter(|edit| !is_text(edit)).cloned();
             reread::check(&view, &keyed.collect::<Vec<_>>())?;
         }
-        Ok(edits)
-    }
-
-    /// What one change of keys comes to in one record.
-    fn keyed(
-        &self,
-        view: &View<'_>,
-        target: &Target,
-        change: &Change,
-        look: &KeyLook<'_>,
-    ) -> Result<editor::KeyChange, Refusal> {
-        let editor = Editor {
-            view,
-            target,
-            confined: self.job.ini.scope == Scope::Auto,
-            look,
-        };
-        match change {
-            Change::Set(name, value) => editor.set(name, value),
-            Change::Add(line) => editor.add(line),
-            Change::Put(line) => editor.put(line),
-            Change::Append(line) => editor.append(line),
-            Change::Unset(name, value) => editor.unset(name, value.as_deref()),
-            Change::UnsetSection(name) => editor.unset_section(name),
-            Change::Replace(_) => Ok(editor::KeyChange::default()),
-        }
+        Ok((edits, counts))
     }
 
     /// Prints each match as replaced (`-o --replace`).
-    fn replaced_matches(
-        &self,
-        document: &Document<'_>,
-        findings: &Findings,
-        matcher: Option<&Matcher>,
-        file: &EditedFile<'_>,
-        slot: &mut Slot<'_>,
-    ) -> Result<(), Failure> {
-        let EditedFile { opened, rules, .. } = *file;
-        let Some(matcher) = matcher else {
-            return Ok(());
-        };
-        if findings.count > 0 {
-            self.shared.select(&self.job.action);
+    fn print_replaced(&self, file: &EditedFile<'_>, edits: &[TextEdit], slot: &mut Slot<'_>) {
+        let printer = self.printer(file.read.opened, None);
+        let mut numbers = file.read.numbers();
+        for edit in edits {
+            let start = edit.span.start;
+            let (number, offset) = (numbers.at(start), file.read.offset(start));
+            printer.replaced(slot.buffer(), &edit.new, number, offset);
+            slot.line_done(self.job.output.line_buffered);
         }
-        let printer = self.printer(opened, None);
-        let text = document.text();
-        let mut numbers = Numbers::new(text, 0);
-        for selected in &findings.lines {
-            let number = numbers.at(selected.line.start);
-            for change in &rules.changes {
-                let Change::Replace(template) = change else {
-                    continue;
-                };
-                let mut edits = Vec::new();
-                replace(text, &selected.field, matcher, template, &mut edits).map_err(|error| {
-                    match error {
-                        AttemptError::Failed(failure) => failure,
-                        AttemptError::Refused(refusal) => Failure::new(refusal.reason),
-                    }
-                })?;
-                for edit in edits {
-                    let offset = document.to_file(edit.span.start) as u64;
-                    printer.replaced(slot.buffer(), &edit.new, number, offset);
-                    slot.line_done(self.job.output.line_buffered);
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Prints what is wanted of the edits.
     fn preview(
         &self,
-        document: &Document<'_>,
-        view: &View<'_>,
-        edits: &MadeEdits,
         file: &EditedFile<'_>,
+        edits: &[TextEdit],
+        file_edits: &Edits,
         slot: &mut Slot<'_>,
     ) {
-        let EditedFile {
-            opened,
-            path,
-            rules,
-            ..
-        } = *file;
-        let file_edits = &edits.bytes;
-        let stdin = opened.origin == Origin::Stdin;
-        let changes = !file_edits.is_empty();
+        let (opened, count) = (file.read.opened, file_edits.len());
         let printer = self.printer(opened, None);
-        if self.job.output.json {
-            let path = Data(printer.path);
-            let count = file_edits.len();
-            match &rules.mode {
-                EditMode::Names if changes => {
-                    json::message(slot.buffer(), "file", &json!({ "path": path }));
-                }
-                EditMode::Counts => {
-                    let body = json!({ "path": path, "count": count });
-                    json::message(slot.buffer(), "count", &body);
-                }
-                EditMode::Names | EditMode::Quiet => {}
-                _ => {
-                    let places: Vec<usize> =
-                        edits.text.iter().map(|edit| edit.span.start).collect();
-                    let file = ReadIni {
-                        opened,
-                        document,
-                        view: *view,
-                    };
-                    self.json_edits(&file, &places, file_edits, slot);
-                }
+        let path = || Data(printer.path);
+        match (&file.rules.mode, self.job.output.json) {
+            (EditMode::Quiet | EditMode::Matches, _) => {}
+            (EditMode::Names, _) if count == 0 => {}
+            (EditMode::Names, true) => {
+                json::message(slot.buffer(), "file", &json!({ "path": path() }));
             }
-        }
-        match &rules.mode {
-            _ if self.job.output.json => {}
-            EditMode::Names if changes => printer.name_alone(slot.buffer()),
-            EditMode::Counts => {
+            (EditMode::Names, false) => printer.name_alone(slot.buffer()),
+            (EditMode::Counts, true) => {
+                let body = json!({ "path": path(), "count": count });
+                json::message(slot.buffer(), "count", &body);
+            }
+            (EditMode::Counts, false) => {
                 if printer.named {
                     printer.name(slot.buffer(), b':');
                 }
-                let _ = writeln!(slot.buffer(), "{}", file_edits.len());
+                let _ = writeln!(slot.buffer(), "{count}");
             }
-            EditMode::Diff if stdin => {
-                file_edits.pieces(document.bytes(), |piece| {
+            (_, true) => json_edits(&file.read, edits, file_edits, slot),
+            (EditMode::Diff, false) if opened.origin == Origin::Stdin => {
+                file_edits.pieces(file.read.document.bytes(), |piece| {
                     let _ = slot.buffer().write_all(piece);
                 });
             }
-            EditMode::Diff | EditMode::InPlace(InPlace { diff: true, .. }) if changes => {
-                self.print_diff(document, edits, path, slot);
+            (EditMode::InPlace(InPlace { diff: false, .. }), false) => {}
+            (EditMode::Diff | EditMode::InPlace(_), false) => {
+                self.print_diff(file, edits, file_edits, slot);
             }
-            _ => {}
         }
         slot.line_done(self.job.output.line_buffered);
     }
@@ -395,37 +309,47 @@ impl Worker<'_> {
     /// A terminal gets the diff as text; a pipe gets the file's own bytes.
     fn print_diff(
         &self,
-        document: &Document<'_>,
-        edits: &MadeEdits,
-        path: &[u8],
+        file: &EditedFile<'_>,
+        edits: &[TextEdit],
+        file_edits: &Edits,
         slot: &mut Slot<'_>,
     ) {
-        let look = self.job.output.diff_look();
-        let context = self.job.output.diff_context;
-        let name = diff::name_of(path);
-        let (old, changes): (_, Vec<diff::DiffChange<'_>>) = if self.job.output.terminal {
-            let new = edits.text.iter().map(|edit| diff::DiffChange {
-                span: edit.span.clone(),
-                new: &edit.new,
-            });
-            (document.text(), new.collect())
-        } else {
-            let new = edits.bytes.iter().map(|edit| diff::DiffChange {
-                span: edit.start as usize..edit.end() as usize,
-                new: edit.new,
-            });
-            (document.bytes(), new.collect())
+        let in_text = edits.iter().map(|edit| DiffChange {
+            span: edit.span.clone(),
+            new: &edit.new,
+        });
+        let in_file = file_edits.iter().map(|edit| DiffChange {
+            span: edit.start as usize..edit.end() as usize,
+            new: edit.new,
+        });
+        let (old, changes): (_, Vec<_>) = match self.job.output.terminal {
+            true => (file.read.view.text, in_text.collect()),
+            false => (file.read.document.bytes(), in_file.collect()),
         };
-        diff::unified_with(slot.buffer(), &name, old, &changes, look, context);
+        let (name, look) = (diff::name_of(file.path), self.job.output.diff_look());
+        diff::unified(slot.buffer(), &name, old, &changes, look);
     }
 }
 
-/// Gathers the edits of a file with these bytes for the transaction.
-fn gather(bytes: &[u8], edits: Edits, file: &EditedFile<'_>, slot: &mut Slot<'_>) {
-    let path = names::path(file.path);
+/// What one change of keys comes to in one record.
+fn keyed_edits(editor: &Editor<'_>, change: &Change) -> Result<KeyChange, Refusal> {
+    match change {
+        Change::Set(name, value) => editor.set(name, value),
+        Change::Add(line) => editor.add(line),
+        Change::Put(line) => editor.put(line),
+        Change::Append(line) => editor.append(line),
+        Change::Unset(name, value) => editor.unset(name, value.as_deref()),
+        Change::UnsetSection(name) => editor.unset_section(name),
+        Change::Replace(_) => Ok(KeyChange::default()),
+    }
+}
+
+/// Gathers the edits of a file for the transaction.
+fn gather(file: &EditedFile<'_>, edits: Edits, slot: &mut Slot<'_>) {
+    let (path, bytes) = (names::path(file.path), file.read.document.bytes());
     slot.change(FileChange {
         // Beneath a folder no link is followed.
-        is_link: file.opened.origin == Origin::Operand && path.is_symlink(),
+        is_link: file.read.opened.origin == Origin::Operand && path.is_symlink(),
         path: path.into_owned(),
         seen: Seen {
             meta: Meta {
@@ -439,18 +363,6 @@ fn gather(bytes: &[u8], edits: Edits, file: &EditedFile<'_>, slot: &mut Slot<'_>
     });
 }
 
-/// Why there are no edits.
-enum AttemptError {
-    Refused(Refusal),
-    Failed(Failure),
-}
-
-impl From<Refusal> for AttemptError {
-    fn from(refusal: Refusal) -> AttemptError {
-        AttemptError::Refused(refusal)
-    }
-}
-
 /// The edits that replace each match in a field, changed or not, as sed's `s///g`: an empty match counts unless it touches
 /// the one before it.
 fn replace(
@@ -459,15 +371,13 @@ fn replace(
     matcher: &Matcher,
     template: &Template,
     edits: &mut Vec<TextEdit>,
-) -> Result<(), AttemptError> {
+) -> Result<(), MatchError> {
     let field = &text[field_at.clone()];
     let mut groups = Groups::default();
     let mut at = 0;
     let mut last_end = None;
     while at <= field.len() {
-        let found = matcher
-            .captures_at(field, at, &mut groups)
-            .map_err(|error| AttemptError::Failed(error.into()))?;
+        let found = matcher.captures_at(field, at, &mut groups)?;
         let Some(whole) = groups.get(0).filter(|_| found) else {
             break;
         };

@@ -3,35 +3,22 @@
 use crate::change::edit::{Digest, Edit, Edits};
 use crate::change::text_edit::{Refusal, TextEdit, applied};
 use crate::files::Document;
-use crate::files::decode::EncodeError;
-use crate::plan::Change;
+use crate::files::decode::{EncodeError, unify_ends};
+use crate::plan::{Change, IniRules};
 
-/// The edits of the file's own bytes.
+/// The edits of the file's own bytes; `ini`: the rules by which it was read as INI, if it was.
 pub(super) fn file_edits(
     document: &Document<'_>,
     edits: &[TextEdit],
-    fallback: &'static encoding_rs::Encoding,
-    chosen: bool,
-    ini: bool,
+    ini: Option<&IniRules>,
 ) -> Result<Edits, Refusal> {
-    if edits.is_empty() {
-        return Ok(Edits::default());
-    }
     let mut out = Edits::default();
     for edit in edits {
         let span = document.to_file(edit.span.start)..document.to_file(edit.span.end);
-        let new = match std::str::from_utf8(&edit.new) {
-            Ok(text) if ini => document.encode(text, fallback, chosen).map_err(|error| {
-                let reason = match error {
-                    EncodeError::Unmappable(encoding, char) => format!(
-                        "the file is {encoding}, which has no '{char}'; write the value without it"
-                    ),
-                    EncodeError::Mixed(encoding) => format!(
-                        "the file mixes UTF-8 and {encoding}, so it is in doubt how '{text}' is to be written; convert the file to one of them first"
-                    ),
-                };
-                Refusal::at(edit.span.start, reason)
-            })?,
+        let new = match (ini, std::str::from_utf8(&edit.new)) {
+            (Some(ini), Ok(text)) => document
+                .encode(text, ini.fallback, ini.fallback_chosen)
+                .map_err(|error| Refusal::at(edit.span.start, cannot_encode(&error, text)))?,
             _ => edit.new.clone(),
         };
         let old = &document.bytes()[span.clone()];
@@ -42,11 +29,15 @@ pub(super) fn file_edits(
     // Bytes that stand for themselves, and ASCII for ASCII, read as they were written.
     let plain = |edit: Edit<'_>| edit.new.is_ascii() && !edit.new.contains(&0x1a);
     let typed_plain = edits.iter().all(|edit| edit.new.is_ascii());
-    if ini && !(document.is_identity() && typed_plain && out.iter().all(plain)) {
+    if let (Some(ini), Some(first)) = (ini, edits.first())
+        && !(document.is_identity() && typed_plain && out.iter().all(plain))
+    {
         let bytes = out.applied(document.bytes());
-        if Document::new(&bytes, fallback).text() != ends_as_read(applied(document.text(), edits)) {
+        let mut wanted = applied(document.text(), edits);
+        unify_ends(&mut wanted);
+        if Document::new(&bytes, ini.fallback).text() != wanted {
             return Err(Refusal::at(
-                edits[0].span.start,
+                first.span.start,
                 "the new text would be read back as other characters; convert the file to UTF-8 first",
             ));
         }
@@ -54,15 +45,15 @@ pub(super) fn file_edits(
     Ok(out)
 }
 
-/// A text whose lone CRs are LFs, as a file's text has them.
-fn ends_as_read(mut text: Vec<u8>) -> Vec<u8> {
-    let lone: Vec<usize> = memchr::memchr_iter(b'\r', &text)
-        .filter(|&at| text.get(at + 1) != Some(&b'\n'))
-        .collect();
-    for at in lone {
-        text[at] = b'\n';
+fn cannot_encode(error: &EncodeError, text: &str) -> String {
+    match error {
+        EncodeError::Unmappable(encoding, char) => {
+            format!("the file is {encoding}, which has no '{char}'; write the value without it")
+        }
+        EncodeError::Mixed(encoding) => format!(
+            "the file mixes UTF-8 and {encoding}, so it is in doubt how '{text}' is to be written; convert the file to one of them first"
+        ),
     }
-    text
 }
 
 /// Refuses text beyond ASCII in a file that is not read as INI and is not UTF-8: it would be of two encodings.

@@ -2,7 +2,7 @@
 
 use super::findings::{Findings, Selected};
 use super::lines::{confined_lines, content, first_line, matching_lines};
-use super::needs::{needs_records, only_counts, only_shown, only_tallies, only_values};
+use super::needs::{needs_records, only_counts, only_shown, selects_records};
 use super::opened::{Failure, Opened, ReadIni};
 use super::slot::Slot;
 use super::worker::Worker;
@@ -89,7 +89,7 @@ impl Worker<'_> {
         result
     }
 
-    fn read_ini<'f>(
+    pub(super) fn read_ini<'f>(
         &'f self,
         opened: &'f Opened<'f>,
         document: &'f Document<'f>,
@@ -124,37 +124,27 @@ impl Worker<'_> {
         document: &Document<'_>,
         scan: &mut Scan,
     ) -> Result<Findings, Failure> {
-        let text = document.text();
-        let job = self.job;
+        let (job, text) = (self.job, document.text());
+        let ini = &job.ini;
+        let mut findings = Findings::default();
         if text.len() > scan::LIMIT {
             return Err(too_large());
         }
-        if matches!(job.action, Action::Lint) {
-            scan.read(text, self.dialect);
-            return Ok(Findings::default());
-        }
-        let binary = job.binary == Binary::WithoutMatch && memchr::memchr(0, text).is_some();
-        let mut findings = Findings::default();
         scan.items.clear();
         scan.sections.clear();
-        if binary {
+        if matches!(job.action, Action::Lint) {
+            scan.read(text, self.dialect);
             return Ok(findings);
         }
-        let needed = needs_records(job);
         // Until each name was met once, every file is read for it.
         let waiting = self.shared.names.waiting();
-        if !waiting
-            && job
-                .ini
-                .need
-                .as_ref()
-                .is_some_and(|need| !need.may_hold(text))
-        {
+        let binary = job.binary == Binary::WithoutMatch && document.survey().nul;
+        if binary || !waiting && ini.need.as_ref().is_some_and(|need| !need.may_hold(text)) {
             return Ok(findings);
         }
-        if job.ini.records || job.ini.confined() || waiting {
-            match (&job.ini.need, self.decided) {
-                (Some(need), Some(true)) if job.ini.records && !waiting => {
+        if ini.records || ini.confined() || waiting {
+            match (&ini.need, self.decided) {
+                (Some(need), Some(true)) if ini.records && !waiting => {
                     let place = |from: usize| need.find_from(text, from);
                     let may_hold = |section: &[u8]| need.may_hold(section);
                     let parts = cut::sections_of(text, self.dialect, place, may_hold);
@@ -163,10 +153,10 @@ impl Worker<'_> {
                 _ => scan.read(text, self.dialect),
             }
             if waiting {
-                self.shared.names.note(&self.view(text, scan), &job.ini);
+                self.shared.names.note(&self.view(text, scan), ini);
             }
         }
-        if job.ini.records {
+        if ini.records {
             let view = self.view(text, scan);
             self.select_records(&view, &mut findings);
             self.select_empty(&view, &mut findings);
@@ -175,33 +165,14 @@ impl Worker<'_> {
         let Some(matcher) = job.matchers.ini() else {
             return Ok(findings);
         };
-        let limit = if job.ini.conditions.is_empty() {
-            job.max_count
-        } else {
-            None
+        let limit = job.max_count.filter(|_| ini.conditions.is_empty());
+        findings.lines = match ini.confined() {
+            true => confined_lines(job, &self.view(text, scan), matcher, limit)?,
+            false => matching_lines(job, text, matcher, limit)?,
         };
-        findings.lines = if job.ini.confined() {
-            confined_lines(job, &self.view(text, scan), matcher, limit)?
-        } else {
-            matching_lines(job, text, matcher, limit)?
-        };
-        if findings.lines.is_empty() {
-            return Ok(findings);
-        }
-        if needed {
-            match self.decided {
-                _ if !scan.items.is_empty() => {}
-                None => scan.read(text, self.dialect),
-                Some(_) => {
-                    let mut lines = findings.lines.iter().map(|line| line.line.start);
-                    let place = |from: usize| lines.find(|&start| start >= from);
-                    let mut parts = cut::sections_of(text, self.dialect, place, |_| true);
-                    if let Some(keys) = only_shown(job) {
-                        let lines = findings.lines.iter().map(|line| line.line.start);
-                        parts = cut::lines_of(text, &parts, self.dialect, &keys, lines);
-                    }
-                    scan.read_parts(text, &parts, self.dialect);
-                }
+        if !findings.lines.is_empty() && needs_records(job) {
+            if scan.items.is_empty() {
+                self.scan_around(text, &findings.lines, scan);
             }
             self.keep_selected(&self.view(text, scan), &mut findings);
         }
@@ -209,22 +180,33 @@ impl Worker<'_> {
         Ok(findings)
     }
 
+    /// Scans what is needed of a text in which these lines match: all, or of a piece of a large file their sections.
+    fn scan_around(&self, text: &[u8], lines: &[Selected], scan: &mut Scan) {
+        if self.decided.is_none() {
+            return scan.read(text, self.dialect);
+        }
+        let starts = || lines.iter().map(|line| line.line.start);
+        let mut from_start = starts();
+        let place = |from: usize| from_start.find(|&start| start >= from);
+        let mut parts = cut::sections_of(text, self.dialect, place, |_| true);
+        if let Some(keys) = only_shown(self.job) {
+            parts = cut::lines_of(text, &parts, self.dialect, &keys, starts());
+        }
+        scan.read_parts(text, &parts, self.dialect);
+    }
+
     /// Whether sections are records, given the keys of lines that match.
     pub(super) fn by_section(&self, view: &View<'_>, line_keys: &[&[u8]]) -> bool {
-        if let Some(decided) = self.decided {
-            return decided;
-        }
-        match self.job.ini.scope {
-            Scope::File => false,
-            Scope::Section => true,
-            Scope::Auto => {
+        match (self.decided, self.job.ini.scope) {
+            (Some(decided), _) => decided,
+            (None, Scope::File) => false,
+            (None, Scope::Section) => true,
+            (None, Scope::Auto) => {
                 let deciding = &self.job.ini.deciding;
-                let named = deciding.iter().filter_map(NameGlob::literal);
+                let (named, globs): (Vec<&NameGlob>, Vec<&NameGlob>) =
+                    deciding.iter().partition(|glob| glob.literal().is_some());
+                let named = named.into_iter().filter_map(NameGlob::literal);
                 let mut keys: Vec<&[u8]> = named.chain(line_keys.iter().copied()).collect();
-                let globs: Vec<&NameGlob> = deciding
-                    .iter()
-                    .filter(|glob| glob.literal().is_none())
-                    .collect();
                 if !globs.is_empty() {
                     let all = view.scan.items.iter().filter(|item| item.has_key());
                     let all = all.map(|item| item.key.of(view.text));
@@ -245,13 +227,10 @@ impl Worker<'_> {
     /// Without PATTERNS: every record that meets the conditions, its witness lines selected.
     fn select_records(&self, view: &View<'_>, findings: &mut Findings) {
         let by_section = self.by_section(view, &[]);
+        let limit = self.job.max_count.unwrap_or(u64::MAX);
         let mut witnesses = Vec::new();
         for record in view.records(by_section) {
-            if self
-                .job
-                .max_count
-                .is_some_and(|limit| findings.count >= limit)
-            {
+            if findings.count >= limit {
                 break;
             }
             witnesses.clear();
@@ -262,11 +241,11 @@ impl Worker<'_> {
                 continue;
             }
             findings.count += 1;
+            // A large file has many records: none is kept for a count, and no lines where none is printed.
             if only_counts(self.job) {
                 continue;
             }
-            // A large file has many records: none is kept for a count, and no lines where none is printed.
-            if let Some(keys) = only_tallies(self.job) {
+            if let Action::Tally(keys) = &self.job.action {
                 self.tally(view, &record, keys);
                 continue;
             }
@@ -276,10 +255,9 @@ impl Worker<'_> {
             }
             witnesses.sort_unstable();
             witnesses.dedup();
-            if !only_values(self.job) {
-                for &item in &witnesses {
-                    findings.lines.push(witness(view, item));
-                }
+            if !matches!(self.job.action, Action::Values(_)) || self.job.output.json {
+                let lines = witnesses.iter().map(|&item| witness(view, item));
+                findings.lines.extend(lines);
                 self.add_shown(view, &record, &witnesses, by_section, findings);
             }
             findings.records.push(Target {
@@ -312,42 +290,47 @@ impl Worker<'_> {
 
     /// Of the matching lines, keeps those whose record meets the conditions.
     fn keep_selected(&self, view: &View<'_>, findings: &mut Findings) {
-        let item_of = |line: &Selected| view.scan.item_at(line.line.start);
-        let items: Vec<Option<usize>> = findings.lines.iter().map(item_of).collect();
-        let line_keys: Vec<&[u8]> = items
-            .iter()
-            .flatten()
-            .map(|&item| &view.scan.items[item])
+        let items = (findings.lines.iter()).map(|line| view.scan.item_at(line.line.start));
+        let items: Vec<Option<usize>> = items.collect();
+        let with_key = items.iter().flatten().map(|&item| &view.scan.items[item]);
+        let line_keys: Vec<&[u8]> = with_key
             .filter(|item| item.has_key())
             .map(|item| item.key.of(view.text))
             .collect();
         let by_section = self.by_section(view, &line_keys);
-        let lines = std::mem::take(&mut findings.lines);
         let merges = by_section && view.merges();
-        let (lines, items) = match merges {
-            true => by_record(view, lines, items),
-            false => (lines, items),
+        let section = |item| match by_section {
+            true if merges => view.first_of(item),
+            true => view.scan.section_of(item),
+            false => 0,
         };
+        let lines = std::mem::take(&mut findings.lines);
+        let mut lines: Vec<(usize, Option<usize>, Selected)> = (items.into_iter().zip(lines))
+            .map(|(item, line)| (item.map_or(0, section), item, line))
+            .collect();
+        if merges {
+            lines.sort_by_key(|(section, ..)| *section);
+        }
+        // A line in a section that the dialect's program passes over belongs to no record, but matches.
+        let records_alone = selects_records(self.job) || matches!(self.job.action, Action::Edit(_));
         let limit = self.job.max_count.unwrap_or(u64::MAX);
-        let mut next = 0;
-        for record in view.records(by_section) {
-            let first = next;
-            while next < lines.len()
-                && items[next].is_none_or(|item| view.is_before_end(item, &record))
-            {
-                next += 1;
-            }
-            let mine = first..next;
-            if mine.is_empty() || !self.meets(view, &record, &mut Vec::new()) {
+        for mine in lines.chunk_by(|a, b| a.0 == b.0) {
+            let record = match (by_section, mine.first()) {
+                (true, Some((section, ..))) => view.of_section(*section),
+                _ => view.whole(),
+            };
+            let passed_over = view.sections(&record).next().is_none();
+            if passed_over && records_alone || !self.meets(view, &record, &mut Vec::new()) {
                 continue;
             }
             let room = usize::try_from(limit - findings.lines.len() as u64).unwrap_or(usize::MAX);
-            let mine = mine.start..mine.end.min(mine.start.saturating_add(room));
+            let mine = &mine[..mine.len().min(room)];
             if mine.is_empty() {
                 break;
             }
-            findings.lines.extend(lines[mine.clone()].iter().cloned());
-            let mut matching: Vec<usize> = items[mine].iter().flatten().copied().collect();
+            let selected = mine.iter().map(|(.., selected)| selected.clone());
+            findings.lines.extend(selected);
+            let mut matching: Vec<usize> = mine.iter().filter_map(|(_, item, _)| *item).collect();
             matching.dedup();
             self.add_shown(view, &record, &matching, by_section, findings);
             findings.records.push(Target {
@@ -358,20 +341,10 @@ impl Worker<'_> {
         }
         if merges {
             findings.lines.sort_by_key(|selected| selected.line.start);
+            findings.state.sort_unstable();
             findings.fallback_sections.sort_unstable();
         }
     }
-}
-
-/// Lines and their items in the order of the records, of which each may have several sections.
-fn by_record(
-    view: &View<'_>,
-    lines: Vec<Selected>,
-    items: Vec<Option<usize>>,
-) -> (Vec<Selected>, Vec<Option<usize>>) {
-    let mut both: Vec<_> = lines.into_iter().zip(items).collect();
-    both.sort_by_key(|(_, item)| item.map(|item| view.first_of(item)));
-    both.into_iter().unzip()
 }
 
 /// The line of a witness, and what of it stands out.

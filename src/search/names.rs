@@ -4,7 +4,7 @@ use crate::ini::glob::NameGlob;
 use crate::ini::record::View;
 use crate::output::messages::shown_path;
 use crate::plan::{IniRules, Job, Named};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -18,29 +18,40 @@ const ALIKE: f64 = 0.6;
 /// Which of the names given were met, by all workers together.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// For each name: its section was met, its key was met there.
-    seen: Vec<[AtomicBool; 2]>,
+    seen: Vec<Seen>,
     /// For each list, which entries were met.
     entries: Vec<Vec<AtomicBool>>,
     met: Mutex<Met>,
 }
 
-/// What was met while a name was still looked for.
+/// What was met of one name; what it does not name counts as met.
+#[derive(Debug)]
+struct Seen {
+    section: AtomicBool,
+    /// In that section.
+    key: AtomicBool,
+}
+
+impl Seen {
+    fn all(&self) -> bool {
+        is(&self.section) && is(&self.key)
+    }
+}
+
+/// What was met while a name was still looked for, each in order of the bytes.
 #[derive(Debug, Default)]
 struct Met {
-    /// Keys, with a section that had them.
-    keys: HashMap<Vec<u8>, Vec<u8>>,
-    sections: HashMap<Vec<u8>, ()>,
+    /// Keys, with the first of the named sections that had them.
+    keys: BTreeMap<Vec<u8>, Vec<u8>>,
+    sections: BTreeSet<Vec<u8>>,
 }
 
 impl Names {
     /// For a run of `job`.
     pub(super) fn new(job: &Job) -> Names {
-        let unseen = |named: &Named| {
-            [
-                AtomicBool::new(named.section.is_none()),
-                AtomicBool::new(named.key.is_none()),
-            ]
+        let unseen = |named: &Named| Seen {
+            section: AtomicBool::new(named.section.is_none()),
+            key: AtomicBool::new(named.key.is_none()),
         };
         let entries = job.ini.lists.iter().map(|(_, values)| {
             let unseen = values.entries.iter().map(|_| AtomicBool::new(false));
@@ -59,58 +70,26 @@ impl Names {
     }
 
     fn searching(&self) -> bool {
-        let unseen = |seen: &AtomicBool| !seen.load(Ordering::Relaxed);
-        self.seen.iter().flatten().any(unseen)
+        !self.seen.iter().all(Seen::all)
     }
 
     /// Notes the names and values of a file.
     pub(super) fn note(&self, view: &View<'_>, rules: &IniRules) {
+        let everywhere = View {
+            confine: None,
+            ..*view
+        };
         for ((name, values), met) in rules.lists.iter().zip(&self.entries) {
-            for section in 0..view.scan.sections.len() {
-                if !view.names_section(name, section) {
-                    continue;
-                }
-                for item in view.scan.sections[section].items.clone() {
-                    if view.is_key(&view.scan.items[item], &name.key)
-                        && let Some(value) = view.value(item)
-                    {
-                        for &at in values.find(&value) {
-                            met[at].store(true, Ordering::Relaxed);
-                        }
-                    }
+            for item in everywhere.lines_of(&everywhere.whole(), name) {
+                let value = view.value(item);
+                for &at in value.iter().flat_map(|value| values.find(value)) {
+                    set(&met[at]);
                 }
             }
         }
-        if !self.searching() {
-            return;
-        }
-        for (named, [section_seen, key_seen]) in rules.names.iter().zip(&self.seen) {
-            if section_seen.load(Ordering::Relaxed) && key_seen.load(Ordering::Relaxed) {
-                continue;
-            }
-            for at in 0..view.scan.sections.len() {
-                let name = view.section_name(at);
-                let fallen_back_on = view
-                    .dialect
-                    .defaults
-                    .is_some_and(|all| name == all.as_bytes());
-                let mine = in_section(view, named, at);
-                if view.scan.sections[at].items.is_empty() || !mine && !fallen_back_on {
-                    continue;
-                }
-                if mine {
-                    section_seen.store(true, Ordering::Relaxed);
-                }
-                let Some(key) = &named.key else {
-                    continue;
-                };
-                let mut keys = view.scan.items_of(at).iter().filter(|item| item.has_key());
-                if keys.any(|item| same_key(view, key, item.key.of(view.text))) {
-                    key_seen.store(true, Ordering::Relaxed);
-                }
-                if section_seen.load(Ordering::Relaxed) && key_seen.load(Ordering::Relaxed) {
-                    break;
-                }
+        if self.searching() {
+            for (named, seen) in rules.names.iter().zip(&self.seen) {
+                note_name(view, named, seen);
             }
         }
         if self.searching() {
@@ -123,15 +102,13 @@ impl Names {
         let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         for section in 0..view.scan.sections.len() {
             let name = view.section_name(section);
-            if met.sections.len() < KEPT && section > 0 && !met.sections.contains_key(name) {
-                met.sections.insert(name.to_vec(), ());
+            if met.sections.len() < KEPT && section > 0 && !met.sections.contains(name) {
+                met.sections.insert(name.to_vec());
             }
-            for item in view.scan.items_of(section) {
+            let items = view.scan.items_of(section).iter();
+            for item in items.filter(|item| item.has_key()) {
                 let key = item.key.of(view.text);
-                if !item.has_key() {
-                    continue;
-                }
-                // Whatever comes first, the hint is the same: of named sections the first in order.
+                // Whatever comes first, the hint is the same.
                 let room = met.keys.len() < KEPT;
                 match met.keys.get_mut(key) {
                     Some(section) if rank(name) < rank(section) => *section = name.to_vec(),
@@ -148,50 +125,23 @@ impl Names {
     pub(super) fn missing(&self, rules: &IniRules) -> Vec<String> {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = Vec::new();
-        for (named, [section_seen, key_seen]) in rules.names.iter().zip(&self.seen) {
-            let seen = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
-            if !seen(section_seen) {
-                let section = named.section.as_ref().map_or("", NameGlob::text);
-                let what = format!("a section [{section}]");
-                let bare = section
-                    .strip_prefix('[')
-                    .and_then(|name| name.strip_suffix(']'));
-                let meant = match met.sections.contains_key(section.as_bytes()) {
-                    true => section,
-                    false => bare.unwrap_or(section),
-                };
-                let nearest = nearest(meant, met.sections.keys());
-                all.push(match &named.section {
-                    Some(glob) if is_glob_of(glob, nearest.as_deref()) => {
-                        literally(&what, "--section-is", section)
-                    }
-                    _ => unmet(&what, nearest.map(|name| format!("[{name}]"))),
-                });
-            } else if let Some(key) = named.key.as_ref().filter(|_| !seen(key_seen)) {
-                let mut what = format!("a key '{}'", key.text());
-                if let Some(section) = &named.section {
-                    what += &format!(" in section [{}]", section.text());
-                }
-                let meant = met.meant(key.text(), named.section.as_ref());
-                all.push(match is_glob_of(key, meant.as_deref()) {
-                    true => literally(&what, "--key-is", key.text()),
-                    false => unmet(&what, meant),
-                });
+        for (named, seen) in rules.names.iter().zip(&self.seen) {
+            let section = named.section.as_ref();
+            match (section, &named.key) {
+                (Some(section), _) if !is(&seen.section) => all.push(met.unmet_section(section)),
+                (_, Some(key)) if !is(&seen.key) => all.push(met.unmet_key(key, section)),
+                _ => {}
             }
         }
         for ((name, values), met) in rules.lists.iter().zip(&self.entries) {
             let path = values.path.as_deref().unwrap_or_default();
-            let unmet = values.entries.iter().zip(met);
-            let unmet: Vec<_> = unmet
-                .filter(|(_, met)| !met.load(Ordering::Relaxed))
-                .map(|(entry, _)| entry)
-                .collect();
-            for (line, value) in unmet.iter().take(NAMED) {
+            let entries = values.entries.iter().zip(met);
+            let unmet: Vec<_> = entries.filter(|(_, met)| !is(met)).collect();
+            for ((line, value), _) in unmet.iter().take(NAMED) {
                 let value = shown_path(value);
                 all.push(format!("{path}:{line}: no record has {name} = {value}"));
             }
-            if unmet.len() > NAMED {
-                let more = unmet.len() - NAMED;
+            if let Some(more @ 1..) = unmet.len().checked_sub(NAMED) {
                 all.push(format!(
                     "{path}: and {more} more entries that no record has"
                 ));
@@ -201,35 +151,88 @@ impl Names {
     }
 }
 
-impl Met {
-    /// What was probably meant by a key that no file has.
-    fn meant(&self, key: &str, section: Option<&NameGlob>) -> Option<String> {
-        let has_key = |key: &str| {
-            self.keys
-                .keys()
-                .any(|met| met.eq_ignore_ascii_case(key.as_bytes()))
+/// Notes what of a name is met in a file.
+fn note_name(view: &View<'_>, named: &Named, seen: &Seen) {
+    let same_section = |literal: &[u8], name: &[u8]| view.dialect.same_section(literal, name);
+    let same_key = |literal: &[u8], key: &[u8]| view.dialect.same_key(literal, key);
+    for at in 0..view.scan.sections.len() {
+        if seen.all() {
+            return;
+        }
+        let name = view.section_name(at);
+        let mine = (named.section.as_ref()).is_none_or(|glob| means(glob, name, same_section));
+        let fallback = view.dialect.defaults.map(str::as_bytes) == Some(name);
+        let items = view.scan.items_of(at);
+        if items.is_empty() || !mine && !fallback {
+            continue;
+        }
+        if mine {
+            set(&seen.section);
+        }
+        let has = |key: &NameGlob| {
+            let mut items = items.iter().filter(|item| item.has_key());
+            items.any(|item| means(key, item.key.of(view.text), same_key))
         };
-        let has_section = |name: &str| {
-            (self.sections.keys()).any(|met| met.eq_ignore_ascii_case(name.as_bytes()))
-        };
-        if section.is_some() && has_key(key) {
-            let same = |met: &[u8]| met.eq_ignore_ascii_case(key.as_bytes());
-            let found = self.keys.iter().filter(|(met, _)| same(met)).min();
-            return found
-                .map(|(key, section)| format!("[{}]{}", shown_path(section), shown_path(key)));
+        if named.key.as_ref().is_some_and(has) {
+            set(&seen.key);
         }
-        if let Some((section, key)) = key.split_once('.')
-            && has_section(section)
-            && has_key(key)
-        {
-            return Some(format!("[{section}]{key}"));
-        }
-        let parts: Vec<&str> = key.split(',').map(str::trim).collect();
-        if parts.len() > 1 && parts.iter().all(|part| has_key(part)) {
-            return Some(format!("one option each: {}", parts.join("', '")));
-        }
-        nearest(key, self.keys.keys())
     }
+}
+
+impl Met {
+    fn unmet_section(&self, section: &NameGlob) -> String {
+        let text = section.text();
+        let what = format!("a section [{text}]");
+        if self.sections.contains(text.as_bytes()) {
+            return literally(&what, "--section-is", text);
+        }
+        let bare = text
+            .strip_prefix('[')
+            .and_then(|text| text.strip_suffix(']'));
+        let meant = nearest(bare.unwrap_or(text), self.sections.iter());
+        unmet(&what, meant.map(|name| format!("[{name}]")))
+    }
+
+    fn unmet_key(&self, key: &NameGlob, section: Option<&NameGlob>) -> String {
+        let text = key.text();
+        let mut what = format!("a key '{text}'");
+        if let Some(section) = section {
+            what += &format!(" in section [{}]", section.text());
+        }
+        let quoted = |name: String| format!("'{name}'");
+        let key_of = |key: &str| {
+            let mut keys = self.keys.iter();
+            keys.find(|(met, _)| met.eq_ignore_ascii_case(key.as_bytes()))
+        };
+        let elsewhere = section.and_then(|_| key_of(text));
+        if let Some((key, section)) = elsewhere {
+            let name = format!("[{}]{}", shown_path(section), shown_path(key));
+            return unmet(&what, Some(quoted(name)));
+        }
+        if key.literal().is_none() && self.keys.contains_key(text.as_bytes()) {
+            return literally(&what, "--key-is", text);
+        }
+        if let Some((section, key)) = text.split_once('.')
+            && key_of(key).is_some()
+            && (self.sections.iter()).any(|met| met.eq_ignore_ascii_case(section.as_bytes()))
+        {
+            return unmet(&what, Some(quoted(format!("[{section}]{key}"))));
+        }
+        let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+        if parts.len() > 1 && parts.iter().all(|part| key_of(part).is_some()) {
+            let each = parts.join("', '");
+            return format!("{}; give each its own option: '{each}'", unmet(&what, None));
+        }
+        unmet(&what, nearest(text, self.keys.keys()).map(quoted))
+    }
+}
+
+fn is(flag: &AtomicBool) -> bool {
+    flag.load(Ordering::Relaxed)
+}
+
+fn set(flag: &AtomicBool) {
+    flag.store(true, Ordering::Relaxed);
 }
 
 /// Which of two sections with a key a hint names: the lesser one.
@@ -237,9 +240,12 @@ fn rank(section: &[u8]) -> (bool, &[u8]) {
     (section.is_empty(), section)
 }
 
-/// Whether a glob is, letter by letter, a name that it does not match.
-fn is_glob_of(glob: &NameGlob, name: Option<&str>) -> bool {
-    glob.literal().is_none() && name == Some(glob.text())
+/// Whether a name is meant by a glob, or is the `same` as it where it is a plain name.
+fn means(glob: &NameGlob, name: &[u8], same: impl Fn(&[u8], &[u8]) -> bool) -> bool {
+    match glob.literal() {
+        Some(literal) => same(literal, name),
+        None => glob.matches(name),
+    }
 }
 
 fn literally(what: &str, option: &str, name: &str) -> String {
@@ -249,15 +255,8 @@ fn literally(what: &str, option: &str, name: &str) -> String {
 }
 
 fn unmet(what: &str, meant: Option<String>) -> String {
-    let hint = meant.map_or(String::new(), |meant| {
-        match meant.strip_prefix("one option each: ") {
-            Some(each) => format!("; give each its own option: '{each}'"),
-            None if meant.starts_with('[') && meant.ends_with(']') => {
-                format!("; did you mean {meant}?")
-            }
-            None => format!("; did you mean '{meant}'?"),
-        }
-    });
+    let hint = meant.map(|meant| format!("; did you mean {meant}?"));
+    let hint = hint.unwrap_or_default();
     format!("warning: no file read has {what}{hint}")
 }
 
@@ -265,37 +264,18 @@ fn unmet(what: &str, meant: Option<String>) -> String {
 fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n Vec<u8>>) -> Option<String> {
     let likeness = strsim::normalized_damerau_levenshtein;
     let lower = wanted.to_lowercase();
-    // Of names that differ in case alone, that in the case that was typed.
-    let mut alike: Vec<(f64, f64, String)> = names
-        .map(|name| {
-            let name = shown_path(name);
-            let folded = likeness(&lower, &name.to_lowercase());
-            (folded, likeness(wanted, &name), name)
-        })
-        .filter(|(folded, ..)| *folded >= ALIKE)
-        .collect();
-    alike.sort_by(|a, b| {
-        (b.0.total_cmp(&a.0))
-            .then_with(|| b.1.total_cmp(&a.1))
-            .then_with(|| a.2.cmp(&b.2))
+    let alike = names.map(|name| {
+        let name = shown_path(name);
+        let folded = likeness(&lower, &name.to_lowercase());
+        (folded, likeness(wanted, &name), name)
     });
-    alike.into_iter().next().map(|(.., name)| name)
-}
-
-fn in_section(view: &View<'_>, named: &Named, section: usize) -> bool {
-    let name = view.section_name(section);
-    named
-        .section
-        .as_ref()
-        .is_none_or(|glob| match glob.literal() {
-            Some(literal) => view.dialect.same_section(literal, name),
-            None => glob.matches(name),
-        })
-}
-
-fn same_key(view: &View<'_>, glob: &NameGlob, key: &[u8]) -> bool {
-    match glob.literal() {
-        Some(literal) => view.dialect.same_key(literal, key),
-        None => glob.matches(key),
-    }
+    // Of names that differ in case alone, that in the case that was typed.
+    let best = alike
+        .filter(|(folded, ..)| *folded >= ALIKE)
+        .min_by(|a, b| {
+            (b.0.total_cmp(&a.0))
+                .then_with(|| b.1.total_cmp(&a.1))
+                .then_with(|| a.2.cmp(&b.2))
+        });
+    best.map(|(.., name)| name)
 }

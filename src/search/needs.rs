@@ -1,8 +1,6 @@
 //! What a job needs to know of the records of a file.
 
-use crate::files::decode;
 use crate::ini::glob::NameGlob;
-use crate::ini::record::KeyName;
 use crate::plan::{Action, Headers, Job};
 
 /// Whether a large file may be searched by pieces: what is printed of one depends on no other, and nothing sums them up.
@@ -15,7 +13,7 @@ pub(super) fn may_cut(job: &Job) -> bool {
 /// Whether this holds of one that is read as INI, too.
 pub(super) fn may_cut_ini(job: &Job) -> bool {
     let fallback = job.ini.fallback;
-    let by_byte = fallback.is_single_byte() || fallback == decode::utf8();
+    let by_byte = fallback.is_single_byte() || fallback == encoding_rs::UTF_8;
     may_cut(job) && by_byte && !matches!(job.action, Action::Lint | Action::Edit(_))
 }
 
@@ -62,17 +60,4 @@ pub(super) fn only_counts(job: &Job) -> bool {
         job.action,
         Action::Count | Action::FilesWith | Action::FilesWithout | Action::Quiet | Action::Discard
     )
-}
-
-/// The keys whose values are counted, where no more is wanted of the selected records.
-pub(super) fn only_tallies(job: &Job) -> Option<&[KeyName]> {
-    match &job.action {
-        Action::Tally(keys) => Some(keys),
-        _ => None,
-    }
-}
-
-/// Whether no more is wanted than values of the selected records.
-pub(super) fn only_values(job: &Job) -> bool {
-    matches!(job.action, Action::Values(_)) && !job.output.json
 }

@@ -6,8 +6,9 @@ use super::report::Row;
 use super::slot::Slot;
 use super::worker::Worker;
 use crate::change::edit::Edits;
+use crate::change::text_edit::TextEdit;
 use crate::ini::record::View;
-use crate::output::json::{self, Data, JsonLine, Stats};
+use crate::output::json::{self, Data, JsonFile};
 use crate::output::text::Role;
 use serde_json::{Value, json};
 use std::ops::Range;
@@ -24,73 +25,22 @@ impl Worker<'_> {
     ) -> Result<(), Failure> {
         let started = Instant::now();
         let printer = self.printer(file.opened, self.job.matchers.ini());
-        let text = file.view.text;
-        let mut stats = Stats {
-            searches: 1,
-            searches_with_match: 1,
-            bytes_printed: json::begin(slot.buffer(), printer.path),
-            ..Stats::default()
-        };
-        stats.bytes_searched = file.document.bytes().len() as u64;
+        let mut lines = JsonFile::new(&printer);
         let mut numbers = file.numbers();
         for row in rows {
-            let number = numbers.at(row.span.start);
-            let matching = row.role() == Role::Selected;
-            let line = row.line(text, number);
-            let mut matches = Vec::new();
-            if matching && !self.job.output.invert {
-                printer.each_match(&line, |found| matches.push(found))?;
-            }
-            stats.matched_lines += u64::from(matching);
-            stats.matches += matches.len() as u64;
-            let record = matching
-                .then(|| self.record_of(&file.view, findings, row.span.start))
-                .flatten();
-            let line = JsonLine {
-                path: printer.path,
-                text: line.text,
-                number: Some(number),
-                offset: file.offset(row.span.start),
-                matches: &matches,
-                record,
+            let start = row.span.start;
+            let line = row.line(file.view.text, numbers.at(start));
+            let record = match line.role {
+                Role::Selected => self.record_of(&file.view, findings, start),
+                Role::Context => None,
             };
-            stats.bytes_printed += json::line(slot.buffer(), &line, matching);
+            lines.line(slot.buffer(), &line, file.offset(start), record)?;
             slot.line_done(self.job.output.line_buffered);
         }
-        stats.elapsed = started.elapsed();
-        json::end(slot.buffer(), printer.path, None, &stats);
+        let bytes = file.document.bytes().len() as u64;
+        let stats = lines.end(slot.buffer(), bytes, findings.count, started);
         self.shared.add(&stats);
         Ok(())
-    }
-
-    /// Prints each edit of a file.
-    pub(super) fn json_edits(
-        &self,
-        file: &ReadIni<'_>,
-        places: &[usize],
-        edits: &Edits,
-        slot: &mut Slot<'_>,
-    ) {
-        let (view, text) = (&file.view, file.view.text);
-        let mut numbers = file.numbers();
-        for (edit, &at) in edits.iter().zip(places) {
-            let number = numbers.at(at);
-            let item = view.scan.item_at(at.min(text.len().saturating_sub(1)));
-            let found = item
-                .map(|item| &view.scan.items[item])
-                .filter(|item| item.has_key());
-            let section = item.map(|item| view.section_name(view.scan.section_of(item)));
-            let body = json!({
-                "path": Data(file.opened.shown),
-                "line_number": number,
-                "span": { "start": edit.start, "end": edit.end() },
-                "old": Data(edit.old),
-                "new": Data(edit.new),
-                "section": section.map(Data),
-                "key": found.map(|item| Data(item.key.of(text))),
-            });
-            json::message(slot.buffer(), "edit", &body);
-        }
     }
 
     /// Section, and keys shown, of the record that holds the matching line at `offset`: those of its section, or where that
@@ -103,8 +53,13 @@ impl Worker<'_> {
             &findings.state,
             &findings.fallback_sections,
         );
-        let at = records.partition_point(|target| !view.is_before_end(item, &target.record));
-        let record = &records.get(at)?.record;
+        let first = if view.merges() {
+            view.first(section)
+        } else {
+            section
+        };
+        let until = records.partition_point(|target| target.record.start() <= first);
+        let record = &records.get(until.checked_sub(1)?)?.record;
         if !view.has(record, section) {
             return None;
         }
@@ -131,5 +86,37 @@ impl Worker<'_> {
             })
             .collect();
         Some(json!({ "section": Data(view.section_name(section)), "keys": keys }))
+    }
+}
+
+/// Prints each edit of a file, as it is in the text and in the file's own bytes.
+pub(super) fn json_edits(
+    file: &ReadIni<'_>,
+    edits: &[TextEdit],
+    file_edits: &Edits,
+    slot: &mut Slot<'_>,
+) {
+    let (view, text) = (&file.view, file.view.text);
+    let mut numbers = file.numbers();
+    for (edit, at) in file_edits
+        .iter()
+        .zip(edits.iter().map(|edit| edit.span.start))
+    {
+        let item = view.scan.item_at(at.min(text.len().saturating_sub(1)));
+        let found = item.map(|item| &view.scan.items[item]);
+        let section = item.map(|item| view.section_name(view.scan.section_of(item)));
+        let key = found
+            .filter(|item| item.has_key())
+            .map(|item| Data(item.key.of(text)));
+        let body = json!({
+            "path": Data(file.opened.shown),
+            "line_number": numbers.at(at),
+            "span": { "start": edit.start, "end": edit.end() },
+            "old": Data(edit.old),
+            "new": Data(edit.new),
+            "section": section.map(Data),
+            "key": key,
+        });
+        json::message(slot.buffer(), "edit", &body);
     }
 }

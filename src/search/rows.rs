@@ -7,14 +7,14 @@ use super::slot::Slot;
 use super::worker::Worker;
 use crate::ini::dialect::Duplicates;
 use crate::ini::record::{Column, KeyName, Record, View};
-use crate::output::escape::escaped;
 use crate::output::json::{self, Data};
 use crate::output::tally as table;
-use crate::output::text::Printer;
 use crate::plan::{Action, Job};
+use bstr::ByteSlice;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::io::{self, Write};
+use termcolor::Buffer;
 
 /// The values of a key in a record: several where the program takes all lines of the key; none where it is missing.
 struct Cell<'t> {
@@ -47,22 +47,23 @@ impl Worker<'_> {
         columns: &[Column],
         slot: &mut Slot<'_>,
     ) {
-        let (view, mut numbers) = (&file.view, file.numbers());
-        let printer = &self.printer(file.opened, None);
+        let (job, view, mut numbers) = (self.job, &file.view, file.numbers());
+        let path = file.opened.shown;
         let one_key = columns.len() == 1 && columns[0].key.literal().is_some();
-        let by_value = one_key && !self.job.csv && !self.job.output.json;
+        let by_value = one_key && !job.csv && !job.output.json;
         let rows = findings.records.iter().flat_map(|target| {
-            let mut cells = cells(view, &target.record, columns);
-            match cells.as_mut_slice() {
-                [only] if by_value => {
-                    let row = |value| {
-                        let key = only.key.clone();
-                        let values = vec![value];
-                        vec![Cell { key, values }]
-                    };
-                    only.values.drain(..).map(row).collect()
-                }
-                _ => vec![cells],
+            let cells = cells(view, &target.record, columns);
+            match by_value {
+                false => vec![cells],
+                true => (cells.into_iter())
+                    .flat_map(|Cell { key, values }| {
+                        let cell = move |value| Cell {
+                            key: key.clone(),
+                            values: vec![value],
+                        };
+                        values.into_iter().map(move |value| vec![cell(value)])
+                    })
+                    .collect(),
             }
         });
         for cells in rows {
@@ -70,62 +71,22 @@ impl Worker<'_> {
             let Some(first) = items.map(|(_, item)| *item).min() else {
                 continue;
             };
-            self.shared.select(&self.job.action);
-            let start = view.scan.items[first].span.start as usize;
-            let number = numbers.at(start);
+            self.shared.select(&job.action);
+            let number = numbers.at(view.scan.items[first].span.start as usize);
             let section = view.section_name(view.scan.section_of(first));
-            if self.job.output.json {
-                json_row(slot, printer.path, (number, section), &cells);
+            let out = slot.buffer();
+            if job.output.json {
+                json_row(out, path, (number, section), &cells);
             } else {
-                self.row(&cells, (number, section), printer, slot);
+                let number = number.to_string();
+                let values: Vec<_> = cells.iter().map(Cell::text).collect();
+                let values = values
+                    .iter()
+                    .map(|value| value.as_deref().unwrap_or_default());
+                // Writing to memory does not fail.
+                let _ = print_row(out, job, [path, number.as_bytes(), section], values);
             }
-            slot.line_done(self.job.output.line_buffered);
-        }
-    }
-
-    fn row(
-        &self,
-        cells: &[Cell<'_>],
-        (number, section): (u64, &[u8]),
-        printer: &Printer<'_>,
-        slot: &mut Slot<'_>,
-    ) {
-        let settings = printer.settings;
-        let digits = number.to_string();
-        let before = [
-            settings.names_asked.then_some(printer.path),
-            settings.line_number.then_some(digits.as_bytes()),
-            self.job.show_section.then_some(section),
-        ];
-        let before = before.into_iter().flatten();
-        let values: Vec<Cow<'_, [u8]>> = cells
-            .iter()
-            .map(|cell| cell.text().unwrap_or_default())
-            .collect();
-        let all: Vec<&[u8]> = before.chain(values.iter().map(AsRef::as_ref)).collect();
-        let out = slot.buffer();
-        if self.job.csv {
-            let _ = out.write_all(&csv_row(&all));
-            return;
-        }
-        for (at, text) in all.iter().enumerate() {
-            let path = at == 0 && settings.names_asked;
-            let text = if path {
-                Cow::Borrowed(*text)
-            } else {
-                one_line(text)
-            };
-            let text = if settings.escape {
-                escaped(&text, false)
-            } else {
-                text
-            };
-            let end: &[u8] = match at + 1 == all.len() {
-                true => b"\n",
-                false if path && settings.null_after_name => b"\0",
-                false => b"\t",
-            };
-            let _ = out.write_all(&text).and_then(|()| out.write_all(end));
+            slot.line_done(job.output.line_buffered);
         }
     }
 
@@ -141,10 +102,11 @@ impl Worker<'_> {
                 .collect();
             values.sort_unstable();
             values.dedup();
-            match values.is_empty() {
-                true => self.shared.count_values(vec![None]),
-                false => (values.into_iter())
-                    .for_each(|value| self.shared.count_values(vec![Some(value.into_owned())])),
+            if values.is_empty() {
+                self.shared.count_values(vec![None]);
+            }
+            for value in values {
+                self.shared.count_values(vec![Some(value.into_owned())]);
             }
             return;
         }
@@ -200,31 +162,67 @@ fn cell<'t>(view: &View<'t>, record: &Record, key: &KeyName) -> Cell<'t> {
     }
 }
 
-/// A value within one column of one line: TAB, CR and LF as `\t`, `\r` and `\n`.
-fn one_line(value: &[u8]) -> Cow<'_, [u8]> {
-    if memchr::memchr3(b'\t', b'\r', b'\n', value).is_none() {
-        return Cow::Borrowed(value);
+/// A row of values: before them the path, the line number and the section, where each is asked for.
+fn print_row<'r>(
+    out: &mut impl Write,
+    job: &Job,
+    before: [&'r [u8]; 3],
+    values: impl Iterator<Item = &'r [u8]>,
+) -> io::Result<()> {
+    let settings = &job.output;
+    let [path, number, section] = before;
+    let path = settings.names_asked.then_some(path);
+    let number = settings.line_number.then_some(number);
+    let section = job.show_section.then_some(section);
+    if job.csv {
+        let all = [path, number, section].into_iter().flatten().chain(values);
+        return csv_row(out, all);
     }
-    let mut out = Vec::with_capacity(value.len() + 8);
-    for &byte in value {
-        match byte {
-            b'\t' => out.extend(b"\\t"),
-            b'\r' => out.extend(b"\\r"),
-            b'\n' => out.extend(b"\\n"),
-            _ => out.push(byte),
-        }
+    if let Some(path) = path {
+        out.write_all(&settings.escaped(path, false))?;
+        out.write_all(if settings.null_after_name {
+            b"\0"
+        } else {
+            b"\t"
+        })?;
     }
-    Cow::Owned(out)
+    tab_row(
+        out,
+        job,
+        [number, section].into_iter().flatten().chain(values),
+    )
 }
 
 /// A row as RFC 4180 has it.
-fn csv_row(cells: &[&[u8]]) -> Vec<u8> {
+fn csv_row<'r>(out: &mut impl Write, cells: impl Iterator<Item = &'r [u8]>) -> io::Result<()> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    // Writing to memory does not fail, and each row is whole.
-    let _ = writer.write_record(cells);
-    writer.into_inner().unwrap_or_default()
+        .from_writer(out);
+    writer.write_record(cells)?;
+    writer.flush()
+}
+
+/// A row on one line, TAB between its cells: in these TAB, CR and LF are `\t`, `\r` and `\n`.
+fn tab_row<'r>(
+    out: &mut impl Write,
+    job: &Job,
+    cells: impl Iterator<Item = &'r [u8]>,
+) -> io::Result<()> {
+    for (at, cell) in cells.enumerate() {
+        if at > 0 {
+            out.write_all(b"\t")?;
+        }
+        let cell = match memchr::memchr3(b'\t', b'\r', b'\n', cell) {
+            None => Cow::Borrowed(cell),
+            Some(_) => Cow::Owned(
+                cell.replace("\t", "\\t")
+                    .replace("\r", "\\r")
+                    .replace("\n", "\\n"),
+            ),
+        };
+        out.write_all(&job.output.escaped(&cell, false))?;
+    }
+    out.write_all(b"\n")
 }
 
 /// The first row of `--csv --get`: what its columns are.
@@ -232,45 +230,35 @@ pub(super) fn csv_head(job: &Job) -> Option<Vec<u8>> {
     let Action::Values(columns) = &job.action else {
         return None;
     };
-    let names: Vec<String> = columns
-        .iter()
-        .map(|column| {
-            let name = KeyName {
-                section: column.section.clone(),
-                key: column.key.text().as_bytes().to_vec(),
-            };
-            name.to_string()
-        })
-        .collect();
-    let before = [
-        job.output.names_asked.then_some(&b"file"[..]),
-        job.output.line_number.then_some(b"line"),
-        job.show_section.then_some(b"section"),
-    ];
-    let all: Vec<&[u8]> = (before.into_iter().flatten())
-        .chain(names.iter().map(|name| name.as_bytes()))
-        .collect();
-    job.csv.then(|| csv_row(&all))
+    let name = |column: &Column| {
+        let key = column.key.text().as_bytes().to_vec();
+        let section = column.section.clone();
+        KeyName { section, key }.to_string()
+    };
+    let names: Vec<String> = columns.iter().map(name).collect();
+    let names = names.iter().map(|name| name.as_bytes());
+    let mut out = Vec::new();
+    let head = [&b"file"[..], b"line", b"section"];
+    // Writing to memory does not fail.
+    let _ = print_row(&mut out, job, head, names);
+    job.csv.then_some(out)
 }
 
-fn json_row(slot: &mut Slot<'_>, path: &[u8], (number, section): (u64, &[u8]), cells: &[Cell<'_>]) {
-    let mut values = Map::new();
-    for cell in cells {
-        let key = String::from_utf8_lossy(&cell.key).into_owned();
-        let value = match cell.values.as_slice() {
-            [] => Value::Null,
-            [(only, _)] => json!(Data(only)),
-            all => all.iter().map(|(value, _)| json!(Data(value))).collect(),
-        };
-        values.insert(key, value);
-    }
+fn json_row(out: &mut Buffer, path: &[u8], (number, section): (u64, &[u8]), cells: &[Cell<'_>]) {
+    let value = |cell: &Cell<'_>| match cell.values.as_slice() {
+        [] => Value::Null,
+        [(only, _)] => json!(Data(only)),
+        all => all.iter().map(|(value, _)| json!(Data(value))).collect(),
+    };
+    let key = |cell: &Cell<'_>| String::from_utf8_lossy(&cell.key).into_owned();
+    let values: Map<String, Value> = cells.iter().map(|cell| (key(cell), value(cell))).collect();
     let body = json!({
         "path": Data(path),
         "line_number": number,
         "section": Data(section),
         "values": values,
     });
-    json::message(slot.buffer(), "values", &body);
+    json::message(out, "values", &body);
 }
 
 /// Prints the tally: as JSON, as CSV, as a table on a terminal, as lines elsewhere.
@@ -280,70 +268,55 @@ fn json_row(slot: &mut Slot<'_>, path: &[u8], (number, section): (u64, &[u8]), c
 pub(super) fn tally(job: &Job, keys: &[KeyName], tally: Tally) -> io::Result<()> {
     let rows = table::sorted(tally);
     let mut out = io::BufWriter::new(job.output.out()?);
-    let shown = |value: &Option<Vec<u8>>| match value {
-        Some(value) => value.clone(),
-        None => table::MISSING.to_vec(),
-    };
+    let names: Vec<String> = keys.iter().map(KeyName::to_string).collect();
     if job.output.json {
-        let mut buffer = termcolor::Buffer::no_color();
-        json::message(&mut buffer, "tally", &json_tally(keys, &rows));
+        let mut buffer = Buffer::no_color();
+        json::message(&mut buffer, "tally", &json_tally(&names, &rows));
         out.write_all(buffer.as_slice())?;
-    } else if job.csv {
-        let names: Vec<String> = keys.iter().map(KeyName::to_string).collect();
-        let names = names.iter().map(|name| name.as_bytes());
-        let head: Vec<&[u8]> = [&b"count"[..]].into_iter().chain(names).collect();
-        out.write_all(&csv_row(&head))?;
-        for (values, count) in &rows {
-            let mut cells = vec![count.to_string().into_bytes()];
-            cells.extend(values.iter().map(|value| value.clone().unwrap_or_default()));
-            let cells: Vec<&[u8]> = cells.iter().map(Vec::as_slice).collect();
-            out.write_all(&csv_row(&cells))?;
-        }
-    } else if job.output.terminal {
+    } else if job.output.terminal && !job.csv {
         let width = job.output.width.unwrap_or(80);
-        let keys: Vec<String> = keys.iter().map(KeyName::to_string).collect();
-        table::print(&mut out, &keys, &rows, width, job.output.unicode)?;
+        table::print(&mut out, &names, &rows, width, job.output.unicode)?;
     } else {
+        if job.csv {
+            let names = names.iter().map(|name| name.as_bytes());
+            csv_row(&mut out, [&b"count"[..]].into_iter().chain(names))?;
+        }
+        let missing = if job.csv { b"" } else { table::MISSING };
         for (values, count) in &rows {
-            write!(out, "{count}")?;
-            for value in values {
-                out.write_all(b"\t")?;
-                out.write_all(&one_line(&shown(value)))?;
+            let count = count.to_string();
+            let values = values
+                .iter()
+                .map(|value| value.as_deref().unwrap_or(missing));
+            let cells = [count.as_bytes()].into_iter().chain(values);
+            match job.csv {
+                true => csv_row(&mut out, cells)?,
+                false => tab_row(&mut out, job, cells)?,
             }
-            out.write_all(b"\n")?;
         }
     }
     out.flush()
 }
 
-fn json_tally(keys: &[KeyName], rows: &[table::TallyRow]) -> Value {
-    let text = |name: &KeyName| json!(Data(name.to_string().as_bytes()));
-    match keys {
-        [key] => {
-            let (missing, present): (Vec<_>, Vec<_>) =
-                rows.iter().partition(|(values, _)| values == &[None]);
-            let counts: Vec<Value> = present
-                .iter()
-                .map(|(values, count)| {
-                    let value = values[0].as_deref().unwrap_or_default();
-                    json!({ "value": Data(value), "count": count })
-                })
-                .collect();
-            let missing: u64 = missing.iter().map(|(_, count)| count).sum();
-            json!({ "key": text(key), "counts": counts, "missing": missing })
+fn json_tally(names: &[String], rows: &[table::TallyRow]) -> Value {
+    let text = |name: &String| json!(Data(name.as_bytes()));
+    let value = |value: &Option<Vec<u8>>| value.as_ref().map(|value| json!(Data(value)));
+    match names {
+        [name] => {
+            let counts = rows.iter().filter_map(|(values, count)| {
+                let value = value(values.first()?)?;
+                Some(json!({ "value": value, "count": count }))
+            });
+            let missing = rows.iter().filter(|(values, _)| values == &[None]);
+            let missing: u64 = missing.map(|(_, count)| count).sum();
+            json!({ "key": text(name), "counts": counts.collect::<Value>(), "missing": missing })
         }
-        keys => {
-            let counts: Vec<Value> = rows
-                .iter()
-                .map(|(values, count)| {
-                    let value =
-                        |value: &Option<Vec<u8>>| value.as_ref().map(|value| json!(Data(value)));
-                    let values: Vec<Option<Value>> = values.iter().map(value).collect();
-                    json!({ "values": values, "count": count })
-                })
-                .collect();
-            let keys: Vec<Value> = keys.iter().map(text).collect();
-            json!({ "keys": keys, "counts": counts })
+        names => {
+            let counts = rows.iter().map(|(values, count)| {
+                let values: Vec<_> = values.iter().map(value).collect();
+                json!({ "values": values, "count": count })
+            });
+            let keys: Vec<Value> = names.iter().map(text).collect();
+            json!({ "keys": keys, "counts": counts.collect::<Value>() })
         }
     }
 }

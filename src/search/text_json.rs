@@ -3,7 +3,7 @@
 use super::found::Found;
 use super::shared::Shared;
 use super::slot::Slot;
-use crate::output::json::{self, JsonLine, Stats};
+use crate::output::json::JsonFile;
 use crate::output::text::{Line, Printer, Role, content};
 use crate::plan::{Binary, Job};
 use grep_searcher::{Searcher, Sink, SinkContext, SinkMatch};
@@ -15,7 +15,6 @@ use std::time::Instant;
 pub(super) struct JsonSink<'s, 'g> {
     job: &'s Job,
     shared: &'s Shared,
-    printer: &'s Printer<'s>,
     slot: &'s mut Slot<'g>,
     nul: &'s Cell<bool>,
     nul_seen: bool,
@@ -23,8 +22,7 @@ pub(super) struct JsonSink<'s, 'g> {
     pub found: Found,
     /// Context lines printed after the last selected line that counts.
     trailing: usize,
-    stats: Stats,
-    begun: bool,
+    lines: JsonFile<'s>,
 }
 
 impl<'s, 'g> JsonSink<'s, 'g> {
@@ -39,24 +37,19 @@ impl<'s, 'g> JsonSink<'s, 'g> {
         JsonSink {
             job,
             shared,
-            printer,
             slot,
             nul,
             nul_seen: false,
             found: Found::default(),
             trailing: 0,
-            stats: Stats::default(),
-            begun: false,
+            lines: JsonFile::new(printer),
         }
     }
 
     /// Ends the file's JSON, and counts it: `bytes` were searched since `started`.
     pub(super) fn finish(&mut self, bytes: u64, started: Instant) {
-        let stats = self.stats.of_file(bytes, self.found.count, started);
-        if self.begun {
-            json::end(self.slot.buffer(), self.printer.path, None, &stats);
-        }
-        self.shared.add(&stats);
+        let (out, found) = (self.slot.buffer(), self.found.count);
+        self.shared.add(&self.lines.end(out, bytes, found, started));
     }
 
     /// Whether as many lines were selected as `-m` allows.
@@ -82,35 +75,16 @@ impl<'s, 'g> JsonSink<'s, 'g> {
         number: Option<u64>,
         role: Role,
     ) -> io::Result<()> {
-        let path = self.printer.path;
-        if !std::mem::replace(&mut self.begun, true) {
-            self.stats.bytes_printed += json::begin(self.slot.buffer(), path);
-        }
-        let matching = role == Role::Selected;
-        let mut matches = Vec::new();
-        if matching && !self.job.output.invert {
-            let line = Line {
-                text,
-                number: 0,
-                role,
-                state: false,
-                field: 0..content(text, self.job.output.terminator).len(),
-            };
-            self.printer
-                .each_match(&line, |found| matches.push(found))
-                .map_err(io::Error::other)?;
-        }
-        self.stats.matched_lines += u64::from(matching);
-        self.stats.matches += matches.len() as u64;
-        let line = JsonLine {
-            path,
+        let line = Line {
             text,
-            number,
-            offset: start,
-            matches: &matches,
-            record: None,
+            number: number.unwrap_or_default(),
+            role,
+            state: false,
+            field: 0..content(text, self.job.output.terminator).len(),
         };
-        self.stats.bytes_printed += json::line(self.slot.buffer(), &line, matching);
+        (self.lines)
+            .line(self.slot.buffer(), &line, start, None)
+            .map_err(io::Error::other)?;
         self.slot.line_done(self.job.output.line_buffered);
         Ok(())
     }

@@ -552,3 +552,24 @@ fn auto_reads_each_file_by_its_name() {
     tree(&["--where", "na me=x", "-l"]).says("t/smb.conf\n", "", 0);
     tree(&["--where", "Name=x", "-l"]).says("t/c.cnf\nt/d.ini\nt/smb.conf\n", "", 0);
 }
+
+#[test]
+fn a_section_that_its_program_passes_over_is_in_no_record() {
+    let text = "[a]\nx=1\n[b]\nx=2\n[a]\nx=3\n[c]\nx=4\n";
+    for (args, out, err, status) in [
+        (&[][..], "[a]\nx=3\n", "", 0),
+        (&["--get", "x"], "", "", 1),
+        (&["--where", "x > 3"], "", "", 1),
+        (
+            &["--set", "x=9"],
+            "",
+            "grini: nothing to change: no record is selected\n",
+            1,
+        ),
+    ] {
+        let args = ["--dialect=windows", "-h", "-e", "x=3", "f"]
+            .iter()
+            .chain(args);
+        grini(args).file("f", text).says(out, err, status);
+    }
+}

@@ -92,6 +92,27 @@ fn a_match_brings_the_shown_keys_of_its_own_section() {
 }
 
 #[test]
+fn sections_that_are_one_bring_each_the_keys_of_its_lines() {
+    let text = "[a]\nk=1\nState=1\n[b]\nk=2\nState=2\n[a]\nk=3\nState=3\n";
+    let args = ["--dialect=git", "--scope=section", "--json", "k", "f"];
+    let all = messages(&grini(args).file("f", text));
+    let states: Vec<(&Value, &Value)> = all
+        .iter()
+        .filter(|message| message["type"] == "match")
+        .map(|message| &message["data"]["record"])
+        .map(|record| (&record["section"]["text"], &record["keys"]))
+        .collect();
+    let state = |value: &str| json!([{ "key": { "text": "State" }, "value": { "text": value } }]);
+    let expected =
+        [("a", "1"), ("b", "2"), ("a", "3")].map(|(section, value)| (json!(section), state(value)));
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(section, keys)| (section, keys))
+        .collect();
+    assert_eq!(states, expected);
+}
+
+#[test]
 fn what_reads_ripgrep_reads_it() {
     let text = "fn é() {}\n\nx = \"fn\"\tfn\r\nlast fn";
     let run = |args: &[&str]| {

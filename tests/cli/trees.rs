@@ -65,6 +65,30 @@ fn a_tree_of_many_folders_comes_in_path_order() {
 }
 
 #[test]
+fn staging_folders_are_never_entered() {
+    let mut run = grini(["Name", "t"]);
+    fill(
+        run.folder(),
+        ["t/.grini-x", "t/.grin", "t/.grini-"]
+            .map(str::to_owned)
+            .into_iter(),
+    );
+    let lines =
+        ["a.ini", "b.ini", "c-.ini"].map(|file| format!("t/.grin/{file}:Name = t/.grin/{file}\n"));
+    for args in [
+        &["Name", "t"][..],
+        &["-r", "Name", "t"],
+        &["-R", "Name", "t"],
+    ] {
+        let said = run.again(args);
+        assert_eq!(
+            (said.out, said.err.as_str(), said.status),
+            (lines.concat(), "", 0)
+        );
+    }
+}
+
+#[test]
 fn errors_are_printed_where_the_walk_meets_them() {
     let mut run = grini(["-R", "Name", "t"]);
     let folder = run.folder().to_owned();
