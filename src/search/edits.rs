@@ -99,7 +99,7 @@ impl Worker<'_> {
                     rules,
                     meta,
                 };
-                self.edit_file(&file, &findings, slot)
+                self.edit_file(&file, findings, slot)
             });
         self.buffer = buffer;
         self.scan = scan;
@@ -128,13 +128,14 @@ impl Worker<'_> {
     fn edit_file(
         &self,
         file: &EditedFile<'_>,
-        findings: &Findings,
+        findings: Findings,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
         let (document, text) = (file.read.document, file.read.view.text);
-        self.count_stats(document.bytes().len(), findings, text)?;
-        let replaced = self.replacements(file, findings)?;
-        let select = || match findings.count {
+        self.count_stats(document.bytes().len(), &findings, text)?;
+        let replaced = self.replacements(file, &findings)?;
+        let count = findings.count;
+        let select = || match count {
             0 => {}
             _ => self.shared.select(&self.job.action),
         };
@@ -144,7 +145,9 @@ impl Worker<'_> {
             return Ok(());
         }
         let refused = |refusal| file.refused(refusal);
-        let (edits, counts) = (self.text_edits(file, findings, replaced)).map_err(refused)?;
+        let (edits, counts) = (self.text_edits(file, &findings, replaced)).map_err(refused)?;
+        // A large file has many.
+        drop(findings);
         select();
         self.shared.count_edits(counts);
         let ini = file.ini.then_some(&self.job.ini);
@@ -246,7 +249,7 @@ impl Worker<'_> {
             doubt::check_line_ends(&view, &edits)?;
         }
         if structural {
-            let keyed = edits.iter().filter(|edit| !is_text(edit)).cloned();
+            let keyed = edits.iter().filter(|edit| !is_text(edit));
             reread::check(&view, &keyed.collect::<Vec<_>>())?;
         }
         Ok((edits, counts))

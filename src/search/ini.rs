@@ -255,7 +255,8 @@ impl Worker<'_> {
             }
             witnesses.sort_unstable();
             witnesses.dedup();
-            if !matches!(self.job.action, Action::Values(_)) || self.job.output.json {
+            let rows = matches!(self.job.action, Action::Values(_) | Action::Edit(_));
+            if !rows || self.job.output.json || self.job.stats {
                 let lines = witnesses.iter().map(|&item| witness(view, item));
                 findings.lines.extend(lines);
                 self.add_shown(view, &record, &witnesses, by_section, findings);
