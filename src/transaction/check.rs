@@ -40,12 +40,11 @@ pub(super) fn check(work: EditWork<'_>, changes: Vec<FileChange>) -> Result<Chec
     let checked = work.each(Phase::Checking, &mut located, |entry, _| {
         checker.choose_way(entry)?;
         checker.check_backup(entry)
-    });
+    })?;
     let mut entries = Vec::with_capacity(located.len());
     for (entry, checked) in located.into_iter().zip(checked) {
         match checked {
             Ok(()) => entries.push(entry),
-            Err(Obstacle::Stopped) => return Err(Failed::stopped()),
             Err(obstacle) => refused.push(obstacle.at(&entry.shown, "checking the file")),
         }
     }

@@ -1,7 +1,7 @@
 //! File contents, piece by piece: digests, and the edited copy of an old content.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::iter::Peekable;
 
 use super::error::{damaged, is_damaged};
@@ -10,6 +10,27 @@ use crate::system::{System, read_full, write_full};
 
 /// How much is read at once, in bytes.
 pub(super) const PIECE: usize = 256 * 1024;
+
+/// The bytes of a file from an offset on.
+pub(super) struct FileFrom<'a> {
+    system: &'a dyn System,
+    file: &'a File,
+    at: u64,
+}
+
+impl<'a> FileFrom<'a> {
+    pub(super) fn new(system: &'a dyn System, file: &'a File, at: u64) -> FileFrom<'a> {
+        FileFrom { system, file, at }
+    }
+}
+
+impl Read for FileFrom<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.system.read_at(self.file, buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
 
 /// A worker's buffers, kept from file to file.
 #[derive(Default)]

@@ -10,6 +10,10 @@ use crate::system::{errors, missing};
 const CHANGED: &str =
     "another program changed or removed it since it was read; run the command again";
 
+/// What is said of a file that another program wrote instead of what the edit did.
+pub(super) const THEIRS: &str =
+    "another program changed or replaced it during the edit; it is left as that program wrote it";
+
 /// What is said of a file to which another program wrote after the edit did.
 pub(super) const MIXED: &str = "another program wrote to it during the edit; it is left as it is, with what the edit wrote: look at it";
 
@@ -75,8 +79,6 @@ pub(super) enum Obstacle {
     InUse,
     /// A call failed, which concerns all files.
     Failed(io::Error),
-    /// A signal came.
-    Stopped,
 }
 
 impl Obstacle {
@@ -97,7 +99,6 @@ impl Obstacle {
                 "another program has it open; run the command again when that is done",
             ),
             Obstacle::Failed(error) => EditError::call(path, doing, error),
-            Obstacle::Stopped => EditError::at(path, "interrupted"),
         }
     }
 }
@@ -133,15 +134,15 @@ pub(super) fn is_damaged(error: &io::Error) -> bool {
 
 /// `doing: error; way out`.
 fn explain(doing: &str, error: &io::Error) -> String {
-    use io::ErrorKind as FileKind;
+    use io::ErrorKind as Kind;
     let way_out = match error.kind() {
-        FileKind::StorageFull => "free some space or edit fewer files at once",
-        FileKind::QuotaExceeded => "free some of your quota or edit fewer files at once",
-        FileKind::FileTooLarge => errors::ALLOW_LARGER_FILES,
-        FileKind::ReadOnlyFilesystem => "remount the file system for writing",
-        FileKind::PermissionDenied => "run grini as a user who may do that",
-        FileKind::NotFound => "it was removed meanwhile; run the command again",
-        FileKind::OutOfMemory => "edit fewer files at once",
+        Kind::StorageFull => "free some space or edit fewer files at once",
+        Kind::QuotaExceeded => "free some of your quota or edit fewer files at once",
+        Kind::FileTooLarge => errors::ALLOW_LARGER_FILES,
+        Kind::ReadOnlyFilesystem => "remount the file system for writing",
+        Kind::PermissionDenied => "run grini as a user who may do that",
+        Kind::NotFound => "it was removed meanwhile; run the command again",
+        Kind::OutOfMemory => "edit fewer files at once",
         _ if is_damaged(error) => "grini --forget=ID drops it",
         _ if errors::out_of_files(error) => errors::ALLOW_MORE_FILES,
         _ if errors::bad_disk(error) => errors::CHECK_DISK,

@@ -103,7 +103,7 @@ impl Access<'_> {
         }
         let made = system.meta(&to)?;
         // Who is not root can give nobody a file; --force lets another's become ours.
-        let any_owner = edits.is_none() || ![0, meta.user].contains(&self.user);
+        let any_owner = edits.is_none() || ![0, meta.user].contains(&system.user());
         let made = (staging.new_files).copy(system, (&from, &meta), (&to, &made), any_owner)?;
         if sync {
             system.sync(&to)?;
@@ -137,7 +137,7 @@ impl Access<'_> {
     ) -> Result<(), Obstacle> {
         let (system, slot) = (self.system, entry.slot());
         let dir = self.dir(entry)?;
-        let opened = self.open_locked(&dir, &entry.name)?;
+        let opened = self.open_locked(entry)?;
         let Some((file, _)) = opened.filter(|(_, meta)| is_as_read(entry, meta)) else {
             return Err(Obstacle::changed());
         };

@@ -5,17 +5,18 @@
 //! digest, frames can be read from anywhere, and none can stand in another's place.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, BufRead, BufReader, Read};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::content::FileFrom;
 use super::error::damaged;
-use crate::system::{System, read_full, write_full};
+use crate::system::{System, write_full};
 
 const DIGEST: usize = 16;
 const HEAD: usize = 4 + DIGEST;
-/// How much is collected before it is written, and read at once.
+/// How much is collected before it is written, and read at once, in bytes.
 const BLOCK: usize = 1024 * 1024;
 
 /// Writes values as frames.
@@ -72,31 +73,18 @@ impl Writer {
 
 /// Reads frames.
 pub(super) struct Reader<'a> {
-    system: &'a dyn System,
-    file: &'a File,
+    input: BufReader<FileFrom<'a>>,
     /// Offset of the next frame.
     at: u64,
-    size: u64,
-    block: Vec<u8>,
-    /// Offset in the file of `block`.
-    block_at: u64,
 }
 
 impl<'a> Reader<'a> {
-    /// Begins at `offset` of a file of `size` bytes.
-    pub(super) fn new(
-        system: &'a dyn System,
-        file: &'a File,
-        offset: u64,
-        size: u64,
-    ) -> Reader<'a> {
+    /// Begins at `offset` of a file.
+    pub(super) fn new(system: &'a dyn System, file: &'a File, offset: u64) -> Reader<'a> {
+        let input = FileFrom::new(system, file, offset);
         Reader {
-            system,
-            file,
+            input: BufReader::with_capacity(BLOCK, input),
             at: offset,
-            size,
-            block: Vec::new(),
-            block_at: 0,
         }
     }
 
@@ -110,39 +98,27 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// The call's, or [`io::ErrorKind::InvalidData`] where there is no whole frame.
     pub(super) fn read<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
-        if self.at >= self.size {
+        if self.input.fill_buf()?.is_empty() {
             return Ok(None);
         }
-        let head: [u8; HEAD] = self.bytes(HEAD)?.try_into().map_err(|_| damaged())?;
-        let length = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
-        let at = self.at;
-        let frame = self.bytes(HEAD + length)?;
-        if digest(at, &frame[HEAD..]) != head[4..] {
+        let head = self.bytes(HEAD as u64)?;
+        let length = u32::from_le_bytes([head[0], head[1], head[2], head[3]]);
+        let payload = self.bytes(length.into())?;
+        if digest(self.at, &payload) != head[4..] {
             return Err(damaged());
         }
-        let value = postcard::from_bytes(&frame[HEAD..]).map_err(|_| damaged())?;
-        self.at += (HEAD + length) as u64;
+        let value = postcard::from_bytes(&payload).map_err(|_| damaged())?;
+        self.at += (HEAD + payload.len()) as u64;
         Ok(Some(value))
     }
 
-    /// The next `length` bytes, which stay the next.
-    fn bytes(&mut self, length: usize) -> io::Result<&[u8]> {
-        if length as u64 > self.size - self.at {
-            return Err(damaged());
+    fn bytes(&mut self, length: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(length.min(BLOCK as u64) as usize);
+        let input = self.input.by_ref();
+        match input.take(length).read_to_end(&mut bytes)? as u64 == length {
+            true => Ok(bytes),
+            false => Err(damaged()),
         }
-        let held = self.block_at..self.block_at + self.block.len() as u64;
-        if !(held.contains(&self.at) && self.at + length as u64 <= held.end) {
-            let left = usize::try_from(self.size - self.at).unwrap_or(usize::MAX);
-            self.block.resize(length.max(BLOCK.min(left)), 0);
-            self.block_at = self.at;
-            let read = read_full(self.system, self.file, &mut self.block, self.at)?;
-            self.block.truncate(read);
-            if read < length {
-                return Err(damaged());
-            }
-        }
-        let start = (self.at - self.block_at) as usize;
-        Ok(&self.block[start..start + length])
     }
 }
 

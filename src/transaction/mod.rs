@@ -9,8 +9,9 @@
 //! ```text
 //!           checked: what is refused is reported, and nothing was written
 //!              │
-//! ID.writing   the journal names every file with its facts and its bytes before and after; then new
-//!              │ files are staged in `.grini-ID` folders. A recovery removes these and the journal
+//! ID.writing   the journal names the folders in which new files are staged, in a `.grini-ID` folder each;
+//!              │ then every file, with its facts and its bytes before and after. A recovery removes what
+//!              │ was staged and the journal
 //! ID.prepared  files are exchanged, or written in place, and verified. A recovery puts the old
 //!              │ contents back
 //! ID.done      the commit. Old files are removed. A recovery goes on with that

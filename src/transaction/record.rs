@@ -1,6 +1,7 @@
-//! What a journal holds: one heading, then the files, then what became of their staging.
+//! What a journal holds: one heading, then the files with what was staged for them, then what became of these.
 
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs::File;
@@ -15,9 +16,10 @@ use crate::system::Meta;
 const SECTOR: u64 = 512;
 
 /// What a transaction is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {
     /// An edit.
+    #[default]
     Edit,
     /// It takes back the edit with this ID.
     Undo(String),
@@ -43,24 +45,18 @@ pub(super) enum JournalRecord<'e> {
     Heading(Heading),
     /// A folder; they are numbered from 0.
     Folder(FolderRecord),
-    /// A file; they are numbered from 0.
+    /// A file, and what was staged for it.
     File(Cow<'e, FileEntry>),
-    /// Bytes that file `number` loses where its length changes in place, piece after piece.
-    Lost {
-        number: u32,
-        #[serde(with = "serde_bytes")]
-        bytes: Vec<u8>,
-    },
-    /// What was staged for file `number`.
-    Staged { number: u32, staged: Staged },
-    /// All files are there. Only [`JournalRecord::Staged`] (exchanged after all) and [`JournalRecord::LeftOut`] follow.
+    /// Bytes that the next file loses where its length changes in place, piece after piece.
+    Lost(ByteBuf),
+    /// All files are there.
     Sealed,
-    /// File `number` was left out after all.
-    LeftOut { number: u32 },
+    /// What became of file `number` after that: it was exchanged after all, or (`None`) left out.
+    Later { number: u32, staged: Option<Staged> },
 }
 
 /// What a journal begins with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Heading {
     /// When it began, since the epoch.
     pub(super) when: Duration,
@@ -86,7 +82,7 @@ pub(super) struct FolderRecord {
     pub(super) inode: u64,
 }
 
-/// A file: what it was, what it is to be, and, aside from its record, what was found out and staged for it.
+/// A file: what it was, what it is to be, what was staged for it, and, aside from its record, what was found out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct FileEntry {
     /// Its path, for messages.
@@ -94,8 +90,7 @@ pub(super) struct FileEntry {
     pub(super) shown: PathBuf,
     pub(super) folder: u32,
     pub(super) name: OsString,
-    /// Its number in the journal, by which its files in the staging folder are named.
-    #[serde(skip)]
+    /// Its number, by which its file in the staging folder is named.
     pub(super) number: u32,
     /// Index of its staging folder in [`Heading::stages`].
     pub(super) stage: u32,
@@ -103,7 +98,6 @@ pub(super) struct FileEntry {
     pub(super) edits: Edits,
     /// Digest of the content with the edits.
     pub(super) becomes: Digest,
-    #[serde(skip)]
     pub(super) staged: Staged,
     /// Fingerprint of the old file's attributes, where a new one was made.
     #[serde(skip)]
@@ -163,7 +157,7 @@ pub(super) struct Staged {
     pub(super) way: Way,
     /// The new file, where it is to be exchanged, else the backup; inode 0: none.
     pub(super) new: Made,
-    /// Where its [`JournalRecord::Lost`] begin in the journal; 0: there are none.
+    /// Where its [`JournalRecord::Lost`] begin in the journal, if there are any.
     pub(super) lost: u64,
 }
 

@@ -6,10 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use super::access::Access;
 use super::content::Buffers;
-use super::error::{EditError, damaged, is_damaged};
+use super::error::{EditError, is_damaged};
 use super::folders::KnownFolders;
 use super::journal::{Journal, Log};
-use super::record::Heading;
 use super::settings::{Recovered, Settings};
 use super::staging::{self, Staging};
 use super::state::{Claim, JournalStep, StateDir};
@@ -77,7 +76,7 @@ pub(super) fn in_state(state: &StateDir<'_>) -> Recovered {
         if step == JournalStep::Kept {
             continue;
         }
-        let journal = |file| Journal::of(state, id.clone(), step, file);
+        let journal = |file| Journal::of(state, &id, step, file);
         let ended = match state.claim(&id, step) {
             Ok(Claim::Gone) => continue,
             Ok(Claim::Live(file)) => {
@@ -85,7 +84,7 @@ pub(super) fn in_state(state: &StateDir<'_>) -> Recovered {
                 recovered.live.push((id, pid));
                 continue;
             }
-            Ok(Claim::Left(file)) => end(state.system, journal(file), &mut recovered),
+            Ok(Claim::Left(file)) => end(journal(file), &mut recovered),
             Err(error) => Err(error),
         };
         if let Err(error) = ended {
@@ -104,82 +103,62 @@ pub(super) fn in_state(state: &StateDir<'_>) -> Recovered {
     recovered
 }
 
-/// Ends the transaction of a journal that an ended process left, unless something cannot be done, which is reported.
-fn end(system: &dyn System, mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
-    let (heading, log) = match journal.step {
-        JournalStep::Writing => match journal.heading() {
-            // It was cut short before any folder was made.
-            Err(error) if is_damaged(&error) => (None, None),
-            heading => (Some(heading?), None),
-        },
-        _ => {
-            let log = journal.log()?;
-            if !log.sealed {
-                return Err(damaged());
+/// Ends the transaction of a journal that an ended process left: rolls every file back, or (after the commit) removes
+/// every old file; unless something cannot be done, which is reported.
+fn end(mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
+    let (system, id) = (journal.state.system, journal.id.clone());
+    let log = journal.log()?;
+    let mut access = Access {
+        system,
+        journal,
+        folders: KnownFolders::default(),
+        stages: Vec::new(),
+        suffix: log.heading.suffix.clone(),
+        wait: Settings::default().wait,
+        waited: AtomicBool::default(),
+    };
+    for parent in &log.heading.stages {
+        match Staging::find(system, parent.as_ref(), &id) {
+            Ok(staging) => access.stages.push(staging),
+            Err(error) => {
+                recovered
+                    .errors
+                    .push(not_ended(&id, parent.as_ref(), &error));
+                return Ok(());
             }
-            (Some(log.heading.clone()), Some(log))
         }
-    };
-    let Some(stages) = find_stages(system, &journal.id, heading.as_ref(), recovered) else {
-        return Ok(());
-    };
-    if let Some(log) = log
-        && !end_files(system, &mut journal, &log, &stages, recovered)?
-    {
+    }
+    for folder in &log.folders {
+        (access.folders).add_known(system, (&folder.path).into(), folder.inode)?;
+    }
+    let touched = access.journal.step != JournalStep::Writing;
+    if touched && !end_files(&mut access, &log, recovered)? {
         return Ok(());
     }
-    for staging in stages.iter().flatten() {
+    for staging in access.stages.iter().flatten() {
         staging.remove(system)?;
     }
-    let ended = match journal.step {
+    let ended = match access.journal.step {
         JournalStep::Done => &mut recovered.completed,
         _ => &mut recovered.rolled_back,
     };
-    match heading {
-        Some(heading) if heading.keep && journal.step == JournalStep::Done => {
-            journal.advance(JournalStep::Kept)?;
-        }
-        _ => journal.remove()?,
-    }
-    ended.push(journal.id);
+    access.journal.end(log.heading.keep)?;
+    ended.push(id);
     Ok(())
 }
 
-/// Rolls every file back, or (after the commit) removes every old file. `false`: something could not be done.
-fn end_files(
-    system: &dyn System,
-    journal: &mut Journal<'_>,
-    log: &Log,
-    stages: &[Option<Staging>],
-    recovered: &mut Recovered,
-) -> io::Result<bool> {
-    let mut folders = KnownFolders::default();
-    for folder in &log.folders {
-        folders.add_known(system, (&folder.path).into(), folder.inode)?;
-    }
-    let access = Access {
-        system,
-        user: system.user(),
-        folders: &folders,
-        stages,
-        id: &journal.id,
-        journal: &journal.file,
-        wait: Settings::default().wait,
-        waited: AtomicBool::default(),
-        suffix: log.heading.suffix.as_deref(),
-    };
+/// Ends every file. `false`: one could not be.
+fn end_files(access: &mut Access<'_>, log: &Log, recovered: &mut Recovered) -> io::Result<bool> {
     let mut buffers = Buffers::default();
     let (mut ended, mut failed) = (Vec::new(), None);
-    journal.entries(log, |entry| {
-        match access.end(&entry, journal.step, &mut buffers) {
-            Ok(kept) => {
-                recovered.kept.extend(kept);
-                ended.push(entry.number);
-            }
-            // A store of thousands of files is gone as one.
-            Err(error) => {
-                failed.get_or_insert_with(|| not_ended(&journal.id, &entry.shown, &error));
-            }
+    (access.journal).entries(log, |entry| match access.end(&entry, &mut buffers) {
+        Ok(kept) => {
+            recovered.kept.extend(kept);
+            ended.push(entry.number);
+        }
+        // A store of thousands of files is gone as one.
+        Err(error) => {
+            failed.get_or_insert_with(|| not_ended(&access.journal.id, &entry.shown, &error));
         }
     })?;
     let Some(error) = failed else {
@@ -187,24 +166,8 @@ fn end_files(
     };
     recovered.errors.push(error);
     // What is recovered is not looked at again: from now on it may be edited.
-    journal.leave_out(ended.into_iter())?;
+    access.journal.leave_out(ended.into_iter())?;
     Ok(false)
-}
-
-/// The staging folders that are there; `None`: one cannot be reached, which is reported.
-fn find_stages(
-    system: &dyn System,
-    id: &str,
-    heading: Option<&Heading>,
-    recovered: &mut Recovered,
-) -> Option<Vec<Option<Staging>>> {
-    let parents = heading.map_or(&[][..], |heading| &heading.stages);
-    let find = |parent| {
-        let parent = Path::new(parent);
-        let found = Staging::find(system, parent, id);
-        found.map_err(|error| recovered.errors.push(not_ended(id, parent, &error)))
-    };
-    parents.iter().map(find).collect::<Result<_, ()>>().ok()
 }
 
 fn not_ended(id: &str, path: &Path, error: &io::Error) -> EditError {

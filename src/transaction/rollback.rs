@@ -6,7 +6,7 @@ use std::io;
 
 use super::access::Access;
 use super::content::Buffers;
-use super::error::{EditError, MIXED, found};
+use super::error::{EditError, MIXED, THEIRS, found};
 use super::in_place::RolledBack;
 use super::record::FileEntry;
 use super::staging::Staging;
@@ -19,50 +19,23 @@ impl Access<'_> {
     pub(super) fn end(
         &self,
         entry: &FileEntry,
-        step: JournalStep,
         buffers: &mut Buffers,
     ) -> io::Result<Option<EditError>> {
-        match step {
-            JournalStep::Done => self.drop_old(entry),
-            _ => self.roll_back(entry, buffers),
+        let mut kept = None;
+        if self.journal.step != JournalStep::Done {
+            let rolled_back = match entry.exchanged() {
+                true => self.exchange_back(entry, buffers)?,
+                false => self.put_back(entry, buffers)?,
+            };
+            kept = match rolled_back {
+                RolledBack::Done => None,
+                RolledBack::Theirs => Some(THEIRS),
+                RolledBack::Mixed => Some(MIXED),
+            };
+            self.remove_backup(entry)?;
         }
-    }
-
-    /// Puts the old content of `entry` back, and removes what was staged for it.
-    fn roll_back(&self, entry: &FileEntry, buffers: &mut Buffers) -> io::Result<Option<EditError>> {
-        let rolled_back = match entry.exchanged() {
-            true => self.exchange_back(entry, buffers)?,
-            false => self.put_back(entry, buffers)?,
-        };
-        let kept = match rolled_back {
-            RolledBack::Done => None,
-            RolledBack::Theirs => Some(
-                "another program changed or replaced it during the edit; it is left as that program wrote it",
-            ),
-            RolledBack::Mixed => Some(MIXED),
-        };
-        let kept = kept.map(|what| EditError::at(&entry.shown, what));
-        self.remove_backup(entry)?;
-        // What is in the slot is the new file, if it was put back: another program may have written to it meanwhile.
-        let made = &entry.staged.new;
-        let untouched = |meta: &Meta| {
-            if meta.inode == made.inode {
-                (meta.size, meta.modified) == (entry.new_size(), made.modified)
-            } else {
-                (meta.size, meta.modified) == (entry.old.meta.size, entry.old.meta.modified)
-            }
-        };
-        let late = self.drop_slot(entry, untouched)?;
-        Ok(kept.or(late))
-    }
-
-    /// Removes the old file of `entry`, which is replaced for good. One that another program wrote to meanwhile is kept.
-    fn drop_old(&self, entry: &FileEntry) -> io::Result<Option<EditError>> {
-        let untouched = |meta: &Meta| {
-            meta.inode == entry.staged.new.inode
-                || (meta.size, meta.modified) == (entry.old.meta.size, entry.old.meta.modified)
-        };
-        self.drop_slot(entry, untouched)
+        let late = self.drop_slot(entry)?;
+        Ok(kept.map(|what| EditError::at(&entry.shown, what)).or(late))
     }
 
     /// Exchanges the files back, unless another program changed or replaced the new one.
@@ -84,7 +57,7 @@ impl Access<'_> {
             return Ok(RolledBack::Done);
         }
         let dir = self.dir(entry)?;
-        let Some((file, meta)) = self.open_locked(&dir, name)? else {
+        let Some((file, meta)) = self.open_locked(entry)? else {
             return Ok(RolledBack::Theirs);
         };
         // Another program may have written to the new file, or put one of its own there.
@@ -136,12 +109,9 @@ impl Access<'_> {
         self.system.link(&staging.dir, &entry.slot(), &dir, &name)
     }
 
-    /// Removes the file in the slot of `entry`; one that is not `untouched` gets a name next to the file instead.
-    fn drop_slot(
-        &self,
-        entry: &FileEntry,
-        untouched: impl Fn(&Meta) -> bool,
-    ) -> io::Result<Option<EditError>> {
+    /// Removes the file in the slot of `entry`. One that another program wrote to meanwhile gets a name next to the file
+    /// instead; it is the old file or, put back, the new one.
+    fn drop_slot(&self, entry: &FileEntry) -> io::Result<Option<EditError>> {
         let Some(staging) = self.stage_of(entry) else {
             return Ok(None);
         };
@@ -155,8 +125,13 @@ impl Access<'_> {
         let Some(stored) = self.look(&staging.dir, &slot)? else {
             return Ok(None);
         };
+        let (made, old) = (&entry.staged.new, &entry.old.meta);
+        let was = match stored.inode == made.inode {
+            true => (entry.new_size(), made.modified),
+            false => (old.size, old.modified),
+        };
         let mut kept = None;
-        if !untouched(&stored) {
+        if (stored.size, stored.modified) != was {
             let name = match self.backup_name(entry) {
                 // What it wrote to is the backup, too.
                 Some(backup) if stored.links > 1 => backup,
@@ -182,7 +157,7 @@ impl Access<'_> {
             name = entry.slot();
         }
         name.push(".grini-");
-        name.push(self.id);
+        name.push(&self.journal.id);
         let dir = self.dir(entry)?;
         match self.system.link(&staging.dir, &entry.slot(), &dir, &name) {
             Ok(()) => {}
