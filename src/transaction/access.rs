@@ -48,7 +48,7 @@ impl Access<'_> {
 
     /// The staging folder of `entry`.
     pub(super) fn stage_of(&self, entry: &FileEntry) -> Option<&Staging> {
-        self.stages.get(entry.stage as usize)?.as_ref()
+        self.stages.get(entry.stage? as usize)?.as_ref()
     }
 
     /// What is said of the file `name`, if it is there.
@@ -138,15 +138,6 @@ impl Access<'_> {
         buffers: &mut Buffers,
     ) -> io::Result<bool> {
         buffers.match_digest(self.system, file, meta.size, &entry.old.digest)
-    }
-
-    /// The name of the backup of `entry`.
-    pub(super) fn backup_name(&self, entry: &FileEntry) -> Option<OsString> {
-        self.suffix.as_ref().map(|suffix| {
-            let mut name = entry.name.clone();
-            name.push(suffix);
-            name
-        })
     }
 }
 

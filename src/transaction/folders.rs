@@ -21,6 +21,8 @@ pub(super) struct KnownFolder {
     pub(super) path: PathBuf,
     /// What was said of it when it was added; `None`: it is no longer there.
     pub(super) meta: Option<Meta>,
+    /// Whether names in it may be changed.
+    pub(super) writable: bool,
 }
 
 /// All folders of a transaction.
@@ -47,20 +49,25 @@ impl KnownFolders {
             Some(&id) => id,
             None => {
                 let dir = system.open_dir(&real)?;
-                let meta = Some(system.dir_meta(&dir)?);
-                let id = self.push(KnownFolder { path: real, meta })?;
-                self.remember(id, Arc::new(dir));
-                id
+                let folder = KnownFolder {
+                    path: real,
+                    meta: Some(system.dir_meta(&dir)?),
+                    writable: system.dir_writable(&dir)?,
+                };
+                self.push(folder, Some(dir))?
             }
         };
         self.by_path.insert(path.to_owned(), id);
         Ok(id)
     }
 
-    fn push(&mut self, folder: KnownFolder) -> io::Result<FolderId> {
+    fn push(&mut self, folder: KnownFolder, dir: Option<Dir>) -> io::Result<FolderId> {
         let id = FolderId::try_from(self.list.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
         self.by_path.insert(folder.path.clone(), id);
         self.list.push(folder);
+        if let Some(dir) = dir {
+            self.remember(id, Arc::new(dir));
+        }
         Ok(id)
     }
 
@@ -76,11 +83,12 @@ impl KnownFolders {
             .transpose()?
             .filter(|(meta, _)| meta.inode == inode);
         let (meta, dir) = opened.unzip();
-        let id = self.push(KnownFolder { path, meta })?;
-        if let Some(dir) = dir {
-            self.remember(id, Arc::new(dir));
-        }
-        Ok(id)
+        let folder = KnownFolder {
+            path,
+            meta,
+            writable: meta.is_some(),
+        };
+        self.push(folder, dir)
     }
 
     /// The folder numbered `id`.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use std::borrow::Cow;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -92,8 +92,8 @@ pub(super) struct FileEntry {
     pub(super) name: OsString,
     /// Its number, by which its file in the staging folder is named.
     pub(super) number: u32,
-    /// Index of its staging folder in [`Heading::stages`].
-    pub(super) stage: u32,
+    /// Index of its staging folder in [`Heading::stages`], if it may need one.
+    pub(super) stage: Option<u32>,
     pub(super) old: Seen,
     pub(super) edits: Edits,
     /// Digest of the content with the edits.
@@ -114,6 +114,13 @@ impl FileEntry {
     /// The name of what is staged for it: its new file (after the exchange, its old one), or its backup.
     pub(super) fn slot(&self) -> OsString {
         self.number.to_string().into()
+    }
+
+    /// The name of its backup.
+    pub(super) fn backup(&self, suffix: &OsStr) -> OsString {
+        let mut name = self.name.clone();
+        name.push(suffix);
+        name
     }
 
     /// Length in bytes with the edits.

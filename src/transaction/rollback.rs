@@ -82,9 +82,10 @@ impl Access<'_> {
 
     /// Takes the backup's name away, if it is ours and not the content's last name.
     fn remove_backup(&self, entry: &FileEntry) -> io::Result<()> {
-        let Some(name) = self.backup_name(entry) else {
+        let Some(suffix) = &self.suffix else {
             return Ok(());
         };
+        let name = entry.backup(suffix);
         let Some(dir) = found(self.dir(entry))? else {
             return Ok(());
         };
@@ -102,10 +103,10 @@ impl Access<'_> {
 
     /// Gives the old content of `entry` its backup name.
     pub(super) fn back_up(&self, entry: &FileEntry) -> io::Result<()> {
-        let (Some(name), Some(staging)) = (self.backup_name(entry), self.stage_of(entry)) else {
+        let (Some(suffix), Some(staging)) = (&self.suffix, self.stage_of(entry)) else {
             return Ok(());
         };
-        let dir = self.dir(entry)?;
+        let (dir, name) = (self.dir(entry)?, entry.backup(suffix));
         self.system.link(&staging.dir, &entry.slot(), &dir, &name)
     }
 
@@ -132,9 +133,9 @@ impl Access<'_> {
         };
         let mut kept = None;
         if (stored.size, stored.modified) != was {
-            let name = match self.backup_name(entry) {
+            let name = match &self.suffix {
                 // What it wrote to is the backup, too.
-                Some(backup) if stored.links > 1 => backup,
+                Some(suffix) if stored.links > 1 => entry.backup(suffix),
                 _ => self.keep(entry, staging, &stored)?,
             };
             kept = Some(EditError::at(

@@ -28,7 +28,7 @@ impl Transaction<'_> {
     ) -> Result<Outcomes, Failed> {
         let system = self.work.system;
         for (index, place) in self.places.iter().enumerate() {
-            let here = |entry: &FileEntry| entry.stage as usize == index && wanted(entry);
+            let here = |entry: &FileEntry| entry.stage == Some(index as u32) && wanted(entry);
             if self.access.stages[index].is_none() && self.entries.iter().any(here) {
                 let staging = Staging::make(system, place, &self.access.journal.id);
                 let staging = staging.doing(place, "making a staging folder")?;

@@ -1,22 +1,19 @@
 //! Staging folders: one `.grini-<id>` for each mount that has files to exchange or backups to make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::attributes::NewFiles;
 use super::error::{EditError, found};
-use super::folders::{FolderId, KnownFolders, common, gone};
+use super::folders::{FolderId, KnownFolder, KnownFolders, common, gone};
 use super::id;
 use super::record::FileEntry;
 use crate::system::{Dir, FileKind, Meta, System, errors};
 
 /// What staging folders' names begin with.
 const PREFIX: &str = ".grini-";
-/// How many of the files' folders are tried, where the folder that holds them all is not writable.
-const TRIES: usize = 64;
-
 /// Files that are exchanged to see whether that can be done.
 const TRIED: [&str; 2] = ["0", "1"];
 
@@ -183,65 +180,43 @@ fn mount(meta: Meta) -> Mount {
     (meta.device, meta.mount)
 }
 
-/// The folders to stage in, and each entry's index among them. `None`: files of that mount have no such folder.
+/// The folders to stage in, and in each entry that `needs` one which it is, unless none of its mount can be used.
 pub(super) fn places(
     system: &dyn System,
     folders: &KnownFolders,
-    writable: &[bool],
     entries: &mut [FileEntry],
     needs: impl Fn(&FileEntry) -> bool,
-) -> (Vec<PathBuf>, Vec<usize>) {
-    let mut mounts: BTreeMap<Mount, Vec<usize>> = BTreeMap::new();
-    for (index, entry) in entries.iter().enumerate() {
-        if needs(entry) {
-            let meta = folders.get(entry.folder).meta;
-            mounts
-                .entry(meta.map(mount).unwrap_or_default())
-                .or_default()
-                .push(index);
-        }
+) -> Vec<PathBuf> {
+    let mut mounts: BTreeMap<Mount, Vec<&mut FileEntry>> = BTreeMap::new();
+    for entry in entries.iter_mut().filter(|entry| needs(entry)) {
+        let on = folders.get(entry.folder).meta.map(mount);
+        let same = mounts.entry(on.unwrap_or_default()).or_default();
+        same.push(entry);
     }
-    let (mut places, mut without) = (Vec::new(), Vec::new());
-    for (key, indices) in mounts {
-        let mut ids: Vec<FolderId> = indices.iter().map(|&at| entries[at].folder).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        match parent(system, folders, writable, key, &ids) {
-            Some(parent) => {
-                for index in indices {
-                    entries[index].stage = places.len() as u32;
-                }
-                places.push(parent);
+    let mut places = Vec::new();
+    for (on, entries) in mounts {
+        let ids: BTreeSet<FolderId> = entries.iter().map(|entry| entry.folder).collect();
+        let here: Vec<&KnownFolder> = ids.into_iter().map(|id| folders.get(id)).collect();
+        if let Some(place) = place(system, &here, on) {
+            for entry in entries {
+                entry.stage = Some(places.len() as u32);
             }
-            None => without.extend(indices),
+            places.push(place);
         }
     }
-    (places, without)
+    places
 }
 
-/// A folder on the mount `key` that a staging folder can be made in: the one that holds all the folders, else one of
-/// these.
-fn parent(
-    system: &dyn System,
-    folders: &KnownFolders,
-    writable: &[bool],
-    key: Mount,
-    ids: &[FolderId],
-) -> Option<PathBuf> {
-    let path = |id: &FolderId| folders.get(*id).path.as_path();
-    let top = common(ids.iter().map(path))?;
-    let known = ids.iter().find(|id| path(id) == top);
-    let usable = match known {
-        Some(&id) => writable[id as usize],
-        None => system.open_dir(&top).is_ok_and(|dir| {
-            let here = system.dir_meta(&dir).is_ok_and(|meta| mount(meta) == key);
-            here && system.dir_writable(&dir).unwrap_or(false)
-        }),
-    };
-    if usable {
+/// A folder on a mount that a staging folder can be made in: the one that holds all of `folders`, else one of these.
+fn place(system: &dyn System, folders: &[&KnownFolder], on: Mount) -> Option<PathBuf> {
+    let top = common(folders.iter().map(|folder| folder.path.as_path()))?;
+    let usable = system.open_dir(&top).and_then(|dir| {
+        let here = mount(system.dir_meta(&dir)?) == on;
+        Ok(here && system.dir_writable(&dir)?)
+    });
+    if usable.unwrap_or(false) {
         return Some(top);
     }
-    let mut tried = ids.iter().take(TRIES);
-    let found = tried.find(|id| writable[**id as usize])?;
-    Some(path(found).to_owned())
+    let writable = folders.iter().find(|folder| folder.writable)?;
+    Some(writable.path.clone())
 }
