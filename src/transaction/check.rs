@@ -59,7 +59,8 @@ pub(super) fn check(work: EditWork<'_>, changes: Vec<FileChange>) -> Result<Chec
         entry.exchangeable &= entry.stage.is_some();
         let stays = entry.stage.is_some() || !backup && !entry.exchanged();
         if !stays {
-            let what = "no folder on its file system can hold the new file; make its folder writable";
+            let what =
+                "no folder on its file system can hold the new file; make its folder writable";
             refused.push(EditError::at(&entry.shown, what));
         }
         stays

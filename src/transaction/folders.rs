@@ -77,7 +77,7 @@ impl KnownFolders {
         system: &dyn System,
         path: PathBuf,
         inode: u64,
-    ) -> io::Result<FolderId> {
+    ) -> io::Result<()> {
         let opened = found(system.open_dir(&path))?
             .map(|dir| io::Result::Ok((system.dir_meta(&dir)?, dir)))
             .transpose()?
@@ -88,7 +88,7 @@ impl KnownFolders {
             meta,
             writable: meta.is_some(),
         };
-        self.push(folder, dir)
+        self.push(folder, dir).map(drop)
     }
 
     /// The folder numbered `id`.

@@ -27,6 +27,16 @@ pub enum Purpose {
     Redo(String),
 }
 
+impl Purpose {
+    /// The edit that is taken back or made again.
+    pub(super) fn of(&self) -> Option<&str> {
+        match self {
+            Purpose::Edit => None,
+            Purpose::Undo(of) | Purpose::Redo(of) => Some(of),
+        }
+    }
+}
+
 /// How a file gets its new bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Way {

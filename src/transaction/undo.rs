@@ -8,8 +8,8 @@ use super::commit;
 use super::content::Buffers;
 use super::error::{Doing, EditError, is_damaged};
 use super::folders::KnownFolders;
-use super::history;
-use super::record::{Heading, Purpose};
+use super::history::{self, HistoryEntry};
+use super::record::Purpose;
 use super::settings::{Applied, Failed, Progress, Settings};
 use super::state::StateDir;
 use crate::change::edit::{Digest, FileChange, Seen};
@@ -110,17 +110,18 @@ fn plan(
 ) -> Result<Plan, EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?;
     let state = state.ok_or_else(history::nothing)?;
-    let headings = history::headings(&state)?;
-    let (id, heading, direction) = choose(&headings, selection)?;
+    let entries = history::entries(&state)?;
+    let (edit, direction) = choose(&entries, selection)?;
+    let id = &edit.id;
     let mut plan = Plan {
         changes: Vec::new(),
         refused: Vec::new(),
         purpose: match direction {
-            Direction::Undo => Purpose::Undo(id.to_owned()),
-            Direction::Redo => Purpose::Redo(id.to_owned()),
+            Direction::Undo => Purpose::Undo(id.clone()),
+            Direction::Redo => Purpose::Redo(id.clone()),
         },
         already: 0,
-        suffix: heading.suffix.clone(),
+        suffix: edit.suffix.clone(),
     };
     let wanted = wanted(system, &selection.paths)?;
     let mut found = vec![false; wanted.len()];
@@ -136,17 +137,13 @@ fn plan(
         if !matched {
             return;
         }
-        let (from, becomes) = match direction {
-            Direction::Undo => (entry.becomes, entry.old.digest),
-            Direction::Redo => (entry.old.digest, entry.becomes),
+        let (from, becomes, edits) = match direction {
+            Direction::Undo => (entry.becomes, entry.old.digest, entry.edits.inverse()),
+            Direction::Redo => (entry.old.digest, entry.becomes, entry.edits),
         };
         plan.refused
             .push(match look(system, &mut folders, &mut buffers, &path) {
                 Ok(seen) if seen.digest == from => {
-                    let edits = match direction {
-                        Direction::Undo => entry.edits.inverse(),
-                        Direction::Redo => entry.edits,
-                    };
                     plan.changes.push(FileChange {
                         path,
                         is_link: false,
@@ -198,54 +195,42 @@ fn wanted(system: &dyn System, paths: &[PathBuf]) -> Result<Vec<PathBuf>, EditEr
 
 /// The edit that is meant, and which way it is to go.
 fn choose<'h>(
-    headings: &'h [(String, Heading)],
+    entries: &'h [HistoryEntry],
     selection: &Selection,
-) -> Result<(&'h str, &'h Heading, Direction), EditError> {
-    let find = |id: &str| {
-        let found = headings.iter().find(|(known, _)| known == id);
-        found.ok_or_else(|| history::unknown(id))
-    };
-    let undone = |id: &str| history::undone(headings, id);
-    let is_edit = |heading: &Heading| heading.purpose == Purpose::Edit;
-    let mut newest = headings.iter().rev();
-    let mut direction = selection.direction;
-    let found = match (&selection.id, direction) {
-        (Some(id), _) => {
-            let of = match &find(id)?.1.purpose {
-                Purpose::Edit => id,
-                Purpose::Redo(of) => of,
-                // To take back what took an edit back is to make it again.
-                Purpose::Undo(of) => {
-                    direction = match direction {
-                        Direction::Undo => Direction::Redo,
-                        Direction::Redo => Direction::Undo,
-                    };
-                    of
-                }
-            };
-            Some(find(of)?)
-        }
-        (None, Direction::Undo) => {
-            newest.find(|(id, heading)| is_edit(heading) && undone(id) < heading.files)
-        }
-        (None, Direction::Redo) => newest.find_map(|(_, heading)| match &heading.purpose {
-            Purpose::Undo(of) if undone(of) > 0 => {
-                find(of).ok().filter(|(_, heading)| is_edit(heading))
-            }
+) -> Result<(&'h HistoryEntry, Direction), EditError> {
+    let direction = selection.direction;
+    if let Some(id) = &selection.id {
+        let chosen = history::find(entries, id)?;
+        let edit = match chosen.purpose.of() {
+            Some(of) => history::find(entries, of)?,
+            None => chosen,
+        };
+        let direction = match (&chosen.purpose, direction) {
+            // To take back what took an edit back is to make it again.
+            (Purpose::Undo(_), Direction::Undo) => Direction::Redo,
+            (Purpose::Undo(_), Direction::Redo) => Direction::Undo,
+            _ => direction,
+        };
+        return Ok((edit, direction));
+    }
+    let is_edit = |entry: &&HistoryEntry| entry.purpose == Purpose::Edit;
+    let mut edits = entries.iter().filter(is_edit);
+    let found = match direction {
+        Direction::Undo => edits.clone().rfind(|edit| edit.undone < edit.files),
+        Direction::Redo => entries.iter().rev().find_map(|entry| match &entry.purpose {
+            Purpose::Undo(of) => edits.clone().find(|edit| edit.id == *of && edit.undone > 0),
             _ => None,
         }),
     };
-    let has_edits = || headings.iter().any(|(_, heading)| is_edit(heading));
-    match (found, direction) {
-        (Some((id, heading)), direction) => Ok((id, heading, direction)),
-        (None, Direction::Redo) => Err(EditError::general(
-            "no edit is taken back that could be made again",
-        )),
-        (None, Direction::Undo) if has_edits() => Err(EditError::general(
-            "every edit of the history is taken back; --redo makes the last one again",
-        )),
-        (None, Direction::Undo) => Err(history::nothing()),
-    }
+    let error = match direction {
+        Direction::Redo => "no edit is taken back that could be made again",
+        Direction::Undo if edits.next().is_none() => return Err(history::nothing()),
+        Direction::Undo => {
+            "every edit of the history is taken back; --redo makes the last one again"
+        }
+    };
+    let edit = found.ok_or_else(|| EditError::general(error))?;
+    Ok((edit, direction))
 }
 
 /// What a file is now.
@@ -264,15 +249,10 @@ fn look(
     if meta.kind != FileKind::File {
         return Err(io::ErrorKind::NotFound.into());
     }
-    match buffers.pieces(system, &file, meta.size, |_, _| Ok(())) {
+    let digest = match buffers.pieces(system, &file, meta.size, |_, _| Ok(())) {
         // It became shorter while it was read.
-        Err(error) if is_damaged(&error) => Ok(Seen {
-            meta,
-            digest: Digest::default(),
-        }),
-        digest => Ok(Seen {
-            meta,
-            digest: digest?,
-        }),
-    }
+        Err(error) if is_damaged(&error) => Digest::default(),
+        digest => digest?,
+    };
+    Ok(Seen { meta, digest })
 }
