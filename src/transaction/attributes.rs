@@ -39,10 +39,7 @@ impl NewFiles {
             match system.set_owner(to, meta.user, meta.group) {
                 Ok(()) => (chowned, user, group) = (true, meta.user, meta.group),
                 Err(error) if not_allowed(&error) && any_owner => mode &= 0o1777,
-                Err(error) if not_allowed(&error) => {
-                    return Err(Obstacle::Forbidden("its owner and group".into()));
-                }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(Obstacle::of_copying(error, "its owner and group")),
             }
         }
         let names = system.attributes(from)?;
@@ -56,26 +53,21 @@ impl NewFiles {
         };
         copy_attributes(system, (from, &names), (to, inherited))?;
         if flags != *given {
-            match system.set_flags(to, flags) {
-                Err(error) if not_allowed(&error) => {
-                    return Err(Obstacle::Forbidden("its flags (lsattr)".into()));
-                }
-                set => set?,
-            }
+            let set = system.set_flags(to, flags);
+            set.map_err(|error| Obstacle::of_copying(error, "its flags (lsattr)"))?;
         }
         if chowned || made.mode != mode || !names.is_empty() {
             system.set_mode(to, mode)?;
         }
         let old = of_names(system, from, names.clone(), flags)?;
         let extra = inherited.iter().any(|name| !names.contains(name));
-        let new = if extra { fingerprint(system, to)? } else { old };
         let made = Made {
             inode: made.inode,
             modified: made.modified,
             mode,
             user,
             group,
-            attributes: new,
+            attributes: if extra { fingerprint(system, to)? } else { old },
         };
         Ok((made, old))
     }
@@ -98,14 +90,9 @@ fn copy_attributes(
         if present.contains(name) && system.attribute(to, name)? == value {
             continue;
         }
-        match system.set_attribute(to, name, &value) {
-            Ok(()) => {}
-            Err(error) if not_allowed(&error) => {
-                let what = format!("its attribute {}", name.display());
-                return Err(Obstacle::Forbidden(what));
-            }
-            Err(error) => return Err(error.into()),
-        }
+        let set = system.set_attribute(to, name, &value);
+        let what = || format!("its attribute {}", name.display());
+        set.map_err(|error| Obstacle::of_copying(error, &what()))?;
     }
     Ok(())
 }

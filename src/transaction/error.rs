@@ -87,6 +87,14 @@ impl Obstacle {
         Obstacle::Refused(CHANGED.to_owned())
     }
 
+    /// What an error comes to that is made when a new file is given `what` of the old one.
+    pub(super) fn of_copying(error: io::Error, what: &str) -> Obstacle {
+        match errors::not_allowed(&error) {
+            true => Obstacle::Forbidden(what.to_owned()),
+            false => error.into(),
+        }
+    }
+
     /// What is said of it, where grini was `doing` that with `path`.
     pub(super) fn at(&self, path: &Path, doing: &str) -> EditError {
         match self {

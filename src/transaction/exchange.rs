@@ -11,7 +11,7 @@ use super::access::Access;
 use super::attributes::{Fingerprint, fingerprint};
 use super::content::Buffers;
 use super::error::Obstacle;
-use super::record::{FileEntry, Made, Staged, Way};
+use super::record::{FileEntry, Made, Staged};
 use super::staging::Staging;
 use crate::change::edit::Edits;
 use crate::system::{Meta, errors};
@@ -30,9 +30,19 @@ impl Access<'_> {
         };
         if entry.exchanged() {
             let why = match staging.exchanges {
-                true => match self.stage_new(staging, entry, sync, buffers) {
-                    Err(Obstacle::Forbidden(what)) => format!("a new file cannot have {what}"),
-                    staged => return staged,
+                true => match self.copy(staging, entry, Some(&entry.edits), sync, buffers) {
+                    Ok((new, old_attributes)) => {
+                        entry.staged.new = new;
+                        entry.old_attributes = old_attributes;
+                        return Ok(());
+                    }
+                    Err(obstacle) => {
+                        let _ = staging.unlink(self.system, &entry.slot());
+                        match obstacle {
+                            Obstacle::Forbidden(what) => format!("a new file cannot have {what}"),
+                            other => return Err(other),
+                        }
+                    }
                 },
                 false => "its file system cannot exchange files".to_owned(),
             };
@@ -49,34 +59,6 @@ impl Access<'_> {
             entry.staged.new = backup;
         }
         Ok(())
-    }
-
-    fn stage_new(
-        &self,
-        staging: &Staging,
-        entry: &mut FileEntry,
-        sync: bool,
-        buffers: &mut Buffers,
-    ) -> Result<(), Obstacle> {
-        match self.copy(staging, entry, Some(&entry.edits), sync, buffers) {
-            Ok((new, old_attributes)) => {
-                let way = Way::Exchange;
-                entry.staged = Staged {
-                    way,
-                    new,
-                    ..Staged::default()
-                };
-                entry.old_attributes = old_attributes;
-                Ok(())
-            }
-            Err(obstacle) => {
-                let unlinked = staging.unlink(self.system, &entry.slot());
-                if !matches!(obstacle, Obstacle::Failed(_)) {
-                    unlinked?;
-                }
-                Err(obstacle)
-            }
-        }
     }
 
     /// Makes a file in the staging folder with the file's attributes and content; without `edits` it is a backup.

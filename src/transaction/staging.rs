@@ -14,14 +14,11 @@ use crate::system::{Dir, FileKind, Meta, System, errors};
 
 /// What staging folders' names begin with.
 const PREFIX: &str = ".grini-";
-/// Files that are exchanged to see whether that can be done.
-const TRIED: [&str; 2] = ["0", "1"];
-
 /// An open staging folder.
 #[derive(Debug)]
 pub(super) struct Staging {
     parent: Dir,
-    pub(super) parent_path: PathBuf,
+    parent_path: PathBuf,
     /// The folder itself. It is locked until this is dropped.
     pub(super) dir: Dir,
     name: OsString,
@@ -33,37 +30,53 @@ pub(super) struct Staging {
 impl Staging {
     /// Makes the folder for the transaction `id` in `parent`.
     pub(super) fn make(system: &dyn System, parent: &Path, id: &str) -> io::Result<Staging> {
-        let parent_dir = system.open_dir(parent)?;
-        let name = name_for(id);
+        let (parent_dir, name) = (system.open_dir(parent)?, name_for(id));
         system.make_dir(&parent_dir, &name)?;
-        let opened = system.open_dir_at(&parent_dir, &name).and_then(|dir| {
-            system.clear_acl(&dir)?;
-            match system.lock_dir(&dir) {
-                Err(error) if !errors::no_locks(&error) => return Err(error),
-                _ => {}
-            }
-            let exchanges = exchanges(system, &dir)?;
-            Ok((dir, exchanges))
-        });
-        match opened {
-            Ok((dir, exchanges)) => Ok(Staging {
-                parent: parent_dir,
-                parent_path: parent.to_owned(),
-                dir,
-                name,
-                exchanges,
-                new_files: NewFiles::default(),
-            }),
+        let opened = system.open_dir_at(&parent_dir, &name);
+        let dir = opened.inspect_err(|_| {
+            let _ = system.remove_dir(&parent_dir, &name);
+        })?;
+        let mut staging = Staging::of(parent_dir, parent, dir, name);
+        match staging.set_up(system) {
+            Ok(()) => Ok(staging),
             Err(error) => {
-                if let Ok(dir) = system.open_dir_at(&parent_dir, &name) {
-                    for name in TRIED {
-                        let _ = system.unlink(&dir, OsStr::new(name));
-                    }
-                }
-                let _ = system.remove_dir(&parent_dir, &name);
+                let _ = staging.remove(system);
                 Err(error)
             }
         }
+    }
+
+    fn of(parent: Dir, parent_path: &Path, dir: Dir, name: OsString) -> Staging {
+        Staging {
+            parent,
+            parent_path: parent_path.to_owned(),
+            dir,
+            name,
+            exchanges: true,
+            new_files: NewFiles::default(),
+        }
+    }
+
+    /// Locks the folder, and tries whether names can be exchanged in it.
+    fn set_up(&mut self, system: &dyn System) -> io::Result<()> {
+        system.clear_acl(&self.dir)?;
+        match system.lock_dir(&self.dir) {
+            Err(error) if !errors::no_locks(&error) => return Err(error),
+            _ => {}
+        }
+        let names = ["0", "1"].map(OsStr::new);
+        for name in names {
+            system.create(&self.dir, name, 0o600)?;
+        }
+        let tried = system.exchange(&self.dir, names[0], &self.dir, names[1]);
+        for name in names {
+            system.unlink(&self.dir, name)?;
+        }
+        self.exchanges = match tried {
+            Err(error) if !errors::cannot_exchange(&error) => return Err(error),
+            tried => tried.is_ok(),
+        };
+        Ok(())
     }
 
     /// Opens the folder that the transaction `id` may have made in `parent`; `None`: it is not there, though its parent is.
@@ -79,19 +92,10 @@ impl Staging {
         };
         let meta = system.dir_meta(&dir)?;
         if meta.user != system.user() || meta.mode & 0o077 != 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                "its staging folder is not, or not only, yours",
-            ));
+            let what = "its staging folder is not, or not only, yours";
+            return Err(io::Error::other(what));
         }
-        Ok(Some(Staging {
-            parent: parent_dir,
-            parent_path: parent.to_owned(),
-            dir,
-            name,
-            exchanges: true,
-            new_files: NewFiles::default(),
-        }))
+        Ok(Some(Staging::of(parent_dir, parent, dir, name)))
     }
 
     /// The folder's absolute path.
@@ -112,7 +116,8 @@ impl Staging {
     /// not grini's stays, and the folder with it.
     pub(super) fn remove(&self, system: &dyn System) -> io::Result<()> {
         for (name, kind) in system.list(&self.dir)? {
-            if kind == FileKind::File && is_slot(&name) {
+            let is_digit = |byte: &u8| byte.is_ascii_digit();
+            if kind == FileKind::File && name.as_encoded_bytes().iter().all(is_digit) {
                 self.unlink(system, &name)?;
             }
         }
@@ -125,31 +130,9 @@ impl Staging {
     }
 }
 
-/// Tries whether names can be exchanged in `dir`.
-fn exchanges(system: &dyn System, dir: &Dir) -> io::Result<bool> {
-    let names = TRIED.map(OsStr::new);
-    for name in names {
-        system.create(dir, name, 0o600)?;
-    }
-    let tried = system.exchange(dir, names[0], dir, names[1]);
-    for name in names {
-        system.unlink(dir, name)?;
-    }
-    match tried {
-        Ok(()) => Ok(true),
-        Err(error) if errors::cannot_exchange(&error) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
 /// `.grini-<id>`.
 fn name_for(id: &str) -> OsString {
     format!("{PREFIX}{id}").into()
-}
-
-fn is_slot(name: &OsStr) -> bool {
-    let number = name.as_encoded_bytes();
-    !number.is_empty() && number.iter().all(u8::is_ascii_digit)
 }
 
 /// The staging folders in `folder` that none of the `known` parents and IDs names, as a user should know of them.
@@ -159,18 +142,25 @@ pub(super) fn foreign(
     known: &[(PathBuf, String)],
 ) -> Vec<EditError> {
     let names = system.open_dir(folder).and_then(|dir| system.list(&dir));
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for (name, kind) in names.unwrap_or_default() {
+    let is_foreign = |(name, kind): &(OsString, FileKind)| {
         let id = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
-        if let Some(id) = id.filter(|id| kind == FileKind::Dir && id::is_id(id))
-            && !(known.iter()).any(|(parent, known)| known == id && parent == folder)
-        {
-            paths.push(folder.join(&name));
-        }
-    }
-    paths.sort();
+        let id = id.filter(|id| *kind == FileKind::Dir && id::is_id(id));
+        id.is_some_and(|id| {
+            !known
+                .iter()
+                .any(|known| *known == (folder.to_owned(), id.to_owned()))
+        })
+    };
+    let mut found: Vec<_> = names
+        .unwrap_or_default()
+        .into_iter()
+        .filter(is_foreign)
+        .collect();
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
     let what = "it is not of an edit of yours, and is left alone; remove it if nobody needs it";
-    let errors = paths.into_iter().map(|path| EditError::at(path, what));
+    let errors = found
+        .iter()
+        .map(|(name, _)| EditError::at(folder.join(name), what));
     errors.collect()
 }
 
