@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{EditError, Obstacle, found};
 use super::folders::KnownFolders;
-use super::record::{FileEntry, Staged, Way};
+use super::record::{FileEntry, Staged};
 use super::settings::{Failed, Phase, Settings};
 use super::staging;
 use super::workers::EditWork;
@@ -161,9 +161,7 @@ impl Checker<'_> {
         }
         self.may_be_written(entry)?;
         let Some(why) = self.no_exchange(entry) else {
-            if !entry.is_small() || self.settings.backup_suffix.is_some() {
-                entry.staged.way = Way::Exchange;
-            }
+            entry.staged.exchanged = !entry.is_small() || self.settings.backup_suffix.is_some();
             entry.exchangeable = true;
             return Ok(());
         };

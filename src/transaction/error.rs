@@ -73,7 +73,7 @@ impl<T> Doing<T> for io::Result<T> {
 pub(super) enum Obstacle {
     /// This is in the way, and concerns this file alone.
     Refused(String),
-    /// A new file cannot have this of the old one: it can only be written in place.
+    /// This keeps the file from being exchanged: it can only be written in place.
     Forbidden(String),
     /// Another program has it open.
     InUse,
@@ -87,10 +87,10 @@ impl Obstacle {
         Obstacle::Refused(CHANGED.to_owned())
     }
 
-    /// What an error comes to that is made when a new file is given `what` of the old one.
+    /// What it comes to that a copy of the file could not be given `what` of it.
     pub(super) fn of_copying(error: io::Error, what: &str) -> Obstacle {
         match errors::not_allowed(&error) {
-            true => Obstacle::Forbidden(what.to_owned()),
+            true => Obstacle::Forbidden(format!("a copy cannot have {what}")),
             false => error.into(),
         }
     }
@@ -98,10 +98,7 @@ impl Obstacle {
     /// What is said of it, where grini was `doing` that with `path`.
     pub(super) fn at(&self, path: &Path, doing: &str) -> EditError {
         match self {
-            Obstacle::Refused(what) => EditError::at(path, what),
-            Obstacle::Forbidden(what) => {
-                EditError::at(path, format!("a new file cannot have {what}"))
-            }
+            Obstacle::Refused(what) | Obstacle::Forbidden(what) => EditError::at(path, what),
             Obstacle::InUse => EditError::at(
                 path,
                 "another program has it open; run the command again when that is done",

@@ -29,34 +29,36 @@ impl Access<'_> {
             return Ok(());
         };
         if entry.exchanged() {
-            let why = match staging.exchanges {
-                true => match self.copy(staging, entry, Some(&entry.edits), sync, buffers) {
-                    Ok((new, old_attributes)) => {
-                        entry.staged.new = new;
-                        entry.old_attributes = old_attributes;
-                        return Ok(());
-                    }
-                    Err(obstacle) => {
-                        let _ = staging.unlink(self.system, &entry.slot());
-                        match obstacle {
-                            Obstacle::Forbidden(what) => format!("a new file cannot have {what}"),
-                            other => return Err(other),
-                        }
-                    }
-                },
-                false => "its file system cannot exchange files".to_owned(),
+            let copied = match staging.exchanges {
+                true => self.copy(staging, entry, &entry.edits, sync, buffers),
+                false => {
+                    let what = "its file system cannot exchange files".to_owned();
+                    Err(Obstacle::Forbidden(what))
+                }
             };
-            self.to_in_place(entry, &why)?;
+            match copied {
+                Ok((new, old_attributes)) => {
+                    entry.staged.new = new;
+                    entry.old_attributes = old_attributes;
+                    return Ok(());
+                }
+                Err(obstacle) => {
+                    let _ = staging.unlink(self.system, &entry.slot());
+                    let Obstacle::Forbidden(why) = obstacle else {
+                        return Err(obstacle);
+                    };
+                    self.to_in_place(entry, &why)?;
+                }
+            }
         }
         if self.suffix.is_some() {
-            let copied = self.copy(staging, entry, None, sync, buffers);
-            let (backup, _) = copied.map_err(|obstacle| match obstacle {
-                Obstacle::Forbidden(what) => {
-                    Obstacle::Refused(format!("a backup cannot have {what}; leave out the suffix"))
+            entry.staged.new = match self.copy(staging, entry, &Edits::default(), sync, buffers) {
+                Err(Obstacle::Forbidden(why)) => {
+                    let what = format!("{why}; leave out the suffix");
+                    return Err(Obstacle::Refused(what));
                 }
-                other => other,
-            })?;
-            entry.staged.new = backup;
+                copied => copied?.0,
+            };
         }
         Ok(())
     }
@@ -66,26 +68,23 @@ impl Access<'_> {
         &self,
         staging: &Staging,
         entry: &FileEntry,
-        edits: Option<&Edits>,
+        edits: &Edits,
         sync: bool,
         buffers: &mut Buffers,
     ) -> Result<(Made, Fingerprint), Obstacle> {
         let system = self.system;
-        let from = system.open(&*self.dir(entry)?, &entry.name)?;
-        let meta = system.meta(&from)?;
-        if !is_as_read(entry, &meta) {
+        let opened = self.open(entry)?;
+        let Some((from, meta)) = opened.filter(|(_, meta)| is_as_read(entry, meta)) else {
             return Err(Obstacle::changed());
-        }
+        };
         // The folder is the effective user's alone, so the file may have its mode at once.
         let to = system.create(&staging.dir, &entry.slot(), meta.mode & 0o777)?;
-        let none = Edits::default();
-        let source = (&from, meta.size);
-        if buffers.copy_edited(system, source, edits.unwrap_or(&none), &to)? != entry.old.digest {
+        if buffers.copy_edited(system, (&from, meta.size), edits, &to)? != entry.old.digest {
             return Err(Obstacle::changed());
         }
         let made = system.meta(&to)?;
         // Who is not root can give nobody a file; --force lets another's become ours.
-        let any_owner = edits.is_none() || ![0, meta.user].contains(&system.user());
+        let any_owner = edits.is_empty() || ![0, meta.user].contains(&system.user());
         let made = (staging.new_files).copy(system, (&from, &meta), (&to, &made), any_owner)?;
         if sync {
             system.sync(&to)?;

@@ -12,63 +12,23 @@ use serde::de::DeserializeOwned;
 
 use super::content::FileFrom;
 use super::error::damaged;
-use crate::system::{System, write_full};
+use crate::system::System;
 
 const DIGEST: usize = 16;
 const HEAD: usize = 4 + DIGEST;
 /// How much is collected before it is written, and read at once, in bytes.
-const BLOCK: usize = 1024 * 1024;
+pub(super) const BLOCK: usize = 1024 * 1024;
 
-/// Writes values as frames.
-pub(super) struct Writer {
-    /// The offset in the file at which `buffer` belongs.
-    at: u64,
-    buffer: Vec<u8>,
-}
-
-impl Writer {
-    /// Begins at `offset` of a file.
-    pub(super) fn new(offset: u64) -> Writer {
-        Writer {
-            at: offset,
-            buffer: Vec::new(),
-        }
-    }
-
-    /// Where the next frame begins.
-    pub(super) fn offset(&self) -> u64 {
-        self.at + self.buffer.len() as u64
-    }
-
-    /// Adds a frame.
-    pub(super) fn write(
-        &mut self,
-        system: &dyn System,
-        file: &File,
-        value: &impl Serialize,
-    ) -> io::Result<()> {
-        let offset = self.offset();
-        let start = self.buffer.len();
-        self.buffer.resize(start + HEAD, 0);
-        let buffer = std::mem::take(&mut self.buffer);
-        self.buffer = postcard::to_extend(value, buffer).map_err(io::Error::other)?;
-        let (head, payload) = self.buffer[start..].split_at_mut(HEAD);
-        let length = u32::try_from(payload.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        head[..4].copy_from_slice(&length.to_le_bytes());
-        head[4..].copy_from_slice(&digest(offset, payload));
-        if self.buffer.len() >= BLOCK {
-            self.flush(system, file)?;
-        }
-        Ok(())
-    }
-
-    /// Writes what was collected.
-    pub(super) fn flush(&mut self, system: &dyn System, file: &File) -> io::Result<()> {
-        write_full(system, file, &self.buffer, self.at)?;
-        self.at += self.buffer.len() as u64;
-        self.buffer.clear();
-        Ok(())
-    }
+/// Adds a value to `buffer`, as the frame that begins at `offset` of the file.
+pub(super) fn add(buffer: &mut Vec<u8>, offset: u64, value: &impl Serialize) -> io::Result<()> {
+    let start = buffer.len();
+    buffer.resize(start + HEAD, 0);
+    *buffer = postcard::to_extend(value, std::mem::take(buffer)).map_err(io::Error::other)?;
+    let (head, payload) = buffer[start..].split_at_mut(HEAD);
+    let length = u32::try_from(payload.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
+    head[..4].copy_from_slice(&length.to_le_bytes());
+    head[4..].copy_from_slice(&digest(offset, payload));
+    Ok(())
 }
 
 /// Reads frames.

@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 use super::error::{damaged, is_damaged};
-use super::frames::{Reader, Writer};
+use super::frames::{self, BLOCK, Reader};
 use super::record::{FileEntry, FolderRecord, Heading, JournalRecord, Staged};
 use super::state::{JournalStep, StateDir};
 use crate::system::{read_full, write_full};
@@ -19,8 +19,10 @@ pub(super) struct Journal<'a> {
     pub(super) state: &'a StateDir<'a>,
     pub(super) id: String,
     pub(super) step: JournalStep,
-    pub(super) file: File,
-    writer: Writer,
+    file: File,
+    /// What is to be written, and where in the file.
+    buffer: Vec<u8>,
+    at: u64,
 }
 
 /// What a journal holds, less its files.
@@ -56,7 +58,8 @@ impl<'a> Journal<'a> {
             id: id.to_owned(),
             step,
             file,
-            writer: Writer::new(MAGIC.len() as u64),
+            buffer: Vec::new(),
+            at: MAGIC.len() as u64,
         }
     }
 
@@ -72,17 +75,29 @@ impl<'a> Journal<'a> {
 
     /// Adds a record; it is durable after [`sync`](Journal::sync).
     pub(super) fn write(&mut self, record: &JournalRecord<'_>) -> io::Result<()> {
-        self.writer.write(self.state.system, &self.file, record)
+        let offset = self.offset();
+        frames::add(&mut self.buffer, offset, record)?;
+        match self.buffer.len() < BLOCK {
+            true => Ok(()),
+            false => self.flush(),
+        }
     }
 
     /// Where the next record goes.
     pub(super) fn offset(&self) -> u64 {
-        self.writer.offset()
+        self.at + self.buffer.len() as u64
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        write_full(self.state.system, &self.file, &self.buffer, self.at)?;
+        self.at = self.offset();
+        self.buffer.clear();
+        Ok(())
     }
 
     /// Makes what was written durable.
     pub(super) fn sync(&mut self) -> io::Result<()> {
-        self.writer.flush(self.state.system, &self.file)?;
+        self.flush()?;
         self.state.system.sync(&self.file)
     }
 
@@ -176,7 +191,7 @@ impl<'a> Journal<'a> {
                 _ => {}
             }
         }
-        self.writer = Writer::new(records.offset());
+        self.at = records.offset();
         Ok(log)
     }
 

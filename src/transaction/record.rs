@@ -37,16 +37,6 @@ impl Purpose {
     }
 }
 
-/// How a file gets its new bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Way {
-    /// The file itself is written to.
-    #[default]
-    InPlace,
-    /// A new file takes its place, and the old one that of the new one.
-    Exchange,
-}
-
 /// One frame of a journal.
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 #[derive(Debug, Serialize, Deserialize)]
@@ -145,7 +135,7 @@ impl FileEntry {
 
     /// Whether the file is exchanged.
     pub(super) fn exchanged(&self) -> bool {
-        self.staged.way == Way::Exchange
+        self.staged.exchanged
     }
 
     /// Whether its edits keep the length and lie within one sector, so that a disk writes all of them or none.
@@ -171,7 +161,8 @@ impl FileEntry {
 /// What was staged for a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Staged {
-    pub(super) way: Way,
+    /// A new file takes its place, and the old one that of the new one; else the file itself is written to.
+    pub(super) exchanged: bool,
     /// The new file, where it is to be exchanged, else the backup; inode 0: none.
     pub(super) new: Made,
     /// Where its [`JournalRecord::Lost`] begin in the journal, if there are any.

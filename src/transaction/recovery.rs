@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use super::access::Access;
 use super::content::Buffers;
 use super::error::{EditError, is_damaged};
-use super::folders::KnownFolders;
+use super::folders::{KnownFolder, KnownFolders};
 use super::journal::{Journal, Log};
 use super::settings::{Recovered, Settings};
 use super::staging::{self, Staging};
@@ -129,7 +129,12 @@ fn end(mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
         }
     }
     for folder in &log.folders {
-        (access.folders).add_known(system, (&folder.path).into(), folder.inode)?;
+        access.folders.push(KnownFolder {
+            path: (&folder.path).into(),
+            inode: folder.inode,
+            meta: None,
+            writable: true,
+        })?;
     }
     let touched = access.journal.step != JournalStep::Writing;
     if touched && !end_files(&mut access, &log, recovered)? {

@@ -78,7 +78,7 @@ impl Transaction<'_> {
         for folder in folders.all() {
             journal.write(&JournalRecord::Folder(FolderRecord {
                 path: folder.path.clone().into(),
-                inode: folder.meta.map_or(0, |meta| meta.inode),
+                inode: folder.inode,
             }))?;
         }
         let mut buffers = Buffers::default();

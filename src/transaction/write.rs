@@ -7,7 +7,7 @@ use super::access::Access;
 use super::commit::{FEW, Outcomes, Transaction};
 use super::content::Buffers;
 use super::error::{Doing, EditError, Obstacle};
-use super::record::{FileEntry, JournalRecord, Way};
+use super::record::{FileEntry, JournalRecord};
 use super::settings::{Failed, Phase};
 use crate::system::SYNCS_ALL;
 
@@ -57,7 +57,7 @@ impl Transaction<'_> {
         let mut late = Vec::new();
         for (at, (entry, outcome)) in self.entries.iter_mut().zip(&*outcomes).enumerate() {
             if entry.exchangeable && matches!(outcome, Err(Obstacle::InUse)) {
-                entry.staged.way = Way::Exchange;
+                entry.staged.exchanged = true;
                 late.push(at);
             }
         }
