@@ -1,6 +1,6 @@
 //! What may not be edited because the file leaves in doubt what it means: each with the option that decides.
 
-use super::text_edit::{Refusal, TextEdit, applied, shown};
+use super::text_edit::{Refusal, TextEdit, applied_within, shown};
 use crate::ini::dialect::{Continuation, is_blank};
 use crate::ini::extent::goes_on;
 use crate::ini::record::View;
@@ -65,10 +65,7 @@ pub fn refuse(
 
 /// All that is in doubt of a key line: a possible inline comment, a possible continuation.
 pub fn line_doubts(view: &View<'_>, item: usize) -> Vec<String> {
-    let doubts = comment_doubt(view, item, "the value").into_iter();
-    let continuation = continuation(view, item, view.text);
-    let continuation = continuation_doubt(view, item, continuation, "the line");
-    doubts.chain(continuation).collect()
+    doubts(view, item, view.text, "").collect()
 }
 
 /// Refuses a line that an edit made and would not edit again. The view is of a part of the new text, `whole` the old one,
@@ -82,11 +79,16 @@ pub(super) fn check_new_line(
     whole: &[u8],
     at: usize,
 ) -> Result<(), Refusal> {
-    let doubt = comment_doubt(view, item, "the new value").or_else(|| {
-        let continuation = continuation(view, item, whole);
-        continuation_doubt(view, item, continuation, "the new line")
-    });
+    let doubt = doubts(view, item, whole, "new ").next();
     doubt.map_or(Ok(()), |doubt| Err(Refusal::at(at, doubt)))
+}
+
+/// What is in doubt of a key line, which is a `new` one, of a file with the text `whole`.
+fn doubts(view: &View<'_>, item: usize, whole: &[u8], new: &str) -> impl Iterator<Item = String> {
+    let comment = comment_doubt(view, item, &format!("the {new}value"));
+    let which = continuation(view, item, whole);
+    let continuation = continuation_doubt(view, item, which, &format!("the {new}line"));
+    comment.into_iter().chain(continuation)
 }
 
 fn comment_doubt(view: &View<'_>, item: usize, what: &str) -> Option<String> {
@@ -254,12 +256,9 @@ pub fn check_line_ends(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusa
         let count = left.iter().take_while(|edit| edit.span.start <= end);
         let (mine, rest) = left.split_at(count.count().max(1));
         left = rest;
-        let moved = mine.iter().map(|edit| TextEdit {
-            span: edit.span.start - start..edit.span.end.min(end).max(edit.span.start) - start,
-            ..edit.clone()
-        });
-        let old = &text[start..end.max(first.span.start)];
-        let new = applied(old, &moved.collect::<Vec<_>>());
+        let line = start..end.max(first.span.start);
+        let old = &text[line.clone()];
+        let new = applied_within(text, line, mine);
         let comment = old[view.dialect.blanks.trim(old, 0..old.len())]
             .first()
             .is_some_and(|byte| view.dialect.comments.contains(byte));

@@ -70,3 +70,13 @@ pub struct KeyChange {
     /// Whether all is as it is to be.
     pub already: bool,
 }
+
+impl KeyChange {
+    /// One line comes in.
+    pub(super) fn of(edit: TextEdit) -> KeyChange {
+        KeyChange {
+            edits: vec![edit],
+            ..KeyChange::default()
+        }
+    }
+}

@@ -1,12 +1,12 @@
 //! Lines that come in: keys where they are missing, further lines of a key, sections.
 
 use super::doubt;
-use super::editor::{Editor, KeyChange, KeyLook, LineEnd, Target};
+use super::editor::{Editor, KeyChange, KeyLook, Target};
 use super::locate::named_section;
 use super::text_edit::{Effect, Refusal, TextEdit};
 use crate::ini::dialect::KeyForm;
 use crate::ini::grammar::Assignment;
-use crate::ini::record::{KeyName, View};
+use crate::ini::record::View;
 use crate::ini::scan::{Item, Kind};
 use std::ops::Range;
 
@@ -35,11 +35,8 @@ impl Editor<'_> {
         if there.any(|item| view.is_key(item, &line.name.key)) {
             return Ok(already);
         }
-        let items = view.scan.sections[section].items.clone();
-        let last_key = items
-            .clone()
-            .rev()
-            .find(|&at| view.scan.items[at].has_key());
+        let mut items = view.scan.sections[section].items.clone();
+        let last_key = (items.clone().rev()).find(|&at| view.scan.items[at].has_key());
         if let Some(item) = last_key {
             doubt::check_join(view, item)?;
         }
@@ -53,11 +50,8 @@ impl Editor<'_> {
             &view.text[item.span.range().start..item.key.range().start]
         });
         let new = [indent, &written(view, section, line, self.look)].concat();
-        let after = last_key.or_else(|| items.clone().next().filter(|_| section > 0));
-        Ok(KeyChange {
-            edits: vec![inserted(view, after, new, line, self.look.line_end)],
-            ..KeyChange::default()
-        })
+        let after = last_key.or_else(|| items.next().filter(|_| section > 0));
+        Ok(KeyChange::of(inserted(view, after, new, line, self.look)))
     }
 
     /// Sets the key of `line` where it is, adds it where it is not.
@@ -121,71 +115,47 @@ impl Editor<'_> {
         };
         let value = line.value.as_deref().unwrap_or_default();
         let new = [&head, value.as_bytes()].concat();
-        let line = Assignment {
-            name: KeyName {
-                key: item.key.of(view.text).to_vec(),
-                ..line.name.clone()
-            },
-            ..line.clone()
-        };
-        Ok(KeyChange {
-            edits: vec![inserted(view, Some(last), new, &line, look.line_end)],
-            ..KeyChange::default()
-        })
+        let mut line = line.clone();
+        line.name.key = item.key.of(view.text).to_vec();
+        Ok(KeyChange::of(inserted(view, Some(last), new, &line, look)))
     }
 }
 
 /// Makes the sections that `lines` name, each once, at the end of the file: after a blank line where the last section of the
 /// file has one before it.
 pub fn sections(view: &View<'_>, lines: &[Assignment], look: &KeyLook<'_>) -> Vec<TextEdit> {
-    let line_end = look.line_end;
     let at = view.text.len();
-    let end = any_line_end(view, line_end);
+    let end = any_line_end(view, look);
+    let ended = at == 0 || (look.line_end)(at).is_some();
+    let apart = blank_before_headers(view);
+    // Whether a blank line comes in before the next section.
+    let last = view.scan.items.last();
+    let mut blank = apart && last.is_some_and(|item| item.kind != Kind::Blank);
+    let name = |line: &Assignment| line.name.section.clone().unwrap_or_default();
+    let same = |line: &Assignment, other: &Assignment| {
+        view.dialect.same_section(&name(line), &name(other))
+    };
     let mut edits = Vec::new();
-    let mut ended = at == 0 || line_end(at).is_some();
-    let blank = blank_before_headers(view);
-    let mut made: Vec<&[u8]> = Vec::new();
-    let mut last_is_blank = view
-        .scan
-        .items
-        .last()
-        .is_some_and(|item| item.kind == Kind::Blank);
-    for line in lines {
-        let name = line.name.section.as_deref().unwrap_or_default();
-        if made
-            .iter()
-            .any(|other| view.dialect.same_section(other, name))
-        {
+    for (index, first) in lines.iter().enumerate() {
+        if lines[..index].iter().any(|other| same(other, first)) {
             continue;
         }
-        made.push(name);
-        let empty = at == 0 && edits.is_empty();
-        let before = if blank && !last_is_blank && !empty {
-            end
-        } else {
-            ""
-        };
-        last_is_blank = false;
+        let name = name(first);
+        let before = if blank { end.as_bytes() } else { b"" };
+        // The line end that a last line lacks comes before each new one, so that the last of these lacks it too.
         edits.push(TextEdit {
             span: at..at,
-            new: whole_line(&[before.as_bytes(), b"[", name, b"]"].concat(), end, ended),
-            effect: Effect::Header {
-                name: name.to_vec(),
-            },
+            new: whole_line(&[before, b"[", &name, b"]"].concat(), end, ended),
+            effect: Effect::Header { name },
         });
-        // The line end that a last line lacks comes before each new one, so that the last of these lacks it too.
-        let mine = lines.iter().filter(|other| {
-            let other = other.name.section.as_deref().unwrap_or_default();
-            view.dialect.same_section(other, name)
-        });
-        for line in mine {
+        for line in lines.iter().filter(|other| same(other, first)) {
             edits.push(TextEdit {
                 span: at..at,
                 new: whole_line(&written(view, 0, line, look), end, ended),
                 effect: effect(view, line),
             });
         }
-        ended = at == 0 || line_end(at).is_some();
+        blank = apart;
     }
     edits
 }
@@ -214,9 +184,9 @@ fn blank_before_headers(view: &View<'_>) -> bool {
         .is_some_and(|at| items[at].kind == Kind::Blank)
 }
 
-fn any_line_end(view: &View<'_>, line_end: LineEnd<'_>) -> &'static str {
+fn any_line_end(view: &View<'_>, look: &KeyLook<'_>) -> &'static str {
     let mut items = view.scan.items.iter();
-    let end = items.find_map(|item| line_end(item.span.range().end));
+    let end = items.find_map(|item| (look.line_end)(item.span.range().end));
     end.unwrap_or("\n")
 }
 
@@ -233,19 +203,16 @@ fn inserted(
     after: Option<usize>,
     new: Vec<u8>,
     line: &Assignment,
-    line_end: LineEnd<'_>,
+    look: &KeyLook<'_>,
 ) -> TextEdit {
     let at = after.map_or(0, |item| view.scan.items[item].span.range().end);
-    let end = any_line_end(view, line_end);
-    let new = match after.map(|_| line_end(at)) {
-        // A last line without its end keeps being one: the new line takes its place.
-        Some(None) => whole_line(&new, end, false),
-        Some(Some(end)) => whole_line(&new, end, true),
-        None => whole_line(&new, end, true),
-    };
+    let before = after.and_then(|_| (look.line_end)(at));
+    let end = before.unwrap_or_else(|| any_line_end(view, look));
+    // A last line without its end keeps being one: the new line takes its place.
+    let ended = after.is_none() || before.is_some();
     TextEdit {
         span: at..at,
-        new,
+        new: whole_line(&new, end, ended),
         effect: effect(view, line),
     }
 }
@@ -289,25 +256,18 @@ fn delimiter(view: &View<'_>, section: usize, line: &Assignment, look: &KeyLook<
         .or_else(|| *look.model.get_or_init(of_file))
         .map(|at| &view.scan.items[at]);
     let between = |item: &Item| view.text[item.key.range().end..item.value.range().start].to_vec();
-    let first = view
-        .dialect
-        .delimiters
-        .first()
-        .map_or('=', |&byte| char::from(byte));
     let typed = || {
-        let known = view.dialect.delimiters.contains(&b'=');
-        let typed = if line.delimiter.is_empty() {
-            "="
-        } else {
-            &line.delimiter
+        let typed = match &*line.delimiter {
+            "" => "=",
+            typed => typed,
         };
-        let first = first.to_string();
-        let text = if known {
-            typed.to_owned()
-        } else {
-            typed.replace('=', &first)
-        };
-        text.into_bytes()
+        let known = &view.dialect.delimiters;
+        match known.first() {
+            Some(&first) if !known.contains(&b'=') => {
+                typed.replace('=', &char::from(first).to_string()).into()
+            }
+            _ => typed.into(),
+        }
     };
     model.map_or_else(typed, between)
 }

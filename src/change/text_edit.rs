@@ -37,6 +37,13 @@ pub enum Effect {
     Remove,
 }
 
+impl Effect {
+    /// Whether a line comes in.
+    pub(super) fn inserts(&self) -> bool {
+        matches!(self, Effect::Insert { .. } | Effect::Header { .. })
+    }
+}
+
 /// Why a file is not edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -125,8 +132,6 @@ pub fn keep_missing_end(text: &[u8], edits: &mut [TextEdit]) {
 pub fn ordered(mut edits: Vec<TextEdit>) -> Result<Vec<TextEdit>, Refusal> {
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     edits.dedup();
-    let inserts =
-        |edit: &TextEdit| matches!(edit.effect, Effect::Insert { .. } | Effect::Header { .. });
     // Several lines may come in at one place, each key once.
     let same_key = |pair: &[TextEdit]| match (&pair[0].effect, &pair[1].effect) {
         (Effect::Insert { key: a, .. }, Effect::Insert { key: b, .. }) => a == b,
@@ -135,7 +140,7 @@ pub fn ordered(mut edits: Vec<TextEdit>) -> Result<Vec<TextEdit>, Refusal> {
     let clash = edits.windows(2).find(|pair| {
         pair[0].span.end > pair[1].span.start
             || pair[0].span.start == pair[1].span.start
-                && (!(inserts(&pair[0]) && inserts(&pair[1])) || same_key(pair))
+                && (!pair.iter().all(|edit| edit.effect.inserts()) || same_key(pair))
     });
     match clash {
         Some(pair) => Err(Refusal::at(
@@ -148,13 +153,18 @@ pub fn ordered(mut edits: Vec<TextEdit>) -> Result<Vec<TextEdit>, Refusal> {
 
 /// The text with its edits made; they are in order and do not touch.
 pub fn applied(text: &[u8], edits: &[TextEdit]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + 64);
-    let mut at = 0;
+    applied_within(text, 0..text.len(), edits)
+}
+
+/// What a part of the text becomes by the edits in it.
+pub(super) fn applied_within(text: &[u8], part: Range<usize>, edits: &[TextEdit]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(part.len() + 64);
+    let mut at = part.start;
     for edit in edits {
         out.extend_from_slice(&text[at..edit.span.start]);
         out.extend_from_slice(&edit.new);
-        at = edit.span.end;
+        at = edit.span.end.min(part.end).max(edit.span.start);
     }
-    out.extend_from_slice(&text[at..]);
+    out.extend_from_slice(&text[at..part.end]);
     out
 }
