@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::content::Buffers;
-use super::error::found;
+use super::error::{found, in_use};
 use super::folders::KnownFolders;
 use super::journal::Journal;
 use super::record::FileEntry;
@@ -29,15 +29,6 @@ pub(super) struct Access<'a> {
     pub(super) wait: Duration,
     /// Once one was waited for in vain, the others are not waited for, too.
     pub(super) waited: AtomicBool,
-}
-
-/// What came of opening a file that is to be kept from others.
-pub(super) enum OpenedFile {
-    Open(Arc<File>, Meta),
-    /// There is no such file any more, or another one has its name.
-    Other,
-    /// Another program has it open, for longer than we wait, or we may not write to it.
-    InUse,
 }
 
 impl Access<'_> {
@@ -83,22 +74,18 @@ impl Access<'_> {
     pub(super) fn open_locked(&self, entry: &FileEntry) -> io::Result<Option<(Arc<File>, Meta)>> {
         let open = |dir: &Dir| self.system.open(dir, &entry.name);
         let lock = |file: &File, _: &Meta, late| Ok(self.system.lock(file).unwrap_or(true) || late);
-        match self.open_kept(entry, self.patience(), open, lock)? {
-            OpenedFile::Open(file, meta) => Ok(Some((file, meta))),
-            OpenedFile::Other => Ok(None),
-            OpenedFile::InUse => Err(in_use()),
-        }
+        self.open_kept(entry, self.patience(), open, lock)
     }
 
-    /// Opens the file of `entry`, again and again for as long as we `wait`, until it could be kept from others. `keep` is
-    /// given whether that time is over.
+    /// Opens the file of `entry`, again and again for as long as we `wait`, until it could be kept from others; `None`: it is
+    /// not there. `keep` is given whether that time is over.
     pub(super) fn open_kept(
         &self,
         entry: &FileEntry,
         wait: Duration,
         open: impl Fn(&Dir) -> io::Result<File>,
         keep: impl Fn(&File, &Meta, bool) -> io::Result<bool>,
-    ) -> io::Result<OpenedFile> {
+    ) -> io::Result<Option<(Arc<File>, Meta)>> {
         let dir = self.dir(entry)?;
         let end = Instant::now() + wait;
         let mut pause = Duration::from_millis(1);
@@ -113,16 +100,14 @@ impl Access<'_> {
                     // Another transaction may have exchanged it before it was kept.
                     let there = self.look(&dir, &entry.name)?;
                     match there.filter(|there| there.inode == meta.inode) {
-                        Some(there) if kept => return Ok(OpenedFile::Open(file.into(), there)),
-                        Some(_) if late => return Ok(OpenedFile::InUse),
+                        Some(there) if kept => return Ok(Some((file.into(), there))),
+                        Some(_) if late => return Err(in_use()),
                         _ => {}
                     }
                 }
-                Err(error) if missing(&error) || errors::not_a_file(&error) => {
-                    return Ok(OpenedFile::Other);
-                }
+                Err(error) if missing(&error) || errors::not_a_file(&error) => return Ok(None),
                 Err(error) if !errors::held_by_another(&error) => return Err(error),
-                Err(_) if late => return Ok(OpenedFile::InUse),
+                Err(_) if late => return Err(in_use()),
                 Err(_) => {}
             }
             thread::sleep(pause);
@@ -139,10 +124,4 @@ impl Access<'_> {
     ) -> io::Result<bool> {
         buffers.match_digest(self.system, file, meta.size, &entry.old.digest)
     }
-}
-
-/// The error where another program has a file open.
-pub(super) fn in_use() -> io::Error {
-    let what = "another program has it open";
-    io::Error::new(io::ErrorKind::ResourceBusy, what)
 }

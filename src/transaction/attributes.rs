@@ -21,25 +21,25 @@ pub(super) struct NewFiles {
 }
 
 impl NewFiles {
-    /// Gives `to` (`made`) the owner, group, attributes, access lists, flags and mode of `from` (`meta`). Returns what it is
-    /// then, and the fingerprint of `from`.
+    /// Gives `to`, which was just made, the owner, group, attributes, access lists, flags and mode of `from` (`meta`). Returns
+    /// what it is then, and the fingerprint of `from`.
     ///
     /// `any_owner`: where owner or group cannot be kept, go on without, and without the set-ID bits.
     pub(super) fn copy(
         &self,
         system: &dyn System,
         (from, meta): (&File, &Meta),
-        (to, made): (&File, &Meta),
+        to: &File,
         any_owner: bool,
     ) -> Result<(Made, Fingerprint), Obstacle> {
+        let made = system.meta(to)?;
         let mut mode = meta.mode;
-        let (mut user, mut group) = (made.user, made.group);
-        let mut chowned = false;
-        if (made.user, made.group) != (meta.user, meta.group) {
+        let other_owner = (made.user, made.group) != (meta.user, meta.group);
+        if other_owner {
             match system.set_owner(to, meta.user, meta.group) {
-                Ok(()) => (chowned, user, group) = (true, meta.user, meta.group),
                 Err(error) if not_allowed(&error) && any_owner => mode &= 0o1777,
                 Err(error) => return Err(Obstacle::of_copying(error, "its owner and group")),
+                Ok(()) => {}
             }
         }
         let names = system.attributes(from)?;
@@ -56,17 +56,13 @@ impl NewFiles {
             let set = system.set_flags(to, flags);
             set.map_err(|error| Obstacle::of_copying(error, "its flags (lsattr)"))?;
         }
-        if chowned || made.mode != mode || !names.is_empty() {
+        if other_owner || made.mode != mode || !names.is_empty() {
             system.set_mode(to, mode)?;
         }
         let old = of_names(system, from, names.clone(), flags)?;
         let extra = inherited.iter().any(|name| !names.contains(name));
         let made = Made {
-            inode: made.inode,
-            modified: made.modified,
-            mode,
-            user,
-            group,
+            meta: system.meta(to)?,
             attributes: if extra { fingerprint(system, to)? } else { old },
         };
         Ok((made, old))

@@ -20,7 +20,7 @@ use super::staging;
 use super::state::{JournalStep, StateDir};
 use super::workers::EditWork;
 use crate::change::edit::FileChange;
-use crate::system::System;
+use crate::system::{Meta, System};
 
 /// Above this number of files, folders or the like, a whole file system is synced at once.
 pub(super) const FEW: usize = 32;
@@ -218,10 +218,10 @@ impl Transaction<'_> {
 
     /// All files are in place for good: everything that is left to do may wait for a recovery.
     fn finish(mut self) -> Applied {
+        let owner = |meta: &Meta| (meta.user, meta.group);
         let taken = self.entries.iter().filter(|entry| {
-            let new = &entry.staged.new;
-            entry.exchanged()
-                && (new.user, new.group) != (entry.old.meta.user, entry.old.meta.group)
+            let new = entry.staged.new.filter(|_| entry.exchanged());
+            new.is_some_and(|new| owner(&new.meta) != owner(&entry.old.meta))
         });
         let what = "it was another user's file and is now yours, as --force allows";
         let taken = taken.map(|entry| EditError::at(&entry.shown, what));

@@ -112,6 +112,8 @@ impl From<io::Error> for Obstacle {
     fn from(error: io::Error) -> Obstacle {
         if missing(&error) || errors::not_a_file(&error) || is_damaged(&error) {
             Obstacle::changed()
+        } else if error.kind() == io::ErrorKind::ResourceBusy && error.raw_os_error().is_none() {
+            Obstacle::InUse
         } else {
             Obstacle::Failed(error)
         }
@@ -125,6 +127,12 @@ pub(super) fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
         Err(error) if missing(&error) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The error where another program has a file open, for longer than we wait.
+pub(super) fn in_use() -> io::Error {
+    let what = "another program has it open";
+    io::Error::new(io::ErrorKind::ResourceBusy, what)
 }
 
 /// The error for a content that is not what its writer wrote, or not what was read.

@@ -11,7 +11,7 @@ use super::access::Access;
 use super::attributes::{Fingerprint, fingerprint};
 use super::content::Buffers;
 use super::error::Obstacle;
-use super::record::{FileEntry, Made, Staged};
+use super::record::{FileEntry, Made, Staged, is_same};
 use super::staging::Staging;
 use crate::change::edit::Edits;
 use crate::system::{Meta, errors};
@@ -38,7 +38,7 @@ impl Access<'_> {
             };
             match copied {
                 Ok((new, old_attributes)) => {
-                    entry.staged.new = new;
+                    entry.staged.new = Some(new);
                     entry.old_attributes = old_attributes;
                     return Ok(());
                 }
@@ -57,7 +57,7 @@ impl Access<'_> {
                     let what = format!("{why}; leave out the suffix");
                     return Err(Obstacle::Refused(what));
                 }
-                copied => copied?.0,
+                copied => Some(copied?.0),
             };
         }
         Ok(())
@@ -82,10 +82,9 @@ impl Access<'_> {
         if buffers.copy_edited(system, (&from, meta.size), edits, &to)? != entry.old.digest {
             return Err(Obstacle::changed());
         }
-        let made = system.meta(&to)?;
         // Who is not root can give nobody a file; --force lets another's become ours.
         let any_owner = edits.is_empty() || ![0, meta.user].contains(&system.user());
-        let made = (staging.new_files).copy(system, (&from, &meta), (&to, &made), any_owner)?;
+        let made = (staging.new_files).copy(system, (&from, &meta), &to, any_owner)?;
         if sync {
             system.sync(&to)?;
         }
@@ -141,13 +140,14 @@ impl Access<'_> {
         (file, meta): (&File, &Meta),
         buffers: &mut Buffers,
     ) -> io::Result<bool> {
-        let made = &entry.staged.new;
-        Ok(
-            (meta.inode, meta.size, meta.links) == (made.inode, entry.new_size(), 1)
-                && (meta.mode, meta.user, meta.group) == (made.mode, made.user, made.group)
-                && fingerprint(self.system, file)? == made.attributes
-                && buffers.match_digest(self.system, file, meta.size, &entry.becomes)?,
-        )
+        let Some(new) = &entry.staged.new else {
+            return Ok(false);
+        };
+        let modified = new.meta.modified;
+        let as_made = is_same(&Meta { modified, ..*meta }, &new.meta);
+        Ok(as_made
+            && fingerprint(self.system, file)? == new.attributes
+            && buffers.match_digest(self.system, file, meta.size, &entry.becomes)?)
     }
 }
 

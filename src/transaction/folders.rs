@@ -65,12 +65,21 @@ impl KnownFolders {
         Ok(id)
     }
 
-    /// Adds a folder after the others, whether it is there or not.
-    pub(super) fn push(&mut self, folder: KnownFolder) -> io::Result<FolderId> {
+    fn push(&mut self, folder: KnownFolder) -> io::Result<FolderId> {
         let id = FolderId::try_from(self.list.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
         self.by_path.insert(folder.path.clone(), id);
         self.list.push(folder);
         Ok(id)
+    }
+
+    /// Adds a folder of a transaction that ended after the others, whether it is there or not.
+    pub(super) fn add_known(&mut self, path: PathBuf, inode: u64) -> io::Result<FolderId> {
+        self.push(KnownFolder {
+            path,
+            inode,
+            meta: None,
+            writable: true,
+        })
     }
 
     /// The folder numbered `id`.

@@ -104,7 +104,7 @@ pub(super) fn files(
 ) -> Result<(), EditError> {
     let entries = Journal::open(state, id, JournalStep::Kept).and_then(|mut journal| {
         let log = journal.log()?;
-        journal.entries(&log, each)
+        journal.entries(&log.folders, &log.later, each)
     });
     read(state, id, entries)
 }

@@ -9,23 +9,13 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::access::{Access, OpenedFile, in_use};
+use super::access::Access;
 use super::content::{Buffers, FileFrom, PIECE, Splicer};
-use super::error::{Obstacle, is_damaged};
+use super::error::{MIXED, Obstacle, THEIRS, in_use, is_damaged};
 use super::record::FileEntry;
 use crate::change::edit::Edits;
 use crate::system::errors::{self, not_allowed};
 use crate::system::{Dir, FileKind, HOLDS, Hold, Meta, System, read_full, write_full};
-
-/// What became of a file whose old content was to be put back.
-pub(super) enum RolledBack {
-    /// It has its old content.
-    Done,
-    /// It is left as another program made it.
-    Theirs,
-    /// It is left as another program made it of what the edit had written.
-    Mixed,
-}
 
 impl Access<'_> {
     /// Gives the file of `entry` its new content in place. `durable`: and makes it so.
@@ -36,11 +26,8 @@ impl Access<'_> {
         buffers: &mut Buffers,
     ) -> Result<(), Obstacle> {
         let wait = (!entry.exchangeable).then(|| self.patience());
-        let (file, meta) = match self.open_to_write(entry, wait)? {
-            OpenedFile::Open(file, meta) => (file, meta),
-            OpenedFile::Other => return Err(Obstacle::changed()),
-            OpenedFile::InUse => return Err(Obstacle::InUse),
-        };
+        let opened = self.open_to_write(entry, wait)?;
+        let (file, meta) = opened.ok_or_else(Obstacle::changed)?;
         let same = (meta.device, meta.size) == (entry.old.meta.device, entry.old.meta.size)
             && self.is_old(entry, (&file, &meta), buffers)?;
         if !same {
@@ -60,9 +47,8 @@ impl Access<'_> {
             return Ok(());
         }
         match self.open_to_write(entry, Some(self.patience())) {
-            Ok(OpenedFile::Open(file, _)) => entry.held = Some(file),
-            Ok(OpenedFile::Other) => return Err(Obstacle::changed()),
-            Ok(OpenedFile::InUse) => return Err(Obstacle::InUse),
+            Ok(Some((file, _))) => entry.held = Some(file),
+            Ok(None) => return Err(Obstacle::changed()),
             // A folder that has the name by now is opened by nobody.
             Err(error) if errors::not_writable(&error) && !self.is_file(entry)? => {
                 return Err(Obstacle::changed());
@@ -82,17 +68,16 @@ impl Access<'_> {
         Ok(there.is_some_and(|there| there.kind == FileKind::File))
     }
 
-    /// Gives the file of `entry` its old content back, however much of the new one was written.
+    /// Gives the file of `entry` its old content back, however much of the new one was written, unless another program
+    /// wrote to it, which is said.
     pub(super) fn put_back(
         &self,
         entry: &FileEntry,
         buffers: &mut Buffers,
-    ) -> io::Result<RolledBack> {
-        let (file, meta) = match self.open_to_write(entry, Some(self.wait))? {
-            OpenedFile::Open(file, meta) => (file, meta),
-            OpenedFile::Other => return Ok(RolledBack::Theirs),
-            // It may have new bytes: the journal stays until they can be taken back.
-            OpenedFile::InUse => return Err(in_use()),
+    ) -> io::Result<Option<&'static str>> {
+        // One that is in use may have new bytes: the journal stays until they can be taken back.
+        let Some((file, meta)) = self.open_to_write(entry, Some(self.wait))? else {
+            return Ok(Some(THEIRS));
         };
         // The old content is made of the file's, where the length stays; else the journal has it.
         let back = match entry.edits.keep_lengths() {
@@ -104,7 +89,10 @@ impl Access<'_> {
             compared => compared?,
         };
         let Some(is_changed) = is_changed else {
-            return self.with_new_bytes(entry, &file);
+            return Ok(match self.has_new_bytes(entry, &file)? {
+                true => Some(MIXED),
+                false => Some(THEIRS),
+            });
         };
         if is_changed {
             self.put(entry, (&file, &meta), &back)?;
@@ -114,27 +102,24 @@ impl Access<'_> {
             self.system.set_mode(&file, entry.old.meta.mode)?;
         }
         if !is_changed {
-            return Ok(RolledBack::Done);
+            return Ok(None);
         }
         self.system.sync(&file)?;
         // The time last: it is what says that everything before it was done. Only the owner can set it.
         match self.system.set_modified(&file, entry.old.meta.modified) {
             Err(error) if !not_allowed(&error) => Err(error),
-            _ => Ok(RolledBack::Done),
+            _ => Ok(None),
         }
     }
 
-    /// A file that another program wrote to: the edit's first new bytes may be in it.
-    fn with_new_bytes(&self, entry: &FileEntry, file: &File) -> io::Result<RolledBack> {
+    /// Whether the first new bytes of the edit are in a file that another program wrote to.
+    fn has_new_bytes(&self, entry: &FileEntry, file: &File) -> io::Result<bool> {
         let Some(edit) = entry.edits.iter().next() else {
-            return Ok(RolledBack::Theirs);
+            return Ok(false);
         };
         let mut bytes = vec![0; edit.new.len()];
         let read = read_full(self.system, file, &mut bytes, edit.start)?;
-        Ok(match read > 0 && bytes[..read] == *edit.new {
-            true => RolledBack::Mixed,
-            false => RolledBack::Theirs,
-        })
+        Ok(read > 0 && bytes[..read] == *edit.new)
     }
 
     /// Writes what `edits` make of the old content.
@@ -170,10 +155,13 @@ impl Access<'_> {
 
     /// Opens the file and keeps others from it. That is a condition, unless it may `wait` for those that have it open, and
     /// go on without.
-    fn open_to_write(&self, entry: &FileEntry, wait: Option<Duration>) -> io::Result<OpenedFile> {
-        if let Some(file) = &entry.held {
-            let meta = self.system.meta(file)?;
-            return Ok(OpenedFile::Open(Arc::clone(file), meta));
+    fn open_to_write(
+        &self,
+        entry: &FileEntry,
+        wait: Option<Duration>,
+    ) -> io::Result<Option<(Arc<File>, Meta)>> {
+        if entry.held.is_some() {
+            return self.open(entry);
         }
         let (readers, inode) = (entry.edits.keep_lengths(), entry.old.meta.inode);
         let keep = |file: &File, meta: &Meta, late: bool| {
@@ -189,9 +177,8 @@ impl Access<'_> {
         };
         let open = |dir: &Dir| self.system.open_in_place(dir, &entry.name, readers);
         match self.open_kept(entry, wait.unwrap_or_default(), open, keep) {
-            Ok(OpenedFile::Open(_, meta)) if meta.inode != inode => Ok(OpenedFile::Other),
-            Err(error) if wait.is_none() && errors::not_writable(&error) => Ok(OpenedFile::InUse),
-            opened => opened,
+            Err(error) if wait.is_none() && errors::not_writable(&error) => Err(in_use()),
+            opened => Ok(opened?.filter(|(_, meta)| meta.inode == inode)),
         }
     }
 

@@ -7,8 +7,9 @@ use std::io;
 use std::path::Path;
 
 use super::error::{damaged, is_damaged};
+use super::folders::KnownFolders;
 use super::frames::{self, BLOCK, Reader};
-use super::record::{FileEntry, FolderRecord, Heading, JournalRecord, Staged};
+use super::record::{FileEntry, Heading, JournalRecord, Staged};
 use super::state::{JournalStep, StateDir};
 use crate::system::{read_full, write_full};
 
@@ -29,10 +30,12 @@ pub(super) struct Journal<'a> {
 #[derive(Default)]
 pub(super) struct Log {
     pub(super) heading: Heading,
-    pub(super) folders: Vec<FolderRecord>,
-    /// What became of files after they were staged.
-    later: HashMap<u32, Option<Staged>>,
+    pub(super) folders: KnownFolders,
+    pub(super) later: Later,
 }
+
+/// What became of files after they were staged, by their numbers; `None`: left out.
+pub(super) type Later = HashMap<u32, Option<Staged>>;
 
 impl<'a> Journal<'a> {
     /// Begins a journal in `state`.
@@ -185,7 +188,9 @@ impl<'a> Journal<'a> {
                     log.later.insert(number, staged);
                 }
                 _ if sealed => return Err(damaged()),
-                JournalRecord::Folder(folder) => log.folders.push(folder),
+                JournalRecord::Folder { path, inode } => {
+                    log.folders.add_known(path.into(), inode)?;
+                }
                 JournalRecord::File(entry) if !is_sound(&log, &entry) => return Err(damaged()),
                 JournalRecord::Sealed => sealed = true,
                 _ => {}
@@ -196,7 +201,12 @@ impl<'a> Journal<'a> {
     }
 
     /// Calls `each` for every file that is not left out, in order, with its absolute path.
-    pub(super) fn entries(&self, log: &Log, mut each: impl FnMut(FileEntry)) -> io::Result<()> {
+    pub(super) fn entries(
+        &self,
+        folders: &KnownFolders,
+        later: &Later,
+        mut each: impl FnMut(FileEntry),
+    ) -> io::Result<()> {
         let mut records = self.records()?;
         loop {
             let mut entry = match records.read()? {
@@ -204,12 +214,12 @@ impl<'a> Journal<'a> {
                 None | Some(JournalRecord::Sealed) => return Ok(()),
                 Some(_) => continue,
             };
-            match log.later.get(&entry.number) {
+            match later.get(&entry.number) {
                 Some(None) => continue,
                 Some(Some(staged)) => entry.staged = *staged,
                 None => {}
             }
-            let folder = log.folders.get(entry.folder as usize);
+            let folder = folders.all().get(entry.folder as usize);
             entry.shown = Path::new(&folder.ok_or_else(damaged)?.path).join(&entry.name);
             each(entry);
         }
@@ -233,7 +243,7 @@ fn is_sound(log: &Log, entry: &FileEntry) -> bool {
     let name: &OsStr = &entry.name;
     Path::new(name).file_name() == Some(name)
         && !name.as_encoded_bytes().contains(&0)
-        && (entry.folder as usize) < log.folders.len()
+        && (entry.folder as usize) < log.folders.all().len()
         && !entry.edits.is_empty()
         && entry.edits.fit(entry.old.meta.size)
 }

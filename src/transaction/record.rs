@@ -43,8 +43,8 @@ impl Purpose {
 pub(super) enum JournalRecord<'e> {
     /// The first.
     Heading(Heading),
-    /// A folder; they are numbered from 0.
-    Folder(FolderRecord),
+    /// A folder of files, absolute and without symbolic links, and its inode number; they are numbered from 0.
+    Folder { path: OsString, inode: u64 },
     /// A file, and what was staged for it.
     File(Cow<'e, FileEntry>),
     /// Bytes that the next file loses where its length changes in place, piece after piece.
@@ -71,15 +71,6 @@ pub(super) struct Heading {
     pub(super) suffix: Option<OsString>,
     /// The folders in which a staging folder may have been made.
     pub(super) stages: Vec<OsString>,
-}
-
-/// A folder of files.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct FolderRecord {
-    /// Absolute, without symbolic links.
-    pub(super) path: OsString,
-    /// Inode number.
-    pub(super) inode: u64,
 }
 
 /// A file: what it was, what it is to be, what was staged for it, and, aside from its record, what was found out.
@@ -146,16 +137,21 @@ impl FileEntry {
             && region.start / SECTOR == (region.end - 1) / SECTOR
     }
 
-    /// Whether `meta` is the file that was read, unchanged as far as it shows. The time of its last change is not
-    /// compared: an exchange sets it.
+    /// Whether `meta` is the file that was read, unchanged as far as it shows.
     pub(super) fn is_as_seen(&self, meta: &Meta) -> bool {
-        let facts = |meta: &Meta| {
-            let identity = (meta.device, meta.inode, meta.links);
-            let owner = (meta.mode, meta.user, meta.group);
-            (identity, owner, meta.size, meta.modified)
-        };
-        facts(meta) == facts(&self.old.meta)
+        is_same(meta, &self.old.meta)
     }
+}
+
+/// Whether both are of one file that was not changed in between. The time of its last change is not compared: an exchange
+/// sets it.
+pub(super) fn is_same(one: &Meta, other: &Meta) -> bool {
+    let facts = |meta: &Meta| {
+        let identity = (meta.device, meta.inode, meta.links);
+        let owner = (meta.mode, meta.user, meta.group);
+        (identity, owner, meta.size, meta.modified)
+    };
+    facts(one) == facts(other)
 }
 
 /// What was staged for a file.
@@ -163,20 +159,16 @@ impl FileEntry {
 pub(super) struct Staged {
     /// A new file takes its place, and the old one that of the new one; else the file itself is written to.
     pub(super) exchanged: bool,
-    /// The new file, where it is to be exchanged, else the backup; inode 0: none.
-    pub(super) new: Made,
+    /// The new file, where it is to be exchanged, else the backup.
+    pub(super) new: Option<Made>,
     /// Where its [`JournalRecord::Lost`] begin in the journal, if there are any.
     pub(super) lost: u64,
 }
 
 /// A file that grini made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Made {
-    pub(super) inode: u64,
-    pub(super) modified: (i64, u32),
-    pub(super) mode: u32,
-    pub(super) user: u32,
-    pub(super) group: u32,
+    pub(super) meta: Meta,
     /// Digest of its extended attributes and flags.
     pub(super) attributes: [u8; 16],
 }

@@ -7,8 +7,7 @@ use std::sync::atomic::AtomicBool;
 use super::access::Access;
 use super::content::Buffers;
 use super::error::{EditError, is_damaged};
-use super::folders::{KnownFolder, KnownFolders};
-use super::journal::{Journal, Log};
+use super::journal::{Journal, Later};
 use super::settings::{Recovered, Settings};
 use super::staging::{self, Staging};
 use super::state::{Claim, JournalStep, StateDir};
@@ -111,7 +110,7 @@ fn end(mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
     let mut access = Access {
         system,
         journal,
-        folders: KnownFolders::default(),
+        folders: log.folders,
         stages: Vec::new(),
         suffix: log.heading.suffix.clone(),
         wait: Settings::default().wait,
@@ -128,16 +127,8 @@ fn end(mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
             }
         }
     }
-    for folder in &log.folders {
-        access.folders.push(KnownFolder {
-            path: (&folder.path).into(),
-            inode: folder.inode,
-            meta: None,
-            writable: true,
-        })?;
-    }
     let touched = access.journal.step != JournalStep::Writing;
-    if touched && !end_files(&mut access, &log, recovered)? {
+    if touched && !end_files(&mut access, &log.later, recovered)? {
         return Ok(());
     }
     for staging in access.stages.iter().flatten() {
@@ -153,17 +144,23 @@ fn end(mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
 }
 
 /// Ends every file. `false`: one could not be.
-fn end_files(access: &mut Access<'_>, log: &Log, recovered: &mut Recovered) -> io::Result<bool> {
+fn end_files(
+    access: &mut Access<'_>,
+    later: &Later,
+    recovered: &mut Recovered,
+) -> io::Result<bool> {
     let mut buffers = Buffers::default();
     let (mut ended, mut failed) = (Vec::new(), None);
-    (access.journal).entries(log, |entry| match access.end(&entry, &mut buffers) {
-        Ok(kept) => {
-            recovered.kept.extend(kept);
-            ended.push(entry.number);
-        }
-        // A store of thousands of files is gone as one.
-        Err(error) => {
-            failed.get_or_insert_with(|| not_ended(&access.journal.id, &entry.shown, &error));
+    (access.journal).entries(&access.folders, later, |entry| {
+        match access.end(&entry, &mut buffers) {
+            Ok(kept) => {
+                recovered.kept.extend(kept);
+                ended.push(entry.number);
+            }
+            // A store of thousands of files is gone as one.
+            Err(error) => {
+                failed.get_or_insert_with(|| not_ended(&access.journal.id, &entry.shown, &error));
+            }
         }
     })?;
     let Some(error) = failed else {

@@ -7,7 +7,6 @@ use std::io;
 use super::access::Access;
 use super::content::Buffers;
 use super::error::{EditError, MIXED, THEIRS, found};
-use super::in_place::RolledBack;
 use super::record::FileEntry;
 use super::staging::Staging;
 use super::state::JournalStep;
@@ -23,14 +22,9 @@ impl Access<'_> {
     ) -> io::Result<Option<EditError>> {
         let mut kept = None;
         if self.journal.step != JournalStep::Done {
-            let rolled_back = match entry.exchanged() {
+            kept = match entry.exchanged() {
                 true => self.exchange_back(entry, buffers)?,
                 false => self.put_back(entry, buffers)?,
-            };
-            kept = match rolled_back {
-                RolledBack::Done => None,
-                RolledBack::Theirs => Some(THEIRS),
-                RolledBack::Mixed => Some(MIXED),
             };
             self.remove_backup(entry)?;
         }
@@ -38,46 +32,49 @@ impl Access<'_> {
         Ok(kept.map(|what| EditError::at(&entry.shown, what)).or(late))
     }
 
-    /// Exchanges the files back, unless another program changed or replaced the new one.
-    fn exchange_back(&self, entry: &FileEntry, buffers: &mut Buffers) -> io::Result<RolledBack> {
-        let (slot, name, new) = (entry.slot(), &entry.name, entry.staged.new.inode);
+    /// Exchanges the files back, unless another program changed or replaced the new one, which is said.
+    fn exchange_back(
+        &self,
+        entry: &FileEntry,
+        buffers: &mut Buffers,
+    ) -> io::Result<Option<&'static str>> {
+        let (slot, name) = (entry.slot(), &entry.name);
+        let new = entry.staged.new.map_or(0, |new| new.meta.inode);
         let Some(staging) = self.stage_of(entry) else {
             let there = self.look(&*self.dir(entry)?, name)?;
             if there.is_some_and(|there| there.inode == new) {
-                return Err(io::Error::new(
-                    io::ErrorKind::NotFound,
-                    "the staging folder with its old content is gone",
-                ));
+                let what = "the staging folder with its old content is gone";
+                return Err(io::Error::new(io::ErrorKind::NotFound, what));
             }
-            return Ok(RolledBack::Done);
+            return Ok(None);
         };
         let stored = self.look(&staging.dir, &slot)?;
         if stored.is_none_or(|stored| stored.inode == new) {
             // It was not exchanged, or is back already.
-            return Ok(RolledBack::Done);
+            return Ok(None);
         }
         let dir = self.dir(entry)?;
         let Some((file, meta)) = self.open_locked(entry)? else {
-            return Ok(RolledBack::Theirs);
+            return Ok(Some(THEIRS));
         };
         // Another program may have written to the new file, or put one of its own there.
         let left = match meta.inode == new {
-            true => RolledBack::Mixed,
-            false => RolledBack::Theirs,
+            true => MIXED,
+            false => THEIRS,
         };
         if !self.is_new(entry, (&file, &meta), buffers)? {
-            return Ok(left);
+            return Ok(Some(left));
         }
         self.system.exchange(&staging.dir, &slot, &dir, name)?;
         let back = self.look(&staging.dir, &slot)?;
         if let Some(back) = back.filter(|back| back.inode == meta.inode)
             && self.is_new(entry, (&file, &back), buffers)?
         {
-            return Ok(RolledBack::Done);
+            return Ok(None);
         }
         // Between the look and the exchange another program changed it: its file stays.
         self.system.exchange(&staging.dir, &slot, &dir, name)?;
-        Ok(left)
+        Ok(Some(left))
     }
 
     /// Takes the backup's name away, if it is ours and not the content's last name.
@@ -89,9 +86,9 @@ impl Access<'_> {
         let Some(dir) = found(self.dir(entry))? else {
             return Ok(());
         };
-        let backup = match entry.exchanged() {
-            true => entry.old.meta.inode,
-            false => entry.staged.new.inode,
+        let backup = match entry.staged.new {
+            Some(backup) if !entry.exchanged() => backup.meta.inode,
+            _ => entry.old.meta.inode,
         };
         match self.look(&dir, &name)? {
             Some(there) if there.inode == backup && there.links > 1 => {
@@ -111,28 +108,21 @@ impl Access<'_> {
     }
 
     /// Removes the file in the slot of `entry`. One that another program wrote to meanwhile gets a name next to the file
-    /// instead; it is the old file or, put back, the new one.
+    /// instead; it is the old file or, put back, the new one, or a backup.
     fn drop_slot(&self, entry: &FileEntry) -> io::Result<Option<EditError>> {
-        let Some(staging) = self.stage_of(entry) else {
+        let (Some(staging), Some(new)) = (self.stage_of(entry), &entry.staged.new) else {
             return Ok(None);
         };
         let slot = entry.slot();
-        if !entry.exchanged() {
-            if entry.staged.new.inode != 0 {
-                staging.unlink(self.system, &slot)?;
-            }
-            return Ok(None);
-        }
         let Some(stored) = self.look(&staging.dir, &slot)? else {
             return Ok(None);
         };
-        let (made, old) = (&entry.staged.new, &entry.old.meta);
-        let was = match stored.inode == made.inode {
-            true => (entry.new_size(), made.modified),
-            false => (old.size, old.modified),
+        let was = match stored.inode == new.meta.inode {
+            true => &new.meta,
+            false => &entry.old.meta,
         };
         let mut kept = None;
-        if (stored.size, stored.modified) != was {
+        if (stored.size, stored.modified) != (was.size, was.modified) {
             let name = match &self.suffix {
                 // What it wrote to is the backup, too.
                 Some(suffix) if stored.links > 1 => entry.backup(suffix),

@@ -7,7 +7,7 @@ use super::access::Access;
 use super::commit::{FEW, Outcomes, Transaction};
 use super::content::Buffers;
 use super::error::{Doing, Obstacle, is_damaged};
-use super::record::{FileEntry, FolderRecord, JournalRecord};
+use super::record::{FileEntry, JournalRecord};
 use super::settings::{Failed, Phase};
 use super::staging::Staging;
 use super::state::JournalStep;
@@ -76,10 +76,8 @@ impl Transaction<'_> {
             journal, folders, ..
         } = &mut self.access;
         for folder in folders.all() {
-            journal.write(&JournalRecord::Folder(FolderRecord {
-                path: folder.path.clone().into(),
-                inode: folder.inode,
-            }))?;
+            let (path, inode) = (folder.path.clone().into(), folder.inode);
+            journal.write(&JournalRecord::Folder { path, inode })?;
         }
         let mut buffers = Buffers::default();
         let entries = self.entries.iter_mut();

@@ -64,7 +64,7 @@ impl Transaction<'_> {
         if late.is_empty() {
             return Ok(());
         }
-        let staged = self.stage_all(|entry| entry.exchanged() && entry.staged.new.inode == 0)?;
+        let staged = self.stage_all(|entry| entry.exchanged() && entry.staged.new.is_none())?;
         for (at, staged) in staged.into_iter().enumerate() {
             if staged.is_err() {
                 outcomes[at] = staged;
