@@ -140,7 +140,7 @@ fn some_of_the_files_of_an_edit_can_be_taken_back() {
     assert_eq!(states(), ["1", "1", "1"]);
     let shown = contents(&Real, &edit.id, &settings).unwrap();
     assert_eq!(shown.1.len(), 3);
-    let edits = &shown.1[0].edits;
+    let (_, edits) = &shown.1[0];
     assert_eq!(
         edits
             .iter()

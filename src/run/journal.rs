@@ -307,12 +307,12 @@ fn show(program: &str, id: &str, settings: &Settings, as_json: bool) -> Status {
         let [id, when, files, state, words] = row(&entry);
         let _ = writeln!(out, "{id}  {when}  {files}  {state}\n{words}");
     }
-    for file in &files {
-        let path = file.path.as_os_str().as_encoded_bytes();
+    for (path, edits) in &files {
+        let path = path.as_os_str().as_encoded_bytes();
         if !as_json {
             let _ = writeln!(out, "{}", shown_path(path));
         }
-        for edit in file.edits.iter() {
+        for edit in edits.iter() {
             if as_json {
                 let change = json!({
                     "path": data(path),

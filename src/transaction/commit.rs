@@ -9,14 +9,13 @@ use super::access::Access;
 use super::check;
 use super::content::Buffers;
 use super::error::{Doing, EditError, MIXED, Obstacle};
-use super::folders::{KnownFolders, common};
+use super::folders::common;
 use super::history;
 use super::id;
 use super::journal::Journal;
 use super::record::{FileEntry, Heading, JournalRecord, Purpose};
 use super::recovery;
 use super::settings::{Applied, Failed, Phase, Progress, Settings};
-use super::staging;
 use super::state::{JournalStep, StateDir};
 use super::workers::EditWork;
 use crate::change::edit::FileChange;
@@ -76,9 +75,12 @@ pub(super) fn run(
         progress,
     };
     let checked = check::check(work, changes)?;
+    let folders = (checked.folders.all().iter()).map(|folder| &folder.path);
+    let top = common(folders.clone().map(PathBuf::as_path));
+    let near: BTreeSet<&PathBuf> = folders.take(FEW).chain(&top).collect();
     let mut transaction = Transaction {
         work,
-        warnings: foreign(&state, &checked.folders),
+        warnings: recovery::foreign(system, Some(&state), near),
         access: Access {
             system,
             journal: state.kept(Journal::begin(&state))?,
@@ -96,19 +98,6 @@ pub(super) fn run(
         Ok(()) => Ok(transaction.finish()),
         Err(failed) => Err(transaction.roll_back(failed)),
     }
-}
-
-/// Staging folders next to the files, or around all of them, that are not of a transaction of ours.
-fn foreign(state: &StateDir<'_>, folders: &KnownFolders) -> Vec<EditError> {
-    let all = folders.all();
-    let top = common(all.iter().map(|folder| folder.path.as_path()));
-    let near = all.iter().take(FEW).map(|folder| folder.path.clone());
-    let near: BTreeSet<PathBuf> = near.chain(top).collect();
-    let known = recovery::stages(state);
-    let found = near.iter();
-    found
-        .flat_map(|folder| staging::foreign(state.system, folder, &known))
-        .collect()
 }
 
 impl Transaction<'_> {
@@ -192,7 +181,7 @@ impl Transaction<'_> {
             kept.retain(|kept| !self.refused.iter().any(|known| known.path == kept.path));
             self.warnings.extend(kept);
             let numbers: Vec<u32> = out.iter().map(|&at| self.entries[at].number).collect();
-            self.record(|journal| journal.leave_out(numbers.into_iter()))?;
+            self.record(|journal| journal.leave_out(&numbers))?;
         }
         for &at in out.iter().rev() {
             self.entries.remove(at);

@@ -33,15 +33,6 @@ pub struct HistoryEntry {
     pub suffix: Option<OsString>,
 }
 
-/// What an edit changed in one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileEdits {
-    /// Absolute path.
-    pub path: PathBuf,
-    /// The changes. Offsets are in the file before the edit.
-    pub edits: Edits,
-}
-
 /// What of the history is to be forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Forget {
@@ -121,7 +112,8 @@ pub fn list(system: &dyn System, settings: &Settings) -> Result<Vec<HistoryEntry
     }
 }
 
-/// One edit of the history, and its files with their changes, in order.
+/// One edit of the history, and the absolute paths of its files with their changes, in order. Offsets are in the file before
+/// the edit.
 ///
 /// # Errors
 /// There is no such edit, or its journal cannot be read.
@@ -129,17 +121,12 @@ pub fn contents(
     system: &dyn System,
     id: &str,
     settings: &Settings,
-) -> Result<(HistoryEntry, Vec<FileEdits>), EditError> {
+) -> Result<(HistoryEntry, Vec<(PathBuf, Edits)>), EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?;
     let state = state.ok_or_else(|| unknown(id))?;
     let entry = find(&entries(&state)?, id)?.clone();
     let mut files = Vec::new();
-    self::files(&state, id, |entry| {
-        files.push(FileEdits {
-            path: entry.shown,
-            edits: entry.edits,
-        });
-    })?;
+    self::files(&state, id, |entry| files.push((entry.shown, entry.edits)))?;
     Ok((entry, files))
 }
 

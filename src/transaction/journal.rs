@@ -41,12 +41,10 @@ impl<'a> Journal<'a> {
     /// Begins a journal in `state`.
     pub(super) fn begin(state: &'a StateDir<'a>) -> io::Result<Journal<'a>> {
         let (id, file) = state.create()?;
-        let journal = Journal::of(state, &id, JournalStep::Writing, file);
-        if let Err(error) = write_full(state.system, &journal.file, MAGIC, 0) {
-            let _ = journal.remove();
-            return Err(error);
-        }
-        Ok(journal)
+        Ok(Journal {
+            buffer: MAGIC.to_vec(),
+            ..Journal::of(state, &id, JournalStep::Writing, file)
+        })
     }
 
     /// The journal of `id` at that step, open.
@@ -62,7 +60,7 @@ impl<'a> Journal<'a> {
             step,
             file,
             buffer: Vec::new(),
-            at: MAGIC.len() as u64,
+            at: 0,
         }
     }
 
@@ -105,8 +103,8 @@ impl<'a> Journal<'a> {
     }
 
     /// Adds that these files are left out, and makes that durable.
-    pub(super) fn leave_out(&mut self, numbers: impl Iterator<Item = u32>) -> io::Result<()> {
-        for number in numbers {
+    pub(super) fn leave_out(&mut self, numbers: &[u32]) -> io::Result<()> {
+        for &number in numbers {
             let staged = None;
             self.write(&JournalRecord::Later { number, staged })?;
         }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::attributes::NewFiles;
-use super::error::{EditError, found};
+use super::error::found;
 use super::folders::{FolderId, KnownFolder, KnownFolders, common, gone};
 use super::id;
 use super::record::FileEntry;
@@ -131,37 +131,14 @@ impl Staging {
 }
 
 /// `.grini-<id>`.
-fn name_for(id: &str) -> OsString {
+pub(super) fn name_for(id: &str) -> OsString {
     format!("{PREFIX}{id}").into()
 }
 
-/// The staging folders in `folder` that none of the `known` parents and IDs names, as a user should know of them.
-pub(super) fn foreign(
-    system: &dyn System,
-    folder: &Path,
-    known: &[(PathBuf, String)],
-) -> Vec<EditError> {
-    let names = system.open_dir(folder).and_then(|dir| system.list(&dir));
-    let is_foreign = |(name, kind): &(OsString, FileKind)| {
-        let id = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
-        let id = id.filter(|id| *kind == FileKind::Dir && id::is_id(id));
-        id.is_some_and(|id| {
-            !known
-                .iter()
-                .any(|known| *known == (folder.to_owned(), id.to_owned()))
-        })
-    };
-    let mut found: Vec<_> = names
-        .unwrap_or_default()
-        .into_iter()
-        .filter(is_foreign)
-        .collect();
-    found.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let what = "it is not of an edit of yours, and is left alone; remove it if nobody needs it";
-    let errors = found
-        .iter()
-        .map(|(name, _)| EditError::at(folder.join(name), what));
-    errors.collect()
+/// Whether a name is one of a staging folder.
+pub(super) fn is_name(name: &OsStr) -> bool {
+    let id = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+    id.is_some_and(id::is_id)
 }
 
 type Mount = (u64, u64);

@@ -12,18 +12,6 @@ use crate::system::System;
 /// Files a thread takes at a time.
 const BATCH: usize = 64;
 
-/// How many threads to use for `files`; `wanted` 0: as many as pay off. The work is bound by the
-/// folder's lock in the kernel, so more than a few do not.
-fn number(wanted: usize, files: usize) -> usize {
-    let number = match wanted {
-        0 => thread::available_parallelism()
-            .map_or(1, NonZero::get)
-            .min(4),
-        wanted => wanted,
-    };
-    number.min(files.div_ceil(BATCH)).max(1)
-}
-
 /// What all work of a transaction needs.
 #[derive(Clone, Copy)]
 pub(super) struct EditWork<'a> {
@@ -65,8 +53,18 @@ impl EditWork<'_> {
                 }
             }
         };
+        // The work is bound by the folder's lock in the kernel, so more than a few threads do not pay off.
+        let few = || {
+            thread::available_parallelism()
+                .map_or(1, NonZero::get)
+                .min(4)
+        };
+        let workers = match self.settings.workers {
+            0 => few(),
+            wanted => wanted,
+        };
         thread::scope(|scope| {
-            for _ in 1..number(self.settings.workers, total) {
+            for _ in 1..workers.min(total.div_ceil(BATCH)) {
                 if thread::Builder::new().spawn_scoped(scope, run).is_err() {
                     break;
                 }
