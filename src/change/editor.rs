@@ -5,20 +5,17 @@ use crate::ini::grammar::Assignment;
 use crate::ini::record::{Record, View};
 use std::cell::OnceCell;
 
-/// The line end that is before an offset of the text, as the file has it; none where none is.
-pub type LineEnd<'e> = &'e dyn Fn(usize) -> Option<&'static str>;
-
 /// What a new line takes from the lines of the file.
 pub struct KeyLook<'e> {
-    /// The line ends.
-    pub line_end: LineEnd<'e>,
+    /// The line end that is before an offset of the text; none where none is.
+    pub(super) line_end: &'e dyn Fn(usize) -> Option<&'static str>,
     /// The first key line with a value, as an item index; found once.
     pub(super) model: OnceCell<Option<usize>>,
 }
 
 impl<'e> KeyLook<'e> {
     /// That of a file with those line ends.
-    pub fn new(line_end: LineEnd<'e>) -> KeyLook<'e> {
+    pub fn new(line_end: &'e dyn Fn(usize) -> Option<&'static str>) -> KeyLook<'e> {
         KeyLook {
             line_end,
             model: OnceCell::new(),

@@ -1,7 +1,7 @@
 //! Lines that come in: keys where they are missing, further lines of a key, sections.
 
 use super::doubt;
-use super::editor::{Editor, KeyChange, KeyLook, Target};
+use super::editor::{Editor, KeyChange, KeyLook};
 use super::locate::named_section;
 use super::text_edit::{Effect, Refusal, TextEdit};
 use crate::ini::dialect::KeyForm;
@@ -67,14 +67,12 @@ impl Editor<'_> {
             confine: None,
             ..*view
         };
-        let there = match self.place_to_add(&line.name) {
-            Ok(Some(section)) if line.name.section.is_some() => Target {
-                record: everywhere.of_section(section),
-                ..target.clone()
-            },
-            Err(refusal) if line.name.section.is_some() => return Err(refusal),
-            _ => target.clone(),
-        };
+        let mut there = target.clone();
+        if line.name.section.is_some()
+            && let Some(section) = self.place_to_add(&line.name)?
+        {
+            there.record = everywhere.of_section(section);
+        }
         let mut lines = everywhere.lines_of(&there.record, &line.name);
         if lines.next().is_none() {
             return self.add(line);

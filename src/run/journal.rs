@@ -1,6 +1,6 @@
 //! What became of edits: taken back, made again, listed, shown, forgotten, recovered.
 
-use super::{Status, print_errors};
+use super::{Status, print_errors, print_failed};
 use crate::change::count;
 use crate::change::edit::{Edit, FileChange};
 use crate::output::diff;
@@ -137,10 +137,7 @@ fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Statu
                 (true, _) => Status::Selected,
             }
         }
-        Err(failed) => {
-            print_errors(program, &failed.errors);
-            Status::Error
-        }
+        Err(failed) => print_failed(program, &failed),
     }
 }
 

@@ -13,7 +13,7 @@ use super::folders::common;
 use super::history;
 use super::id;
 use super::journal::Journal;
-use super::record::{FileEntry, Heading, JournalRecord, Purpose};
+use super::record::{FileEntry, Heading, JournalRecord};
 use super::recovery;
 use super::settings::{Applied, Failed, Phase, Progress, Settings};
 use super::state::{JournalStep, StateDir};
@@ -49,19 +49,8 @@ pub(super) struct Transaction<'a> {
 /// What is in the way, file by file.
 pub fn apply(
     system: &dyn System,
-    changes: Vec<FileChange>,
-    settings: &Settings,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Applied, Failed> {
-    run(system, changes, settings, Purpose::Edit, progress).map_err(Failed::ended)
-}
-
-/// [`apply`], for any purpose.
-pub(super) fn run(
-    system: &dyn System,
     mut changes: Vec<FileChange>,
     settings: &Settings,
-    purpose: Purpose,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Applied, Failed> {
     changes.retain(|change| change.edits.iter().any(|edit| edit.old != edit.new));
@@ -94,7 +83,7 @@ pub(super) fn run(
         places: checked.places,
         refused: checked.refused,
     };
-    match transaction.run(purpose) {
+    match transaction.run() {
         Ok(()) => Ok(transaction.finish()),
         Err(failed) => Err(transaction.roll_back(failed)),
     }
@@ -102,8 +91,8 @@ pub(super) fn run(
 
 impl Transaction<'_> {
     /// All steps up to the commit.
-    fn run(&mut self, purpose: Purpose) -> Result<(), Failed> {
-        self.begin(purpose)?;
+    fn run(&mut self) -> Result<(), Failed> {
+        self.begin()?;
         self.stage()?;
         self.prepare()?;
         self.write()?;
@@ -115,14 +104,14 @@ impl Transaction<'_> {
     }
 
     /// Begins the journal.
-    fn begin(&mut self, purpose: Purpose) -> Result<(), EditError> {
+    fn begin(&mut self) -> Result<(), EditError> {
         let settings = self.work.settings;
         let heading = Heading {
             when: id::now(),
             pid: std::process::id(),
             files: self.entries.len() as u64,
             keep: settings.undo,
-            purpose,
+            purpose: settings.purpose.clone(),
             command_line: settings.command_line.clone(),
             suffix: settings.backup_suffix.clone(),
             stages: self.places.iter().map(Into::into).collect(),

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io;
 
 use super::access::Access;
-use super::attributes::{Fingerprint, fingerprint};
+use super::attributes::{self, Fingerprint, fingerprint};
 use super::content::Buffers;
 use super::error::Obstacle;
 use super::record::{FileEntry, Made, Staged, is_same};
@@ -84,7 +84,7 @@ impl Access<'_> {
         }
         // Who is not root can give nobody a file; --force lets another's become ours.
         let any_owner = edits.is_empty() || ![0, meta.user].contains(&system.user());
-        let made = (staging.new_files).copy(system, (&from, &meta), &to, any_owner)?;
+        let made = attributes::copy(system, &staging.inherited, (&from, &meta), &to, any_owner)?;
         if sync {
             system.sync(&to)?;
         }

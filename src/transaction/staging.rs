@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::attributes::NewFiles;
+use super::attributes::Inherited;
 use super::error::found;
 use super::folders::{FolderId, KnownFolder, KnownFolders, common, gone};
 use super::id;
@@ -24,7 +24,7 @@ pub(super) struct Staging {
     name: OsString,
     /// Whether names can be exchanged on its file system; tried when it is made.
     pub(super) exchanges: bool,
-    pub(super) new_files: NewFiles,
+    pub(super) inherited: Inherited,
 }
 
 impl Staging {
@@ -53,7 +53,7 @@ impl Staging {
             dir,
             name,
             exchanges: true,
-            new_files: NewFiles::default(),
+            inherited: Inherited::default(),
         }
     }
 

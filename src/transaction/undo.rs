@@ -59,21 +59,16 @@ pub fn take_back(
     settings: &Settings,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Applied, Failed> {
-    run(system, selection, settings, progress).map_err(Failed::ended)
-}
-
-fn run(
-    system: &dyn System,
-    selection: &Selection,
-    settings: &Settings,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Applied, Failed> {
-    let mut warnings = Vec::new();
     let plan = plan(system, selection, settings)?;
     if !plan.refused.is_empty() && (!settings.keep_going || plan.changes.is_empty()) {
         return Err(plan.refused.into());
     }
-    let mut applied = commit::run(system, plan.changes, settings, plan.purpose, progress)?;
+    let settings = Settings {
+        purpose: plan.purpose,
+        ..settings.clone()
+    };
+    let mut applied = commit::apply(system, plan.changes, &settings, progress)?;
+    let mut warnings = Vec::new();
     if plan.already > 0 {
         let files = crate::change::count(plan.already as u64, "file");
         warnings.push(EditError::general(format!("{files} already as asked for")));
