@@ -48,10 +48,7 @@ pub fn check_nul(text: &[u8]) -> Result<(), Refusal> {
 }
 
 /// Refuses the line of `item` where there are doubts.
-///
-/// # Errors
-/// There are.
-pub fn refuse(
+pub(super) fn refuse(
     view: &View<'_>,
     item: usize,
     doubts: impl IntoIterator<Item = String>,
@@ -64,15 +61,12 @@ pub fn refuse(
 }
 
 /// All that is in doubt of a key line: a possible inline comment, a possible continuation.
-pub fn line_doubts(view: &View<'_>, item: usize) -> Vec<String> {
+pub(super) fn line_doubts(view: &View<'_>, item: usize) -> Vec<String> {
     doubts(view, item, view.text, "").collect()
 }
 
 /// Refuses a line that an edit made and would not edit again. The view is of a part of the new text, `whole` the old one,
 /// and `at` the edit's place in that.
-///
-/// # Errors
-/// A possible inline comment or continuation.
 pub(super) fn check_new_line(
     view: &View<'_>,
     item: usize,
@@ -127,26 +121,17 @@ fn is_color(value: &[u8]) -> bool {
 }
 
 /// Refuses a line that may be, or may have, a continuation.
-///
-/// # Errors
-/// It may.
-pub fn check_continuation(view: &View<'_>, item: usize) -> Result<(), Refusal> {
+pub(super) fn check_continuation(view: &View<'_>, item: usize) -> Result<(), Refusal> {
     let continuation = continuation(view, item, view.text);
     let doubt = continuation_doubt(view, item, continuation, "the line");
     refuse(view, item, doubt)
 }
 
 /// Refuses a line after or before which nothing may come in, as a backslash may join them.
-///
-/// # Errors
-/// It may.
-pub fn check_join(view: &View<'_>, item: usize) -> Result<(), Refusal> {
+pub(super) fn check_join(view: &View<'_>, item: usize) -> Result<(), Refusal> {
     let joined = joined(view, item, view.text);
-    refuse(
-        view,
-        item,
-        continuation_doubt(view, item, joined, "the line"),
-    )
+    let doubt = continuation_doubt(view, item, joined, "the line");
+    refuse(view, item, doubt)
 }
 
 /// A sentence on a `continuation` of what may be the file's program's.
@@ -181,7 +166,7 @@ fn indent(view: &View<'_>, item: usize) -> usize {
 
 /// The key line whose value may go on over the line of `item`: the nearest one of its section that is indented less, where
 /// every line between is indented deeper than that.
-pub fn opener(view: &View<'_>, item: usize) -> Option<usize> {
+pub(super) fn opener(view: &View<'_>, item: usize) -> Option<usize> {
     let items = &view.scan.items;
     let mine = indent(view, item);
     if mine == 0 {

@@ -63,10 +63,7 @@ impl Editor<'_> {
         let Some(value) = &line.value else {
             return self.add(line);
         };
-        let everywhere = View {
-            confine: None,
-            ..*view
-        };
+        let everywhere = view.everywhere();
         let mut there = target.clone();
         if line.name.section.is_some()
             && let Some(section) = self.place_to_add(&line.name)?

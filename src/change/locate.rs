@@ -8,11 +8,8 @@ use crate::ini::record::{KeyName, Record, View};
 
 impl Editor<'_> {
     /// Where `--add` and `--put` mean a new line to go: into the section that is named, wherever in the file it is, else into
-    /// that of the target's lines. `None`: into a section that is made for it.
-    ///
-    /// # Errors
-    /// It is in doubt which.
-    pub fn place_to_add(&self, name: &KeyName) -> Result<Option<usize>, Refusal> {
+    /// that of the target's lines. `None`: into a section that is made for it. Refused where it is in doubt which.
+    pub(super) fn place_to_add(&self, name: &KeyName) -> Result<Option<usize>, Refusal> {
         let Editor { view, target, .. } = *self;
         if name.section.is_some() {
             if let Some(section) = named_section(view, &target.record, name)?
@@ -20,10 +17,7 @@ impl Editor<'_> {
             {
                 return Ok(Some(section));
             }
-            let everywhere = View {
-                confine: None,
-                ..*view
-            };
+            let everywhere = view.everywhere();
             return named_section(&everywhere, &everywhere.whole(), name);
         }
         let mut sections = target.sections(view);
@@ -49,10 +43,7 @@ fn has_place(view: &View<'_>, section: usize) -> bool {
 }
 
 /// The section that `name` names in `record`, of several that are one the last; none where the record lacks it, or where
-/// no section is named.
-///
-/// # Errors
-/// Several have that name.
+/// no section is named. Refused where several have that name.
 pub(super) fn named_section(
     view: &View<'_>,
     record: &Record,
@@ -77,11 +68,9 @@ pub(super) fn named_section(
 }
 
 impl Editor<'_> {
-    /// The lines with key `name` in the record that an edit means. `unset`: they are to go, so that lines an empty one forgets go too.
-    ///
-    /// # Errors
-    /// It is in doubt which.
-    pub fn lines_to_edit(&self, name: &KeyName, unset: bool) -> Result<Vec<usize>, Refusal> {
+    /// The lines with key `name` in the record that an edit means; refused where it is in doubt which. `unset`: they are to go,
+    /// so that lines an empty one forgets go too.
+    pub(super) fn lines_to_edit(&self, name: &KeyName, unset: bool) -> Result<Vec<usize>, Refusal> {
         let Editor { view, target, .. } = *self;
         named_section(view, &target.record, name)?;
         let mut lines: Vec<usize> = view.lines_of(&target.record, name).collect();
@@ -143,10 +132,7 @@ impl Editor<'_> {
 
     /// Refuses lines of a key without a section that are in another section than the lines that a pattern or a condition
     /// selected.
-    ///
-    /// # Errors
-    /// There is such a line.
-    pub fn check_confined(&self, name: &KeyName, lines: &[usize]) -> Result<(), Refusal> {
+    pub(super) fn check_confined(&self, name: &KeyName, lines: &[usize]) -> Result<(), Refusal> {
         let Editor { view, target, .. } = *self;
         if !self.confined || name.section.is_some() || !target.witnessed {
             return Ok(());

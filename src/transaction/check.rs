@@ -15,8 +15,6 @@ use super::workers::EditWork;
 use crate::change::edit::FileChange;
 use crate::system::{EXCHANGES, FileKind, HOLDS, System, errors};
 
-const LOOKING: &str = "looking for the file";
-
 /// What a check found.
 pub(super) struct Checked {
     pub(super) folders: KnownFolders,
@@ -128,7 +126,11 @@ fn locate(
                     exchangeable: false,
                 });
             }
-            Err(error) => errors.push(EditError::call(&change.path, LOOKING, &error)),
+            Err(error) => errors.push(EditError::call(
+                &change.path,
+                "looking for the file",
+                &error,
+            )),
         }
     }
     (located, errors)

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::{Doing, EditError};
 use super::id;
@@ -184,11 +184,7 @@ pub(super) fn prune(state: &StateDir<'_>, settings: &Settings) {
         return;
     };
     listed.retain(|(_, step)| *step == JournalStep::Kept);
-    let oldest = id::name(
-        id::now()
-            .checked_sub(settings.keep_age)
-            .unwrap_or(Duration::ZERO),
-    );
+    let oldest = id::name(id::now().saturating_sub(settings.keep_age));
     let many = listed.len().saturating_sub(settings.keep_count);
     for (number, (id, step)) in listed.iter().enumerate() {
         if number < many || *id < oldest {

@@ -123,46 +123,40 @@ fn plan(
     let (mut folders, mut buffers) = (KnownFolders::default(), Buffers::default());
     history::files(&state, id, |entry| {
         let path = entry.shown;
-        let mut matched = wanted.is_empty();
+        let mut is_wanted = wanted.is_empty();
         for (wanted, found) in wanted.iter().zip(&mut found) {
-            if path.starts_with(wanted) {
-                (matched, *found) = (true, true);
-            }
+            let matched = path.starts_with(wanted);
+            is_wanted |= matched;
+            *found |= matched;
         }
-        if !matched {
+        if !is_wanted {
             return;
         }
         let (from, becomes, edits) = match direction {
             Direction::Undo => (entry.becomes, entry.old.digest, entry.edits.inverse()),
             Direction::Redo => (entry.old.digest, entry.becomes, entry.edits),
         };
-        plan.refused
-            .push(match look(system, &mut folders, &mut buffers, &path) {
-                Ok(seen) if seen.digest == from => {
-                    plan.changes.push(FileChange {
-                        path,
-                        is_link: false,
-                        seen,
-                        edits,
-                        becomes,
-                    });
-                    return;
-                }
-                Ok(seen) if seen.digest == becomes => {
-                    plan.already += 1;
-                    return;
-                }
-                Ok(_) => EditError::at(
+        let refused = match look(system, &mut folders, &mut buffers, &path) {
+            Ok(seen) if seen.digest == from => {
+                return plan.changes.push(FileChange {
                     path,
-                    format!(
-                        "it was changed since the edit {id}; --keep-going writes the other files"
-                    ),
-                ),
-                Err(error) if missing(&error) => {
-                    EditError::at(path, format!("it is gone since the edit {id}"))
-                }
-                Err(error) => EditError::call(&path, "reading the file", &error),
-            });
+                    is_link: false,
+                    seen,
+                    edits,
+                    becomes,
+                });
+            }
+            Ok(seen) if seen.digest == becomes => return plan.already += 1,
+            Ok(_) => {
+                let what = "--keep-going writes the other files";
+                EditError::at(path, format!("it was changed since the edit {id}; {what}"))
+            }
+            Err(error) if missing(&error) => {
+                EditError::at(path, format!("it is gone since the edit {id}"))
+            }
+            Err(error) => EditError::call(&path, "reading the file", &error),
+        };
+        plan.refused.push(refused);
     })?;
     for (path, _) in (selection.paths.iter().zip(found)).filter(|(_, found)| !found) {
         let what = format!("the edit {id} changed no such file; --history={id} lists its files");
