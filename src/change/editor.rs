@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 
 /// What a new line takes from the lines of the file.
 pub struct KeyLook<'e> {
+    pub(super) view: &'e View<'e>,
     /// The line end that is before an offset of the text; none where none is.
     pub(super) line_end: &'e dyn Fn(usize) -> Option<&'static str>,
     /// The first key line with a value, as an item index; found once.
@@ -15,8 +16,12 @@ pub struct KeyLook<'e> {
 
 impl<'e> KeyLook<'e> {
     /// That of a file with those line ends.
-    pub fn new(line_end: &'e dyn Fn(usize) -> Option<&'static str>) -> KeyLook<'e> {
+    pub fn new(
+        view: &'e View<'e>,
+        line_end: &'e dyn Fn(usize) -> Option<&'static str>,
+    ) -> KeyLook<'e> {
         KeyLook {
+            view,
             line_end,
             model: OnceCell::new(),
         }
@@ -73,6 +78,15 @@ impl KeyChange {
     pub(super) fn of(edit: TextEdit) -> KeyChange {
         KeyChange {
             edits: vec![edit],
+            ..KeyChange::default()
+        }
+    }
+
+    /// Lines go.
+    pub(super) fn removing(edits: Vec<TextEdit>) -> KeyChange {
+        KeyChange {
+            lacking: edits.is_empty(),
+            edits,
             ..KeyChange::default()
         }
     }

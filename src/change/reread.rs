@@ -37,15 +37,15 @@ fn window(view: &View<'_>, edits: &[TextEdit]) -> (Range<usize>, usize) {
     // From the key line before the edit, whose value might go on now, or its header,
     let first = |edit: &TextEdit| {
         let at = items.partition_point(|item| (item.span.end as usize) < edit.span.start);
-        let starts = |item: &Item| item.has_key() || item.kind == Kind::Header;
-        let start = (0..at).rev().find(|&at| starts(&items[at]));
+        let mut before = (0..at).rev();
+        let start = before.find(|&at| items[at].has_key() || items[at].kind == Kind::Header);
         start.unwrap_or(0)
     };
     // to the next line that could go on with the edit's.
     let end = |edit: &TextEdit| {
         let at = items.partition_point(|item| (item.span.start as usize) < edit.span.end.max(1));
-        let counts = |item: &Item| !matches!(item.kind, Kind::Blank | Kind::Comment);
-        let next = (at..items.len()).find(|&at| counts(&items[at]));
+        let mut after = at..items.len();
+        let next = after.find(|&at| !matches!(items[at].kind, Kind::Blank | Kind::Comment));
         next.map_or(items.len(), |next| next + 1)
     };
     let mut all = first(&edits[0])..end(&edits[0]);

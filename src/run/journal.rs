@@ -142,8 +142,8 @@ fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Statu
 }
 
 fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings) -> Status {
-    let (changes, refused) = match transaction::take_back_preview(&Real, selection, settings) {
-        Ok(found) => found,
+    let plan = match transaction::take_back_preview(&Real, selection, settings) {
+        Ok(plan) => plan,
         Err(error) => {
             message(program, error);
             return Status::Error;
@@ -160,17 +160,17 @@ fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings
     } else {
         Buffer::no_color()
     };
-    let mut fine = refused.is_empty();
-    for change in &changes {
+    let mut fine = plan.refused.is_empty();
+    for change in &plan.changes {
         if let Err(what) = print_change(&mut out, change, look) {
             fine = false;
             let path = shown_path(change.path.as_os_str().as_encoded_bytes());
             message(program, format_args!("{path}: {what}"));
         }
     }
-    print_errors(program, &refused);
+    print_errors(program, &plan.refused);
     let status = super::print(program, out.as_slice());
-    match (status, fine, changes.is_empty()) {
+    match (status, fine, plan.changes.is_empty()) {
         (Status::Selected, true, false) => Status::Selected,
         (Status::Selected, true, true) => Status::Nothing,
         (Status::Selected, false, _) => Status::Error,

@@ -13,7 +13,7 @@ use crate::change::edit::{Edits, FileChange, Seen};
 use crate::change::editor::{self, Editor, KeyLook, Target};
 use crate::change::template::Template;
 use crate::change::text_edit::{self, Effect, Refusal, TextEdit};
-use crate::change::{doubt, insert, reread};
+use crate::change::{doubt, reread};
 use crate::files::{Document, Origin, read};
 use crate::ini::grammar::Assignment;
 use crate::ini::record::View;
@@ -215,7 +215,7 @@ impl Worker<'_> {
             doubt::check_nul(view.text)?;
         }
         let line_end = |at: usize| document.line_end_before(at);
-        let look = KeyLook::new(&line_end);
+        let look = KeyLook::new(&view, &line_end);
         let mut new_sections: Vec<Assignment> = Vec::new();
         for change in &rules.changes {
             match change {
@@ -244,8 +244,7 @@ impl Worker<'_> {
         }
         if !new_sections.is_empty() {
             new_sections.dedup();
-            let made = insert::sections(&view, &new_sections, &look);
-            edits.text.extend(made);
+            edits.text.extend(look.sections(&new_sections));
         }
         edits.text = text_edit::ordered(edits.text)?;
         text_edit::keep_missing_end(view.text, &mut edits.text);

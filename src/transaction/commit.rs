@@ -137,7 +137,7 @@ impl Transaction<'_> {
         journal.state.kept(work(journal))
     }
 
-    /// Goes on with the files for which nothing is in the way, or not at all.
+    /// Goes on with the files for which nothing is in the way, or not at all. What was done of the others is rolled back.
     pub(super) fn settle(&mut self, doing: &str, outcomes: Outcomes) -> Result<(), Failed> {
         let (mut errors, mut out, mut failed) = (Vec::new(), Vec::new(), false);
         for (at, outcome) in outcomes.into_iter().enumerate() {
@@ -151,25 +151,15 @@ impl Transaction<'_> {
             return Err(errors.into());
         }
         self.refused.extend(errors);
-        self.leave_out(&out)
-    }
-
-    /// Leaves files out of the transaction, in whose names something is refused: what was done of them is rolled back.
-    fn leave_out(&mut self, out: &[usize]) -> Result<(), Failed> {
-        if out.is_empty() {
-            return Ok(());
-        }
-        if self.access.journal.step == JournalStep::Prepared {
-            let mut buffers = Buffers::default();
-            let ended = out
-                .iter()
-                .map(|&at| self.end(&self.entries[at], &mut buffers));
-            let kept = ended.collect::<Result<Vec<_>, _>>()?;
-            // A file that another program replaced is reported once.
-            let mut kept: Vec<EditError> = kept.into_iter().flatten().collect();
-            kept.retain(|kept| !self.refused.iter().any(|known| known.path == kept.path));
-            self.warnings.extend(kept);
-            let numbers: Vec<u32> = out.iter().map(|&at| self.entries[at].number).collect();
+        if self.access.journal.step == JournalStep::Prepared && !out.is_empty() {
+            let (mut buffers, mut numbers) = (Buffers::default(), Vec::new());
+            for entry in out.iter().map(|&at| &self.entries[at]) {
+                numbers.push(entry.number);
+                let kept = self.end(entry, &mut buffers)?;
+                // A file that another program replaced is reported once.
+                let known = |kept: &EditError| self.refused.iter().any(|it| it.path == kept.path);
+                self.warnings.extend(kept.filter(|kept| !known(kept)));
+            }
             self.record(|journal| journal.leave_out(&numbers))?;
         }
         for &at in out.iter().rev() {

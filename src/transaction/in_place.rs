@@ -49,23 +49,18 @@ impl Access<'_> {
         match self.open_to_write(entry, Some(self.patience())) {
             Ok(Some((file, _))) => entry.held = Some(file),
             Ok(None) => return Err(Obstacle::changed()),
-            // A folder that has the name by now is opened by nobody.
-            Err(error) if errors::not_writable(&error) && !self.is_file(entry)? => {
-                return Err(Obstacle::changed());
-            }
             Err(error) if errors::not_writable(&error) => {
+                // A folder that has the name by now is opened by nobody.
+                let there = self.look(&*self.dir(entry)?, &entry.name)?;
+                if there.is_none_or(|there| there.kind != FileKind::File) {
+                    return Err(Obstacle::changed());
+                }
                 let what = format!("you may not write to it ({})", errors::text(&error));
                 return Err(Obstacle::Refused(what));
             }
             Err(error) => return Err(error.into()),
         }
         Ok(())
-    }
-
-    /// Whether a regular file has the name of `entry`.
-    fn is_file(&self, entry: &FileEntry) -> io::Result<bool> {
-        let there = self.look(&*self.dir(entry)?, &entry.name)?;
-        Ok(there.is_some_and(|there| there.kind == FileKind::File))
     }
 
     /// Gives the file of `entry` its old content back, however much of the new one was written, unless another program

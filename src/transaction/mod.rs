@@ -60,7 +60,7 @@ pub use history::{Forget, HistoryEntry, contents, forget};
 pub use record::Purpose;
 pub use recovery::{pending, recover};
 pub use settings::{Applied, Failed, Phase, Progress, Recovered, Settings};
-pub use undo::{Direction, Selection, preview as take_back_preview, take_back};
+pub use undo::{Direction, Selection, TakeBackPlan, plan as take_back_preview, take_back};
 
 /// The state folder: `grini` in the folder that the system has for a program's state; `None` if the environment names none.
 pub fn state_dir(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {

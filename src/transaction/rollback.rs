@@ -150,12 +150,11 @@ impl Access<'_> {
         name.push(".grini-");
         name.push(&self.journal.id);
         let dir = self.dir(entry)?;
-        match self.system.link(&staging.dir, &entry.slot(), &dir, &name) {
-            Ok(()) => {}
-            Err(error) => match self.look(&dir, &name)? {
-                Some(there) if there.inode == stored.inode => {}
-                _ => return Err(error),
-            },
+        if let Err(error) = self.system.link(&staging.dir, &entry.slot(), &dir, &name) {
+            let there = self.look(&dir, &name)?;
+            if there.is_none_or(|there| there.inode != stored.inode) {
+                return Err(error);
+            }
         }
         Ok(name)
     }

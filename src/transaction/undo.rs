@@ -35,10 +35,12 @@ pub struct Selection {
     pub paths: Vec<PathBuf>,
 }
 
-/// What is to be done.
-struct Plan {
-    changes: Vec<FileChange>,
-    refused: Vec<EditError>,
+/// What taking an edit back comes to.
+pub struct TakeBackPlan {
+    /// The changes.
+    pub changes: Vec<FileChange>,
+    /// The files that are not as the edit left them.
+    pub refused: Vec<EditError>,
     purpose: Purpose,
     /// Files that are already as they are to be.
     already: usize,
@@ -84,31 +86,21 @@ pub fn take_back(
     Ok(applied)
 }
 
-/// The changes that [`take_back`] would make now, and the files it would refuse.
+/// What [`take_back`] would do now.
 ///
 /// # Errors
 /// There is no such edit, or its journal cannot be read.
-pub fn preview(
+pub fn plan(
     system: &dyn System,
     selection: &Selection,
     settings: &Settings,
-) -> Result<(Vec<FileChange>, Vec<EditError>), EditError> {
-    let plan = plan(system, selection, settings)?;
-    Ok((plan.changes, plan.refused))
-}
-
-/// Finds the edit, and what its files need as they are now.
-fn plan(
-    system: &dyn System,
-    selection: &Selection,
-    settings: &Settings,
-) -> Result<Plan, EditError> {
+) -> Result<TakeBackPlan, EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?;
     let state = state.ok_or_else(history::nothing)?;
     let entries = history::entries(&state)?;
     let (edit, direction) = choose(&entries, selection)?;
     let id = &edit.id;
-    let mut plan = Plan {
+    let mut plan = TakeBackPlan {
         changes: Vec::new(),
         refused: Vec::new(),
         purpose: match direction {
@@ -167,14 +159,13 @@ fn plan(
 
 /// The absolute paths of the files and folders that were named; of a file that is gone, what it would be.
 fn wanted(system: &dyn System, paths: &[PathBuf]) -> Result<Vec<PathBuf>, EditError> {
-    let resolved = |path: &PathBuf| match system.resolve(path) {
-        Err(error) if missing(&error) => {
+    let resolved = |path: &PathBuf| match (system.resolve(path), path.file_name()) {
+        (Err(error), Some(name)) if missing(&error) => {
             let parent = path.parent();
             let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
-            let parent = system.resolve(parent.unwrap_or(Path::new(".")))?;
-            Ok(parent.join(path.file_name().unwrap_or_default()))
+            Ok(system.resolve(parent.unwrap_or(Path::new(".")))?.join(name))
         }
-        resolved => resolved,
+        (resolved, _) => resolved,
     };
     let wanted = paths.iter();
     wanted
@@ -190,10 +181,7 @@ fn choose<'h>(
     let direction = selection.direction;
     if let Some(id) = &selection.id {
         let chosen = history::find(entries, id)?;
-        let edit = match chosen.purpose.of() {
-            Some(of) => history::find(entries, of)?,
-            None => chosen,
-        };
+        let edit = history::find(entries, chosen.purpose.of().unwrap_or(id))?;
         let direction = match (&chosen.purpose, direction) {
             // To take back what took an edit back is to make it again.
             (Purpose::Undo(_), Direction::Undo) => Direction::Redo,
