@@ -74,59 +74,65 @@ impl Editor<'_> {
         let Editor { view, target, .. } = *self;
         named_section(view, &target.record, name)?;
         let mut lines: Vec<usize> = view.lines_of(&target.record, name).collect();
-        let key = shown(&name.key);
-        if lines.len() > 1 && view.dialect.duplicates == Some(Duplicates::Met) {
-            let all = lines.len();
-            lines.retain(|line| target.witnessed && target.lines.contains(line));
-            if lines.is_empty() {
-                let first = view.lines_of(&target.record, name).next().unwrap_or(0);
-                let reason = format!(
-                    "none of the {all} lines of '{key}' met a condition or matched; name one by --where, or say --dup=first, last or all"
-                );
-                return Err(Refusal::of(view, first, reason));
-            }
-        } else if lines.len() > 1 {
-            let section = |item: usize| view.section_name(view.scan.section_of(item));
-            // What an empty line forgets is no second line.
-            let dialect = view.dialect;
-            let clear = dialect.duplicates_chosen
-                || dialect.empty_resets && view.effective(&target.record, name).len() < 2;
-            match dialect.duplicates.filter(|_| clear) {
-                None => {
-                    let mut doubts = vec![format!(
-                        "key '{key}' occurs {} times in the record; say --dup=first, last, all or met",
-                        lines.len()
-                    )];
-                    doubts.extend(line_doubts(view, lines[1]));
-                    return Err(Refusal::of(view, lines[1], doubts.join("; and ")));
-                }
-                Some(which) => {
-                    let all = lines;
-                    lines = view.effective(&target.record, name);
-                    if which == Duplicates::All && unset {
-                        lines.clone_from(&all);
-                    }
-                    if lines.is_empty() {
-                        let reason = format!(
-                            "the empty line of '{key}' forgets those before it, and with a value it would not; take them out by hand"
-                        );
-                        return Err(Refusal::of(view, all[all.len() - 1], reason));
-                    }
-                    let other = lines[1..].iter().find(|&&item| {
-                        !view.dialect.same_section(section(lines[0]), section(item))
-                    });
-                    if let Some(&other) = other.filter(|_| which != Duplicates::All) {
-                        let reason = format!(
-                            "key '{key}' is in the sections [{}] and [{}] of the record; say which: '[SECTION]{key}', or --scope=section",
-                            shown(section(lines[0])),
-                            shown(section(other))
-                        );
-                        return Err(Refusal::of(view, other, reason));
-                    }
-                }
-            }
+        if lines.len() > 1 {
+            lines = self.of_several(name, lines, unset)?;
         }
         self.check_confined(name, &lines)?;
+        Ok(lines)
+    }
+
+    /// Of `all` lines of a key those that an edit means.
+    fn of_several(
+        &self,
+        name: &KeyName,
+        all: Vec<usize>,
+        unset: bool,
+    ) -> Result<Vec<usize>, Refusal> {
+        let Editor { view, target, .. } = *self;
+        let (dialect, key) = (view.dialect, shown(&name.key));
+        let refused = |item: usize, reason: String| Err(Refusal::of(view, item, reason));
+        let count = all.len();
+        if dialect.duplicates == Some(Duplicates::Met) {
+            let is_met = |line: &usize| target.witnessed && target.lines.contains(line);
+            let met: Vec<usize> = all.iter().copied().filter(is_met).collect();
+            if met.is_empty() {
+                let reason = format!(
+                    "none of the {count} lines of '{key}' met a condition or matched; name one by --where, or say --dup=first, last or all"
+                );
+                return refused(all[0], reason);
+            }
+            return Ok(met);
+        }
+        let lines = view.effective(&target.record, name);
+        // What an empty line forgets is no second line.
+        let clear = dialect.duplicates_chosen || dialect.empty_resets && lines.len() < 2;
+        let Some(which) = dialect.duplicates.filter(|_| clear) else {
+            let mut doubts = vec![format!(
+                "key '{key}' occurs {count} times in the record; say --dup=first, last, all or met"
+            )];
+            doubts.extend(line_doubts(view, all[1]));
+            return refused(all[1], doubts.join("; and "));
+        };
+        if which == Duplicates::All && unset {
+            return Ok(all);
+        }
+        let Some(&first) = lines.first() else {
+            let reason = format!(
+                "the empty line of '{key}' forgets those before it, and with a value it would not; take them out by hand"
+            );
+            return refused(all[count - 1], reason);
+        };
+        let section = |item: usize| view.section_name(view.scan.section_of(item));
+        let is_elsewhere = |&&item: &&usize| !dialect.same_section(section(first), section(item));
+        let other = lines.iter().find(is_elsewhere);
+        if let Some(&other) = other.filter(|_| which != Duplicates::All) {
+            let reason = format!(
+                "key '{key}' is in the sections [{}] and [{}] of the record; say which: '[SECTION]{key}', or --scope=section",
+                shown(section(first)),
+                shown(section(other))
+            );
+            return refused(other, reason);
+        }
         Ok(lines)
     }
 

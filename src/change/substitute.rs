@@ -17,10 +17,11 @@ impl Editor<'_> {
     /// The first line that is in doubt.
     pub fn set(&self, name: &KeyName, value: &str) -> Result<KeyChange, Refusal> {
         let Editor { view, target, .. } = *self;
-        let mut outcome = KeyChange::default();
         let lines = self.lines_to_edit(name, false)?;
-        outcome.lacking = lines.is_empty();
-        outcome.already = !lines.is_empty();
+        let mut outcome = KeyChange {
+            lacking: lines.is_empty(),
+            ..KeyChange::default()
+        };
         if view.dialect.empty_resets && value.is_empty() {
             let other = view.lines_of(&target.record, name).nth(1);
             if let Some(other) = other {
@@ -51,7 +52,6 @@ impl Editor<'_> {
                 if bare && next.is_some_and(|byte| !matches!(byte, b'\r' | b'\n')) {
                     new.push(b' ');
                 }
-                outcome.already = false;
                 outcome.edits.push(TextEdit {
                     span,
                     new,
@@ -59,6 +59,7 @@ impl Editor<'_> {
                 });
             }
         }
+        outcome.already = !outcome.lacking && outcome.edits.is_empty();
         Ok(outcome)
     }
 }

@@ -109,18 +109,14 @@ pub fn keep_missing_end(text: &[u8], edits: &mut [TextEdit]) {
             return;
         }
         let before = &text[..edits[at].span.start];
-        let line_end = if before.ends_with(b"\r\n") {
-            2
-        } else {
-            usize::from(before.ends_with(b"\n"))
-        };
         end = edits[at].span.start;
         let more =
             at > 0 && edits[at - 1].effect == Effect::Remove && edits[at - 1].span.end == end;
         // An empty line before is a line of its own, and stays.
-        let left = &before[..before.len() - line_end];
+        let left = before.strip_suffix(b"\r\n");
+        let left = left.or(before.strip_suffix(b"\n")).unwrap_or(before);
         if !more && !left.is_empty() && !left.ends_with(b"\n") {
-            edits[at].span.start -= line_end;
+            edits[at].span.start = left.len();
         }
     }
 }

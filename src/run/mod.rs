@@ -45,7 +45,7 @@ impl Status {
 /// What a command line asks for.
 enum Planned {
     Job(Box<Job>),
-    Journal(JournalTask),
+    Journal(Box<JournalTask>),
     Print(Vec<u8>),
 }
 
@@ -67,7 +67,7 @@ pub fn run(args: Vec<OsString>) -> Status {
             |name| std::env::var_os(name),
             std::env::args_os().collect(),
         )? {
-            return Ok(Planned::Journal(task));
+            return Ok(Planned::Journal(Box::new(task)));
         }
         plan::plan(program, &typed, &environment()).map(|job| Planned::Job(Box::new(job)))
     });

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::content::Buffers;
 use super::error::{found, in_use};
 use super::folders::KnownFolders;
 use super::journal::Journal;
@@ -113,15 +112,5 @@ impl Access<'_> {
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(50));
         }
-    }
-
-    /// Whether an open file has the old content of `entry`.
-    pub(super) fn is_old(
-        &self,
-        entry: &FileEntry,
-        (file, meta): (&File, &Meta),
-        buffers: &mut Buffers,
-    ) -> io::Result<bool> {
-        buffers.match_digest(self.system, file, meta.size, &entry.old.digest)
     }
 }

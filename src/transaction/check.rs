@@ -55,7 +55,7 @@ pub(super) fn check(work: EditWork<'_>, changes: Vec<FileChange>) -> Result<Chec
     let places = staging::places(system, &folders, &mut entries, needs);
     entries.retain_mut(|entry| {
         entry.exchangeable &= entry.stage.is_some();
-        let stays = entry.stage.is_some() || !backup && !entry.exchanged();
+        let stays = entry.stage.is_some() || !backup && !entry.staged.exchanged;
         if !stays {
             let what =
                 "no folder on its file system can hold the new file; make its folder writable";

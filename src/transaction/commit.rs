@@ -116,7 +116,8 @@ impl Transaction<'_> {
             suffix: settings.backup_suffix.clone(),
             stages: self.places.iter().map(Into::into).collect(),
         };
-        let stages = heading.suffix.is_some() || self.entries.iter().any(FileEntry::exchanged);
+        let stages =
+            heading.suffix.is_some() || self.entries.iter().any(|entry| entry.staged.exchanged);
         self.record(|journal| {
             journal.write(&JournalRecord::Heading(heading))?;
             if !stages {
@@ -188,7 +189,7 @@ impl Transaction<'_> {
     fn finish(mut self) -> Applied {
         let owner = |meta: &Meta| (meta.user, meta.group);
         let taken = self.entries.iter().filter(|entry| {
-            let new = entry.staged.new.filter(|_| entry.exchanged());
+            let new = entry.staged.new.filter(|_| entry.staged.exchanged);
             new.is_some_and(|new| owner(&new.meta) != owner(&entry.old.meta))
         });
         let what = "it was another user's file and is now yours, as --force allows";

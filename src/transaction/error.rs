@@ -43,7 +43,22 @@ impl EditError {
     }
     /// A system call failed while grini was `doing` ("staging the new content").
     pub(super) fn call(path: &Path, doing: &str, error: &io::Error) -> EditError {
-        EditError::at(path, explain(doing, error))
+        use io::ErrorKind as Kind;
+        let way_out = match error.kind() {
+            Kind::StorageFull => "free some space or edit fewer files at once",
+            Kind::QuotaExceeded => "free some of your quota or edit fewer files at once",
+            Kind::FileTooLarge => errors::ALLOW_LARGER_FILES,
+            Kind::ReadOnlyFilesystem => "remount the file system for writing",
+            Kind::PermissionDenied => "run grini as a user who may do that",
+            Kind::NotFound => "it was removed meanwhile; run the command again",
+            Kind::OutOfMemory => "edit fewer files at once",
+            _ if is_damaged(error) => "grini --forget=ID drops it",
+            _ if errors::out_of_files(error) => errors::ALLOW_MORE_FILES,
+            _ if errors::bad_disk(error) => errors::CHECK_DISK,
+            _ => "repair that and run the command again",
+        };
+        let text = errors::text(error);
+        EditError::at(path, format!("{doing}: {text}; {way_out}"))
     }
 }
 
@@ -110,7 +125,7 @@ impl Obstacle {
 
 impl From<io::Error> for Obstacle {
     fn from(error: io::Error) -> Obstacle {
-        if missing(&error) || errors::not_a_file(&error) || is_damaged(&error) {
+        if missing(&error) || errors::not_a_file(&error) {
             Obstacle::changed()
         } else if error.kind() == io::ErrorKind::ResourceBusy && error.raw_os_error().is_none() {
             Obstacle::InUse
@@ -135,7 +150,7 @@ pub(super) fn in_use() -> io::Error {
     io::Error::new(io::ErrorKind::ResourceBusy, what)
 }
 
-/// The error for a content that is not what its writer wrote, or not what was read.
+/// The error for a journal that is not what grini wrote.
 pub(super) fn damaged() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "damaged")
 }
@@ -143,23 +158,4 @@ pub(super) fn damaged() -> io::Error {
 /// Whether an error says so.
 pub(super) fn is_damaged(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData && error.raw_os_error().is_none()
-}
-
-/// `doing: error; way out`.
-fn explain(doing: &str, error: &io::Error) -> String {
-    use io::ErrorKind as Kind;
-    let way_out = match error.kind() {
-        Kind::StorageFull => "free some space or edit fewer files at once",
-        Kind::QuotaExceeded => "free some of your quota or edit fewer files at once",
-        Kind::FileTooLarge => errors::ALLOW_LARGER_FILES,
-        Kind::ReadOnlyFilesystem => "remount the file system for writing",
-        Kind::PermissionDenied => "run grini as a user who may do that",
-        Kind::NotFound => "it was removed meanwhile; run the command again",
-        Kind::OutOfMemory => "edit fewer files at once",
-        _ if is_damaged(error) => "grini --forget=ID drops it",
-        _ if errors::out_of_files(error) => errors::ALLOW_MORE_FILES,
-        _ if errors::bad_disk(error) => errors::CHECK_DISK,
-        _ => "repair that and run the command again",
-    };
-    format!("{doing}: {}; {way_out}", errors::text(error))
 }

@@ -28,7 +28,7 @@ impl Access<'_> {
         let Some(staging) = self.stage_of(entry) else {
             return Ok(());
         };
-        if entry.exchanged() {
+        if entry.staged.exchanged {
             let copied = match staging.exchanges {
                 true => self.copy(staging, entry, &entry.edits, sync, buffers),
                 false => {
@@ -125,7 +125,7 @@ impl Access<'_> {
         let meta = system.meta_at(&staging.dir, &slot)?;
         let same = entry.is_as_seen(&meta)
             && fingerprint(system, &file)? == entry.old_attributes
-            && self.is_old(entry, (&file, &meta), buffers)?;
+            && buffers.match_digest(self.system, &file, meta.size, &entry.old.digest)?;
         if same {
             Ok(())
         } else {

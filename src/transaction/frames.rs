@@ -35,7 +35,7 @@ pub(super) fn add(buffer: &mut Vec<u8>, offset: u64, value: &impl Serialize) -> 
 pub(super) struct Reader<'a> {
     input: BufReader<FileFrom<'a>>,
     /// Offset of the next frame.
-    at: u64,
+    pub(super) at: u64,
 }
 
 impl<'a> Reader<'a> {
@@ -46,11 +46,6 @@ impl<'a> Reader<'a> {
             input: BufReader::with_capacity(BLOCK, input),
             at: offset,
         }
-    }
-
-    /// Where the next frame begins.
-    pub(super) fn offset(&self) -> u64 {
-        self.at
     }
 
     /// The next value; `None` at the end.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::access::Access;
 use super::content::{Buffers, FileFrom, PIECE, Splicer};
-use super::error::{MIXED, Obstacle, THEIRS, in_use, is_damaged};
+use super::error::{MIXED, Obstacle, THEIRS, in_use};
 use super::record::FileEntry;
 use crate::change::edit::Edits;
 use crate::system::errors::{self, not_allowed};
@@ -29,7 +29,7 @@ impl Access<'_> {
         let opened = self.open_to_write(entry, wait)?;
         let (file, meta) = opened.ok_or_else(Obstacle::changed)?;
         let same = (meta.device, meta.size) == (entry.old.meta.device, entry.old.meta.size)
-            && self.is_old(entry, (&file, &meta), buffers)?;
+            && buffers.match_digest(self.system, &file, meta.size, &entry.old.digest)?;
         if !same {
             return Err(Obstacle::changed());
         }
@@ -43,7 +43,7 @@ impl Access<'_> {
     /// Opens the file of `entry`, and keeps it from others until the transaction ends. A read-only file is opened when it
     /// is written, for it is writable a moment then, and a recovery must know of that.
     pub(super) fn hold(&self, entry: &mut FileEntry) -> Result<(), Obstacle> {
-        if entry.exchanged() || entry.is_read_only() {
+        if entry.staged.exchanged || entry.is_read_only() {
             return Ok(());
         }
         match self.open_to_write(entry, Some(self.patience())) {
@@ -65,11 +65,7 @@ impl Access<'_> {
 
     /// Gives the file of `entry` its old content back, however much of the new one was written, unless another program
     /// wrote to it, which is said.
-    pub(super) fn put_back(
-        &self,
-        entry: &FileEntry,
-        buffers: &mut Buffers,
-    ) -> io::Result<Option<&'static str>> {
+    pub(super) fn put_back(&self, entry: &FileEntry) -> io::Result<Option<&'static str>> {
         // One that is in use may have new bytes: the journal stays until they can be taken back.
         let Some((file, meta)) = self.open_to_write(entry, Some(self.wait))? else {
             return Ok(Some(THEIRS));
@@ -79,11 +75,7 @@ impl Access<'_> {
             true => entry.edits.inverse(),
             false => Edits::default(),
         };
-        let is_changed = match self.is_changed(entry, (&file, &meta), &back, buffers) {
-            Err(error) if is_damaged(&error) => None,
-            compared => compared?,
-        };
-        let Some(is_changed) = is_changed else {
+        let Some(is_changed) = self.is_changed(entry, (&file, &meta), &back)? else {
             return Ok(match self.has_new_bytes(entry, &file)? {
                 true => Some(MIXED),
                 false => Some(THEIRS),
@@ -185,7 +177,6 @@ impl Access<'_> {
         entry: &FileEntry,
         (file, meta): (&File, &Meta),
         back: &Edits,
-        buffers: &mut Buffers,
     ) -> io::Result<Option<bool>> {
         let (old_size, new_size) = (entry.old.meta.size, entry.new_size());
         if !(old_size.min(new_size)..=old_size.max(new_size)).contains(&meta.size) {
@@ -193,10 +184,7 @@ impl Access<'_> {
         }
         let mut at = entry.edits.region().start;
         let mut digest = blake3::Hasher::new();
-        buffers.pieces(self.system, file, at, |piece, _| {
-            digest.update(piece);
-            Ok(())
-        })?;
+        digest.update_reader(FileFrom::new(self.system, file, 0).take(at))?;
         let mut old = self.side(entry, file, back);
         let mut new = self.side(entry, file, &entry.edits);
         let mut now = vec![0; PIECE];

@@ -194,7 +194,7 @@ impl<'a> Journal<'a> {
                 _ => {}
             }
         }
-        self.at = records.offset();
+        self.at = records.at;
         Ok(log)
     }
 

@@ -124,11 +124,6 @@ impl FileEntry {
         self.old.meta.mode & 0o222 == 0
     }
 
-    /// Whether the file is exchanged.
-    pub(super) fn exchanged(&self) -> bool {
-        self.staged.exchanged
-    }
-
     /// Whether its edits keep the length and lie within one sector, so that a disk writes all of them or none.
     pub(super) fn is_small(&self) -> bool {
         let region = self.edits.region();

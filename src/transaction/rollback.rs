@@ -22,9 +22,9 @@ impl Access<'_> {
     ) -> io::Result<Option<EditError>> {
         let mut kept = None;
         if self.journal.step != JournalStep::Done {
-            kept = match entry.exchanged() {
+            kept = match entry.staged.exchanged {
                 true => self.exchange_back(entry, buffers)?,
-                false => self.put_back(entry, buffers)?,
+                false => self.put_back(entry)?,
             };
             self.remove_backup(entry)?;
         }
@@ -87,7 +87,7 @@ impl Access<'_> {
             return Ok(());
         };
         let backup = match entry.staged.new {
-            Some(backup) if !entry.exchanged() => backup.meta.inode,
+            Some(backup) if !entry.staged.exchanged => backup.meta.inode,
             _ => entry.old.meta.inode,
         };
         match self.look(&dir, &name)? {

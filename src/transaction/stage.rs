@@ -6,7 +6,7 @@ use std::io;
 use super::access::Access;
 use super::commit::{FEW, Outcomes, Transaction};
 use super::content::Buffers;
-use super::error::{Doing, Obstacle, is_damaged};
+use super::error::{Doing, Obstacle};
 use super::record::{FileEntry, JournalRecord};
 use super::settings::{Failed, Phase};
 use super::staging::Staging;
@@ -17,7 +17,7 @@ impl Transaction<'_> {
     /// Makes the new files and the backups; files that are refused leave the transaction.
     pub(super) fn stage(&mut self) -> Result<(), Failed> {
         let backup = self.access.suffix.is_some();
-        let outcomes = self.stage_all(|entry| backup || entry.exchanged())?;
+        let outcomes = self.stage_all(|entry| backup || entry.staged.exchanged)?;
         self.settle("staging the new content", outcomes)
     }
 
@@ -92,7 +92,7 @@ fn journal_file(
     entry: &mut FileEntry,
     buffers: &mut Buffers,
 ) -> io::Result<Result<(), Obstacle>> {
-    if !entry.exchanged() && !entry.edits.keep_lengths() {
+    if !entry.staged.exchanged && !entry.edits.keep_lengths() {
         entry.staged.lost = access.journal.offset();
         let opened = access.open(entry)?;
         let Some((file, meta)) = opened.filter(|(_, meta)| entry.is_as_seen(meta)) else {
@@ -100,18 +100,16 @@ fn journal_file(
         };
         let start = entry.edits.region().start;
         let mut at = 0;
-        let read = buffers.pieces(access.system, &file, meta.size, |piece, _| {
+        let digest = buffers.pieces(access.system, &file, meta.size, |piece, _| {
             let first = usize::try_from(start.saturating_sub(at)).unwrap_or(usize::MAX);
             at += piece.len() as u64;
             match piece.get(first..).filter(|lost| !lost.is_empty()) {
                 Some(lost) => (access.journal).write(&JournalRecord::Lost(lost.to_vec().into())),
                 None => Ok(()),
             }
-        });
-        match read {
-            Ok(digest) if digest == entry.old.digest => {}
-            Err(error) if !is_damaged(&error) => return Err(error),
-            _ => return Ok(Err(Obstacle::changed())),
+        })?;
+        if digest != entry.old.digest {
+            return Ok(Err(Obstacle::changed()));
         }
     }
     (access.journal).write(&JournalRecord::File(Cow::Borrowed(entry)))?;

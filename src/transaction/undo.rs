@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::commit;
 use super::content::Buffers;
-use super::error::{Doing, EditError, is_damaged};
+use super::error::{Doing, EditError};
 use super::folders::KnownFolders;
 use super::history::{self, HistoryEntry};
 use super::record::Purpose;
 use super::settings::{Applied, Failed, Progress, Settings};
 use super::state::StateDir;
-use crate::change::edit::{Digest, FileChange, Seen};
+use crate::change::edit::{FileChange, Seen};
 use crate::system::{FileKind, System, missing};
 
 /// Which way to go.
@@ -226,10 +226,6 @@ fn look(
     if meta.kind != FileKind::File {
         return Err(io::ErrorKind::NotFound.into());
     }
-    let digest = match buffers.pieces(system, &file, meta.size, |_, _| Ok(())) {
-        // It became shorter while it was read.
-        Err(error) if is_damaged(&error) => Digest::default(),
-        digest => digest?,
-    };
+    let digest = buffers.pieces(system, &file, meta.size, |_, _| Ok(()))?;
     Ok(Seen { meta, digest })
 }

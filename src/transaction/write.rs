@@ -39,7 +39,7 @@ impl Transaction<'_> {
 
     /// Whether there are so many files that are written in place that they are made durable at once.
     fn syncs_all(&self) -> bool {
-        let in_place = self.entries.iter().filter(|entry| !entry.exchanged());
+        let in_place = self.entries.iter().filter(|entry| !entry.staged.exchanged);
         SYNCS_ALL && in_place.count() > FEW
     }
 
@@ -64,7 +64,8 @@ impl Transaction<'_> {
         if late.is_empty() {
             return Ok(());
         }
-        let staged = self.stage_all(|entry| entry.exchanged() && entry.staged.new.is_none())?;
+        let staged =
+            self.stage_all(|entry| entry.staged.exchanged && entry.staged.new.is_none())?;
         for (at, staged) in staged.into_iter().enumerate() {
             if staged.is_err() {
                 outcomes[at] = staged;
@@ -98,7 +99,7 @@ impl Transaction<'_> {
             let backed_up = access.back_up(entry);
             backed_up.doing(&entry.shown, "making its backup")?;
             // A file written in place changed no name, and is durable already where there are few of them.
-            if entry.exchanged() || access.suffix.is_some() || all_of {
+            if entry.staged.exchanged || access.suffix.is_some() || all_of {
                 touched.insert((entry.old.meta.device, entry.folder));
             }
         }
@@ -125,7 +126,7 @@ fn write_one(
     durable: bool,
     buffers: &mut Buffers,
 ) -> Result<(), Obstacle> {
-    match access.stage_of(entry).filter(|_| entry.exchanged()) {
+    match access.stage_of(entry).filter(|_| entry.staged.exchanged) {
         Some(staging) => access.exchange(staging, entry, buffers),
         None => access.write_in_place(entry, durable, buffers),
     }
