@@ -140,7 +140,7 @@ fn some_of_the_files_of_an_edit_can_be_taken_back() {
     assert_eq!(states(), ["1", "1", "1"]);
     let shown = contents(&Real, &edit.id, &settings).unwrap();
     assert_eq!(shown.1.len(), 3);
-    let edits = &shown.1[0].edits;
+    let (_, edits) = &shown.1[0];
     assert_eq!(
         edits
             .iter()
@@ -157,14 +157,14 @@ fn an_undo_of_an_earlier_transaction_is_asked_for_by_its_id() {
     let (one, two) = (store.write("1.ini", "a\n"), store.write("2.ini", "a\n"));
     let first = apply(vec![replace(&one, "a", "b")], &settings).unwrap();
     apply(vec![replace(&two, "a", "b")], &settings).unwrap();
-    let (changes, refused) = take_back_preview(
+    let plan = take_back_preview(
         &Real,
         &selection(Direction::Undo, Some(&first.id)),
         &settings,
     )
     .unwrap();
-    assert_eq!((changes.len(), refused.len()), (1, 0));
-    assert_eq!(changes[0].edits.iter().next().unwrap().old, b"b");
+    assert_eq!((plan.changes.len(), plan.refused.len()), (1, 0));
+    assert_eq!(plan.changes[0].edits.iter().next().unwrap().old, b"b");
     take_back(Some(&first.id), &settings).unwrap();
     assert_eq!(
         (store.read("1.ini"), store.read("2.ini")),

@@ -1,6 +1,6 @@
 //! What may not be edited because the file leaves in doubt what it means: each with the option that decides.
 
-use super::text_edit::{Refusal, TextEdit, applied, shown};
+use super::text_edit::{Refusal, TextEdit, applied_within, shown};
 use crate::ini::dialect::{Continuation, is_blank};
 use crate::ini::extent::goes_on;
 use crate::ini::record::View;
@@ -48,10 +48,7 @@ pub fn check_nul(text: &[u8]) -> Result<(), Refusal> {
 }
 
 /// Refuses the line of `item` where there are doubts.
-///
-/// # Errors
-/// There are.
-pub fn refuse(
+pub(super) fn refuse(
     view: &View<'_>,
     item: usize,
     doubts: impl IntoIterator<Item = String>,
@@ -64,29 +61,28 @@ pub fn refuse(
 }
 
 /// All that is in doubt of a key line: a possible inline comment, a possible continuation.
-pub fn line_doubts(view: &View<'_>, item: usize) -> Vec<String> {
-    let doubts = comment_doubt(view, item, "the value").into_iter();
-    let continuation = continuation(view, item, view.text);
-    let continuation = continuation_doubt(view, item, continuation, "the line");
-    doubts.chain(continuation).collect()
+pub(super) fn line_doubts(view: &View<'_>, item: usize) -> Vec<String> {
+    doubts(view, item, view.text, "").collect()
 }
 
 /// Refuses a line that an edit made and would not edit again. The view is of a part of the new text, `whole` the old one,
 /// and `at` the edit's place in that.
-///
-/// # Errors
-/// A possible inline comment or continuation.
 pub(super) fn check_new_line(
     view: &View<'_>,
     item: usize,
     whole: &[u8],
     at: usize,
 ) -> Result<(), Refusal> {
-    let doubt = comment_doubt(view, item, "the new value").or_else(|| {
-        let continuation = continuation(view, item, whole);
-        continuation_doubt(view, item, continuation, "the new line")
-    });
+    let doubt = doubts(view, item, whole, "new ").next();
     doubt.map_or(Ok(()), |doubt| Err(Refusal::at(at, doubt)))
+}
+
+/// What is in doubt of a key line, which is a `new` one, of a file with the text `whole`.
+fn doubts(view: &View<'_>, item: usize, whole: &[u8], new: &str) -> impl Iterator<Item = String> {
+    let comment = comment_doubt(view, item, &format!("the {new}value"));
+    let which = continuation(view, item, whole);
+    let continuation = continuation_doubt(view, item, which, &format!("the {new}line"));
+    comment.into_iter().chain(continuation)
 }
 
 fn comment_doubt(view: &View<'_>, item: usize, what: &str) -> Option<String> {
@@ -125,26 +121,17 @@ fn is_color(value: &[u8]) -> bool {
 }
 
 /// Refuses a line that may be, or may have, a continuation.
-///
-/// # Errors
-/// It may.
-pub fn check_continuation(view: &View<'_>, item: usize) -> Result<(), Refusal> {
+pub(super) fn check_continuation(view: &View<'_>, item: usize) -> Result<(), Refusal> {
     let continuation = continuation(view, item, view.text);
     let doubt = continuation_doubt(view, item, continuation, "the line");
     refuse(view, item, doubt)
 }
 
 /// Refuses a line after or before which nothing may come in, as a backslash may join them.
-///
-/// # Errors
-/// It may.
-pub fn check_join(view: &View<'_>, item: usize) -> Result<(), Refusal> {
+pub(super) fn check_join(view: &View<'_>, item: usize) -> Result<(), Refusal> {
     let joined = joined(view, item, view.text);
-    refuse(
-        view,
-        item,
-        continuation_doubt(view, item, joined, "the line"),
-    )
+    let doubt = continuation_doubt(view, item, joined, "the line");
+    refuse(view, item, doubt)
 }
 
 /// A sentence on a `continuation` of what may be the file's program's.
@@ -179,7 +166,7 @@ fn indent(view: &View<'_>, item: usize) -> usize {
 
 /// The key line whose value may go on over the line of `item`: the nearest one of its section that is indented less, where
 /// every line between is indented deeper than that.
-pub fn opener(view: &View<'_>, item: usize) -> Option<usize> {
+pub(super) fn opener(view: &View<'_>, item: usize) -> Option<usize> {
     let items = &view.scan.items;
     let mine = indent(view, item);
     if mine == 0 {
@@ -254,12 +241,9 @@ pub fn check_line_ends(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusa
         let count = left.iter().take_while(|edit| edit.span.start <= end);
         let (mine, rest) = left.split_at(count.count().max(1));
         left = rest;
-        let moved = mine.iter().map(|edit| TextEdit {
-            span: edit.span.start - start..edit.span.end.min(end).max(edit.span.start) - start,
-            ..edit.clone()
-        });
-        let old = &text[start..end.max(first.span.start)];
-        let new = applied(old, &moved.collect::<Vec<_>>());
+        let line = start..end.max(first.span.start);
+        let old = &text[line.clone()];
+        let new = applied_within(text, line, mine.iter());
         let comment = old[view.dialect.blanks.trim(old, 0..old.len())]
             .first()
             .is_some_and(|byte| view.dialect.comments.contains(byte));

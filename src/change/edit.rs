@@ -78,24 +78,14 @@ impl Edits {
 
     /// Whether they are edits of a file of `size` bytes: ascending, apart, within the file, each with its bytes.
     pub fn fit(&self, size: u64) -> bool {
-        let mut at = 0;
-        let mut bytes = 0_usize;
-        for span in &self.spans {
-            let end = span.start.checked_add(span.old as u64);
-            let length = span.old.checked_add(span.new);
-            let (Some(end), Some(length)) = (end, length) else {
-                return false;
-            };
-            if span.start < at || end > size {
-                return false;
-            }
-            at = end;
-            let Some(sum) = bytes.checked_add(length) else {
-                return false;
-            };
-            bytes = sum;
-        }
-        bytes == self.bytes.len()
+        let (mut at, mut bytes) = (Some(0), Some(0_usize));
+        let apart = self.spans.iter().all(|span| {
+            let after = at.is_some_and(|at| at <= span.start);
+            at = span.start.checked_add(span.old as u64);
+            bytes = bytes.and_then(|sum| sum.checked_add(span.old)?.checked_add(span.new));
+            after && at.is_some_and(|end| end <= size)
+        });
+        apart && bytes == Some(self.bytes.len())
     }
 
     /// Whether each edit keeps the length of what it replaces.
@@ -113,13 +103,10 @@ impl Edits {
 
     /// The length in bytes that content of `size` bytes has after the edits.
     pub fn size_after(&self, size: u64) -> u64 {
-        let (old, new) = self.spans.iter().fold((0_u64, 0_u64), |(old, new), span| {
-            (
-                old.saturating_add(span.old as u64),
-                new.saturating_add(span.new as u64),
-            )
-        });
-        size.saturating_sub(old).saturating_add(new)
+        self.spans.iter().fold(size, |size, span| {
+            size.saturating_sub(span.old as u64)
+                .saturating_add(span.new as u64)
+        })
     }
 
     /// The edits that turn the edited content back into what it was. Offsets are in the edited content.

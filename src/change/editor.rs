@@ -5,21 +5,23 @@ use crate::ini::grammar::Assignment;
 use crate::ini::record::{Record, View};
 use std::cell::OnceCell;
 
-/// The line end that is before an offset of the text, as the file has it; none where none is.
-pub type LineEnd<'e> = &'e dyn Fn(usize) -> Option<&'static str>;
-
 /// What a new line takes from the lines of the file.
 pub struct KeyLook<'e> {
-    /// The line ends.
-    pub line_end: LineEnd<'e>,
+    pub(super) view: &'e View<'e>,
+    /// The line end that is before an offset of the text; none where none is.
+    pub(super) line_end: &'e dyn Fn(usize) -> Option<&'static str>,
     /// The first key line with a value, as an item index; found once.
     pub(super) model: OnceCell<Option<usize>>,
 }
 
 impl<'e> KeyLook<'e> {
     /// That of a file with those line ends.
-    pub fn new(line_end: LineEnd<'e>) -> KeyLook<'e> {
+    pub fn new(
+        view: &'e View<'e>,
+        line_end: &'e dyn Fn(usize) -> Option<&'static str>,
+    ) -> KeyLook<'e> {
         KeyLook {
+            view,
             line_end,
             model: OnceCell::new(),
         }
@@ -69,4 +71,23 @@ pub struct KeyChange {
     pub lacking: bool,
     /// Whether all is as it is to be.
     pub already: bool,
+}
+
+impl KeyChange {
+    /// One line comes in.
+    pub(super) fn of(edit: TextEdit) -> KeyChange {
+        KeyChange {
+            edits: vec![edit],
+            ..KeyChange::default()
+        }
+    }
+
+    /// Lines go.
+    pub(super) fn removing(edits: Vec<TextEdit>) -> KeyChange {
+        KeyChange {
+            lacking: edits.is_empty(),
+            edits,
+            ..KeyChange::default()
+        }
+    }
 }

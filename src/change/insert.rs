@@ -1,14 +1,12 @@
 //! Lines that come in: keys where they are missing, further lines of a key, sections.
 
 use super::doubt;
-use super::editor::{Editor, KeyChange, KeyLook, LineEnd, Target};
+use super::editor::{Editor, KeyChange, KeyLook};
 use super::locate::named_section;
 use super::text_edit::{Effect, Refusal, TextEdit};
 use crate::ini::dialect::KeyForm;
 use crate::ini::grammar::Assignment;
-use crate::ini::record::{KeyName, View};
-use crate::ini::scan::{Item, Kind};
-use std::ops::Range;
+use crate::ini::scan::Kind;
 
 impl Editor<'_> {
     /// Adds `line` to `target` where its key is missing: after the last key line of its section, in that line's indentation,
@@ -35,11 +33,8 @@ impl Editor<'_> {
         if there.any(|item| view.is_key(item, &line.name.key)) {
             return Ok(already);
         }
-        let items = view.scan.sections[section].items.clone();
-        let last_key = items
-            .clone()
-            .rev()
-            .find(|&at| view.scan.items[at].has_key());
+        let mut items = view.scan.sections[section].items.clone();
+        let last_key = (items.clone().rev()).find(|&at| view.scan.items[at].has_key());
         if let Some(item) = last_key {
             doubt::check_join(view, item)?;
         }
@@ -52,12 +47,9 @@ impl Editor<'_> {
             let item = &view.scan.items[at];
             &view.text[item.span.range().start..item.key.range().start]
         });
-        let new = [indent, &written(view, section, line, self.look)].concat();
-        let after = last_key.or_else(|| items.clone().next().filter(|_| section > 0));
-        Ok(KeyChange {
-            edits: vec![inserted(view, after, new, line, self.look.line_end)],
-            ..KeyChange::default()
-        })
+        let new = [indent, &self.look.written(section, line)].concat();
+        let after = last_key.or_else(|| items.next().filter(|_| section > 0));
+        Ok(KeyChange::of(self.look.inserted(after, new, line)))
     }
 
     /// Sets the key of `line` where it is, adds it where it is not.
@@ -69,18 +61,13 @@ impl Editor<'_> {
         let Some(value) = &line.value else {
             return self.add(line);
         };
-        let everywhere = View {
-            confine: None,
-            ..*view
-        };
-        let there = match self.place_to_add(&line.name) {
-            Ok(Some(section)) if line.name.section.is_some() => Target {
-                record: everywhere.of_section(section),
-                ..target.clone()
-            },
-            Err(refusal) if line.name.section.is_some() => return Err(refusal),
-            _ => target.clone(),
-        };
+        let everywhere = view.everywhere();
+        let mut there = target.clone();
+        if line.name.section.is_some()
+            && let Some(section) = self.place_to_add(&line.name)?
+        {
+            there.record = everywhere.of_section(section);
+        }
         let mut lines = everywhere.lines_of(&there.record, &line.name);
         if lines.next().is_none() {
             return self.add(line);
@@ -98,9 +85,7 @@ impl Editor<'_> {
     /// # Errors
     /// What is in doubt.
     pub fn append(&self, line: &Assignment) -> Result<KeyChange, Refusal> {
-        let Editor {
-            view, target, look, ..
-        } = *self;
+        let Editor { view, target, .. } = *self;
         named_section(view, &target.record, &line.name)?;
         let Some(last) = view.lines_of(&target.record, &line.name).last() else {
             return self.add(line);
@@ -116,198 +101,153 @@ impl Editor<'_> {
             _ => {
                 let section = view.scan.section_of(last);
                 let key = &view.text[item.span.range().start..item.key.range().end];
-                [key, &delimiter(view, section, line, look)].concat()
+                [key, &self.look.delimiter(section, line)].concat()
             }
         };
         let value = line.value.as_deref().unwrap_or_default();
         let new = [&head, value.as_bytes()].concat();
-        let line = Assignment {
-            name: KeyName {
-                key: item.key.of(view.text).to_vec(),
-                ..line.name.clone()
-            },
-            ..line.clone()
-        };
-        Ok(KeyChange {
-            edits: vec![inserted(view, Some(last), new, &line, look.line_end)],
-            ..KeyChange::default()
-        })
+        let mut line = line.clone();
+        line.name.key = item.key.of(view.text).to_vec();
+        Ok(KeyChange::of(self.look.inserted(Some(last), new, &line)))
     }
 }
 
-/// Makes the sections that `lines` name, each once, at the end of the file: after a blank line where the last section of the
-/// file has one before it.
-pub fn sections(view: &View<'_>, lines: &[Assignment], look: &KeyLook<'_>) -> Vec<TextEdit> {
-    let line_end = look.line_end;
-    let at = view.text.len();
-    let end = any_line_end(view, line_end);
-    let mut edits = Vec::new();
-    let mut ended = at == 0 || line_end(at).is_some();
-    let blank = blank_before_headers(view);
-    let mut made: Vec<&[u8]> = Vec::new();
-    let mut last_is_blank = view
-        .scan
-        .items
-        .last()
-        .is_some_and(|item| item.kind == Kind::Blank);
-    for line in lines {
-        let name = line.name.section.as_deref().unwrap_or_default();
-        if made
-            .iter()
-            .any(|other| view.dialect.same_section(other, name))
-        {
-            continue;
-        }
-        made.push(name);
-        let empty = at == 0 && edits.is_empty();
-        let before = if blank && !last_is_blank && !empty {
-            end
-        } else {
-            ""
+impl KeyLook<'_> {
+    /// Makes the sections that `lines` name, each once, at the end of the file: after a blank line where the last section of
+    /// the file has one before it.
+    pub fn sections(&self, lines: &[Assignment]) -> Vec<TextEdit> {
+        let view = self.view;
+        let at = view.text.len();
+        let ended = at == 0 || (self.line_end)(at).is_some();
+        let apart = self.blank_before_headers();
+        // Whether a blank line comes in before the next section.
+        let last = view.scan.items.last();
+        let mut blank = apart && last.is_some_and(|item| item.kind != Kind::Blank);
+        let name = |line: &Assignment| line.name.section.clone().unwrap_or_default();
+        let same = |line: &Assignment, other: &Assignment| {
+            view.dialect.same_section(&name(line), &name(other))
         };
-        last_is_blank = false;
-        edits.push(TextEdit {
-            span: at..at,
-            new: whole_line(&[before.as_bytes(), b"[", name, b"]"].concat(), end, ended),
-            effect: Effect::Header {
-                name: name.to_vec(),
-            },
-        });
-        // The line end that a last line lacks comes before each new one, so that the last of these lacks it too.
-        let mine = lines.iter().filter(|other| {
-            let other = other.name.section.as_deref().unwrap_or_default();
-            view.dialect.same_section(other, name)
-        });
-        for line in mine {
+        let mut edits = Vec::new();
+        for (index, first) in lines.iter().enumerate() {
+            if lines[..index].iter().any(|other| same(other, first)) {
+                continue;
+            }
+            let (name, end) = (name(first), self.any_line_end());
+            let before = if blank { end.as_bytes() } else { b"" };
+            blank = apart;
+            // The line end that a last line lacks comes before each new one, so that the last of these lacks it too.
             edits.push(TextEdit {
                 span: at..at,
-                new: whole_line(&written(view, 0, line, look), end, ended),
-                effect: effect(view, line),
+                new: whole_line(&[before, b"[", &name, b"]"].concat(), end, ended),
+                effect: Effect::Header { name },
             });
+            let mine = lines.iter().filter(|other| same(other, first));
+            edits.extend(mine.map(|line| {
+                let new = whole_line(&self.written(0, line), end, ended);
+                self.edit(at, new, line)
+            }));
         }
-        ended = at == 0 || line_end(at).is_some();
+        edits
     }
-    edits
+
+    /// Whether the last header of the file, the first line aside, has a blank line before it and its comments.
+    fn blank_before_headers(&self) -> bool {
+        let items = &self.view.scan.items;
+        let header = items.iter().rposition(|item| item.kind == Kind::Header);
+        let mut before = items[..header.unwrap_or(0)].iter();
+        let before = before.rfind(|item| item.kind != Kind::Comment);
+        before.is_some_and(|item| item.kind == Kind::Blank)
+    }
+
+    fn any_line_end(&self) -> &'static str {
+        let mut items = self.view.scan.items.iter();
+        let end = items.find_map(|item| (self.line_end)(item.span.range().end));
+        end.unwrap_or("\n")
+    }
+
+    /// The edit that brings `new` in after the item `after`, or at the top.
+    fn inserted(&self, after: Option<usize>, new: Vec<u8>, line: &Assignment) -> TextEdit {
+        let at = after.map_or(0, |item| self.view.scan.items[item].span.range().end);
+        let before = after.and_then(|_| (self.line_end)(at));
+        let end = before.unwrap_or_else(|| self.any_line_end());
+        // A last line without its end keeps being one: the new line takes its place.
+        let ended = after.is_none() || before.is_some();
+        self.edit(at, whole_line(&new, end, ended), line)
+    }
+
+    fn edit(&self, at: usize, new: Vec<u8>, line: &Assignment) -> TextEdit {
+        TextEdit {
+            span: at..at,
+            new,
+            effect: Effect::Insert {
+                key: self.written_key(line),
+                value: line.value.as_ref().map(|value| value.clone().into_bytes()),
+            },
+        }
+    }
+
+    /// A new line of `section`, without indentation and line end.
+    fn written(&self, section: usize, line: &Assignment) -> Vec<u8> {
+        let key = self.written_key(line);
+        match &line.value {
+            None => key,
+            Some(value) => [&key, &self.delimiter(section, line), value.as_bytes()].concat(),
+        }
+    }
+
+    /// The key of a new line: in quotes where the dialect has it so, as typed elsewhere.
+    fn written_key(&self, line: &Assignment) -> Vec<u8> {
+        let key = &line.name.key;
+        let in_quotes = self.view.dialect.key_form == KeyForm::Quoted;
+        match in_quotes && key != b"@" && !key.starts_with(b"\"") {
+            true => [b"\"", &key[..], b"\""].concat(),
+            false => key.clone(),
+        }
+    }
+
+    /// The delimiter of a new line with the blanks around it: that of the last key line with a value in its section, else of
+    /// the first one in the file, else as typed.
+    fn delimiter(&self, section: usize, line: &Assignment) -> Vec<u8> {
+        let view = self.view;
+        let blocks = !view.dialect.continuation_known;
+        let shows = |&at: &usize| {
+            let item = &view.scan.items[at];
+            item.kind == Kind::Key && !item.value.is_empty()
+        };
+        let outside = |&at: &usize| !(blocks && doubt::opener(view, at).is_some());
+        let near = || {
+            view.scan.sections[section]
+                .items
+                .clone()
+                .rev()
+                .filter(shows)
+        };
+        let all = 0..view.scan.items.len();
+        let of_file = || all.filter(shows).find(outside);
+        let model = (near().find(outside))
+            .or_else(|| near().next())
+            .or_else(|| *self.model.get_or_init(of_file));
+        if let Some(item) = model.map(|at| &view.scan.items[at]) {
+            return view.text[item.key.range().end..item.value.range().start].to_vec();
+        }
+        let typed = match &*line.delimiter {
+            "" => "=",
+            typed => typed,
+        };
+        let known = &view.dialect.delimiters;
+        match known.first() {
+            Some(&first) if !known.contains(&b'=') => {
+                typed.replace('=', &char::from(first).to_string()).into()
+            }
+            _ => typed.into(),
+        }
+    }
 }
 
 /// A line with its end: after it, or before it where the file's last line has none.
 fn whole_line(line: &[u8], end: &str, ended: bool) -> Vec<u8> {
-    if ended {
-        [line, end.as_bytes()].concat()
-    } else {
-        [end.as_bytes(), line].concat()
+    match ended {
+        true => [line, end.as_bytes()].concat(),
+        false => [end.as_bytes(), line].concat(),
     }
-}
-
-/// Whether the last header of the file, the first line aside, has a blank line before it and its comments.
-fn blank_before_headers(view: &View<'_>) -> bool {
-    let items = &view.scan.items;
-    let last = (1..items.len())
-        .rev()
-        .find(|&at| items[at].kind == Kind::Header);
-    let before = |header: usize| {
-        (0..header)
-            .rev()
-            .find(|&at| items[at].kind != Kind::Comment)
-    };
-    last.and_then(before)
-        .is_some_and(|at| items[at].kind == Kind::Blank)
-}
-
-fn any_line_end(view: &View<'_>, line_end: LineEnd<'_>) -> &'static str {
-    let mut items = view.scan.items.iter();
-    let end = items.find_map(|item| line_end(item.span.range().end));
-    end.unwrap_or("\n")
-}
-
-fn effect(view: &View<'_>, line: &Assignment) -> Effect {
-    Effect::Insert {
-        key: written_key(view, line),
-        value: line.value.as_ref().map(|value| value.clone().into_bytes()),
-    }
-}
-
-/// The edit that brings `new` in after the item `after`, or at the top.
-fn inserted(
-    view: &View<'_>,
-    after: Option<usize>,
-    new: Vec<u8>,
-    line: &Assignment,
-    line_end: LineEnd<'_>,
-) -> TextEdit {
-    let at = after.map_or(0, |item| view.scan.items[item].span.range().end);
-    let end = any_line_end(view, line_end);
-    let new = match after.map(|_| line_end(at)) {
-        // A last line without its end keeps being one: the new line takes its place.
-        Some(None) => whole_line(&new, end, false),
-        Some(Some(end)) => whole_line(&new, end, true),
-        None => whole_line(&new, end, true),
-    };
-    TextEdit {
-        span: at..at,
-        new,
-        effect: effect(view, line),
-    }
-}
-
-/// A new line of `section`, without indentation and line end.
-fn written(view: &View<'_>, section: usize, line: &Assignment, look: &KeyLook<'_>) -> Vec<u8> {
-    let key = written_key(view, line);
-    match &line.value {
-        None => key,
-        Some(value) => {
-            let delimiter = delimiter(view, section, line, look);
-            [&key, &delimiter, value.as_bytes()].concat()
-        }
-    }
-}
-
-/// The key of a new line: in quotes where the dialect has it so, as typed elsewhere.
-fn written_key(view: &View<'_>, line: &Assignment) -> Vec<u8> {
-    let key = &line.name.key;
-    let quoted = view.dialect.key_form != KeyForm::Quoted || key == b"@" || key.starts_with(b"\"");
-    match quoted {
-        true => key.clone(),
-        false => [b"\"", &key[..], b"\""].concat(),
-    }
-}
-
-/// The delimiter of a new line with the blanks around it: that of the last key line with a value in its section, else of
-/// the first one in the file, else as typed.
-fn delimiter(view: &View<'_>, section: usize, line: &Assignment, look: &KeyLook<'_>) -> Vec<u8> {
-    let blocks = !view.dialect.continuation_known;
-    let shows = |&at: &usize| {
-        let item = &view.scan.items[at];
-        item.kind == Kind::Key && !item.value.is_empty()
-    };
-    let in_block = |at: usize| blocks && doubt::opener(view, at).is_some();
-    let near: Range<usize> = view.scan.sections[section].items.clone();
-    let all = 0..view.scan.items.len();
-    let of_file = || all.filter(shows).find(|&at| !in_block(at));
-    let model = (near.clone().rev().filter(shows).find(|&at| !in_block(at)))
-        .or_else(|| near.rev().find(shows))
-        .or_else(|| *look.model.get_or_init(of_file))
-        .map(|at| &view.scan.items[at]);
-    let between = |item: &Item| view.text[item.key.range().end..item.value.range().start].to_vec();
-    let first = view
-        .dialect
-        .delimiters
-        .first()
-        .map_or('=', |&byte| char::from(byte));
-    let typed = || {
-        let known = view.dialect.delimiters.contains(&b'=');
-        let typed = if line.delimiter.is_empty() {
-            "="
-        } else {
-            &line.delimiter
-        };
-        let first = first.to_string();
-        let text = if known {
-            typed.to_owned()
-        } else {
-            typed.replace('=', &first)
-        };
-        text.into_bytes()
-    };
-    model.map_or_else(typed, between)
 }

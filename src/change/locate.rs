@@ -8,11 +8,8 @@ use crate::ini::record::{KeyName, Record, View};
 
 impl Editor<'_> {
     /// Where `--add` and `--put` mean a new line to go: into the section that is named, wherever in the file it is, else into
-    /// that of the target's lines. `None`: into a section that is made for it.
-    ///
-    /// # Errors
-    /// It is in doubt which.
-    pub fn place_to_add(&self, name: &KeyName) -> Result<Option<usize>, Refusal> {
+    /// that of the target's lines. `None`: into a section that is made for it. Refused where it is in doubt which.
+    pub(super) fn place_to_add(&self, name: &KeyName) -> Result<Option<usize>, Refusal> {
         let Editor { view, target, .. } = *self;
         if name.section.is_some() {
             if let Some(section) = named_section(view, &target.record, name)?
@@ -20,10 +17,7 @@ impl Editor<'_> {
             {
                 return Ok(Some(section));
             }
-            let everywhere = View {
-                confine: None,
-                ..*view
-            };
+            let everywhere = view.everywhere();
             return named_section(&everywhere, &everywhere.whole(), name);
         }
         let mut sections = target.sections(view);
@@ -49,10 +43,7 @@ fn has_place(view: &View<'_>, section: usize) -> bool {
 }
 
 /// The section that `name` names in `record`, of several that are one the last; none where the record lacks it, or where
-/// no section is named.
-///
-/// # Errors
-/// Several have that name.
+/// no section is named. Refused where several have that name.
 pub(super) fn named_section(
     view: &View<'_>,
     record: &Record,
@@ -77,76 +68,77 @@ pub(super) fn named_section(
 }
 
 impl Editor<'_> {
-    /// The lines with key `name` in the record that an edit means. `unset`: they are to go, so that lines an empty one forgets go too.
-    ///
-    /// # Errors
-    /// It is in doubt which.
-    pub fn lines_to_edit(&self, name: &KeyName, unset: bool) -> Result<Vec<usize>, Refusal> {
+    /// The lines with key `name` in the record that an edit means; refused where it is in doubt which. `unset`: they are to go,
+    /// so that lines an empty one forgets go too.
+    pub(super) fn lines_to_edit(&self, name: &KeyName, unset: bool) -> Result<Vec<usize>, Refusal> {
         let Editor { view, target, .. } = *self;
         named_section(view, &target.record, name)?;
         let mut lines: Vec<usize> = view.lines_of(&target.record, name).collect();
-        let key = shown(&name.key);
-        if lines.len() > 1 && view.dialect.duplicates == Some(Duplicates::Met) {
-            let all = lines.len();
-            lines.retain(|line| target.witnessed && target.lines.contains(line));
-            if lines.is_empty() {
-                let first = view.lines_of(&target.record, name).next().unwrap_or(0);
-                let reason = format!(
-                    "none of the {all} lines of '{key}' met a condition or matched; name one by --where, or say --dup=first, last or all"
-                );
-                return Err(Refusal::of(view, first, reason));
-            }
-        } else if lines.len() > 1 {
-            let section = |item: usize| view.section_name(view.scan.section_of(item));
-            // What an empty line forgets is no second line.
-            let dialect = view.dialect;
-            let clear = dialect.duplicates_chosen
-                || dialect.empty_resets && view.effective(&target.record, name).len() < 2;
-            match dialect.duplicates.filter(|_| clear) {
-                None => {
-                    let mut doubts = vec![format!(
-                        "key '{key}' occurs {} times in the record; say --dup=first, last, all or met",
-                        lines.len()
-                    )];
-                    doubts.extend(line_doubts(view, lines[1]));
-                    return Err(Refusal::of(view, lines[1], doubts.join("; and ")));
-                }
-                Some(which) => {
-                    let all = lines;
-                    lines = view.effective(&target.record, name);
-                    if which == Duplicates::All && unset {
-                        lines.clone_from(&all);
-                    }
-                    if lines.is_empty() {
-                        let reason = format!(
-                            "the empty line of '{key}' forgets those before it, and with a value it would not; take them out by hand"
-                        );
-                        return Err(Refusal::of(view, all[all.len() - 1], reason));
-                    }
-                    let other = lines[1..].iter().find(|&&item| {
-                        !view.dialect.same_section(section(lines[0]), section(item))
-                    });
-                    if let Some(&other) = other.filter(|_| which != Duplicates::All) {
-                        let reason = format!(
-                            "key '{key}' is in the sections [{}] and [{}] of the record; say which: '[SECTION]{key}', or --scope=section",
-                            shown(section(lines[0])),
-                            shown(section(other))
-                        );
-                        return Err(Refusal::of(view, other, reason));
-                    }
-                }
-            }
+        if lines.len() > 1 {
+            lines = self.of_several(name, lines, unset)?;
         }
         self.check_confined(name, &lines)?;
         Ok(lines)
     }
 
+    /// Of `all` lines of a key those that an edit means.
+    fn of_several(
+        &self,
+        name: &KeyName,
+        all: Vec<usize>,
+        unset: bool,
+    ) -> Result<Vec<usize>, Refusal> {
+        let Editor { view, target, .. } = *self;
+        let (dialect, key) = (view.dialect, shown(&name.key));
+        let refused = |item: usize, reason: String| Err(Refusal::of(view, item, reason));
+        let count = all.len();
+        if dialect.duplicates == Some(Duplicates::Met) {
+            let is_met = |line: &usize| target.witnessed && target.lines.contains(line);
+            let met: Vec<usize> = all.iter().copied().filter(is_met).collect();
+            if met.is_empty() {
+                let reason = format!(
+                    "none of the {count} lines of '{key}' met a condition or matched; name one by --where, or say --dup=first, last or all"
+                );
+                return refused(all[0], reason);
+            }
+            return Ok(met);
+        }
+        let lines = view.effective(&target.record, name);
+        // What an empty line forgets is no second line.
+        let clear = dialect.duplicates_chosen || dialect.empty_resets && lines.len() < 2;
+        let Some(which) = dialect.duplicates.filter(|_| clear) else {
+            let mut doubts = vec![format!(
+                "key '{key}' occurs {count} times in the record; say --dup=first, last, all or met"
+            )];
+            doubts.extend(line_doubts(view, all[1]));
+            return refused(all[1], doubts.join("; and "));
+        };
+        if which == Duplicates::All && unset {
+            return Ok(all);
+        }
+        let Some(&first) = lines.first() else {
+            let reason = format!(
+                "the empty line of '{key}' forgets those before it, and with a value it would not; take them out by hand"
+            );
+            return refused(all[count - 1], reason);
+        };
+        let section = |item: usize| view.section_name(view.scan.section_of(item));
+        let is_elsewhere = |&&item: &&usize| !dialect.same_section(section(first), section(item));
+        let other = lines.iter().find(is_elsewhere);
+        if let Some(&other) = other.filter(|_| which != Duplicates::All) {
+            let reason = format!(
+                "key '{key}' is in the sections [{}] and [{}] of the record; say which: '[SECTION]{key}', or --scope=section",
+                shown(section(first)),
+                shown(section(other))
+            );
+            return refused(other, reason);
+        }
+        Ok(lines)
+    }
+
     /// Refuses lines of a key without a section that are in another section than the lines that a pattern or a condition
     /// selected.
-    ///
-    /// # Errors
-    /// There is such a line.
-    pub fn check_confined(&self, name: &KeyName, lines: &[usize]) -> Result<(), Refusal> {
+    pub(super) fn check_confined(&self, name: &KeyName, lines: &[usize]) -> Result<(), Refusal> {
         let Editor { view, target, .. } = *self;
         if !self.confined || name.section.is_some() || !target.witnessed {
             return Ok(());

@@ -3,13 +3,13 @@
 pub mod doubt;
 pub mod edit;
 pub mod editor;
-pub mod insert;
 pub mod reread;
-mod substitute;
 pub mod template;
 pub mod text_edit;
 
+mod insert;
 mod locate;
+mod substitute;
 
 /// A number of things, in words: `1 file`, `3 files`.
 pub fn count(number: u64, thing: &str) -> String {

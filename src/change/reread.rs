@@ -4,7 +4,7 @@
 //! line that is neither blank nor a comment. Where quotes span lines, all of the text is read.
 
 use super::doubt::check_new_line;
-use super::text_edit::{Effect, Refusal, TextEdit, applied};
+use super::text_edit::{Effect, Refusal, TextEdit, applied_within};
 use crate::ini::dialect::{Blanks, Quoting};
 use crate::ini::record::View;
 use crate::ini::scan::{Item, Kind, Scan};
@@ -37,15 +37,15 @@ fn window(view: &View<'_>, edits: &[&TextEdit]) -> (Range<usize>, usize) {
     // From the key line before the edit, whose value might go on now, or its header,
     let first = |edit: &TextEdit| {
         let at = items.partition_point(|item| (item.span.end as usize) < edit.span.start);
-        let starts = |item: &Item| item.has_key() || item.kind == Kind::Header;
-        let start = (0..at).rev().find(|&at| starts(&items[at]));
+        let mut before = (0..at).rev();
+        let start = before.find(|&at| items[at].has_key() || items[at].kind == Kind::Header);
         start.unwrap_or(0)
     };
     // to the next line that could go on with the edit's.
     let end = |edit: &TextEdit| {
         let at = items.partition_point(|item| (item.span.start as usize) < edit.span.end.max(1));
-        let counts = |item: &Item| !matches!(item.kind, Kind::Blank | Kind::Comment);
-        let next = (at..items.len()).find(|&at| counts(&items[at]));
+        let mut after = at..items.len();
+        let next = after.find(|&at| !matches!(items[at].kind, Kind::Blank | Kind::Comment));
         next.map_or(items.len(), |next| next + 1)
     };
     let mut all = first(edits[0])..end(edits[0]);
@@ -68,11 +68,8 @@ fn check_window(
     let offset = |item: usize| all.get(item).map(|item| item.span.start as usize);
     let start = offset(items.start).unwrap_or(0);
     let end = offset(items.end).unwrap_or(view.text.len());
-    let moved = edits.iter().map(|edit| TextEdit {
-        span: edit.span.start - start..edit.span.end - start,
-        ..(*edit).clone()
-    });
-    let new_text = applied(&view.text[start..end], &moved.collect::<Vec<_>>());
+    let edits = || edits.iter().copied();
+    let new_text = applied_within(view.text, start..end, edits());
     scan.read(&new_text, view.dialect);
     let new_view = View {
         text: &new_text,
@@ -81,7 +78,7 @@ fn check_window(
     };
     let misread = |edit: Option<&TextEdit>| {
         Refusal::at(
-            edit.or(edits.first().copied()).map_or(0, |edit| edit.span.start),
+            edit.or(edits().next()).map_or(0, |edit| edit.span.start),
             "the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
         )
     };
@@ -95,44 +92,32 @@ fn check_window(
     };
     let doubts =
         |edit: &TextEdit, item: usize| check_new_line(&new_view, item, view.text, edit.span.start);
-    let inserts =
-        |edit: &&TextEdit| matches!(edit.effect, Effect::Insert { .. } | Effect::Header { .. });
     let mut new_items = new_view.scan.items.iter().enumerate();
     let check_inserted = |edit: &TextEdit, new_items: &mut dyn Iterator<Item = (usize, &Item)>| {
+        let is_header = matches!(edit.effect, Effect::Header { .. });
         let mut item = new_items.next();
-        match &edit.effect {
-            Effect::Insert { key, value } => {
-                let Some((at, item)) = item.filter(|(_, item)| item.key.of(&new_text) == key)
-                else {
-                    return Err(misread(Some(edit)));
-                };
-                let as_meant = match value {
-                    Some(value) => item.kind == Kind::Key && is_meant(item, trimmed(value)),
-                    None => item.kind == Kind::Bare,
-                };
-                if !as_meant {
-                    return Err(misread(Some(edit)));
-                }
-                doubts(edit, at)
-            }
-            Effect::Header { name } => {
-                if item.is_some_and(|(_, item)| item.kind == Kind::Blank) {
-                    item = new_items.next();
-                }
-                let header = item.is_some_and(|(_, item)| {
-                    item.kind == Kind::Header && item.key.of(&new_text) == name
-                });
-                if header {
-                    Ok(())
-                } else {
-                    Err(misread(Some(edit)))
-                }
-            }
-            _ => Err(misread(Some(edit))),
+        if is_header && item.is_some_and(|(_, item)| item.kind == Kind::Blank) {
+            item = new_items.next();
+        }
+        let (at, item) = item.ok_or_else(|| misread(Some(edit)))?;
+        let is_named = |name: &Vec<u8>| item.key.of(&new_text) == name;
+        let as_meant = match &edit.effect {
+            Effect::Header { name } => item.kind == Kind::Header && is_named(name),
+            Effect::Insert { key, value: None } => item.kind == Kind::Bare && is_named(key),
+            Effect::Insert {
+                key,
+                value: Some(value),
+            } => item.kind == Kind::Key && is_named(key) && is_meant(item, trimmed(value)),
+            _ => false,
+        };
+        match as_meant {
+            false => Err(misread(Some(edit))),
+            true if is_header => Ok(()),
+            true => doubts(edit, at),
         }
     };
-    let mut left = edits.iter().copied().peekable();
-    while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start == 0) {
+    let mut left = edits().peekable();
+    while let Some(edit) = left.next_if(|edit| edit.effect.inserts() && edit.span.start == 0) {
         check_inserted(edit, &mut new_items)?;
     }
     for old in &all[items] {
@@ -167,7 +152,8 @@ fn check_window(
                 doubts(edit, new_at)?;
             }
         }
-        while let Some(edit) = left.next_if(|edit| inserts(edit) && edit.span.start <= end) {
+        while let Some(edit) = left.next_if(|edit| edit.effect.inserts() && edit.span.start <= end)
+        {
             check_inserted(edit, &mut new_items)?;
         }
     }

@@ -17,10 +17,11 @@ impl Editor<'_> {
     /// The first line that is in doubt.
     pub fn set(&self, name: &KeyName, value: &str) -> Result<KeyChange, Refusal> {
         let Editor { view, target, .. } = *self;
-        let mut outcome = KeyChange::default();
         let lines = self.lines_to_edit(name, false)?;
-        outcome.lacking = lines.is_empty();
-        outcome.already = !lines.is_empty();
+        let mut outcome = KeyChange {
+            lacking: lines.is_empty(),
+            ..KeyChange::default()
+        };
         if view.dialect.empty_resets && value.is_empty() {
             let other = view.lines_of(&target.record, name).nth(1);
             if let Some(other) = other {
@@ -51,7 +52,6 @@ impl Editor<'_> {
                 if bare && next.is_some_and(|byte| !matches!(byte, b'\r' | b'\n')) {
                     new.push(b' ');
                 }
-                outcome.already = false;
                 outcome.edits.push(TextEdit {
                     span,
                     new,
@@ -59,6 +59,7 @@ impl Editor<'_> {
                 });
             }
         }
+        outcome.already = !outcome.lacking && outcome.edits.is_empty();
         Ok(outcome)
     }
 }
@@ -107,7 +108,6 @@ impl Editor<'_> {
     /// The first line that is in doubt.
     pub fn unset(&self, name: &KeyName, value: Option<&str>) -> Result<KeyChange, Refusal> {
         let Editor { view, target, .. } = *self;
-        let mut change = KeyChange::default();
         let lines = match value {
             None => self.lines_to_edit(name, true)?,
             Some(value) => {
@@ -115,19 +115,15 @@ impl Editor<'_> {
                     let found = view.value(item);
                     found.is_some_and(|found| *found == *value.as_bytes())
                 };
-                view.lines_of(&target.record, name)
-                    .filter(has_value)
-                    .collect()
+                let lines = view.lines_of(&target.record, name);
+                lines.filter(has_value).collect()
             }
         };
-        change.lacking = lines.is_empty();
-        for item in lines {
+        let removals = lines.into_iter().map(|item| {
             doubt::check_continuation(view, item)?;
-            change
-                .edits
-                .push(removal(view.scan.items[item].span.range()));
-        }
-        Ok(change)
+            Ok(removal(view.scan.items[item].span.range()))
+        });
+        Ok(KeyChange::removing(removals.collect::<Result<_, _>>()?))
     }
 
     /// Removes the section of that name from `target`: from its header to before the next one, less the comments directly above
@@ -137,18 +133,15 @@ impl Editor<'_> {
     /// Several have that name, or a backslash may join its header to the line before.
     pub fn unset_section(&self, name: &[u8]) -> Result<KeyChange, Refusal> {
         let Editor { view, target, .. } = *self;
-        let mut change = KeyChange::default();
         let named = KeyName {
             section: Some(name.to_vec()),
             key: Vec::new(),
         };
         named_section(view, &target.record, &named)?;
         let sections = view.sections(&target.record);
-        for section in sections.filter(|&at| at > 0 && view.names_section(&named, at)) {
-            change.edits.push(section_removal(view, section)?);
-        }
-        change.lacking = change.edits.is_empty();
-        Ok(change)
+        let mine = sections.filter(|&at| at > 0 && view.names_section(&named, at));
+        let removals = mine.map(|section| section_removal(view, section));
+        Ok(KeyChange::removing(removals.collect::<Result<_, _>>()?))
     }
 }
 
@@ -158,11 +151,10 @@ fn section_removal(view: &View<'_>, section: usize) -> Result<TextEdit, Refusal>
     doubt::check_join(view, items.start)?;
     let comments = match view.scan.sections.get(section + 1) {
         None => 0,
-        Some(_) => view.scan.items[items.clone()]
-            .iter()
-            .rev()
-            .take_while(|item| item.kind == Kind::Comment)
-            .count(),
+        Some(_) => {
+            let last = view.scan.items[items.clone()].iter().rev();
+            last.take_while(|item| item.kind == Kind::Comment).count()
+        }
     };
     let start = view.scan.items[items.start].span.range().start;
     let end = view.scan.items[items.end - 1 - comments].span.range().end;

@@ -1,7 +1,6 @@
 //! The replacement text of `--replace`: `$0`–`$9`, `${12}`, `${name}`, `$$`.
 
 use crate::ini::grammar::pointed;
-use std::fmt;
 
 /// A parsed replacement text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,78 +20,43 @@ enum TemplatePart {
     },
 }
 
-/// What is wrong with a replacement text, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TemplateError {
-    text: String,
-    at: usize,
-    message: String,
-}
-
-impl fmt::Display for TemplateError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = pointed(&self.text, self.at);
-        write!(out, "{}\n{shown}", self.message)
-    }
-}
-
-impl std::error::Error for TemplateError {}
-
 impl Template {
     /// Parses `text`.
     ///
     /// # Errors
-    /// A `$` that begins nothing known.
-    pub fn parse(text: &str) -> Result<Template, TemplateError> {
-        let fault = |at: usize, message: &str| TemplateError {
-            text: text.to_owned(),
-            at,
-            message: message.to_owned(),
-        };
+    /// A `$` that begins nothing known, and where.
+    pub fn parse(text: &str) -> Result<Template, String> {
+        let fault = |at, what: &str| format!("{what}\n{}", pointed(text, at));
+        let literal = |text: &str| TemplatePart::Literal(text.to_owned());
         let group = |name: &str, at| TemplatePart::Group {
             name: name.to_owned(),
             at,
             number: 0,
         };
         let mut parts = Vec::new();
-        let mut literal = String::new();
         let mut rest = text;
         while let Some(dollar) = rest.find('$') {
             let at = text.len() - rest.len() + dollar;
-            literal.push_str(&rest[..dollar]);
             let after = &rest[dollar + 1..];
-            match after.chars().next() {
-                Some('$') => {
-                    literal.push('$');
-                    rest = &after[1..];
-                }
-                Some('0'..='9') => {
-                    push_literal(&mut parts, &mut literal);
-                    parts.push(group(&after[..1], at));
-                    rest = &after[1..];
-                }
-                Some('{') => {
-                    let close = after
-                        .find('}')
-                        .ok_or_else(|| fault(at, "this ${ has no }; write ${NAME} or ${NUMBER}"))?;
-                    let name = &after[1..close];
-                    if name.is_empty() {
-                        return Err(fault(at, "a group is missing in ${}"));
-                    }
-                    push_literal(&mut parts, &mut literal);
-                    parts.push(group(name, at));
-                    rest = &after[close + 1..];
-                }
+            let (part, length) = match after.as_bytes().first() {
+                Some(b'$') => (literal("$"), 1),
+                Some(b'0'..=b'9') => (group(&after[..1], at), 1),
+                Some(b'{') => match after.find('}') {
+                    None => return Err(fault(at, "this ${ has no }; write ${NAME} or ${NUMBER}")),
+                    Some(1) => return Err(fault(at, "a group is missing in ${}")),
+                    Some(close) => (group(&after[1..close], at), close + 1),
+                },
                 _ => {
                     return Err(fault(
                         at,
                         "a lone $; write $$ for a dollar, $0 for the match, $1 or ${name} for a group",
                     ));
                 }
-            }
+            };
+            parts.extend([literal(&rest[..dollar]), part]);
+            rest = &after[length..];
         }
-        literal.push_str(rest);
-        push_literal(&mut parts, &mut literal);
+        parts.push(literal(rest));
         Ok(Template {
             parts,
             text: text.to_owned(),
@@ -110,12 +74,8 @@ impl Template {
     /// Checks its groups against those of a pattern, and turns names into numbers.
     ///
     /// # Errors
-    /// A group that the pattern lacks.
-    pub fn resolve(
-        mut self,
-        groups: usize,
-        names: &[Option<String>],
-    ) -> Result<Template, TemplateError> {
+    /// A group that the pattern lacks, and where it is.
+    pub fn resolve(mut self, groups: usize, names: &[Option<String>]) -> Result<Template, String> {
         for part in &mut self.parts {
             let TemplatePart::Group { name, at, number } = part else {
                 continue;
@@ -123,19 +83,15 @@ impl Template {
             let named = || names.iter().position(|known| known.as_ref() == Some(name));
             let known = name.parse().ok().or_else(named);
             let Some(known) = known.filter(|known| *known < groups) else {
-                let message = format!(
-                    "the pattern has no group '{name}'; it has {} (write $$ for a dollar)",
-                    match groups.saturating_sub(1) {
-                        0 => "none".to_owned(),
-                        1 => "one: $1".to_owned(),
-                        last => format!("$1 to ${{{last}}}"),
-                    }
-                );
-                return Err(TemplateError {
-                    text: self.text,
-                    at: *at,
-                    message,
-                });
+                let has = match groups.saturating_sub(1) {
+                    0 => "none".to_owned(),
+                    1 => "one: $1".to_owned(),
+                    last => format!("$1 to ${{{last}}}"),
+                };
+                return Err(format!(
+                    "the pattern has no group '{name}'; it has {has} (write $$ for a dollar)\n{}",
+                    pointed(&self.text, *at)
+                ));
             };
             *number = known;
         }
@@ -152,12 +108,6 @@ impl Template {
             }
         }
         out
-    }
-}
-
-fn push_literal(parts: &mut Vec<TemplatePart>, literal: &mut String) {
-    if !literal.is_empty() {
-        parts.push(TemplatePart::Literal(std::mem::take(literal)));
     }
 }
 
@@ -195,7 +145,10 @@ mod tests {
             .unwrap()
             .resolve(2, &[None, None])
             .unwrap_err();
-        assert_eq!(fault.at, 1);
+        assert_eq!(
+            fault,
+            "the pattern has no group '3'; it has one: $1 (write $$ for a dollar)\n  a$3\n   ^"
+        );
         assert!(
             Template::parse("${x}")
                 .unwrap()

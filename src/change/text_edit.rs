@@ -37,6 +37,13 @@ pub enum Effect {
     Remove,
 }
 
+impl Effect {
+    /// Whether a line comes in.
+    pub(super) fn inserts(&self) -> bool {
+        matches!(self, Effect::Insert { .. } | Effect::Header { .. })
+    }
+}
+
 /// Why a file is not edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -102,18 +109,14 @@ pub fn keep_missing_end(text: &[u8], edits: &mut [TextEdit]) {
             return;
         }
         let before = &text[..edits[at].span.start];
-        let line_end = if before.ends_with(b"\r\n") {
-            2
-        } else {
-            usize::from(before.ends_with(b"\n"))
-        };
         end = edits[at].span.start;
         let more =
             at > 0 && edits[at - 1].effect == Effect::Remove && edits[at - 1].span.end == end;
         // An empty line before is a line of its own, and stays.
-        let left = &before[..before.len() - line_end];
+        let left = before.strip_suffix(b"\r\n");
+        let left = left.or(before.strip_suffix(b"\n")).unwrap_or(before);
         if !more && !left.is_empty() && !left.ends_with(b"\n") {
-            edits[at].span.start -= line_end;
+            edits[at].span.start = left.len();
         }
     }
 }
@@ -125,8 +128,6 @@ pub fn keep_missing_end(text: &[u8], edits: &mut [TextEdit]) {
 pub fn ordered(mut edits: Vec<TextEdit>) -> Result<Vec<TextEdit>, Refusal> {
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     edits.dedup();
-    let inserts =
-        |edit: &TextEdit| matches!(edit.effect, Effect::Insert { .. } | Effect::Header { .. });
     // Several lines may come in at one place, each key once.
     let same_key = |pair: &[TextEdit]| match (&pair[0].effect, &pair[1].effect) {
         (Effect::Insert { key: a, .. }, Effect::Insert { key: b, .. }) => a == b,
@@ -135,7 +136,7 @@ pub fn ordered(mut edits: Vec<TextEdit>) -> Result<Vec<TextEdit>, Refusal> {
     let clash = edits.windows(2).find(|pair| {
         pair[0].span.end > pair[1].span.start
             || pair[0].span.start == pair[1].span.start
-                && (!(inserts(&pair[0]) && inserts(&pair[1])) || same_key(pair))
+                && (!pair.iter().all(|edit| edit.effect.inserts()) || same_key(pair))
     });
     match clash {
         Some(pair) => Err(Refusal::at(
@@ -148,13 +149,22 @@ pub fn ordered(mut edits: Vec<TextEdit>) -> Result<Vec<TextEdit>, Refusal> {
 
 /// The text with its edits made; they are in order and do not touch.
 pub fn applied(text: &[u8], edits: &[TextEdit]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + 64);
-    let mut at = 0;
+    applied_within(text, 0..text.len(), edits.iter())
+}
+
+/// What a part of the text becomes by the edits in it.
+pub(super) fn applied_within<'e>(
+    text: &[u8],
+    part: Range<usize>,
+    edits: impl Iterator<Item = &'e TextEdit>,
+) -> Vec<u8> {
+    let mut out = Vec::with_capacity(part.len() + 64);
+    let mut at = part.start;
     for edit in edits {
         out.extend_from_slice(&text[at..edit.span.start]);
         out.extend_from_slice(&edit.new);
-        at = edit.span.end;
+        at = edit.span.end.min(part.end).max(edit.span.start);
     }
-    out.extend_from_slice(&text[at..]);
+    out.extend_from_slice(&text[at..part.end]);
     out
 }

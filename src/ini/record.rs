@@ -88,6 +88,14 @@ impl<'a> View<'a> {
         read && self.confine.is_none_or(|glob| glob.matches(name()))
     }
 
+    /// The same with all sections belonging to records.
+    pub fn everywhere(&self) -> View<'a> {
+        View {
+            confine: None,
+            ..*self
+        }
+    }
+
     /// The first section that is one with this one.
     pub fn first(&self, section: usize) -> usize {
         self.scan.sections[section].first
@@ -282,10 +290,7 @@ impl<'a> View<'a> {
         if !found.is_empty() || !sections.any(|at| at > 0 && self.names_section(name, at)) {
             return found;
         }
-        let everywhere = View {
-            confine: None,
-            ..*self
-        };
+        let everywhere = self.everywhere();
         let name = KeyName {
             section: Some(defaults.into()),
             key: name.key.clone(),

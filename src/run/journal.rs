@@ -1,6 +1,6 @@
 //! What became of edits: taken back, made again, listed, shown, forgotten, recovered.
 
-use super::{Status, print_errors};
+use super::{Status, print_errors, print_failed};
 use crate::change::count;
 use crate::change::edit::{Edit, FileChange};
 use crate::output::diff;
@@ -137,16 +137,13 @@ fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Statu
                 (true, _) => Status::Selected,
             }
         }
-        Err(failed) => {
-            print_errors(program, &failed.errors);
-            Status::Error
-        }
+        Err(failed) => print_failed(program, &failed),
     }
 }
 
 fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings) -> Status {
-    let (changes, refused) = match transaction::take_back_preview(&Real, selection, settings) {
-        Ok(found) => found,
+    let plan = match transaction::take_back_preview(&Real, selection, settings) {
+        Ok(plan) => plan,
         Err(error) => {
             message(program, error);
             return Status::Error;
@@ -164,17 +161,17 @@ fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings
     } else {
         Buffer::no_color()
     };
-    let mut fine = refused.is_empty();
-    for change in &changes {
+    let mut fine = plan.refused.is_empty();
+    for change in &plan.changes {
         if let Err(what) = print_change(&mut out, change, look) {
             fine = false;
             let path = shown_path(change.path.as_os_str().as_encoded_bytes());
             message(program, format_args!("{path}: {what}"));
         }
     }
-    print_errors(program, &refused);
+    print_errors(program, &plan.refused);
     let status = super::print(program, out.as_slice());
-    match (status, fine, changes.is_empty()) {
+    match (status, fine, plan.changes.is_empty()) {
         (Status::Selected, true, false) => Status::Selected,
         (Status::Selected, true, true) => Status::Nothing,
         (Status::Selected, false, _) => Status::Error,
@@ -308,12 +305,12 @@ fn show(program: &str, id: &str, settings: &Settings, as_json: bool) -> Status {
         let [id, when, files, state, words] = row(&entry);
         let _ = writeln!(out, "{id}  {when}  {files}  {state}\n{words}");
     }
-    for file in &files {
-        let path = file.path.as_os_str().as_encoded_bytes();
+    for (path, edits) in &files {
+        let path = path.as_os_str().as_encoded_bytes();
         if !as_json {
             let _ = writeln!(out, "{}", shown_path(path));
         }
-        for edit in file.edits.iter() {
+        for edit in edits.iter() {
             if as_json {
                 let change = json!({
                     "path": data(path),

@@ -5,7 +5,7 @@ use crate::output::messages::message;
 use crate::plan::{self, Action, Environment, Job, JournalTask};
 use crate::search::{self, Outcome};
 use crate::system::{errors, streams};
-use crate::transaction::EditError;
+use crate::transaction::{EditError, Failed};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -45,7 +45,7 @@ impl Status {
 /// What a command line asks for.
 enum Planned {
     Job(Box<Job>),
-    Journal(JournalTask),
+    Journal(Box<JournalTask>),
     Print(Vec<u8>),
 }
 
@@ -67,7 +67,7 @@ pub fn run(args: Vec<OsString>) -> Status {
             |name| std::env::var_os(name),
             std::env::args_os().collect(),
         )? {
-            return Ok(Planned::Journal(task));
+            return Ok(Planned::Journal(Box::new(task)));
         }
         plan::plan(program, &typed, &environment()).map(|job| Planned::Job(Box::new(job)))
     });
@@ -132,6 +132,13 @@ fn print_errors(program: &str, errors: &[EditError]) {
     for error in errors {
         message(program, error);
     }
+}
+
+/// Says why an edit was not done, and what became of it.
+fn print_failed(program: &str, failed: &Failed) -> Status {
+    print_errors(program, &failed.errors);
+    message(program, failed.outcome());
+    Status::Error
 }
 
 fn print(program: &str, text: &[u8]) -> Status {

@@ -1,7 +1,7 @@
 //! The end of an edit: the transaction, or the message of a preview.
 
 use super::confirm::AskError;
-use super::{Status, confirm, journal, nothing, print_errors};
+use super::{Status, confirm, journal, nothing, print_errors, print_failed};
 use crate::change::count;
 use crate::change::edit::FileChange;
 use crate::output::messages::message;
@@ -95,10 +95,7 @@ fn write(job: &Job, how: &InPlace, changes: Vec<FileChange>) -> Status {
     progress.clear();
     let applied = match result {
         Ok(applied) => applied,
-        Err(failed) => {
-            print_errors(&job.program, &failed.errors);
-            return Status::Error;
-        }
+        Err(failed) => return print_failed(&job.program, &failed),
     };
     print_errors(&job.program, &applied.warnings);
     print_errors(&job.program, &applied.refused);

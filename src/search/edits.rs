@@ -13,7 +13,7 @@ use crate::change::edit::{Edits, FileChange, Seen};
 use crate::change::editor::{Editor, KeyChange, KeyLook};
 use crate::change::template::Template;
 use crate::change::text_edit::{self, Effect, Refusal, TextEdit};
-use crate::change::{doubt, insert, reread};
+use crate::change::{doubt, reread};
 use crate::files::{Document, Origin, read};
 use crate::ini::grammar::Assignment;
 use crate::ini::scan::LIMIT;
@@ -221,7 +221,7 @@ impl Worker<'_> {
         edits.retain(|edit| view.text[edit.span.clone()] != edit.new);
         counts.already = (matches - edits.len()) as u64;
         let line_end = |at: usize| document.line_end_before(at);
-        let look = KeyLook::new(&line_end);
+        let look = KeyLook::new(&view, &line_end);
         let mut new_sections: Vec<Assignment> = Vec::new();
         for change in rules.changes.iter().filter(keyed) {
             for target in &findings.records {
@@ -240,7 +240,7 @@ impl Worker<'_> {
         }
         if !new_sections.is_empty() {
             new_sections.dedup();
-            edits.extend(insert::sections(&view, &new_sections, &look));
+            edits.extend(look.sections(&new_sections));
         }
         let mut edits = text_edit::ordered(edits)?;
         text_edit::keep_missing_end(view.text, &mut edits);

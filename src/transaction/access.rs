@@ -8,30 +8,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::content::Buffers;
-use super::error::found;
+use super::error::{found, in_use};
 use super::folders::KnownFolders;
+use super::journal::Journal;
 use super::record::FileEntry;
 use super::staging::Staging;
-use crate::system::{Dir, Meta, System, errors};
+use crate::system::{Dir, Meta, System, errors, missing};
 
-/// The folders of a transaction, and its journal.
+/// A transaction's journal, with the bytes that files lose whose length changes in place, and its folders.
 pub(super) struct Access<'a> {
     pub(super) system: &'a dyn System,
-    /// The effective user.
-    pub(super) user: u32,
-    pub(super) folders: &'a KnownFolders,
+    pub(super) journal: Journal<'a>,
+    pub(super) folders: KnownFolders,
     /// The staging folders; `None`: it is not there.
-    pub(super) stages: &'a [Option<Staging>],
-    pub(super) id: &'a str,
-    /// The journal, with the bytes that files lose whose length changes in place.
-    pub(super) journal: &'a File,
+    pub(super) stages: Vec<Option<Staging>>,
+    /// What backups' names end with.
+    pub(super) suffix: Option<OsString>,
     /// How long to wait for a program that has a file open.
     pub(super) wait: Duration,
     /// Once one was waited for in vain, the others are not waited for, too.
     pub(super) waited: AtomicBool,
-    /// What backups' names end with.
-    pub(super) suffix: Option<&'a OsStr>,
 }
 
 impl Access<'_> {
@@ -42,7 +38,7 @@ impl Access<'_> {
 
     /// The staging folder of `entry`.
     pub(super) fn stage_of(&self, entry: &FileEntry) -> Option<&Staging> {
-        self.stages.get(entry.stage as usize)?.as_ref()
+        self.stages.get(entry.stage? as usize)?.as_ref()
     }
 
     /// What is said of the file `name`, if it is there.
@@ -50,15 +46,16 @@ impl Access<'_> {
         found(self.system.meta_at(dir, name))
     }
 
-    /// Opens the file `name`, if it is there and no symbolic link.
-    pub(super) fn open(&self, dir: &Dir, name: &OsStr) -> io::Result<Option<(File, Meta)>> {
-        let file = match self.system.open(dir, name) {
-            Err(error) if errors::not_a_file(&error) => return Ok(None),
-            opened => found(opened)?,
+    /// Opens the file of `entry` for reading, if it is there and no symbolic link.
+    pub(super) fn open(&self, entry: &FileEntry) -> io::Result<Option<(Arc<File>, Meta)>> {
+        let file = match &entry.held {
+            Some(file) => Arc::clone(file),
+            None => match self.system.open(&*self.dir(entry)?, &entry.name) {
+                Err(error) if missing(&error) || errors::not_a_file(&error) => return Ok(None),
+                opened => opened?.into(),
+            },
         };
-        file.map(|file| Ok((self.system.meta(&file)?, file)))
-            .transpose()
-            .map(|opened| opened.map(|(meta, file)| (file, meta)))
+        Ok(Some((Arc::clone(&file), self.system.meta(&file)?)))
     }
 
     /// How long to wait for another program now.
@@ -69,54 +66,51 @@ impl Access<'_> {
         }
     }
 
-    /// Opens the file `name`, and keeps other transactions from exchanging it until it is closed. Without that, three of
+    /// Opens the file of `entry`, and keeps other transactions from exchanging it until it is closed. Without that, three of
     /// them that exchange one file at once could each find the file of the next at the name, and none its own to take
     /// back. A lock is only asked for: who may read the file may hold it for ever, so it is not waited for beyond
     /// [`Access::patience`], and not all file systems have locks.
-    pub(super) fn open_locked(&self, dir: &Dir, name: &OsStr) -> io::Result<Option<(File, Meta)>> {
-        let end = Instant::now() + self.patience();
-        loop {
-            let opened = match self.open(dir, name) {
-                Err(error) if errors::held_by_another(&error) && Instant::now() < end => None,
-                opened => match opened? {
-                    None => return Ok(None),
-                    opened => opened,
-                },
-            };
-            if let Some((file, meta)) = opened {
-                let late = Instant::now() >= end;
-                let locked = self.system.lock(&file).unwrap_or(true);
-                self.waited.fetch_or(!locked && late, Ordering::Relaxed);
-                if let Some(there) = self.look(dir, name)?
-                    && there.inode == meta.inode
-                    && (locked || late)
-                {
-                    return Ok(Some((file, there)));
-                }
-                if locked {
-                    continue;
-                }
-            }
-            thread::sleep(Duration::from_millis(1));
-        }
+    pub(super) fn open_locked(&self, entry: &FileEntry) -> io::Result<Option<(Arc<File>, Meta)>> {
+        let open = |dir: &Dir| self.system.open(dir, &entry.name);
+        let lock = |file: &File, _: &Meta, late| Ok(self.system.lock(file).unwrap_or(true) || late);
+        self.open_kept(entry, self.patience(), open, lock)
     }
 
-    /// Whether an open file has the old content of `entry`.
-    pub(super) fn is_old(
+    /// Opens the file of `entry`, again and again for as long as we `wait`, until it could be kept from others; `None`: it is
+    /// not there. `keep` is given whether that time is over.
+    pub(super) fn open_kept(
         &self,
         entry: &FileEntry,
-        (file, meta): (&File, &Meta),
-        buffers: &mut Buffers,
-    ) -> io::Result<bool> {
-        buffers.match_digest(self.system, file, meta.size, &entry.old.digest)
-    }
-
-    /// The name of the backup of `entry`.
-    pub(super) fn backup_name(&self, entry: &FileEntry) -> Option<OsString> {
-        self.suffix.map(|suffix| {
-            let mut name = entry.name.clone();
-            name.push(suffix);
-            name
-        })
+        wait: Duration,
+        open: impl Fn(&Dir) -> io::Result<File>,
+        keep: impl Fn(&File, &Meta, bool) -> io::Result<bool>,
+    ) -> io::Result<Option<(Arc<File>, Meta)>> {
+        let dir = self.dir(entry)?;
+        let end = Instant::now() + wait;
+        let mut pause = Duration::from_millis(1);
+        loop {
+            let late = Instant::now() >= end;
+            self.waited
+                .fetch_or(late && !wait.is_zero(), Ordering::Relaxed);
+            match open(&dir) {
+                Ok(file) => {
+                    let meta = self.system.meta(&file)?;
+                    let kept = keep(&file, &meta, late)?;
+                    // Another transaction may have exchanged it before it was kept.
+                    let there = self.look(&dir, &entry.name)?;
+                    match there.filter(|there| there.inode == meta.inode) {
+                        Some(there) if kept => return Ok(Some((file.into(), there))),
+                        Some(_) if late => return Err(in_use()),
+                        _ => {}
+                    }
+                }
+                Err(error) if missing(&error) || errors::not_a_file(&error) => return Ok(None),
+                Err(error) if !errors::held_by_another(&error) => return Err(error),
+                Err(_) if late => return Err(in_use()),
+                Err(_) => {}
+            }
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(50));
+        }
     }
 }

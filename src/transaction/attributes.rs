@@ -13,72 +13,54 @@ use crate::system::{Meta, System};
 /// A digest of extended attributes and flags, to see whether they change.
 pub(super) type Fingerprint = [u8; 16];
 
-/// The new files of a staging folder.
-#[derive(Debug, Default)]
-pub(super) struct NewFiles {
-    /// The attributes and flags the system gives every new file there; found out once.
-    inherited: OnceLock<(Vec<OsString>, u32)>,
-}
+/// The attributes and flags that the system gives every new file of a folder; found out once.
+pub(super) type Inherited = OnceLock<(Vec<OsString>, u32)>;
 
-impl NewFiles {
-    /// Gives `to` (`made`) the owner, group, attributes, access lists, flags and mode of `from` (`meta`). Returns what it is
-    /// then, and the fingerprint of `from`.
-    ///
-    /// `any_owner`: where owner or group cannot be kept, go on without, and without the set-ID bits.
-    pub(super) fn copy(
-        &self,
-        system: &dyn System,
-        (from, meta): (&File, &Meta),
-        (to, made): (&File, &Meta),
-        any_owner: bool,
-    ) -> Result<(Made, Fingerprint), Obstacle> {
-        let mut mode = meta.mode;
-        let (mut user, mut group) = (made.user, made.group);
-        let mut chowned = false;
-        if (made.user, made.group) != (meta.user, meta.group) {
-            match system.set_owner(to, meta.user, meta.group) {
-                Ok(()) => (chowned, user, group) = (true, meta.user, meta.group),
-                Err(error) if not_allowed(&error) && any_owner => mode &= 0o1777,
-                Err(error) if not_allowed(&error) => {
-                    return Err(Obstacle::Forbidden("its owner and group".into()));
-                }
-                Err(error) => return Err(error.into()),
-            }
+/// Gives `to`, which was just made, the owner, group, attributes, access lists, flags and mode of `from` (`meta`). Returns
+/// what it is then, and the fingerprint of `from`.
+///
+/// `any_owner`: where owner or group cannot be kept, go on without, and without the set-ID bits.
+pub(super) fn copy(
+    system: &dyn System,
+    inherited: &Inherited,
+    (from, meta): (&File, &Meta),
+    to: &File,
+    any_owner: bool,
+) -> Result<(Made, Fingerprint), Obstacle> {
+    let made = system.meta(to)?;
+    let mut mode = meta.mode;
+    let other_owner = (made.user, made.group) != (meta.user, meta.group);
+    if other_owner {
+        match system.set_owner(to, meta.user, meta.group) {
+            Err(error) if not_allowed(&error) && any_owner => mode &= 0o1777,
+            Err(error) => return Err(Obstacle::of_copying(error, "its owner and group")),
+            Ok(()) => {}
         }
-        let names = system.attributes(from)?;
-        let flags = system.flags(from)?;
-        let (inherited, given) = match self.inherited.get() {
-            Some(known) => known,
-            None => {
-                let found = (system.attributes(to)?, system.flags(to)?);
-                self.inherited.get_or_init(|| found)
-            }
-        };
-        copy_attributes(system, (from, &names), (to, inherited))?;
-        if flags != *given {
-            match system.set_flags(to, flags) {
-                Err(error) if not_allowed(&error) => {
-                    return Err(Obstacle::Forbidden("its flags (lsattr)".into()));
-                }
-                set => set?,
-            }
-        }
-        if chowned || made.mode != mode || !names.is_empty() {
-            system.set_mode(to, mode)?;
-        }
-        let old = of_names(system, from, names.clone(), flags)?;
-        let extra = inherited.iter().any(|name| !names.contains(name));
-        let new = if extra { fingerprint(system, to)? } else { old };
-        let made = Made {
-            inode: made.inode,
-            modified: made.modified,
-            mode,
-            user,
-            group,
-            attributes: new,
-        };
-        Ok((made, old))
     }
+    let names = system.attributes(from)?;
+    let flags = system.flags(from)?;
+    let (present, given) = match inherited.get() {
+        Some(known) => known,
+        None => {
+            let found = (system.attributes(to)?, system.flags(to)?);
+            inherited.get_or_init(|| found)
+        }
+    };
+    copy_attributes(system, (from, &names), (to, present))?;
+    if flags != *given {
+        let set = system.set_flags(to, flags);
+        set.map_err(|error| Obstacle::of_copying(error, "its flags (lsattr)"))?;
+    }
+    if other_owner || made.mode != mode || !names.is_empty() {
+        system.set_mode(to, mode)?;
+    }
+    let old = of_names(system, from, names.clone(), flags)?;
+    let extra = present.iter().any(|name| !names.contains(name));
+    let made = Made {
+        meta: system.meta(to)?,
+        attributes: if extra { fingerprint(system, to)? } else { old },
+    };
+    Ok((made, old))
 }
 
 fn copy_attributes(
@@ -98,14 +80,9 @@ fn copy_attributes(
         if present.contains(name) && system.attribute(to, name)? == value {
             continue;
         }
-        match system.set_attribute(to, name, &value) {
-            Ok(()) => {}
-            Err(error) if not_allowed(&error) => {
-                let what = format!("its attribute {}", name.display());
-                return Err(Obstacle::Forbidden(what));
-            }
-            Err(error) => return Err(error.into()),
-        }
+        let set = system.set_attribute(to, name, &value);
+        let what = || format!("its attribute {}", name.display());
+        set.map_err(|error| Obstacle::of_copying(error, &what()))?;
     }
     Ok(())
 }

@@ -3,20 +3,17 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::{Doing, EditError, Obstacle, found};
-use super::folders::{FolderId, KnownFolder, KnownFolders};
-use super::record::{FileEntry, Staged, Way};
+use super::error::{EditError, Obstacle, found};
+use super::folders::KnownFolders;
+use super::record::{FileEntry, Staged};
 use super::settings::{Failed, Phase, Settings};
 use super::staging;
 use super::workers::EditWork;
 use crate::change::edit::FileChange;
 use crate::system::{EXCHANGES, FileKind, HOLDS, System, errors};
-
-const LOOKING: &str = "looking for the file";
 
 /// What a check found.
 pub(super) struct Checked {
@@ -36,31 +33,36 @@ pub(super) fn check(work: EditWork<'_>, changes: Vec<FileChange>) -> Result<Chec
     if !refused.is_empty() && !settings.keep_going {
         return Err(refused.into());
     }
-    let checker = Checker::new(system, &folders, settings)?;
+    let checker = Checker {
+        system,
+        folders: &folders,
+        settings,
+        user: system.user(),
+    };
     let checked = work.each(Phase::Checking, &mut located, |entry, _| {
         checker.choose_way(entry)?;
         checker.check_backup(entry)
-    });
+    })?;
     let mut entries = Vec::with_capacity(located.len());
     for (entry, checked) in located.into_iter().zip(checked) {
         match checked {
             Ok(()) => entries.push(entry),
-            Err(Obstacle::Stopped) => return Err(Failed::stopped()),
             Err(obstacle) => refused.push(obstacle.at(&entry.shown, "checking the file")),
         }
     }
     let backup = settings.backup_suffix.is_some();
     let needs = |entry: &FileEntry| backup || entry.exchangeable;
-    let writable = &checker.writable;
-    let (places, without) = staging::places(system, &folders, writable, &mut entries, needs);
-    for index in without.into_iter().rev() {
-        if !backup && !entries[index].exchanged() {
-            entries[index].exchangeable = false;
-            continue;
+    let places = staging::places(system, &folders, &mut entries, needs);
+    entries.retain_mut(|entry| {
+        entry.exchangeable &= entry.stage.is_some();
+        let stays = entry.stage.is_some() || !backup && !entry.staged.exchanged;
+        if !stays {
+            let what =
+                "no folder on its file system can hold the new file; make its folder writable";
+            refused.push(EditError::at(&entry.shown, what));
         }
-        let what = "no folder on its file system can hold the new file; make its folder writable";
-        refused.push(EditError::at(entries.remove(index).shown, what));
-    }
+        stays
+    });
     for (number, entry) in entries.iter_mut().enumerate() {
         entry.number = number as u32;
     }
@@ -98,11 +100,15 @@ fn locate(
             }
             continue;
         }
-        let target = match change.is_link {
+        let target = match change.is_link || change.path.file_name().is_none() {
             true => system.resolve(&change.path).map(Cow::Owned),
             false => Ok(Cow::Borrowed(&*change.path)),
         };
-        match target.and_then(|target| place(system, &target, folders)) {
+        let place = target.and_then(|target| match (target.parent(), target.file_name()) {
+            (Some(parent), Some(name)) => Ok((folders.add(system, parent)?, name.to_owned())),
+            _ => Err(io::ErrorKind::IsADirectory.into()),
+        });
+        match place {
             Ok((folder, name)) => {
                 known.insert(identity, located.len());
                 located.push(FileEntry {
@@ -110,7 +116,7 @@ fn locate(
                     folder,
                     name,
                     number: 0,
-                    stage: 0,
+                    stage: None,
                     old: change.seen,
                     edits: change.edits,
                     becomes: change.becomes,
@@ -120,33 +126,20 @@ fn locate(
                     exchangeable: false,
                 });
             }
-            Err(error) => errors.push(EditError::call(&change.path, LOOKING, &error)),
+            Err(error) => errors.push(EditError::call(
+                &change.path,
+                "looking for the file",
+                &error,
+            )),
         }
     }
     (located, errors)
-}
-
-fn place(
-    system: &dyn System,
-    path: &Path,
-    folders: &mut KnownFolders,
-) -> io::Result<(FolderId, OsString)> {
-    if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
-        return Ok((folders.add(system, parent)?, name.to_owned()));
-    }
-    let real = system.resolve(path)?;
-    match (real.parent(), real.file_name()) {
-        (Some(parent), Some(name)) => Ok((folders.add(system, parent)?, name.to_owned())),
-        _ => Err(io::ErrorKind::IsADirectory.into()),
-    }
 }
 
 /// Checks files one by one.
 struct Checker<'a> {
     system: &'a dyn System,
     folders: &'a KnownFolders,
-    /// Per folder: whether names in it may be changed.
-    writable: Vec<bool>,
     settings: &'a Settings,
     user: u32,
 }
@@ -155,33 +148,7 @@ fn no<T>(what: impl Into<String>) -> Result<T, Obstacle> {
     Err(Obstacle::Refused(what.into()))
 }
 
-impl<'a> Checker<'a> {
-    fn new(
-        system: &'a dyn System,
-        folders: &'a KnownFolders,
-        settings: &'a Settings,
-    ) -> Result<Checker<'a>, EditError> {
-        let writable = |(id, folder): (usize, &KnownFolder)| {
-            let dir = folders.dir(system, id as FolderId);
-            dir.and_then(|dir| system.dir_writable(&dir))
-                .doing(&folder.path, "checking the folder")
-        };
-        Ok(Checker {
-            system,
-            folders,
-            writable: (folders.all().iter().enumerate())
-                .map(writable)
-                .collect::<Result<_, _>>()?,
-            settings,
-            user: system.user(),
-        })
-    }
-
-    /// Whether names in the folder may be changed.
-    fn may_name_in(&self, folder: FolderId) -> bool {
-        self.writable[folder as usize]
-    }
-
+impl Checker<'_> {
     /// Notes how the file is to be written. Whether it still is what was read is checked when it is written or staged.
     fn choose_way(&self, entry: &mut FileEntry) -> Result<(), Obstacle> {
         let meta = &entry.old.meta;
@@ -196,9 +163,7 @@ impl<'a> Checker<'a> {
         }
         self.may_be_written(entry)?;
         let Some(why) = self.no_exchange(entry) else {
-            if !entry.is_small() || self.settings.backup_suffix.is_some() {
-                entry.staged.way = Way::Exchange;
-            }
+            entry.staged.exchanged = !entry.is_small() || self.settings.backup_suffix.is_some();
             entry.exchangeable = true;
             return Ok(());
         };
@@ -236,7 +201,7 @@ impl<'a> Checker<'a> {
             ));
         }
         if !may {
-            let way_out = if self.may_name_in(entry.folder) {
+            let way_out = if self.folders.get(entry.folder).writable {
                 "--force replaces it, as its folder's permission allows"
             } else {
                 "run grini as that user"
@@ -252,13 +217,14 @@ impl<'a> Checker<'a> {
     /// Why the file cannot be exchanged.
     fn no_exchange(&self, entry: &FileEntry) -> Option<&'static str> {
         let meta = &entry.old.meta;
-        let around = self.folders.get(entry.folder).meta.as_ref();
+        let folder = self.folders.get(entry.folder);
+        let around = folder.meta.as_ref();
         let (root, own) = (self.user == 0, meta.user == self.user);
         let sticky =
             around.is_some_and(|around| around.mode & 0o1000 != 0 && around.user != self.user);
         if !EXCHANGES {
             Some("this system cannot exchange files")
-        } else if !self.may_name_in(entry.folder) {
+        } else if !folder.writable {
             Some("its folder is not writable")
         } else if meta.links > 1 {
             Some("it has other names (hard links)")
@@ -278,12 +244,11 @@ impl<'a> Checker<'a> {
         let Some(suffix) = &self.settings.backup_suffix else {
             return Ok(());
         };
-        let mut name = entry.name.clone();
-        name.push(suffix);
+        let name = entry.backup(suffix);
         if Path::new(&name).file_name() != Some(&name) || name == entry.name {
             return no(format!("{} is not a name for a backup", name.display()));
         }
-        if !self.may_name_in(entry.folder) {
+        if !self.folders.get(entry.folder).writable {
             return no(
                 "its folder is not writable, so no backup can be made; leave out the suffix",
             );

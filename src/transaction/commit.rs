@@ -1,6 +1,5 @@
 //! A transaction from its first check to its end; the steps are drawn in the room's own documentation.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::path::PathBuf;
@@ -10,18 +9,17 @@ use super::access::Access;
 use super::check;
 use super::content::Buffers;
 use super::error::{Doing, EditError, MIXED, Obstacle};
-use super::folders::{KnownFolders, common};
+use super::folders::common;
 use super::history;
 use super::id;
 use super::journal::Journal;
-use super::record::{FileEntry, FolderRecord, Heading, JournalRecord, Purpose};
+use super::record::{FileEntry, Heading, JournalRecord};
 use super::recovery;
 use super::settings::{Applied, Failed, Phase, Progress, Settings};
-use super::staging::{self, Staging};
 use super::state::{JournalStep, StateDir};
 use super::workers::EditWork;
 use crate::change::edit::FileChange;
-use crate::system::System;
+use crate::system::{Meta, System};
 
 /// Above this number of files, folders or the like, a whole file system is synced at once.
 pub(super) const FEW: usize = 32;
@@ -32,13 +30,10 @@ pub(super) type Outcomes = Vec<Result<(), Obstacle>>;
 /// A transaction under way, checked.
 pub(super) struct Transaction<'a> {
     pub(super) work: EditWork<'a>,
-    pub(super) state: &'a StateDir<'a>,
-    pub(super) folders: KnownFolders,
+    pub(super) access: Access<'a>,
     pub(super) entries: Vec<FileEntry>,
-    /// The folders to stage in, and the staging folder in each, where it was made.
+    /// The folders to stage in.
     pub(super) places: Vec<PathBuf>,
-    pub(super) stages: Vec<Option<Staging>>,
-    pub(super) journal: Journal<'a>,
     pub(super) warnings: Vec<EditError>,
     /// The files left out.
     pub(super) refused: Vec<EditError>,
@@ -54,19 +49,8 @@ pub(super) struct Transaction<'a> {
 /// What is in the way, file by file.
 pub fn apply(
     system: &dyn System,
-    changes: Vec<FileChange>,
-    settings: &Settings,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Applied, Failed> {
-    run(system, changes, settings, Purpose::Edit, progress).map_err(Failed::ended)
-}
-
-/// [`apply`], for any purpose.
-pub(super) fn run(
-    system: &dyn System,
     mut changes: Vec<FileChange>,
     settings: &Settings,
-    purpose: Purpose,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Applied, Failed> {
     changes.retain(|change| change.edits.iter().any(|edit| edit.old != edit.new));
@@ -80,130 +64,105 @@ pub(super) fn run(
         progress,
     };
     let checked = check::check(work, changes)?;
-    let warnings = foreign(&state, &checked.folders);
+    let folders = (checked.folders.all().iter()).map(|folder| &folder.path);
+    let top = common(folders.clone().map(PathBuf::as_path));
+    let near: BTreeSet<&PathBuf> = folders.take(FEW).chain(&top).collect();
     let mut transaction = Transaction {
         work,
-        state: &state,
-        folders: checked.folders,
+        warnings: recovery::foreign(system, Some(&state), near),
+        access: Access {
+            system,
+            journal: state.kept(Journal::begin(&state))?,
+            folders: checked.folders,
+            stages: checked.places.iter().map(|_| None).collect(),
+            suffix: settings.backup_suffix.clone(),
+            wait: settings.wait,
+            waited: AtomicBool::default(),
+        },
         entries: checked.entries,
-        stages: checked.places.iter().map(|_| None).collect(),
         places: checked.places,
-        journal: state.kept(Journal::begin(&state))?,
-        warnings,
         refused: checked.refused,
     };
-    let result = transaction
-        .begin(purpose)
-        .and_then(|()| transaction.stage())
-        .and_then(|()| transaction.prepare())
-        .and_then(|()| transaction.write())
-        .and_then(|()| Ok(transaction.make_durable()?))
-        .and_then(|()| transaction.decide());
-    match result {
+    match transaction.run() {
         Ok(()) => Ok(transaction.finish()),
         Err(failed) => Err(transaction.roll_back(failed)),
     }
 }
 
-/// Staging folders next to the files, or around all of them, that are not of a transaction of ours.
-fn foreign(state: &StateDir<'_>, folders: &KnownFolders) -> Vec<EditError> {
-    let all = folders.all();
-    let top = common(all.iter().map(|folder| folder.path.as_path()));
-    let near = all.iter().take(FEW).map(|folder| folder.path.clone());
-    let near: BTreeSet<PathBuf> = near.chain(top).collect();
-    let known = recovery::stages(state);
-    let found = near.iter();
-    found
-        .flat_map(|folder| staging::foreign(state.system, folder, &known))
-        .collect()
-}
-
 impl Transaction<'_> {
-    /// Writes the journal, with every file and every folder that is to be staged in.
-    fn begin(&mut self, purpose: Purpose) -> Result<(), Failed> {
+    /// All steps up to the commit.
+    fn run(&mut self) -> Result<(), Failed> {
+        self.begin()?;
+        self.stage()?;
+        self.prepare()?;
+        self.write()?;
+        self.make_durable()?;
+        if self.work.settings.stopped() {
+            return Err(Failed::stopped());
+        }
+        Ok(self.record(|journal| journal.advance(JournalStep::Done))?)
+    }
+
+    /// Begins the journal.
+    fn begin(&mut self) -> Result<(), EditError> {
         let settings = self.work.settings;
         let heading = Heading {
             when: id::now(),
             pid: std::process::id(),
             files: self.entries.len() as u64,
             keep: settings.undo,
-            purpose,
+            purpose: settings.purpose.clone(),
             command_line: settings.command_line.clone(),
             suffix: settings.backup_suffix.clone(),
             stages: self.places.iter().map(Into::into).collect(),
         };
-        let journal = &mut self.journal;
-        let written = (|| {
+        let stages =
+            heading.suffix.is_some() || self.entries.iter().any(|entry| entry.staged.exchanged);
+        self.record(|journal| {
             journal.write(&JournalRecord::Heading(heading))?;
-            for folder in self.folders.all() {
-                journal.write(&JournalRecord::Folder(FolderRecord {
-                    path: folder.path.clone().into(),
-                    inode: folder.meta.map_or(0, |meta| meta.inode),
-                }))?;
-            }
-            for entry in &self.entries {
-                journal.write(&JournalRecord::File(Cow::Borrowed(entry)))?;
-            }
-            if settings.backup_suffix.is_none() && !self.entries.iter().any(FileEntry::exchanged) {
+            if !stages {
                 return Ok(());
             }
             // A staging folder must be named by a durable journal before it is made.
             journal.sync()?;
-            self.state.sync()
-        })();
-        Ok(self.state.kept(written)?)
+            journal.state.sync()
+        })
     }
 
-    /// Writes to the journal.
+    /// Does something with the journal.
     pub(super) fn record(
         &mut self,
-        write: impl FnOnce(&mut Journal<'_>) -> io::Result<()>,
-    ) -> Result<(), Failed> {
-        Ok(self.state.kept(write(&mut self.journal))?)
+        work: impl FnOnce(&mut Journal<'_>) -> io::Result<()>,
+    ) -> Result<(), EditError> {
+        let journal = &mut self.access.journal;
+        journal.state.kept(work(journal))
     }
 
-    /// Goes on with the files for which nothing is in the way, or not at all.
+    /// Goes on with the files for which nothing is in the way, or not at all. What was done of the others is rolled back.
     pub(super) fn settle(&mut self, doing: &str, outcomes: Outcomes) -> Result<(), Failed> {
-        self.check_signal()?;
         let (mut errors, mut out, mut failed) = (Vec::new(), Vec::new(), false);
         for (at, outcome) in outcomes.into_iter().enumerate() {
-            match outcome {
-                Ok(()) => {}
-                Err(Obstacle::Stopped) => return Err(Failed::stopped()),
-                Err(obstacle) => {
-                    failed |= matches!(obstacle, Obstacle::Failed(_));
-                    errors.push(obstacle.at(&self.entries[at].shown, doing));
-                    out.push(at);
-                }
+            if let Err(obstacle) = outcome {
+                failed |= matches!(obstacle, Obstacle::Failed(_));
+                errors.push(obstacle.at(&self.entries[at].shown, doing));
+                out.push(at);
             }
         }
         if failed || !errors.is_empty() && !self.work.settings.keep_going {
             return Err(errors.into());
         }
-        if out.is_empty() {
-            return Ok(());
-        }
         self.refused.extend(errors);
-        self.leave_out(&out)
-    }
-
-    /// Leaves files out of the transaction, in whose names something is refused: what was done of them is rolled back.
-    fn leave_out(&mut self, out: &[usize]) -> Result<(), Failed> {
-        if self.journal.step == JournalStep::Prepared {
-            let access = self.access();
-            let mut kept = Vec::new();
-            for &at in out {
-                let entry = &self.entries[at];
-                let ended = access.end(entry, JournalStep::Prepared, &mut Buffers::default());
-                kept.extend(ended.doing(&entry.shown, "putting the old file back")?);
+        if self.access.journal.step == JournalStep::Prepared && !out.is_empty() {
+            let (mut buffers, mut numbers) = (Buffers::default(), Vec::new());
+            for entry in out.iter().map(|&at| &self.entries[at]) {
+                numbers.push(entry.number);
+                let kept = self.end(entry, &mut buffers)?;
+                // A file that another program replaced is reported once.
+                let known = |kept: &EditError| self.refused.iter().any(|it| it.path == kept.path);
+                self.warnings.extend(kept.filter(|kept| !known(kept)));
             }
-            // A file that another program replaced is reported once.
-            kept.retain(|kept| !self.refused.iter().any(|known| known.path == kept.path));
-            self.warnings.extend(kept);
+            self.record(|journal| journal.leave_out(&numbers))?;
         }
-        let entries = &self.entries;
-        let numbers = out.iter().map(|&at| entries[at].number);
-        self.state.kept(self.journal.leave_out(numbers))?;
         for &at in out.iter().rev() {
             self.entries.remove(at);
         }
@@ -213,77 +172,75 @@ impl Transaction<'_> {
         }
     }
 
-    /// The commit.
-    fn decide(&mut self) -> Result<(), Failed> {
-        self.check_signal()?;
-        self.record(|journal| journal.advance(JournalStep::Done))
+    /// Removes the old file of `entry`, or, before the commit, puts it back.
+    fn end(
+        &self,
+        entry: &FileEntry,
+        buffers: &mut Buffers,
+    ) -> Result<Option<EditError>, EditError> {
+        let doing = match self.access.journal.step {
+            JournalStep::Done => "removing the old file",
+            _ => "putting the old content back",
+        };
+        (self.access.end(entry, buffers)).doing(&entry.shown, doing)
     }
 
     /// All files are in place for good: everything that is left to do may wait for a recovery.
     fn finish(mut self) -> Applied {
+        let owner = |meta: &Meta| (meta.user, meta.group);
         let taken = self.entries.iter().filter(|entry| {
-            let new = &entry.staged.new;
-            entry.exchanged()
-                && (new.user, new.group) != (entry.old.meta.user, entry.old.meta.group)
+            let new = entry.staged.new.filter(|_| entry.staged.exchanged);
+            new.is_some_and(|new| owner(&new.meta) != owner(&entry.old.meta))
         });
         let what = "it was another user's file and is now yours, as --force allows";
         let taken = taken.map(|entry| EditError::at(&entry.shown, what));
         self.warnings.extend(taken);
-        let access = self.access();
-        let mut items: Vec<&FileEntry> = self.entries.iter().collect();
-        let ended = (self.work).each(Phase::Cleaning, &mut items, |entry, buffers| {
-            let ended = access.end(entry, JournalStep::Done, buffers);
-            Ok(ended.doing(&entry.shown, "removing the old file"))
+        let (work, mut items) = (self.work, self.entries.iter().collect::<Vec<_>>());
+        let ended = work.each(Phase::Cleaning, &mut items, |entry, buffers| {
+            self.end(entry, buffers)
         });
-        let mut failed = None;
+        let mut result = Ok(());
         for ended in ended.into_iter().flatten() {
             match ended {
                 Ok(kept) => self.warnings.extend(kept),
-                Err(error) => failed = failed.or(Some(error)),
+                Err(error) => result = result.and(Err(error)),
             }
         }
-        failed = failed.or_else(|| self.remove_stages());
-        if failed.is_none() {
-            let ended = match self.work.settings.undo {
-                true => self.journal.advance(JournalStep::Kept),
-                false => self.journal.remove(),
-            };
-            failed = self.state.kept(ended).err();
-        }
-        self.warnings.extend(failed.map(|error| EditError {
+        let result = result.and_then(|()| self.close());
+        self.warnings.extend(result.err().map(|error| EditError {
             what: format!(
                 "{}; the edit is done, and grini --recover removes what is left of it",
                 error.what
             ),
             ..error
         }));
-        history::prune(self.state, self.work.settings);
+        let journal = self.access.journal;
+        history::prune(journal.state, self.work.settings);
         Applied {
-            id: self.journal.id,
+            id: journal.id,
             files: self.entries.len(),
             warnings: self.warnings,
             refused: self.refused,
         }
     }
 
-    fn remove_stages(&self) -> Option<EditError> {
-        let mut stages = self.stages.iter().flatten();
-        stages.find_map(|staging| {
+    /// Removes the staging folders, and ends the journal.
+    fn close(&mut self) -> Result<(), EditError> {
+        for staging in self.access.stages.iter().flatten() {
             let removed = staging.remove(self.work.system);
-            let removed = removed.doing(&staging.path(), "removing the staging folder");
-            removed.err()
-        })
+            removed.doing(&staging.path(), "removing the staging folder")?;
+        }
+        let kept = self.work.settings.undo;
+        self.record(|journal| journal.end(kept))
     }
 
     /// Puts everything back and says what became of it.
     fn roll_back(mut self, mut failed: Failed) -> Failed {
         let mut errors = Vec::new();
-        if self.journal.step == JournalStep::Prepared {
-            let access = self.access();
+        if self.access.journal.step == JournalStep::Prepared {
             let mut buffers = Buffers::default();
             for entry in self.entries.iter().rev() {
-                let ended = access.end(entry, JournalStep::Prepared, &mut buffers);
-                match ended.doing(&entry.shown, "putting the old content back") {
+                match self.end(entry, &mut buffers) {
                     Ok(kept) => {
                         failed.mixed |= kept.as_ref().is_some_and(|kept| kept.what == MIXED);
                         failed.errors.extend(kept);
@@ -293,10 +250,7 @@ impl Transaction<'_> {
             }
         }
         if errors.is_empty() {
-            errors.extend(self.remove_stages());
-        }
-        if errors.is_empty() {
-            errors.extend(self.state.kept(self.journal.remove()).err());
+            errors.extend(self.close().err());
         }
         failed.left = !errors.is_empty();
         failed.errors.append(&mut errors);
@@ -308,26 +262,5 @@ impl Transaction<'_> {
             None => true,
         });
         failed
-    }
-
-    pub(super) fn check_signal(&self) -> Result<(), Failed> {
-        match self.work.settings.stopped() {
-            true => Err(Failed::stopped()),
-            false => Ok(()),
-        }
-    }
-
-    pub(super) fn access(&self) -> Access<'_> {
-        Access {
-            system: self.work.system,
-            user: self.work.system.user(),
-            folders: &self.folders,
-            stages: &self.stages,
-            id: &self.journal.id,
-            journal: &self.journal.file,
-            wait: self.work.settings.wait,
-            waited: AtomicBool::default(),
-            suffix: self.work.settings.backup_suffix.as_deref(),
-        }
     }
 }

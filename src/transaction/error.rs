@@ -10,6 +10,10 @@ use crate::system::{errors, missing};
 const CHANGED: &str =
     "another program changed or removed it since it was read; run the command again";
 
+/// What is said of a file that another program wrote instead of what the edit did.
+pub(super) const THEIRS: &str =
+    "another program changed or replaced it during the edit; it is left as that program wrote it";
+
 /// What is said of a file to which another program wrote after the edit did.
 pub(super) const MIXED: &str = "another program wrote to it during the edit; it is left as it is, with what the edit wrote: look at it";
 
@@ -39,7 +43,22 @@ impl EditError {
     }
     /// A system call failed while grini was `doing` ("staging the new content").
     pub(super) fn call(path: &Path, doing: &str, error: &io::Error) -> EditError {
-        EditError::at(path, explain(doing, error))
+        use io::ErrorKind as Kind;
+        let way_out = match error.kind() {
+            Kind::StorageFull => "free some space or edit fewer files at once",
+            Kind::QuotaExceeded => "free some of your quota or edit fewer files at once",
+            Kind::FileTooLarge => errors::ALLOW_LARGER_FILES,
+            Kind::ReadOnlyFilesystem => "remount the file system for writing",
+            Kind::PermissionDenied => "run grini as a user who may do that",
+            Kind::NotFound => "it was removed meanwhile; run the command again",
+            Kind::OutOfMemory => "edit fewer files at once",
+            _ if is_damaged(error) => "grini --forget=ID drops it",
+            _ if errors::out_of_files(error) => errors::ALLOW_MORE_FILES,
+            _ if errors::bad_disk(error) => errors::CHECK_DISK,
+            _ => "repair that and run the command again",
+        };
+        let text = errors::text(error);
+        EditError::at(path, format!("{doing}: {text}; {way_out}"))
     }
 }
 
@@ -69,14 +88,12 @@ impl<T> Doing<T> for io::Result<T> {
 pub(super) enum Obstacle {
     /// This is in the way, and concerns this file alone.
     Refused(String),
-    /// A new file cannot have this of the old one: it can only be written in place.
+    /// This keeps the file from being exchanged: it can only be written in place.
     Forbidden(String),
     /// Another program has it open.
     InUse,
     /// A call failed, which concerns all files.
     Failed(io::Error),
-    /// A signal came.
-    Stopped,
 }
 
 impl Obstacle {
@@ -85,27 +102,33 @@ impl Obstacle {
         Obstacle::Refused(CHANGED.to_owned())
     }
 
+    /// What it comes to that a copy of the file could not be given `what` of it.
+    pub(super) fn of_copying(error: io::Error, what: &str) -> Obstacle {
+        match errors::not_allowed(&error) {
+            true => Obstacle::Forbidden(format!("a copy cannot have {what}")),
+            false => error.into(),
+        }
+    }
+
     /// What is said of it, where grini was `doing` that with `path`.
     pub(super) fn at(&self, path: &Path, doing: &str) -> EditError {
         match self {
-            Obstacle::Refused(what) => EditError::at(path, what),
-            Obstacle::Forbidden(what) => {
-                EditError::at(path, format!("a new file cannot have {what}"))
-            }
+            Obstacle::Refused(what) | Obstacle::Forbidden(what) => EditError::at(path, what),
             Obstacle::InUse => EditError::at(
                 path,
                 "another program has it open; run the command again when that is done",
             ),
             Obstacle::Failed(error) => EditError::call(path, doing, error),
-            Obstacle::Stopped => EditError::at(path, "interrupted"),
         }
     }
 }
 
 impl From<io::Error> for Obstacle {
     fn from(error: io::Error) -> Obstacle {
-        if missing(&error) || errors::not_a_file(&error) || is_damaged(&error) {
+        if missing(&error) || errors::not_a_file(&error) {
             Obstacle::changed()
+        } else if error.kind() == io::ErrorKind::ResourceBusy && error.raw_os_error().is_none() {
+            Obstacle::InUse
         } else {
             Obstacle::Failed(error)
         }
@@ -121,7 +144,13 @@ pub(super) fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-/// The error for a content that is not what its writer wrote, or not what was read.
+/// The error where another program has a file open, for longer than we wait.
+pub(super) fn in_use() -> io::Error {
+    let what = "another program has it open";
+    io::Error::new(io::ErrorKind::ResourceBusy, what)
+}
+
+/// The error for a journal that is not what grini wrote.
 pub(super) fn damaged() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "damaged")
 }
@@ -129,23 +158,4 @@ pub(super) fn damaged() -> io::Error {
 /// Whether an error says so.
 pub(super) fn is_damaged(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData && error.raw_os_error().is_none()
-}
-
-/// `doing: error; way out`.
-fn explain(doing: &str, error: &io::Error) -> String {
-    use io::ErrorKind as FileKind;
-    let way_out = match error.kind() {
-        FileKind::StorageFull => "free some space or edit fewer files at once",
-        FileKind::QuotaExceeded => "free some of your quota or edit fewer files at once",
-        FileKind::FileTooLarge => errors::ALLOW_LARGER_FILES,
-        FileKind::ReadOnlyFilesystem => "remount the file system for writing",
-        FileKind::PermissionDenied => "run grini as a user who may do that",
-        FileKind::NotFound => "it was removed meanwhile; run the command again",
-        FileKind::OutOfMemory => "edit fewer files at once",
-        _ if is_damaged(error) => "grini --forget=ID drops it",
-        _ if errors::out_of_files(error) => errors::ALLOW_MORE_FILES,
-        _ if errors::bad_disk(error) => errors::CHECK_DISK,
-        _ => "repair that and run the command again",
-    };
-    format!("{doing}: {}; {way_out}", errors::text(error))
 }

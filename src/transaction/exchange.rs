@@ -8,10 +8,10 @@ use std::fs::File;
 use std::io;
 
 use super::access::Access;
-use super::attributes::{Fingerprint, fingerprint};
+use super::attributes::{self, Fingerprint, fingerprint};
 use super::content::Buffers;
 use super::error::Obstacle;
-use super::record::{FileEntry, Made, Staged, Way};
+use super::record::{FileEntry, Made, Staged, is_same};
 use super::staging::Staging;
 use crate::change::edit::Edits;
 use crate::system::{Meta, errors};
@@ -28,55 +28,39 @@ impl Access<'_> {
         let Some(staging) = self.stage_of(entry) else {
             return Ok(());
         };
-        if entry.exchanged() {
-            let why = match staging.exchanges {
-                true => match self.stage_new(staging, entry, sync, buffers) {
-                    Err(Obstacle::Forbidden(what)) => format!("a new file cannot have {what}"),
-                    staged => return staged,
-                },
-                false => "its file system cannot exchange files".to_owned(),
+        if entry.staged.exchanged {
+            let copied = match staging.exchanges {
+                true => self.copy(staging, entry, &entry.edits, sync, buffers),
+                false => {
+                    let what = "its file system cannot exchange files".to_owned();
+                    Err(Obstacle::Forbidden(what))
+                }
             };
-            self.to_in_place(entry, &why)?;
+            match copied {
+                Ok((new, old_attributes)) => {
+                    entry.staged.new = Some(new);
+                    entry.old_attributes = old_attributes;
+                    return Ok(());
+                }
+                Err(obstacle) => {
+                    let _ = staging.unlink(self.system, &entry.slot());
+                    let Obstacle::Forbidden(why) = obstacle else {
+                        return Err(obstacle);
+                    };
+                    self.to_in_place(entry, &why)?;
+                }
+            }
         }
         if self.suffix.is_some() {
-            let copied = self.copy(staging, entry, None, sync, buffers);
-            let (backup, _) = copied.map_err(|obstacle| match obstacle {
-                Obstacle::Forbidden(what) => {
-                    Obstacle::Refused(format!("a backup cannot have {what}; leave out the suffix"))
+            entry.staged.new = match self.copy(staging, entry, &Edits::default(), sync, buffers) {
+                Err(Obstacle::Forbidden(why)) => {
+                    let what = format!("{why}; leave out the suffix");
+                    return Err(Obstacle::Refused(what));
                 }
-                other => other,
-            })?;
-            entry.staged.new = backup;
+                copied => Some(copied?.0),
+            };
         }
         Ok(())
-    }
-
-    fn stage_new(
-        &self,
-        staging: &Staging,
-        entry: &mut FileEntry,
-        sync: bool,
-        buffers: &mut Buffers,
-    ) -> Result<(), Obstacle> {
-        match self.copy(staging, entry, Some(&entry.edits), sync, buffers) {
-            Ok((new, old_attributes)) => {
-                let way = Way::Exchange;
-                entry.staged = Staged {
-                    way,
-                    new,
-                    ..Staged::default()
-                };
-                entry.old_attributes = old_attributes;
-                Ok(())
-            }
-            Err(obstacle) => {
-                let unlinked = staging.unlink(self.system, &entry.slot());
-                if !matches!(obstacle, Obstacle::Failed(_)) {
-                    unlinked?;
-                }
-                Err(obstacle)
-            }
-        }
     }
 
     /// Makes a file in the staging folder with the file's attributes and content; without `edits` it is a backup.
@@ -84,27 +68,23 @@ impl Access<'_> {
         &self,
         staging: &Staging,
         entry: &FileEntry,
-        edits: Option<&Edits>,
+        edits: &Edits,
         sync: bool,
         buffers: &mut Buffers,
     ) -> Result<(Made, Fingerprint), Obstacle> {
         let system = self.system;
-        let from = system.open(&*self.dir(entry)?, &entry.name)?;
-        let meta = system.meta(&from)?;
-        if !is_as_read(entry, &meta) {
+        let opened = self.open(entry)?;
+        let Some((from, meta)) = opened.filter(|(_, meta)| is_as_read(entry, meta)) else {
             return Err(Obstacle::changed());
-        }
+        };
         // The folder is the effective user's alone, so the file may have its mode at once.
         let to = system.create(&staging.dir, &entry.slot(), meta.mode & 0o777)?;
-        let none = Edits::default();
-        let source = (&from, meta.size);
-        if buffers.copy_edited(system, source, edits.unwrap_or(&none), &to)? != entry.old.digest {
+        if buffers.copy_edited(system, (&from, meta.size), edits, &to)? != entry.old.digest {
             return Err(Obstacle::changed());
         }
-        let made = system.meta(&to)?;
         // Who is not root can give nobody a file; --force lets another's become ours.
-        let any_owner = edits.is_none() || ![0, meta.user].contains(&self.user);
-        let made = (staging.new_files).copy(system, (&from, &meta), (&to, &made), any_owner)?;
+        let any_owner = edits.is_empty() || ![0, meta.user].contains(&system.user());
+        let made = attributes::copy(system, &staging.inherited, (&from, &meta), &to, any_owner)?;
         if sync {
             system.sync(&to)?;
         }
@@ -137,7 +117,7 @@ impl Access<'_> {
     ) -> Result<(), Obstacle> {
         let (system, slot) = (self.system, entry.slot());
         let dir = self.dir(entry)?;
-        let opened = self.open_locked(&dir, &entry.name)?;
+        let opened = self.open_locked(entry)?;
         let Some((file, _)) = opened.filter(|(_, meta)| is_as_read(entry, meta)) else {
             return Err(Obstacle::changed());
         };
@@ -145,7 +125,7 @@ impl Access<'_> {
         let meta = system.meta_at(&staging.dir, &slot)?;
         let same = entry.is_as_seen(&meta)
             && fingerprint(system, &file)? == entry.old_attributes
-            && self.is_old(entry, (&file, &meta), buffers)?;
+            && buffers.match_digest(self.system, &file, meta.size, &entry.old.digest)?;
         if same {
             Ok(())
         } else {
@@ -160,13 +140,14 @@ impl Access<'_> {
         (file, meta): (&File, &Meta),
         buffers: &mut Buffers,
     ) -> io::Result<bool> {
-        let made = &entry.staged.new;
-        Ok(
-            (meta.inode, meta.size, meta.links) == (made.inode, entry.new_size(), 1)
-                && (meta.mode, meta.user, meta.group) == (made.mode, made.user, made.group)
-                && fingerprint(self.system, file)? == made.attributes
-                && buffers.match_digest(self.system, file, meta.size, &entry.becomes)?,
-        )
+        let Some(new) = &entry.staged.new else {
+            return Ok(false);
+        };
+        let modified = new.meta.modified;
+        let as_made = is_same(&Meta { modified, ..*meta }, &new.meta);
+        Ok(as_made
+            && fingerprint(self.system, file)? == new.attributes
+            && buffers.match_digest(self.system, file, meta.size, &entry.becomes)?)
     }
 }
 

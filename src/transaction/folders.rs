@@ -19,8 +19,11 @@ pub(super) type FolderId = u32;
 pub(super) struct KnownFolder {
     /// Absolute, without symbolic links.
     pub(super) path: PathBuf,
-    /// What was said of it when it was added; `None`: it is no longer there.
+    pub(super) inode: u64,
+    /// What was said of it when it was added; `None`: that was by a transaction that ended.
     pub(super) meta: Option<Meta>,
+    /// Whether names in it may be changed.
+    pub(super) writable: bool,
 }
 
 /// All folders of a transaction.
@@ -47,8 +50,13 @@ impl KnownFolders {
             Some(&id) => id,
             None => {
                 let dir = system.open_dir(&real)?;
-                let meta = Some(system.dir_meta(&dir)?);
-                let id = self.push(KnownFolder { path: real, meta })?;
+                let meta = system.dir_meta(&dir)?;
+                let id = self.push(KnownFolder {
+                    path: real,
+                    inode: meta.inode,
+                    meta: Some(meta),
+                    writable: system.dir_writable(&dir)?,
+                })?;
                 self.remember(id, Arc::new(dir));
                 id
             }
@@ -64,23 +72,14 @@ impl KnownFolders {
         Ok(id)
     }
 
-    /// Adds a folder of a transaction that ended, whether it is still there or not. Folders added so keep their order.
-    pub(super) fn add_known(
-        &mut self,
-        system: &dyn System,
-        path: PathBuf,
-        inode: u64,
-    ) -> io::Result<FolderId> {
-        let opened = found(system.open_dir(&path))?
-            .map(|dir| io::Result::Ok((system.dir_meta(&dir)?, dir)))
-            .transpose()?
-            .filter(|(meta, _)| meta.inode == inode);
-        let (meta, dir) = opened.unzip();
-        let id = self.push(KnownFolder { path, meta })?;
-        if let Some(dir) = dir {
-            self.remember(id, Arc::new(dir));
-        }
-        Ok(id)
+    /// Adds a folder of a transaction that ended after the others, whether it is there or not.
+    pub(super) fn add_known(&mut self, path: PathBuf, inode: u64) -> io::Result<FolderId> {
+        self.push(KnownFolder {
+            path,
+            inode,
+            meta: None,
+            writable: true,
+        })
     }
 
     /// The folder numbered `id`.
@@ -101,17 +100,11 @@ impl KnownFolders {
         }
         drop(known);
         let folder = self.get(id);
-        let opened = match folder.meta {
-            Some(_) => found(system.open_dir(&folder.path))?,
-            None => None,
-        };
-        let dir = opened.ok_or_else(gone)?;
+        let dir = found(system.open_dir(&folder.path))?.ok_or_else(gone)?;
         let meta = system.dir_meta(&dir)?;
-        let same = |known: Meta| (known.device, known.inode) == (meta.device, meta.inode);
-        if !folder.meta.is_some_and(same) {
-            return Err(io::Error::other(
-                "another folder has taken this one's place",
-            ));
+        let device = folder.meta.map_or(meta.device, |known| known.device);
+        if (meta.device, meta.inode) != (device, folder.inode) {
+            return Err(gone());
         }
         let dir = Arc::new(dir);
         self.remember(id, Arc::clone(&dir));

@@ -1,18 +1,18 @@
 //! The edits that are kept: listed, shown, forgotten.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::{Doing, EditError};
 use super::id;
 use super::journal::Journal;
-use super::record::{FileEntry, Heading, Purpose};
+use super::record::{FileEntry, Purpose};
 use super::settings::Settings;
 use super::state::{Claim, JournalStep, StateDir};
 use crate::change::edit::Edits;
 use crate::system::System;
-use std::ffi::OsString;
 
 /// One transaction of the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,15 +29,8 @@ pub struct HistoryEntry {
     pub undone: u64,
     /// The command line.
     pub command_line: Vec<OsString>,
-}
-
-/// What an edit changed in one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileEdits {
-    /// Absolute path.
-    pub path: PathBuf,
-    /// The changes. Offsets are in the file before the edit.
-    pub edits: Edits,
+    /// What the names of its backups end with; `None`: it made none.
+    pub suffix: Option<OsString>,
 }
 
 /// What of the history is to be forgotten.
@@ -51,15 +44,42 @@ pub enum Forget {
     Id(String),
 }
 
-/// The headings of the transactions that can be undone, oldest first.
-pub(super) fn headings(state: &StateDir<'_>) -> Result<Vec<(String, Heading)>, EditError> {
-    let mut listed = state.kept(state.list())?;
-    listed.retain(|(_, step)| *step == JournalStep::Kept);
-    let headings = listed.into_iter().map(|(id, step)| {
+/// The edits in the history, oldest first.
+pub(super) fn entries(state: &StateDir<'_>) -> Result<Vec<HistoryEntry>, EditError> {
+    let mut entries: Vec<HistoryEntry> = Vec::new();
+    for (id, step) in state.kept(state.list())? {
+        if step != JournalStep::Kept {
+            continue;
+        }
         let heading = Journal::open(state, &id, step).and_then(|journal| journal.heading());
-        Ok((id.clone(), read(state, &id, heading)?))
-    });
-    headings.collect()
+        let heading = read(state, &id, heading)?;
+        let files = heading.files;
+        for edit in (entries.iter_mut()).filter(|edit| heading.purpose.of() == Some(&*edit.id)) {
+            edit.undone = match heading.purpose {
+                Purpose::Undo(_) => edit.undone.saturating_add(files),
+                _ => edit.undone.saturating_sub(files),
+            };
+        }
+        entries.push(HistoryEntry {
+            id,
+            when: UNIX_EPOCH.checked_add(heading.when).unwrap_or(UNIX_EPOCH),
+            files,
+            purpose: heading.purpose,
+            undone: 0,
+            command_line: heading.command_line,
+            suffix: heading.suffix,
+        });
+    }
+    Ok(entries)
+}
+
+/// The edit with that ID.
+pub(super) fn find<'h>(
+    entries: &'h [HistoryEntry],
+    id: &str,
+) -> Result<&'h HistoryEntry, EditError> {
+    let found = entries.iter().find(|entry| entry.id == id);
+    found.ok_or_else(|| unknown(id))
 }
 
 /// What the reading of the journal of `id` came to.
@@ -75,20 +95,9 @@ pub(super) fn files(
 ) -> Result<(), EditError> {
     let entries = Journal::open(state, id, JournalStep::Kept).and_then(|mut journal| {
         let log = journal.log()?;
-        journal.entries(&log, each)
+        journal.entries(&log.folders, &log.later, each)
     });
     read(state, id, entries)
-}
-
-/// How many files of the edit `id` are taken back.
-pub(super) fn undone(headings: &[(String, Heading)], id: &str) -> u64 {
-    headings
-        .iter()
-        .fold(0_u64, |sum, (_, heading)| match &heading.purpose {
-            Purpose::Undo(of) if of == id => sum.saturating_add(heading.files),
-            Purpose::Redo(of) if of == id => sum.saturating_sub(heading.files),
-            _ => sum,
-        })
 }
 
 /// The edits in the history, oldest first. It keeps [`keep_count`](Settings::keep_count) of them, for
@@ -97,28 +106,14 @@ pub(super) fn undone(headings: &[(String, Heading)], id: &str) -> u64 {
 /// # Errors
 /// The state folder cannot be read.
 pub fn list(system: &dyn System, settings: &Settings) -> Result<Vec<HistoryEntry>, EditError> {
-    let Some(state) = StateDir::existing(system, settings.state_dir.as_deref())? else {
-        return Ok(Vec::new());
-    };
-    let headings = headings(&state)?;
-    Ok(headings
-        .iter()
-        .map(|(id, heading)| entry(id, heading, undone(&headings, id)))
-        .collect())
-}
-
-fn entry(id: &str, heading: &Heading, undone: u64) -> HistoryEntry {
-    HistoryEntry {
-        id: id.to_owned(),
-        when: UNIX_EPOCH.checked_add(heading.when).unwrap_or(UNIX_EPOCH),
-        files: heading.files,
-        purpose: heading.purpose.clone(),
-        undone,
-        command_line: heading.command_line.clone(),
+    match StateDir::existing(system, settings.state_dir.as_deref())? {
+        Some(state) => entries(&state),
+        None => Ok(Vec::new()),
     }
 }
 
-/// One edit of the history, and its files with their changes, in order.
+/// One edit of the history, and the absolute paths of its files with their changes, in order. Offsets are in the file before
+/// the edit.
 ///
 /// # Errors
 /// There is no such edit, or its journal cannot be read.
@@ -126,24 +121,18 @@ pub fn contents(
     system: &dyn System,
     id: &str,
     settings: &Settings,
-) -> Result<(HistoryEntry, Vec<FileEdits>), EditError> {
+) -> Result<(HistoryEntry, Vec<(PathBuf, Edits)>), EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?;
     let state = state.ok_or_else(|| unknown(id))?;
-    let headings = headings(&state)?;
-    let known = headings.iter().find(|(known, _)| known == id);
-    let (_, heading) = known.ok_or_else(|| unknown(id))?;
+    let entry = find(&entries(&state)?, id)?.clone();
     let mut files = Vec::new();
-    self::files(&state, id, |entry| {
-        files.push(FileEdits {
-            path: entry.shown,
-            edits: entry.edits,
-        });
-    })?;
-    Ok((entry(id, heading, undone(&headings, id)), files))
+    self::files(&state, id, |entry| files.push((entry.shown, entry.edits)))?;
+    Ok((entry, files))
 }
 
-/// Removes edits from the history, with the old values it holds, and with each what took it back or made it again. Returns
-/// their IDs, oldest first.
+/// Removes edits from the history, with the old values it holds, and with each what took it back or made it again: one
+/// without the others would have the history say that the edit is done, or taken back, when it is not. Returns their IDs,
+/// oldest first.
 ///
 /// # Errors
 /// There is no such edit, or it cannot be removed.
@@ -153,22 +142,24 @@ pub fn forget(
     settings: &Settings,
 ) -> Result<Vec<String>, EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?.ok_or_else(nothing)?;
-    let mut listed = state.kept(state.list())?;
-    match which {
+    let listed = state.kept(state.list())?;
+    let is_kept = |(_, step): &&(String, JournalStep)| *step == JournalStep::Kept;
+    let chosen = match which {
+        Forget::All => None,
+        Forget::Last => Some(listed.iter().rfind(is_kept).ok_or_else(nothing)?),
         Forget::Id(id) => {
-            if !listed.iter().any(|(known, _)| known == id) {
-                return Err(unknown(id));
-            }
-            retain_with(&state, &mut listed, id);
+            let found = listed.iter().find(|(known, _)| known == id);
+            Some(found.ok_or_else(|| unknown(id))?)
         }
-        Forget::All => listed.retain(|(_, step)| *step == JournalStep::Kept),
-        Forget::Last => {
-            listed.retain(|(_, step)| *step == JournalStep::Kept);
-            let (last, _) = listed.last().cloned().ok_or_else(nothing)?;
-            retain_with(&state, &mut listed, &last);
-        }
-    }
-    for (id, step) in &listed {
+    };
+    // A damaged journal is forgotten alone.
+    let entries = entries(&state).unwrap_or_default();
+    let goes = |journal: &&(String, JournalStep)| match chosen {
+        None => is_kept(journal),
+        Some((id, _)) => edit_of(&entries, &journal.0) == edit_of(&entries, id),
+    };
+    let mut forgotten = Vec::new();
+    for (id, step) in listed.iter().filter(goes) {
         let claimed = state.claim(id, *step);
         if matches!(claimed, Ok(Claim::Live(_))) {
             return Err(EditError::general(format!(
@@ -176,24 +167,15 @@ pub fn forget(
             )));
         }
         state.kept(state.remove(id, *step))?;
+        forgotten.push(id.clone());
     }
-    Ok(listed.into_iter().map(|(id, _)| id).collect())
+    Ok(forgotten)
 }
 
-/// Of the journals those that go with `id`: an edit, and what took it back or made it again. One without the others would
-/// have the history say that the edit is done, or taken back, when it is not.
-fn retain_with(state: &StateDir<'_>, listed: &mut Vec<(String, JournalStep)>, id: &str) {
-    // A damaged journal is forgotten alone.
-    let headings = headings(state).unwrap_or_default();
-    let edit_of = |id: &str| {
-        let heading = headings.iter().find(|(known, _)| known == id);
-        match heading.map(|(_, heading)| &heading.purpose) {
-            Some(Purpose::Undo(of) | Purpose::Redo(of)) => of.clone(),
-            _ => id.to_owned(),
-        }
-    };
-    let edit = edit_of(id);
-    listed.retain(|(known, _)| known == id || edit_of(known) == edit);
+/// The edit that goes with `id`: the one it took back or made again, or itself.
+fn edit_of<'h>(entries: &'h [HistoryEntry], id: &'h str) -> &'h str {
+    let entry = entries.iter().find(|entry| entry.id == id);
+    entry.and_then(|entry| entry.purpose.of()).unwrap_or(id)
 }
 
 /// Removes what is more, or older, than is to be kept. It matters to no one else if that fails.
@@ -202,11 +184,7 @@ pub(super) fn prune(state: &StateDir<'_>, settings: &Settings) {
         return;
     };
     listed.retain(|(_, step)| *step == JournalStep::Kept);
-    let oldest = id::name(
-        id::now()
-            .checked_sub(settings.keep_age)
-            .unwrap_or(Duration::ZERO),
-    );
+    let oldest = id::name(id::now().saturating_sub(settings.keep_age));
     let many = listed.len().saturating_sub(settings.keep_count);
     for (number, (id, step)) in listed.iter().enumerate() {
         if number < many || *id < oldest {
@@ -221,7 +199,7 @@ pub(super) fn nothing() -> EditError {
 }
 
 /// The error for an ID that is not there.
-pub(super) fn unknown(id: &str) -> EditError {
+fn unknown(id: &str) -> EditError {
     EditError::general(format!(
         "the history holds no edit {id}; --history lists those it holds"
     ))

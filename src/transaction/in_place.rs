@@ -5,40 +5,17 @@
 //! every byte first: only what holds old and new bytes, as an interrupted write leaves them, is written to.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::access::Access;
-use super::content::{Buffers, PIECE, Splicer};
-use super::error::{Obstacle, is_damaged};
-use super::folders::KnownFolders;
-use super::journal::Lost;
+use super::content::{Buffers, FileFrom, PIECE, Splicer};
+use super::error::{MIXED, Obstacle, THEIRS, in_use};
 use super::record::FileEntry;
 use crate::change::edit::Edits;
 use crate::system::errors::{self, not_allowed};
-use crate::system::{FileKind, HOLDS, Hold, Meta, System, missing, read_full, write_full};
-
-/// A file, open for writing.
-enum OpenedFile {
-    Open(Arc<File>, Meta),
-    /// There is no such file any more, or another one has its name.
-    Other,
-    /// Another program has it open, for longer than we wait, or we may not write to it.
-    InUse,
-}
-
-/// What became of a file whose old content was to be put back.
-pub(super) enum RolledBack {
-    /// It has its old content.
-    Done,
-    /// It is left as another program made it.
-    Theirs,
-    /// It is left as another program made it of what the edit had written.
-    Mixed,
-}
+use crate::system::{Dir, FileKind, HOLDS, Hold, Meta, System, read_full, write_full};
 
 impl Access<'_> {
     /// Gives the file of `entry` its new content in place. `durable`: and makes it so.
@@ -49,17 +26,14 @@ impl Access<'_> {
         buffers: &mut Buffers,
     ) -> Result<(), Obstacle> {
         let wait = (!entry.exchangeable).then(|| self.patience());
-        let (file, meta) = match self.open_to_write(entry, wait)? {
-            OpenedFile::Open(file, meta) => (file, meta),
-            OpenedFile::Other => return Err(Obstacle::changed()),
-            OpenedFile::InUse => return Err(Obstacle::InUse),
-        };
+        let opened = self.open_to_write(entry, wait)?;
+        let (file, meta) = opened.ok_or_else(Obstacle::changed)?;
         let same = (meta.device, meta.size) == (entry.old.meta.device, entry.old.meta.size)
-            && self.is_old(entry, (&file, &meta), buffers)?;
+            && buffers.match_digest(self.system, &file, meta.size, &entry.old.digest)?;
         if !same {
             return Err(Obstacle::changed());
         }
-        self.put(entry, (&file, &meta), &entry.edits, entry.new_size())?;
+        self.put(entry, (&file, &meta), &entry.edits)?;
         if durable {
             self.system.sync(&file)?;
         }
@@ -69,18 +43,18 @@ impl Access<'_> {
     /// Opens the file of `entry`, and keeps it from others until the transaction ends. A read-only file is opened when it
     /// is written, for it is writable a moment then, and a recovery must know of that.
     pub(super) fn hold(&self, entry: &mut FileEntry) -> Result<(), Obstacle> {
-        if entry.exchanged() || entry.is_read_only() {
+        if entry.staged.exchanged || entry.is_read_only() {
             return Ok(());
         }
         match self.open_to_write(entry, Some(self.patience())) {
-            Ok(OpenedFile::Open(file, _)) => entry.held = Some(file),
-            Ok(OpenedFile::Other) => return Err(Obstacle::changed()),
-            Ok(OpenedFile::InUse) => return Err(Obstacle::InUse),
-            // A folder that has the name by now is opened by nobody.
-            Err(error) if errors::not_writable(&error) && !self.is_file(entry)? => {
-                return Err(Obstacle::changed());
-            }
+            Ok(Some((file, _))) => entry.held = Some(file),
+            Ok(None) => return Err(Obstacle::changed()),
             Err(error) if errors::not_writable(&error) => {
+                // A folder that has the name by now is opened by nobody.
+                let there = self.look(&*self.dir(entry)?, &entry.name)?;
+                if there.is_none_or(|there| there.kind != FileKind::File) {
+                    return Err(Obstacle::changed());
+                }
                 let what = format!("you may not write to it ({})", errors::text(&error));
                 return Err(Obstacle::Refused(what));
             }
@@ -89,96 +63,74 @@ impl Access<'_> {
         Ok(())
     }
 
-    /// Whether a regular file has the name of `entry`.
-    fn is_file(&self, entry: &FileEntry) -> io::Result<bool> {
-        let there = self.look(&*self.dir(entry)?, &entry.name)?;
-        Ok(there.is_some_and(|there| there.kind == FileKind::File))
-    }
-
-    /// Gives the file of `entry` its old content back, however much of the new one was written.
-    pub(super) fn put_back(
-        &self,
-        entry: &FileEntry,
-        buffers: &mut Buffers,
-    ) -> io::Result<RolledBack> {
-        let (file, meta) = match self.open_to_write(entry, Some(self.wait))? {
-            OpenedFile::Open(file, meta) => (file, meta),
-            OpenedFile::Other => return Ok(RolledBack::Theirs),
-            // It may have new bytes: the journal stays until they can be taken back.
-            OpenedFile::InUse => {
-                let what = "another program has it open";
-                return Err(io::Error::new(io::ErrorKind::ResourceBusy, what));
-            }
+    /// Gives the file of `entry` its old content back, however much of the new one was written, unless another program
+    /// wrote to it, which is said.
+    pub(super) fn put_back(&self, entry: &FileEntry) -> io::Result<Option<&'static str>> {
+        // One that is in use may have new bytes: the journal stays until they can be taken back.
+        let Some((file, meta)) = self.open_to_write(entry, Some(self.wait))? else {
+            return Ok(Some(THEIRS));
         };
         // The old content is made of the file's, where the length stays; else the journal has it.
         let back = match entry.edits.keep_lengths() {
             true => entry.edits.inverse(),
             false => Edits::default(),
         };
-        match self.compare(entry, (&file, &meta), &back, buffers) {
-            Ok(Content::Old) => {
-                self.make_read_only(entry, (&file, &meta))?;
-                return Ok(RolledBack::Done);
-            }
-            Ok(Content::Mixed) => {}
-            Ok(Content::Foreign) => return self.with_new_bytes(entry, &file),
-            Err(error) if is_damaged(&error) => return self.with_new_bytes(entry, &file),
-            Err(error) => return Err(error),
+        let Some(is_changed) = self.is_changed(entry, (&file, &meta), &back)? else {
+            return Ok(match self.has_new_bytes(entry, &file)? {
+                true => Some(MIXED),
+                false => Some(THEIRS),
+            });
+        };
+        if is_changed {
+            self.put(entry, (&file, &meta), &back)?;
         }
-        self.put(entry, (&file, &meta), &back, entry.old.meta.size)?;
-        self.make_read_only(entry, (&file, &meta))?;
+        // It may have been made writable to be opened, by a process that ended before it could make it read-only again.
+        if HOLDS && entry.is_read_only() && meta.mode != entry.old.meta.mode {
+            self.system.set_mode(&file, entry.old.meta.mode)?;
+        }
+        if !is_changed {
+            return Ok(None);
+        }
         self.system.sync(&file)?;
         // The time last: it is what says that everything before it was done. Only the owner can set it.
         match self.system.set_modified(&file, entry.old.meta.modified) {
             Err(error) if !not_allowed(&error) => Err(error),
-            _ => Ok(RolledBack::Done),
+            _ => Ok(None),
         }
     }
 
-    /// A file that another program wrote to: the edit's first new bytes may be in it.
-    fn with_new_bytes(&self, entry: &FileEntry, file: &File) -> io::Result<RolledBack> {
+    /// Whether the first new bytes of the edit are in a file that another program wrote to.
+    fn has_new_bytes(&self, entry: &FileEntry, file: &File) -> io::Result<bool> {
         let Some(edit) = entry.edits.iter().next() else {
-            return Ok(RolledBack::Theirs);
+            return Ok(false);
         };
         let mut bytes = vec![0; edit.new.len()];
         let read = read_full(self.system, file, &mut bytes, edit.start)?;
-        Ok(match read > 0 && bytes[..read] == *edit.new {
-            true => RolledBack::Mixed,
-            false => RolledBack::Theirs,
-        })
+        Ok(read > 0 && bytes[..read] == *edit.new)
     }
 
-    /// Makes a file read-only again that was made writable to be opened, where a process ended before it could.
-    fn make_read_only(&self, entry: &FileEntry, (file, meta): (&File, &Meta)) -> io::Result<()> {
-        match HOLDS && entry.is_read_only() && meta.mode != entry.old.meta.mode {
-            true => self.system.set_mode(file, entry.old.meta.mode),
-            false => Ok(()),
-        }
-    }
-
-    /// Writes what `edits` make of the old content, which gets `size` bytes by that.
+    /// Writes what `edits` make of the old content.
     fn put(
         &self,
         entry: &FileEntry,
         (file, meta): (&File, &Meta),
         edits: &Edits,
-        size: u64,
     ) -> io::Result<()> {
         if entry.edits.keep_lengths() {
             overwrite(self.system, file, edits, entry.is_small())?;
         } else {
-            let mut side = Side::new(self, entry, (file, meta), edits)?;
+            let mut side = self.side(entry, file, edits);
             let mut at = entry.edits.region().start;
             loop {
                 let piece = side.take()?;
                 if piece.is_empty() {
                     break;
                 }
-                write_full(self.system, file, piece, at)?;
+                write_full(self.system, file, &piece, at)?;
                 at += piece.len() as u64;
             }
-            if size < meta.size {
-                self.system.set_len(file, size)?;
+            if at < meta.size {
+                self.system.set_len(file, at)?;
             }
         }
         // A write by someone else than root takes the set-ID bits away.
@@ -190,74 +142,51 @@ impl Access<'_> {
 
     /// Opens the file and keeps others from it. That is a condition, unless it may `wait` for those that have it open, and
     /// go on without.
-    fn open_to_write(&self, entry: &FileEntry, wait: Option<Duration>) -> io::Result<OpenedFile> {
-        if let Some(file) = &entry.held {
-            let meta = self.system.meta(file)?;
-            return Ok(OpenedFile::Open(Arc::clone(file), meta));
+    fn open_to_write(
+        &self,
+        entry: &FileEntry,
+        wait: Option<Duration>,
+    ) -> io::Result<Option<(Arc<File>, Meta)>> {
+        if entry.held.is_some() {
+            return self.open(entry);
         }
-        let readers = entry.edits.keep_lengths();
-        let held = wait.is_none();
-        let end = Instant::now() + wait.unwrap_or_default();
-        let mut pause = Duration::from_millis(1);
-        loop {
-            let dir = self.dir(entry)?;
-            let late = Instant::now() >= end;
-            self.waited.fetch_or(late && !held, Ordering::Relaxed);
-            match self.system.open_in_place(&dir, &entry.name, readers) {
-                Ok(file) => {
-                    let file = Arc::new(file);
-                    let meta = self.system.meta(&file)?;
-                    if meta.inode != entry.old.meta.inode {
-                        return Ok(OpenedFile::Other);
-                    }
-                    let is_ours = match self.system.hold(&file)? {
-                        Hold::Held => true,
-                        _ if held => return Ok(OpenedFile::InUse),
-                        Hold::InUse if !late => false,
-                        _ => self.system.lock(&file).unwrap_or(true) || late,
-                    };
-                    // Another transaction may have exchanged it before it was held.
-                    let there = self.look(&dir, &entry.name)?;
-                    match there.is_some_and(|there| there.inode == meta.inode) {
-                        true if is_ours => return Ok(OpenedFile::Open(file, meta)),
-                        true => {}
-                        false => return Ok(OpenedFile::Other),
-                    }
-                }
-                Err(error) if missing(&error) || errors::not_a_file(&error) => {
-                    return Ok(OpenedFile::Other);
-                }
-                Err(error) if errors::held_by_another(&error) && !late => {}
-                Err(error) if errors::held_by_another(&error) => return Ok(OpenedFile::InUse),
-                Err(error) if held && errors::not_writable(&error) => return Ok(OpenedFile::InUse),
-                Err(error) => return Err(error),
+        let (readers, inode) = (entry.edits.keep_lengths(), entry.old.meta.inode);
+        let keep = |file: &File, meta: &Meta, late: bool| {
+            if meta.inode != inode {
+                return Ok(true);
             }
-            thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(50));
+            Ok(match self.system.hold(file)? {
+                Hold::Held => true,
+                _ if wait.is_none() => false,
+                Hold::InUse if !late => false,
+                _ => self.system.lock(file).unwrap_or(true) || late,
+            })
+        };
+        let open = |dir: &Dir| self.system.open_in_place(dir, &entry.name, readers);
+        match self.open_kept(entry, wait.unwrap_or_default(), open, keep) {
+            Err(error) if wait.is_none() && errors::not_writable(&error) => Err(in_use()),
+            opened => Ok(opened?.filter(|(_, meta)| meta.inode == inode)),
         }
     }
 
-    /// Whose the content is; `back`: what makes the old content. A byte is ours where it is the old or the new one at its
-    /// offset, or 0 where the file grew and the machine stopped before its data was written.
-    fn compare(
+    /// Whether there is any of the new content in a file; `None`: it has bytes of another program. `back`: what makes the
+    /// old content. A byte is ours where it is the old or the new one at its offset, or 0 where the file grew and the
+    /// machine stopped before its data was written.
+    fn is_changed(
         &self,
         entry: &FileEntry,
         (file, meta): (&File, &Meta),
         back: &Edits,
-        buffers: &mut Buffers,
-    ) -> io::Result<Content> {
+    ) -> io::Result<Option<bool>> {
         let (old_size, new_size) = (entry.old.meta.size, entry.new_size());
         if !(old_size.min(new_size)..=old_size.max(new_size)).contains(&meta.size) {
-            return Ok(Content::Foreign);
+            return Ok(None);
         }
         let mut at = entry.edits.region().start;
         let mut digest = blake3::Hasher::new();
-        buffers.pieces(self.system, file, at, |piece, _| {
-            digest.update(piece);
-            Ok(())
-        })?;
-        let mut old = Side::new(self, entry, (file, meta), back)?;
-        let mut new = Side::new(self, entry, (file, meta), &entry.edits)?;
+        digest.update_reader(FileFrom::new(self.system, file, 0).take(at))?;
+        let mut old = self.side(entry, file, back);
+        let mut new = self.side(entry, file, &entry.edits);
         let mut now = vec![0; PIECE];
         let (mut ours, mut changed) = (true, meta.size != old_size);
         loop {
@@ -266,8 +195,8 @@ impl Access<'_> {
             if old.is_empty() && read == 0 {
                 break;
             }
-            digest.update(old);
-            changed |= &now[..read] != old;
+            digest.update(&old);
+            changed |= now[..read] != old;
             ours &= now[..read].iter().enumerate().all(|(index, byte)| {
                 old.get(index) == Some(byte)
                     || new.get(index) == Some(byte)
@@ -276,21 +205,30 @@ impl Access<'_> {
             at += PIECE as u64;
         }
         let ours = ours && digest.finalize() == blake3::Hash::from_bytes(entry.old.digest);
-        Ok(match (ours, changed) {
-            (false, _) => Content::Foreign,
-            (true, true) => Content::Mixed,
-            (true, false) => Content::Old,
-        })
+        Ok(ours.then_some(changed))
     }
-}
 
-/// What a file has that is to be rolled back.
-enum Content {
-    Old,
-    /// Old and new bytes, as an interrupted write leaves them.
-    Mixed,
-    /// Bytes that are neither.
-    Foreign,
+    /// What `edits` make of the old content, from the first byte that changes to the end. The old bytes are those of the
+    /// journal where the length changes, else the file's: bytes that are in no edit are the same on both sides.
+    fn side<'s>(&'s self, entry: &FileEntry, file: &'s File, edits: &'s Edits) -> Side<'s> {
+        let start = entry.edits.region().start;
+        let source: Box<dyn FnMut() -> io::Result<Vec<u8>>> = match entry.edits.keep_lengths() {
+            true => {
+                let mut bytes = FileFrom::new(self.system, file, start);
+                Box::new(move || {
+                    let mut piece = Vec::with_capacity(PIECE);
+                    bytes.by_ref().take(PIECE as u64).read_to_end(&mut piece)?;
+                    Ok(piece)
+                })
+            }
+            false => Box::new(self.journal.lost(entry.staged.lost)),
+        };
+        Side {
+            source,
+            splicer: Splicer::new(edits, start),
+            next: Vec::new(),
+        }
+    }
 }
 
 /// Writes the new bytes of edits that keep lengths: by one call where they lie close together.
@@ -313,98 +251,24 @@ fn overwrite(system: &dyn System, file: &File, edits: &Edits, small: bool) -> io
 
 /// The old or the new content from the first byte that changes to the end.
 struct Side<'a> {
-    source: BytesFrom<'a>,
+    /// Gives the next old bytes; none at the end.
+    source: Box<dyn FnMut() -> io::Result<Vec<u8>> + 'a>,
     splicer: Splicer<'a>,
-    /// What was taken, and what comes next.
-    taken: Vec<u8>,
+    /// What comes next.
     next: Vec<u8>,
 }
 
-/// Where a side comes from.
-enum BytesFrom<'a> {
-    /// The journal has the old bytes, as the length changes.
-    Journal(Lost<'a>),
-    /// The file from this offset on: bytes that are in no edit are the same on both sides.
-    File(&'a dyn System, &'a File, u64),
-}
-
-impl<'a> Side<'a> {
-    /// What `edits` make of the source.
-    fn new(
-        access: &Access<'a>,
-        entry: &FileEntry,
-        (file, _): (&'a File, &Meta),
-        edits: &'a Edits,
-    ) -> io::Result<Side<'a>> {
-        let start = entry.edits.region().start;
-        let source = match entry.edits.keep_lengths() {
-            true => BytesFrom::File(access.system, file, start),
-            false => BytesFrom::Journal(Lost::new(access.system, access.journal, entry)?),
-        };
-        Ok(Side {
-            source,
-            splicer: Splicer::new(edits, start),
-            taken: Vec::new(),
-            next: Vec::new(),
-        })
-    }
-
+impl Side<'_> {
     /// The next [`PIECE`] bytes; fewer only at the end.
-    fn take(&mut self) -> io::Result<&[u8]> {
+    fn take(&mut self) -> io::Result<Vec<u8>> {
         while self.next.len() < PIECE {
-            let piece = match &mut self.source {
-                BytesFrom::Journal(lost) => lost.next()?.unwrap_or_default(),
-                BytesFrom::File(system, file, at) => {
-                    let mut piece = vec![0; PIECE];
-                    let read = read_full(*system, file, &mut piece, *at)?;
-                    piece.truncate(read);
-                    *at += read as u64;
-                    piece
-                }
-            };
+            let piece = (self.source)()?;
             self.splicer.feed(&piece, &mut self.next);
             if piece.is_empty() {
                 break;
             }
         }
         let rest = self.next.split_off(self.next.len().min(PIECE));
-        self.taken = std::mem::replace(&mut self.next, rest);
-        Ok(&self.taken)
-    }
-}
-
-/// Reads the bytes that the file of `entry` loses where its length changes, in pieces, after verifying it. `false`: it is
-/// not what was read.
-pub(super) fn lost_bytes(
-    system: &dyn System,
-    folders: &KnownFolders,
-    entry: &FileEntry,
-    buffers: &mut Buffers,
-    mut each: impl FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<bool> {
-    let file = match &entry.held {
-        Some(file) => Arc::clone(file),
-        None => match system.open(&*folders.dir(system, entry.folder)?, &entry.name) {
-            Err(error) if missing(&error) || errors::not_a_file(&error) => return Ok(false),
-            opened => Arc::new(opened?),
-        },
-    };
-    let meta = system.meta(&file)?;
-    if !entry.is_as_seen(&meta) {
-        return Ok(false);
-    }
-    let start = entry.edits.region().start;
-    let mut at = 0;
-    let read = buffers.pieces(system, &file, meta.size, |piece, _| {
-        let first = usize::try_from(start.saturating_sub(at)).unwrap_or(usize::MAX);
-        if let Some(lost) = piece.get(first..).filter(|lost| !lost.is_empty()) {
-            each(lost)?;
-        }
-        at += piece.len() as u64;
-        Ok(())
-    });
-    match read {
-        Err(error) if !is_damaged(&error) => Err(error),
-        read => Ok(read.is_ok_and(|digest| digest == entry.old.digest)),
+        Ok(std::mem::replace(&mut self.next, rest))
     }
 }

@@ -1,64 +1,66 @@
 //! The journal of one transaction: written record by record, and read again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use super::error::{damaged, is_damaged};
-use super::frames::{Reader, Writer};
-use super::record::{FileEntry, FolderRecord, Heading, JournalRecord, Staged};
+use super::folders::KnownFolders;
+use super::frames::{self, BLOCK, Reader};
+use super::record::{FileEntry, Heading, JournalRecord, Staged};
 use super::state::{JournalStep, StateDir};
-use crate::system::{System, read_full, write_full};
+use crate::system::{read_full, write_full};
 
 const MAGIC: &[u8; 16] = b"grini journal 1\n";
 
 /// A journal. One that is written to is locked until this is dropped.
 pub(super) struct Journal<'a> {
-    state: &'a StateDir<'a>,
+    pub(super) state: &'a StateDir<'a>,
     pub(super) id: String,
     pub(super) step: JournalStep,
-    pub(super) file: File,
-    writer: Writer,
+    file: File,
+    /// What is to be written, and where in the file.
+    buffer: Vec<u8>,
+    at: u64,
 }
 
 /// What a journal holds, less its files.
+#[derive(Default)]
 pub(super) struct Log {
     pub(super) heading: Heading,
-    pub(super) folders: Vec<FolderRecord>,
-    staged: HashMap<u32, Staged>,
-    left_out: HashSet<u32>,
-    /// It was written to its end, so that files may have been touched.
-    pub(super) sealed: bool,
+    pub(super) folders: KnownFolders,
+    pub(super) later: Later,
 }
+
+/// What became of files after they were staged, by their numbers; `None`: left out.
+pub(super) type Later = HashMap<u32, Option<Staged>>;
 
 impl<'a> Journal<'a> {
     /// Begins a journal in `state`.
     pub(super) fn begin(state: &'a StateDir<'a>) -> io::Result<Journal<'a>> {
         let (id, file) = state.create()?;
-        let journal = Journal::of(state, id, JournalStep::Writing, file);
-        if let Err(error) = write_full(state.system, &journal.file, MAGIC, 0) {
-            let _ = journal.remove();
-            return Err(error);
-        }
-        Ok(journal)
+        Ok(Journal {
+            buffer: MAGIC.to_vec(),
+            ..Journal::of(state, &id, JournalStep::Writing, file)
+        })
     }
 
     /// The journal of `id` at that step, open.
     pub(super) fn of(
         state: &'a StateDir<'a>,
-        id: String,
+        id: &str,
         step: JournalStep,
         file: File,
     ) -> Journal<'a> {
-        let writer = Writer::new(MAGIC.len() as u64);
         Journal {
             state,
-            id,
+            id: id.to_owned(),
             step,
             file,
-            writer,
+            buffer: Vec::new(),
+            at: 0,
         }
     }
 
@@ -69,29 +71,42 @@ impl<'a> Journal<'a> {
         step: JournalStep,
     ) -> io::Result<Journal<'a>> {
         let file = state.read(id, step)?;
-        Ok(Journal::of(state, id.to_owned(), step, file))
+        Ok(Journal::of(state, id, step, file))
     }
 
     /// Adds a record; it is durable after [`sync`](Journal::sync).
     pub(super) fn write(&mut self, record: &JournalRecord<'_>) -> io::Result<()> {
-        self.writer.write(self.state.system, &self.file, record)
+        let offset = self.offset();
+        frames::add(&mut self.buffer, offset, record)?;
+        match self.buffer.len() < BLOCK {
+            true => Ok(()),
+            false => self.flush(),
+        }
     }
 
     /// Where the next record goes.
     pub(super) fn offset(&self) -> u64 {
-        self.writer.offset()
+        self.at + self.buffer.len() as u64
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        write_full(self.state.system, &self.file, &self.buffer, self.at)?;
+        self.at = self.offset();
+        self.buffer.clear();
+        Ok(())
     }
 
     /// Makes what was written durable.
     pub(super) fn sync(&mut self) -> io::Result<()> {
-        self.writer.flush(self.state.system, &self.file)?;
+        self.flush()?;
         self.state.system.sync(&self.file)
     }
 
     /// Adds that these files are left out, and makes that durable.
-    pub(super) fn leave_out(&mut self, numbers: impl Iterator<Item = u32>) -> io::Result<()> {
-        for number in numbers {
-            self.write(&JournalRecord::LeftOut { number })?;
+    pub(super) fn leave_out(&mut self, numbers: &[u32]) -> io::Result<()> {
+        for &number in numbers {
+            let staged = None;
+            self.write(&JournalRecord::Later { number, staged })?;
         }
         self.sync()
     }
@@ -108,20 +123,26 @@ impl<'a> Journal<'a> {
         self.state.remove(&self.id, self.step)
     }
 
+    /// The end of a transaction: after the commit the journal is kept for `--undo`, if it is to be `kept`, else removed.
+    pub(super) fn end(&mut self, kept: bool) -> io::Result<()> {
+        match kept && self.step == JournalStep::Done {
+            true => self.advance(JournalStep::Kept),
+            false => self.remove(),
+        }
+    }
+
     /// Its records, in order. What is after the last whole one is not read.
     fn records(&self) -> io::Result<Reader<'_>> {
-        let size = self.state.system.meta(&self.file)?.size;
         let mut magic = [0; MAGIC.len()];
         let read = read_full(self.state.system, &self.file, &mut magic, 0)?;
         if read < magic.len() || magic != *MAGIC {
             return Err(damaged());
         }
-        Ok(Reader::new(
-            self.state.system,
-            &self.file,
-            MAGIC.len() as u64,
-            size,
-        ))
+        Ok(self.records_from(MAGIC.len() as u64))
+    }
+
+    fn records_from(&self, offset: u64) -> Reader<'_> {
+        Reader::new(self.state.system, &self.file, offset)
     }
 
     /// Reads its heading.
@@ -132,68 +153,85 @@ impl<'a> Journal<'a> {
         }
     }
 
-    /// Reads all but its files, which are checked. A damaged end is an error only before the journal is sealed. What is
+    /// Reads all but its files, which are checked; of one that was not written to its end the heading, if that was. What is
     /// written from now on goes to its end.
     pub(super) fn log(&mut self) -> io::Result<Log> {
-        let mut records = self.records()?;
-        let Some(JournalRecord::Heading(heading)) = records.read()? else {
-            return Err(damaged());
+        let heading = match self.heading() {
+            // It was cut short before any folder was made.
+            Err(error) if is_damaged(&error) && self.step == JournalStep::Writing => {
+                Heading::default()
+            }
+            heading => heading?,
         };
         let mut log = Log {
             heading,
-            folders: Vec::new(),
-            staged: HashMap::new(),
-            left_out: HashSet::new(),
-            sealed: false,
+            ..Log::default()
         };
-        let mut files: u32 = 0;
+        if self.step == JournalStep::Writing {
+            return Ok(log);
+        }
+        let mut records = self.records()?;
+        let mut sealed = false;
         loop {
             let record = match records.read() {
                 Ok(Some(record)) => record,
-                Ok(None) => break,
-                Err(error) if log.sealed && is_damaged(&error) => break,
+                // What became of a file was being written when the process ended.
+                Err(error) if sealed && is_damaged(&error) => break,
                 Err(error) => return Err(error),
+                Ok(None) if sealed => break,
+                Ok(None) => return Err(damaged()),
             };
-            let known = |number: u32| number < files;
             match record {
-                JournalRecord::Folder(folder) if !log.sealed => log.folders.push(folder),
-                JournalRecord::File(entry) if !log.sealed && is_sound(&log, &entry) => {
-                    files = files.checked_add(1).ok_or_else(damaged)?;
+                JournalRecord::Later { number, staged } if sealed => {
+                    log.later.insert(number, staged);
                 }
-                JournalRecord::Lost { number, .. } if known(number) => {}
-                JournalRecord::Staged { number, staged } if known(number) => {
-                    log.staged.insert(number, staged);
+                _ if sealed => return Err(damaged()),
+                JournalRecord::Folder { path, inode } => {
+                    log.folders.add_known(path.into(), inode)?;
                 }
-                JournalRecord::Sealed if log.heading.files == u64::from(files) => log.sealed = true,
-                JournalRecord::LeftOut { number } if known(number) => {
-                    log.left_out.insert(number);
-                }
-                _ => return Err(damaged()),
+                JournalRecord::File(entry) if !is_sound(&log, &entry) => return Err(damaged()),
+                JournalRecord::Sealed => sealed = true,
+                _ => {}
             }
         }
-        self.writer = Writer::new(records.offset());
+        self.at = records.at;
         Ok(log)
     }
 
     /// Calls `each` for every file that is not left out, in order, with its absolute path.
-    pub(super) fn entries(&self, log: &Log, mut each: impl FnMut(FileEntry)) -> io::Result<()> {
+    pub(super) fn entries(
+        &self,
+        folders: &KnownFolders,
+        later: &Later,
+        mut each: impl FnMut(FileEntry),
+    ) -> io::Result<()> {
         let mut records = self.records()?;
-        let mut numbers = 0..;
         loop {
-            let entry = match records.read()? {
-                Some(JournalRecord::File(entry)) => entry,
+            let mut entry = match records.read()? {
+                Some(JournalRecord::File(entry)) => entry.into_owned(),
                 None | Some(JournalRecord::Sealed) => return Ok(()),
                 Some(_) => continue,
             };
-            let mut entry = entry.into_owned();
-            entry.number = numbers.next().unwrap_or(u32::MAX);
-            if log.left_out.contains(&entry.number) {
-                continue;
+            match later.get(&entry.number) {
+                Some(None) => continue,
+                Some(Some(staged)) => entry.staged = *staged,
+                None => {}
             }
-            let folder = log.folders.get(entry.folder as usize);
+            let folder = folders.all().get(entry.folder as usize);
             entry.shown = Path::new(&folder.ok_or_else(damaged)?.path).join(&entry.name);
-            entry.staged = log.staged.get(&entry.number).copied().unwrap_or_default();
             each(entry);
+        }
+    }
+
+    /// The bytes that a file loses, from [`Staged::lost`] on, piece by piece; an empty piece is the end.
+    pub(super) fn lost(&self, at: u64) -> impl FnMut() -> io::Result<Vec<u8>> {
+        let mut records = Some(self.records_from(at));
+        move || match records.as_mut().map(Reader::read).transpose()?.flatten() {
+            Some(JournalRecord::Lost(bytes)) => Ok(bytes.into_vec()),
+            _ => {
+                records = None;
+                Ok(Vec::new())
+            }
         }
     }
 }
@@ -203,36 +241,7 @@ fn is_sound(log: &Log, entry: &FileEntry) -> bool {
     let name: &OsStr = &entry.name;
     Path::new(name).file_name() == Some(name)
         && !name.as_encoded_bytes().contains(&0)
-        && (entry.folder as usize) < log.folders.len()
+        && (entry.folder as usize) < log.folders.all().len()
         && !entry.edits.is_empty()
         && entry.edits.fit(entry.old.meta.size)
-}
-
-/// The bytes that a file loses, piece by piece, from [`Staged::lost`] on.
-pub(super) struct Lost<'a> {
-    reader: Reader<'a>,
-    number: u32,
-}
-
-impl<'a> Lost<'a> {
-    /// The bytes that the journal in `file` has of `entry`.
-    pub(super) fn new(
-        system: &'a dyn System,
-        file: &'a File,
-        entry: &FileEntry,
-    ) -> io::Result<Lost<'a>> {
-        let size = system.meta(file)?.size;
-        Ok(Lost {
-            reader: Reader::new(system, file, entry.staged.lost, size),
-            number: entry.number,
-        })
-    }
-
-    /// The next piece; `None` after the last.
-    pub(super) fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
-        match self.reader.read()? {
-            Some(JournalRecord::Lost { number, bytes }) if number == self.number => Ok(Some(bytes)),
-            _ => Ok(None),
-        }
-    }
 }

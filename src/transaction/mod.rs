@@ -9,8 +9,9 @@
 //! ```text
 //!           checked: what is refused is reported, and nothing was written
 //!              │
-//! ID.writing   the journal names every file with its facts and its bytes before and after; then new
-//!              │ files are staged in `.grini-ID` folders. A recovery removes these and the journal
+//! ID.writing   the journal names the folders in which new files are staged, in a `.grini-ID` folder each;
+//!              │ then every file, with its facts and its bytes before and after. A recovery removes what
+//!              │ was staged and the journal
 //! ID.prepared  files are exchanged, or written in place, and verified. A recovery puts the old
 //!              │ contents back
 //! ID.done      the commit. Old files are removed. A recovery goes on with that
@@ -55,11 +56,11 @@ use crate::system::names;
 pub use commit::apply;
 pub use error::EditError;
 pub use history::list as history;
-pub use history::{FileEdits, Forget, HistoryEntry, contents, forget};
+pub use history::{Forget, HistoryEntry, contents, forget};
 pub use record::Purpose;
 pub use recovery::{pending, recover};
 pub use settings::{Applied, Failed, Phase, Progress, Recovered, Settings};
-pub use undo::{Direction, Selection, preview as take_back_preview, take_back};
+pub use undo::{Direction, Selection, TakeBackPlan, plan as take_back_preview, take_back};
 
 /// The state folder: `grini` in the folder that the system has for a program's state; `None` if the environment names none.
 pub fn state_dir(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {

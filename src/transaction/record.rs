@@ -1,8 +1,9 @@
-//! What a journal holds: one heading, then the files, then what became of their staging.
+//! What a journal holds: one heading, then the files with what was staged for them, then what became of these.
 
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 use std::borrow::Cow;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,9 +16,10 @@ use crate::system::Meta;
 const SECTOR: u64 = 512;
 
 /// What a transaction is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {
     /// An edit.
+    #[default]
     Edit,
     /// It takes back the edit with this ID.
     Undo(String),
@@ -25,14 +27,14 @@ pub enum Purpose {
     Redo(String),
 }
 
-/// How a file gets its new bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Way {
-    /// The file itself is written to.
-    #[default]
-    InPlace,
-    /// A new file takes its place, and the old one that of the new one.
-    Exchange,
+impl Purpose {
+    /// The edit that is taken back or made again.
+    pub(super) fn of(&self) -> Option<&str> {
+        match self {
+            Purpose::Edit => None,
+            Purpose::Undo(of) | Purpose::Redo(of) => Some(of),
+        }
+    }
 }
 
 /// One frame of a journal.
@@ -41,26 +43,20 @@ pub(super) enum Way {
 pub(super) enum JournalRecord<'e> {
     /// The first.
     Heading(Heading),
-    /// A folder; they are numbered from 0.
-    Folder(FolderRecord),
-    /// A file; they are numbered from 0.
+    /// A folder of files, absolute and without symbolic links, and its inode number; they are numbered from 0.
+    Folder { path: OsString, inode: u64 },
+    /// A file, and what was staged for it.
     File(Cow<'e, FileEntry>),
-    /// Bytes that file `number` loses where its length changes in place, piece after piece.
-    Lost {
-        number: u32,
-        #[serde(with = "serde_bytes")]
-        bytes: Vec<u8>,
-    },
-    /// What was staged for file `number`.
-    Staged { number: u32, staged: Staged },
-    /// All files are there. Only [`JournalRecord::Staged`] (exchanged after all) and [`JournalRecord::LeftOut`] follow.
+    /// Bytes that the next file loses where its length changes in place, piece after piece.
+    Lost(ByteBuf),
+    /// All files are there.
     Sealed,
-    /// File `number` was left out after all.
-    LeftOut { number: u32 },
+    /// What became of file `number` after that: it was exchanged after all, or (`None`) left out.
+    Later { number: u32, staged: Option<Staged> },
 }
 
 /// What a journal begins with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Heading {
     /// When it began, since the epoch.
     pub(super) when: Duration,
@@ -77,16 +73,7 @@ pub(super) struct Heading {
     pub(super) stages: Vec<OsString>,
 }
 
-/// A folder of files.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct FolderRecord {
-    /// Absolute, without symbolic links.
-    pub(super) path: OsString,
-    /// Inode number.
-    pub(super) inode: u64,
-}
-
-/// A file: what it was, what it is to be, and, aside from its record, what was found out and staged for it.
+/// A file: what it was, what it is to be, what was staged for it, and, aside from its record, what was found out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct FileEntry {
     /// Its path, for messages.
@@ -94,16 +81,14 @@ pub(super) struct FileEntry {
     pub(super) shown: PathBuf,
     pub(super) folder: u32,
     pub(super) name: OsString,
-    /// Its number in the journal, by which its files in the staging folder are named.
-    #[serde(skip)]
+    /// Its number, by which its file in the staging folder is named.
     pub(super) number: u32,
-    /// Index of its staging folder in [`Heading::stages`].
-    pub(super) stage: u32,
+    /// Index of its staging folder in [`Heading::stages`], if it may need one.
+    pub(super) stage: Option<u32>,
     pub(super) old: Seen,
     pub(super) edits: Edits,
     /// Digest of the content with the edits.
     pub(super) becomes: Digest,
-    #[serde(skip)]
     pub(super) staged: Staged,
     /// Fingerprint of the old file's attributes, where a new one was made.
     #[serde(skip)]
@@ -122,6 +107,13 @@ impl FileEntry {
         self.number.to_string().into()
     }
 
+    /// The name of its backup.
+    pub(super) fn backup(&self, suffix: &OsStr) -> OsString {
+        let mut name = self.name.clone();
+        name.push(suffix);
+        name
+    }
+
     /// Length in bytes with the edits.
     pub(super) fn new_size(&self) -> u64 {
         self.edits.size_after(self.old.meta.size)
@@ -132,11 +124,6 @@ impl FileEntry {
         self.old.meta.mode & 0o222 == 0
     }
 
-    /// Whether the file is exchanged.
-    pub(super) fn exchanged(&self) -> bool {
-        self.staged.way == Way::Exchange
-    }
-
     /// Whether its edits keep the length and lie within one sector, so that a disk writes all of them or none.
     pub(super) fn is_small(&self) -> bool {
         let region = self.edits.region();
@@ -145,36 +132,38 @@ impl FileEntry {
             && region.start / SECTOR == (region.end - 1) / SECTOR
     }
 
-    /// Whether `meta` is the file that was read, unchanged as far as it shows. The time of its last change is not
-    /// compared: an exchange sets it.
+    /// Whether `meta` is the file that was read, unchanged as far as it shows.
     pub(super) fn is_as_seen(&self, meta: &Meta) -> bool {
-        let facts = |meta: &Meta| {
-            let identity = (meta.device, meta.inode, meta.links);
-            let owner = (meta.mode, meta.user, meta.group);
-            (identity, owner, meta.size, meta.modified)
-        };
-        facts(meta) == facts(&self.old.meta)
+        is_same(meta, &self.old.meta)
     }
+}
+
+/// Whether both are of one file that was not changed in between. The time of its last change is not compared: an exchange
+/// sets it.
+pub(super) fn is_same(one: &Meta, other: &Meta) -> bool {
+    let facts = |meta: &Meta| {
+        let identity = (meta.device, meta.inode, meta.links);
+        let owner = (meta.mode, meta.user, meta.group);
+        (identity, owner, meta.size, meta.modified)
+    };
+    facts(one) == facts(other)
 }
 
 /// What was staged for a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Staged {
-    pub(super) way: Way,
-    /// The new file, where it is to be exchanged, else the backup; inode 0: none.
-    pub(super) new: Made,
-    /// Where its [`JournalRecord::Lost`] begin in the journal; 0: there are none.
+    /// A new file takes its place, and the old one that of the new one; else the file itself is written to.
+    pub(super) exchanged: bool,
+    /// The new file, where it is to be exchanged, else the backup.
+    pub(super) new: Option<Made>,
+    /// Where its [`JournalRecord::Lost`] begin in the journal, if there are any.
     pub(super) lost: u64,
 }
 
 /// A file that grini made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Made {
-    pub(super) inode: u64,
-    pub(super) modified: (i64, u32),
-    pub(super) mode: u32,
-    pub(super) user: u32,
-    pub(super) group: u32,
+    pub(super) meta: Meta,
     /// Digest of its extended attributes and flags.
     pub(super) attributes: [u8; 16],
 }

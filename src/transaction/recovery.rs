@@ -1,15 +1,14 @@
 //! Ending what a process left that ended before its transaction did, on the word of its journal alone.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use super::access::Access;
 use super::content::Buffers;
-use super::error::{EditError, damaged, is_damaged};
-use super::folders::KnownFolders;
-use super::journal::{Journal, Log};
-use super::record::Heading;
+use super::error::{EditError, is_damaged};
+use super::journal::Journal;
 use super::settings::{Recovered, Settings};
 use super::staging::{self, Staging};
 use super::state::{Claim, JournalStep, StateDir};
@@ -20,64 +19,70 @@ use crate::system::{FileKind, System, errors};
 /// `roots`: folders in and beneath which staging folders that no journal names are to be reported.
 pub fn recover(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> Recovered {
     let mut recovered = Recovered::default();
-    let mut known = Vec::new();
-    match StateDir::existing(system, settings.state_dir.as_deref()) {
-        Ok(Some(state)) => {
-            recovered = in_state(&state);
-            known = stages(&state);
-        }
-        Ok(None) => {}
+    let state = StateDir::existing(system, settings.state_dir.as_deref());
+    let ended = match &state {
+        Ok(Some(state)) => in_state(state, &mut recovered),
+        Ok(None) => Ok(()),
         // An edit that could be rolled back fails by the same error when it begins.
-        Err(error) if !roots.is_empty() => recovered.errors.push(error),
-        Err(_) => {}
-    }
+        Err(_) if roots.is_empty() => Ok(()),
+        Err(error) => Err(error.clone()),
+    };
+    recovered.errors.extend(ended.err());
     let mut folders: Vec<PathBuf> = Vec::new();
-    for root in roots {
-        folders.extend(system.resolve(root));
-        while let Some(folder) = folders.pop() {
-            let found = staging::foreign(system, &folder, &known);
-            recovered.kept.extend(found);
-            let names = system.open_dir(&folder).and_then(|dir| system.list(&dir));
-            for (name, kind) in names.unwrap_or_default() {
-                if kind == FileKind::Dir && !name.as_encoded_bytes().starts_with(b".grini-") {
-                    folders.push(folder.join(name));
-                }
-            }
-        }
+    folders.extend(roots.iter().flat_map(|root| system.resolve(root)));
+    let mut at = 0;
+    while let Some(folder) = folders.get(at).cloned() {
+        let names = system.open_dir(&folder).and_then(|dir| system.list(&dir));
+        let mut names = names.unwrap_or_default();
+        names.retain(|(name, kind)| {
+            *kind == FileKind::Dir && !name.as_encoded_bytes().starts_with(b".grini-")
+        });
+        folders.extend(names.iter().map(|(name, _)| folder.join(name)));
+        at += 1;
     }
+    let found = foreign(system, state.ok().flatten().as_ref(), &folders);
+    recovered.kept.extend(found);
     recovered
 }
 
-/// The parents of all staging folders that journals name, with the ID of each.
-pub(super) fn stages(state: &StateDir<'_>) -> Vec<(PathBuf, String)> {
-    let mut stages = Vec::new();
-    for (id, step) in state.list().unwrap_or_default() {
-        if step == JournalStep::Kept {
-            continue;
-        }
-        let heading = Journal::open(state, &id, step).and_then(|journal| journal.heading());
-        for parent in heading.map_or(Vec::new(), |heading| heading.stages) {
-            stages.push((parent.into(), id.clone()));
+/// The staging folders in `folders` that no journal names, as a user should know of them.
+pub(super) fn foreign<'f>(
+    system: &dyn System,
+    state: Option<&StateDir<'_>>,
+    folders: impl IntoIterator<Item = &'f PathBuf>,
+) -> Vec<EditError> {
+    let mut known = HashSet::new();
+    if let Some(state) = state {
+        let mut listed = state.list().unwrap_or_default();
+        listed.retain(|(_, step)| *step != JournalStep::Kept);
+        for (id, step) in listed {
+            let heading = Journal::open(state, &id, step).and_then(|journal| journal.heading());
+            let stages = heading.map_or(Vec::new(), |heading| heading.stages);
+            let name = staging::name_for(&id);
+            known.extend(stages.iter().map(|parent| Path::new(parent).join(&name)));
         }
     }
-    stages
+    let mut found = Vec::new();
+    for folder in folders {
+        let names = system.open_dir(folder).and_then(|dir| system.list(&dir));
+        let mut names = names.unwrap_or_default();
+        names.retain(|(name, kind)| *kind == FileKind::Dir && staging::is_name(name));
+        let paths = names.iter().map(|(name, _)| folder.join(name));
+        found.extend(paths.filter(|path| !known.contains(path)));
+    }
+    found.sort();
+    let what = "it is not of an edit of yours, and is left alone; remove it if nobody needs it";
+    let errors = found.into_iter().map(|path| EditError::at(path, what));
+    errors.collect()
 }
 
 /// Recovers every transaction that is not ended and whose process is.
-pub(super) fn in_state(state: &StateDir<'_>) -> Recovered {
-    let mut recovered = Recovered::default();
-    let listed = match state.kept(state.list()) {
-        Ok(listed) => listed,
-        Err(error) => {
-            recovered.errors.push(error);
-            return recovered;
-        }
-    };
-    for (id, step) in listed {
+fn in_state(state: &StateDir<'_>, recovered: &mut Recovered) -> Result<(), EditError> {
+    for (id, step) in state.kept(state.list())? {
         if step == JournalStep::Kept {
             continue;
         }
-        let journal = |file| Journal::of(state, id.clone(), step, file);
+        let journal = |file| Journal::of(state, &id, step, file);
         let ended = match state.claim(&id, step) {
             Ok(Claim::Gone) => continue,
             Ok(Claim::Live(file)) => {
@@ -85,7 +90,7 @@ pub(super) fn in_state(state: &StateDir<'_>) -> Recovered {
                 recovered.live.push((id, pid));
                 continue;
             }
-            Ok(Claim::Left(file)) => end(state.system, journal(file), &mut recovered),
+            Ok(Claim::Left(file)) => end(journal(file), recovered),
             Err(error) => Err(error),
         };
         if let Err(error) = ended {
@@ -101,110 +106,66 @@ pub(super) fn in_state(state: &StateDir<'_>) -> Recovered {
             recovered.errors.push(EditError::at(&state.path, what));
         }
     }
-    recovered
-}
-
-/// Ends the transaction of a journal that an ended process left, unless something cannot be done, which is reported.
-fn end(system: &dyn System, mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
-    let (heading, log) = match journal.step {
-        JournalStep::Writing => match journal.heading() {
-            // It was cut short before any folder was made.
-            Err(error) if is_damaged(&error) => (None, None),
-            heading => (Some(heading?), None),
-        },
-        _ => {
-            let log = journal.log()?;
-            if !log.sealed {
-                return Err(damaged());
-            }
-            (Some(log.heading.clone()), Some(log))
-        }
-    };
-    let Some(stages) = find_stages(system, &journal.id, heading.as_ref(), recovered) else {
-        return Ok(());
-    };
-    if let Some(log) = log
-        && !end_files(system, &mut journal, &log, &stages, recovered)?
-    {
-        return Ok(());
-    }
-    for staging in stages.iter().flatten() {
-        staging.remove(system)?;
-    }
-    let ended = match journal.step {
-        JournalStep::Done => &mut recovered.completed,
-        _ => &mut recovered.rolled_back,
-    };
-    match heading {
-        Some(heading) if heading.keep && journal.step == JournalStep::Done => {
-            journal.advance(JournalStep::Kept)?;
-        }
-        _ => journal.remove()?,
-    }
-    ended.push(journal.id);
     Ok(())
 }
 
-/// Rolls every file back, or (after the commit) removes every old file. `false`: something could not be done.
-fn end_files(
-    system: &dyn System,
-    journal: &mut Journal<'_>,
-    log: &Log,
-    stages: &[Option<Staging>],
-    recovered: &mut Recovered,
-) -> io::Result<bool> {
-    let mut folders = KnownFolders::default();
-    for folder in &log.folders {
-        folders.add_known(system, (&folder.path).into(), folder.inode)?;
-    }
-    let access = Access {
+/// Ends the transaction of a journal that an ended process left: rolls every file back, or (after the commit) removes
+/// every old file; unless something cannot be done, which is reported.
+fn end(mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
+    let (system, id) = (journal.state.system, journal.id.clone());
+    let log = journal.log()?;
+    let mut access = Access {
         system,
-        user: system.user(),
-        folders: &folders,
-        stages,
-        id: &journal.id,
-        journal: &journal.file,
+        journal,
+        folders: log.folders,
+        stages: Vec::new(),
+        suffix: log.heading.suffix,
         wait: Settings::default().wait,
         waited: AtomicBool::default(),
-        suffix: log.heading.suffix.as_deref(),
     };
-    let mut buffers = Buffers::default();
-    let (mut ended, mut failed) = (Vec::new(), None);
-    journal.entries(log, |entry| {
-        match access.end(&entry, journal.step, &mut buffers) {
-            Ok(kept) => {
-                recovered.kept.extend(kept);
-                ended.push(entry.number);
-            }
-            // A store of thousands of files is gone as one.
+    for parent in &log.heading.stages {
+        match Staging::find(system, parent.as_ref(), &id) {
+            Ok(staging) => access.stages.push(staging),
             Err(error) => {
-                failed.get_or_insert_with(|| not_ended(&journal.id, &entry.shown, &error));
+                recovered
+                    .errors
+                    .push(not_ended(&id, parent.as_ref(), &error));
+                return Ok(());
             }
         }
-    })?;
-    let Some(error) = failed else {
-        return Ok(true);
+    }
+    let mut buffers = Buffers::default();
+    let (mut ended, mut failed) = (Vec::new(), None);
+    if access.journal.step != JournalStep::Writing {
+        let (journal, folders) = (&access.journal, &access.folders);
+        journal.entries(folders, &log.later, |entry| {
+            match access.end(&entry, &mut buffers) {
+                Ok(kept) => {
+                    recovered.kept.extend(kept);
+                    ended.push(entry.number);
+                }
+                // A store of thousands of files is gone as one.
+                Err(error) => {
+                    failed.get_or_insert_with(|| not_ended(&id, &entry.shown, &error));
+                }
+            }
+        })?;
+    }
+    if let Some(error) = failed {
+        recovered.errors.push(error);
+        // What is recovered is not looked at again: from now on it may be edited.
+        return access.journal.leave_out(&ended);
+    }
+    for staging in access.stages.iter().flatten() {
+        staging.remove(system)?;
+    }
+    let ended = match access.journal.step {
+        JournalStep::Done => &mut recovered.completed,
+        _ => &mut recovered.rolled_back,
     };
-    recovered.errors.push(error);
-    // What is recovered is not looked at again: from now on it may be edited.
-    journal.leave_out(ended.into_iter())?;
-    Ok(false)
-}
-
-/// The staging folders that are there; `None`: one cannot be reached, which is reported.
-fn find_stages(
-    system: &dyn System,
-    id: &str,
-    heading: Option<&Heading>,
-    recovered: &mut Recovered,
-) -> Option<Vec<Option<Staging>>> {
-    let parents = heading.map_or(&[][..], |heading| &heading.stages);
-    let find = |parent| {
-        let parent = Path::new(parent);
-        let found = Staging::find(system, parent, id);
-        found.map_err(|error| recovered.errors.push(not_ended(id, parent, &error)))
-    };
-    parents.iter().map(find).collect::<Result<_, ()>>().ok()
+    access.journal.end(log.heading.keep)?;
+    ended.push(id);
+    Ok(())
 }
 
 fn not_ended(id: &str, path: &Path, error: &io::Error) -> EditError {

@@ -6,8 +6,7 @@ use std::io;
 
 use super::access::Access;
 use super::content::Buffers;
-use super::error::{EditError, MIXED, found};
-use super::in_place::RolledBack;
+use super::error::{EditError, MIXED, THEIRS, found};
 use super::record::FileEntry;
 use super::staging::Staging;
 use super::state::JournalStep;
@@ -19,105 +18,77 @@ impl Access<'_> {
     pub(super) fn end(
         &self,
         entry: &FileEntry,
-        step: JournalStep,
         buffers: &mut Buffers,
     ) -> io::Result<Option<EditError>> {
-        match step {
-            JournalStep::Done => self.drop_old(entry),
-            _ => self.roll_back(entry, buffers),
+        let mut kept = None;
+        if self.journal.step != JournalStep::Done {
+            kept = match entry.staged.exchanged {
+                true => self.exchange_back(entry, buffers)?,
+                false => self.put_back(entry)?,
+            };
+            self.remove_backup(entry)?;
         }
+        let late = self.drop_slot(entry)?;
+        Ok(kept.map(|what| EditError::at(&entry.shown, what)).or(late))
     }
 
-    /// Puts the old content of `entry` back, and removes what was staged for it.
-    fn roll_back(&self, entry: &FileEntry, buffers: &mut Buffers) -> io::Result<Option<EditError>> {
-        let rolled_back = match entry.exchanged() {
-            true => self.exchange_back(entry, buffers)?,
-            false => self.put_back(entry, buffers)?,
-        };
-        let kept = match rolled_back {
-            RolledBack::Done => None,
-            RolledBack::Theirs => Some(
-                "another program changed or replaced it during the edit; it is left as that program wrote it",
-            ),
-            RolledBack::Mixed => Some(MIXED),
-        };
-        let kept = kept.map(|what| EditError::at(&entry.shown, what));
-        self.remove_backup(entry)?;
-        // What is in the slot is the new file, if it was put back: another program may have written to it meanwhile.
-        let made = &entry.staged.new;
-        let untouched = |meta: &Meta| {
-            if meta.inode == made.inode {
-                (meta.size, meta.modified) == (entry.new_size(), made.modified)
-            } else {
-                (meta.size, meta.modified) == (entry.old.meta.size, entry.old.meta.modified)
-            }
-        };
-        let late = self.drop_slot(entry, untouched)?;
-        Ok(kept.or(late))
-    }
-
-    /// Removes the old file of `entry`, which is replaced for good. One that another program wrote to meanwhile is kept.
-    fn drop_old(&self, entry: &FileEntry) -> io::Result<Option<EditError>> {
-        let untouched = |meta: &Meta| {
-            meta.inode == entry.staged.new.inode
-                || (meta.size, meta.modified) == (entry.old.meta.size, entry.old.meta.modified)
-        };
-        self.drop_slot(entry, untouched)
-    }
-
-    /// Exchanges the files back, unless another program changed or replaced the new one.
-    fn exchange_back(&self, entry: &FileEntry, buffers: &mut Buffers) -> io::Result<RolledBack> {
-        let (slot, name, new) = (entry.slot(), &entry.name, entry.staged.new.inode);
+    /// Exchanges the files back, unless another program changed or replaced the new one, which is said.
+    fn exchange_back(
+        &self,
+        entry: &FileEntry,
+        buffers: &mut Buffers,
+    ) -> io::Result<Option<&'static str>> {
+        let (slot, name) = (entry.slot(), &entry.name);
+        let new = entry.staged.new.map_or(0, |new| new.meta.inode);
         let Some(staging) = self.stage_of(entry) else {
             let there = self.look(&*self.dir(entry)?, name)?;
             if there.is_some_and(|there| there.inode == new) {
-                return Err(io::Error::new(
-                    io::ErrorKind::NotFound,
-                    "the staging folder with its old content is gone",
-                ));
+                let what = "the staging folder with its old content is gone";
+                return Err(io::Error::new(io::ErrorKind::NotFound, what));
             }
-            return Ok(RolledBack::Done);
+            return Ok(None);
         };
         let stored = self.look(&staging.dir, &slot)?;
         if stored.is_none_or(|stored| stored.inode == new) {
             // It was not exchanged, or is back already.
-            return Ok(RolledBack::Done);
+            return Ok(None);
         }
         let dir = self.dir(entry)?;
-        let Some((file, meta)) = self.open_locked(&dir, name)? else {
-            return Ok(RolledBack::Theirs);
+        let Some((file, meta)) = self.open_locked(entry)? else {
+            return Ok(Some(THEIRS));
         };
         // Another program may have written to the new file, or put one of its own there.
         let left = match meta.inode == new {
-            true => RolledBack::Mixed,
-            false => RolledBack::Theirs,
+            true => MIXED,
+            false => THEIRS,
         };
         if !self.is_new(entry, (&file, &meta), buffers)? {
-            return Ok(left);
+            return Ok(Some(left));
         }
         self.system.exchange(&staging.dir, &slot, &dir, name)?;
         let back = self.look(&staging.dir, &slot)?;
         if let Some(back) = back.filter(|back| back.inode == meta.inode)
             && self.is_new(entry, (&file, &back), buffers)?
         {
-            return Ok(RolledBack::Done);
+            return Ok(None);
         }
         // Between the look and the exchange another program changed it: its file stays.
         self.system.exchange(&staging.dir, &slot, &dir, name)?;
-        Ok(left)
+        Ok(Some(left))
     }
 
     /// Takes the backup's name away, if it is ours and not the content's last name.
     fn remove_backup(&self, entry: &FileEntry) -> io::Result<()> {
-        let Some(name) = self.backup_name(entry) else {
+        let Some(suffix) = &self.suffix else {
             return Ok(());
         };
+        let name = entry.backup(suffix);
         let Some(dir) = found(self.dir(entry))? else {
             return Ok(());
         };
-        let backup = match entry.exchanged() {
-            true => entry.old.meta.inode,
-            false => entry.staged.new.inode,
+        let backup = match entry.staged.new {
+            Some(backup) if !entry.staged.exchanged => backup.meta.inode,
+            _ => entry.old.meta.inode,
         };
         match self.look(&dir, &name)? {
             Some(there) if there.inode == backup && there.links > 1 => {
@@ -129,37 +100,32 @@ impl Access<'_> {
 
     /// Gives the old content of `entry` its backup name.
     pub(super) fn back_up(&self, entry: &FileEntry) -> io::Result<()> {
-        let (Some(name), Some(staging)) = (self.backup_name(entry), self.stage_of(entry)) else {
+        let (Some(suffix), Some(staging)) = (&self.suffix, self.stage_of(entry)) else {
             return Ok(());
         };
-        let dir = self.dir(entry)?;
+        let (dir, name) = (self.dir(entry)?, entry.backup(suffix));
         self.system.link(&staging.dir, &entry.slot(), &dir, &name)
     }
 
-    /// Removes the file in the slot of `entry`; one that is not `untouched` gets a name next to the file instead.
-    fn drop_slot(
-        &self,
-        entry: &FileEntry,
-        untouched: impl Fn(&Meta) -> bool,
-    ) -> io::Result<Option<EditError>> {
-        let Some(staging) = self.stage_of(entry) else {
+    /// Removes the file in the slot of `entry`. One that another program wrote to meanwhile gets a name next to the file
+    /// instead; it is the old file or, put back, the new one, or a backup.
+    fn drop_slot(&self, entry: &FileEntry) -> io::Result<Option<EditError>> {
+        let (Some(staging), Some(new)) = (self.stage_of(entry), &entry.staged.new) else {
             return Ok(None);
         };
         let slot = entry.slot();
-        if !entry.exchanged() {
-            if entry.staged.new.inode != 0 {
-                staging.unlink(self.system, &slot)?;
-            }
-            return Ok(None);
-        }
         let Some(stored) = self.look(&staging.dir, &slot)? else {
             return Ok(None);
         };
+        let was = match stored.inode == new.meta.inode {
+            true => &new.meta,
+            false => &entry.old.meta,
+        };
         let mut kept = None;
-        if !untouched(&stored) {
-            let name = match self.backup_name(entry) {
+        if (stored.size, stored.modified) != (was.size, was.modified) {
+            let name = match &self.suffix {
                 // What it wrote to is the backup, too.
-                Some(backup) if stored.links > 1 => backup,
+                Some(suffix) if stored.links > 1 => entry.backup(suffix),
                 _ => self.keep(entry, staging, &stored)?,
             };
             kept = Some(EditError::at(
@@ -182,14 +148,13 @@ impl Access<'_> {
             name = entry.slot();
         }
         name.push(".grini-");
-        name.push(self.id);
+        name.push(&self.journal.id);
         let dir = self.dir(entry)?;
-        match self.system.link(&staging.dir, &entry.slot(), &dir, &name) {
-            Ok(()) => {}
-            Err(error) => match self.look(&dir, &name)? {
-                Some(there) if there.inode == stored.inode => {}
-                _ => return Err(error),
-            },
+        if let Err(error) = self.system.link(&staging.dir, &entry.slot(), &dir, &name) {
+            let there = self.look(&dir, &name)?;
+            if there.is_none_or(|there| there.inode != stored.inode) {
+                return Err(error);
+            }
         }
         Ok(name)
     }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::error::EditError;
+use super::record::Purpose;
 
 /// How an edit, an undo or a recovery is to be done.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct Settings {
     pub undo: bool,
     /// See [`state_dir`](super::state_dir); `None`: there is none, and no edit can be done.
     pub state_dir: Option<PathBuf>,
+    /// What the transaction is for.
+    pub purpose: Purpose,
     /// The command line, for the history.
     pub command_line: Vec<OsString>,
     /// Set by a signal: before the commit, the transaction rolls back and says so.
@@ -44,6 +47,7 @@ impl Default for Settings {
             keep_going: false,
             undo: true,
             state_dir: None,
+            purpose: Purpose::Edit,
             command_line: Vec::new(),
             stop: None,
             workers: 0,
@@ -103,7 +107,7 @@ pub struct Applied {
 /// changed and nothing remains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failed {
-    /// Every file's error, in the order of the files; the last says what became of the whole.
+    /// Every file's error, in the order of the files.
     pub errors: Vec<EditError>,
     /// It was a signal that ended it.
     pub interrupted: bool,
@@ -122,19 +126,16 @@ impl Failed {
         }
     }
 
-    /// Says what became of the whole.
-    pub(super) fn ended(mut self) -> Failed {
-        self.errors
-            .push(EditError::general(match (self.left, self.mixed, self.interrupted) {
-                (true, ..) => {
-                    "the edit was not done, but not everything could be put back; repair that and run \
-                     grini --recover"
-                }
-                (false, true, _) => "the edit was not done; all other files are as they were",
-                (false, false, true) => "interrupted; nothing was changed",
-                (false, false, false) => "nothing was changed",
-            }));
-        self
+    /// What became of the whole.
+    pub fn outcome(&self) -> &'static str {
+        match (self.left, self.mixed, self.interrupted) {
+            (true, ..) => {
+                "the edit was not done, but not everything could be put back; repair that and run grini --recover"
+            }
+            (false, true, _) => "the edit was not done; all other files are as they were",
+            (false, false, true) => "interrupted; nothing was changed",
+            (false, false, false) => "nothing was changed",
+        }
     }
 }
 

@@ -1,72 +1,82 @@
 //! Staging folders: one `.grini-<id>` for each mount that has files to exchange or backups to make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::attributes::NewFiles;
-use super::error::{EditError, found};
-use super::folders::{FolderId, KnownFolders, common, gone};
+use super::attributes::Inherited;
+use super::error::found;
+use super::folders::{FolderId, KnownFolder, KnownFolders, common, gone};
 use super::id;
 use super::record::FileEntry;
 use crate::system::{Dir, FileKind, Meta, System, errors};
 
 /// What staging folders' names begin with.
 const PREFIX: &str = ".grini-";
-/// How many of the files' folders are tried, where the folder that holds them all is not writable.
-const TRIES: usize = 64;
-
-/// Files that are exchanged to see whether that can be done.
-const TRIED: [&str; 2] = ["0", "1"];
-
 /// An open staging folder.
 #[derive(Debug)]
 pub(super) struct Staging {
     parent: Dir,
-    pub(super) parent_path: PathBuf,
+    parent_path: PathBuf,
     /// The folder itself. It is locked until this is dropped.
     pub(super) dir: Dir,
     name: OsString,
     /// Whether names can be exchanged on its file system; tried when it is made.
     pub(super) exchanges: bool,
-    pub(super) new_files: NewFiles,
+    pub(super) inherited: Inherited,
 }
 
 impl Staging {
     /// Makes the folder for the transaction `id` in `parent`.
     pub(super) fn make(system: &dyn System, parent: &Path, id: &str) -> io::Result<Staging> {
-        let parent_dir = system.open_dir(parent)?;
-        let name = name_for(id);
+        let (parent_dir, name) = (system.open_dir(parent)?, name_for(id));
         system.make_dir(&parent_dir, &name)?;
-        let opened = system.open_dir_at(&parent_dir, &name).and_then(|dir| {
-            system.clear_acl(&dir)?;
-            match system.lock_dir(&dir) {
-                Err(error) if !errors::no_locks(&error) => return Err(error),
-                _ => {}
-            }
-            let exchanges = exchanges(system, &dir)?;
-            Ok((dir, exchanges))
-        });
-        match opened {
-            Ok((dir, exchanges)) => Ok(Staging {
-                parent: parent_dir,
-                parent_path: parent.to_owned(),
-                dir,
-                name,
-                exchanges,
-                new_files: NewFiles::default(),
-            }),
+        let opened = system.open_dir_at(&parent_dir, &name);
+        let dir = opened.inspect_err(|_| {
+            let _ = system.remove_dir(&parent_dir, &name);
+        })?;
+        let mut staging = Staging::of(parent_dir, parent, dir, name);
+        match staging.set_up(system) {
+            Ok(()) => Ok(staging),
             Err(error) => {
-                if let Ok(dir) = system.open_dir_at(&parent_dir, &name) {
-                    for name in TRIED {
-                        let _ = system.unlink(&dir, OsStr::new(name));
-                    }
-                }
-                let _ = system.remove_dir(&parent_dir, &name);
+                let _ = staging.remove(system);
                 Err(error)
             }
         }
+    }
+
+    fn of(parent: Dir, parent_path: &Path, dir: Dir, name: OsString) -> Staging {
+        Staging {
+            parent,
+            parent_path: parent_path.to_owned(),
+            dir,
+            name,
+            exchanges: true,
+            inherited: Inherited::default(),
+        }
+    }
+
+    /// Locks the folder, and tries whether names can be exchanged in it.
+    fn set_up(&mut self, system: &dyn System) -> io::Result<()> {
+        system.clear_acl(&self.dir)?;
+        match system.lock_dir(&self.dir) {
+            Err(error) if !errors::no_locks(&error) => return Err(error),
+            _ => {}
+        }
+        let names = ["0", "1"].map(OsStr::new);
+        for name in names {
+            system.create(&self.dir, name, 0o600)?;
+        }
+        let tried = system.exchange(&self.dir, names[0], &self.dir, names[1]);
+        for name in names {
+            system.unlink(&self.dir, name)?;
+        }
+        self.exchanges = match tried {
+            Err(error) if !errors::cannot_exchange(&error) => return Err(error),
+            tried => tried.is_ok(),
+        };
+        Ok(())
     }
 
     /// Opens the folder that the transaction `id` may have made in `parent`; `None`: it is not there, though its parent is.
@@ -82,19 +92,10 @@ impl Staging {
         };
         let meta = system.dir_meta(&dir)?;
         if meta.user != system.user() || meta.mode & 0o077 != 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                "its staging folder is not, or not only, yours",
-            ));
+            let what = "its staging folder is not, or not only, yours";
+            return Err(io::Error::other(what));
         }
-        Ok(Some(Staging {
-            parent: parent_dir,
-            parent_path: parent.to_owned(),
-            dir,
-            name,
-            exchanges: true,
-            new_files: NewFiles::default(),
-        }))
+        Ok(Some(Staging::of(parent_dir, parent, dir, name)))
     }
 
     /// The folder's absolute path.
@@ -115,7 +116,8 @@ impl Staging {
     /// not grini's stays, and the folder with it.
     pub(super) fn remove(&self, system: &dyn System) -> io::Result<()> {
         for (name, kind) in system.list(&self.dir)? {
-            if kind == FileKind::File && is_slot(&name) {
+            let is_digit = |byte: &u8| byte.is_ascii_digit();
+            if kind == FileKind::File && name.as_encoded_bytes().iter().all(is_digit) {
                 self.unlink(system, &name)?;
             }
         }
@@ -128,53 +130,15 @@ impl Staging {
     }
 }
 
-/// Tries whether names can be exchanged in `dir`.
-fn exchanges(system: &dyn System, dir: &Dir) -> io::Result<bool> {
-    let names = TRIED.map(OsStr::new);
-    for name in names {
-        system.create(dir, name, 0o600)?;
-    }
-    let tried = system.exchange(dir, names[0], dir, names[1]);
-    for name in names {
-        system.unlink(dir, name)?;
-    }
-    match tried {
-        Ok(()) => Ok(true),
-        Err(error) if errors::cannot_exchange(&error) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
 /// `.grini-<id>`.
-fn name_for(id: &str) -> OsString {
+pub(super) fn name_for(id: &str) -> OsString {
     format!("{PREFIX}{id}").into()
 }
 
-fn is_slot(name: &OsStr) -> bool {
-    let number = name.as_encoded_bytes();
-    !number.is_empty() && number.iter().all(u8::is_ascii_digit)
-}
-
-/// The staging folders in `folder` that none of the `known` parents and IDs names, as a user should know of them.
-pub(super) fn foreign(
-    system: &dyn System,
-    folder: &Path,
-    known: &[(PathBuf, String)],
-) -> Vec<EditError> {
-    let names = system.open_dir(folder).and_then(|dir| system.list(&dir));
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for (name, kind) in names.unwrap_or_default() {
-        let id = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
-        if let Some(id) = id.filter(|id| kind == FileKind::Dir && id::is_id(id))
-            && !(known.iter()).any(|(parent, known)| known == id && parent == folder)
-        {
-            paths.push(folder.join(&name));
-        }
-    }
-    paths.sort();
-    let what = "it is not of an edit of yours, and is left alone; remove it if nobody needs it";
-    let errors = paths.into_iter().map(|path| EditError::at(path, what));
-    errors.collect()
+/// Whether a name is one of a staging folder.
+pub(super) fn is_name(name: &OsStr) -> bool {
+    let id = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+    id.is_some_and(id::is_id)
 }
 
 type Mount = (u64, u64);
@@ -183,65 +147,43 @@ fn mount(meta: Meta) -> Mount {
     (meta.device, meta.mount)
 }
 
-/// The folders to stage in, and each entry's index among them. `None`: files of that mount have no such folder.
+/// The folders to stage in, and in each entry that `needs` one which it is, unless none of its mount can be used.
 pub(super) fn places(
     system: &dyn System,
     folders: &KnownFolders,
-    writable: &[bool],
     entries: &mut [FileEntry],
     needs: impl Fn(&FileEntry) -> bool,
-) -> (Vec<PathBuf>, Vec<usize>) {
-    let mut mounts: BTreeMap<Mount, Vec<usize>> = BTreeMap::new();
-    for (index, entry) in entries.iter().enumerate() {
-        if needs(entry) {
-            let meta = folders.get(entry.folder).meta;
-            mounts
-                .entry(meta.map(mount).unwrap_or_default())
-                .or_default()
-                .push(index);
-        }
+) -> Vec<PathBuf> {
+    let mut mounts: BTreeMap<Mount, Vec<&mut FileEntry>> = BTreeMap::new();
+    for entry in entries.iter_mut().filter(|entry| needs(entry)) {
+        let on = folders.get(entry.folder).meta.map(mount);
+        let same = mounts.entry(on.unwrap_or_default()).or_default();
+        same.push(entry);
     }
-    let (mut places, mut without) = (Vec::new(), Vec::new());
-    for (key, indices) in mounts {
-        let mut ids: Vec<FolderId> = indices.iter().map(|&at| entries[at].folder).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        match parent(system, folders, writable, key, &ids) {
-            Some(parent) => {
-                for index in indices {
-                    entries[index].stage = places.len() as u32;
-                }
-                places.push(parent);
+    let mut places = Vec::new();
+    for (on, entries) in mounts {
+        let ids: BTreeSet<FolderId> = entries.iter().map(|entry| entry.folder).collect();
+        let here: Vec<&KnownFolder> = ids.into_iter().map(|id| folders.get(id)).collect();
+        if let Some(place) = place(system, &here, on) {
+            for entry in entries {
+                entry.stage = Some(places.len() as u32);
             }
-            None => without.extend(indices),
+            places.push(place);
         }
     }
-    (places, without)
+    places
 }
 
-/// A folder on the mount `key` that a staging folder can be made in: the one that holds all the folders, else one of
-/// these.
-fn parent(
-    system: &dyn System,
-    folders: &KnownFolders,
-    writable: &[bool],
-    key: Mount,
-    ids: &[FolderId],
-) -> Option<PathBuf> {
-    let path = |id: &FolderId| folders.get(*id).path.as_path();
-    let top = common(ids.iter().map(path))?;
-    let known = ids.iter().find(|id| path(id) == top);
-    let usable = match known {
-        Some(&id) => writable[id as usize],
-        None => system.open_dir(&top).is_ok_and(|dir| {
-            let here = system.dir_meta(&dir).is_ok_and(|meta| mount(meta) == key);
-            here && system.dir_writable(&dir).unwrap_or(false)
-        }),
-    };
-    if usable {
+/// A folder on a mount that a staging folder can be made in: the one that holds all of `folders`, else one of these.
+fn place(system: &dyn System, folders: &[&KnownFolder], on: Mount) -> Option<PathBuf> {
+    let top = common(folders.iter().map(|folder| folder.path.as_path()))?;
+    let usable = system.open_dir(&top).and_then(|dir| {
+        let here = mount(system.dir_meta(&dir)?) == on;
+        Ok(here && system.dir_writable(&dir)?)
+    });
+    if usable.unwrap_or(false) {
         return Some(top);
     }
-    let mut tried = ids.iter().take(TRIES);
-    let found = tried.find(|id| writable[**id as usize])?;
-    Some(path(found).to_owned())
+    let writable = folders.iter().find(|folder| folder.writable)?;
+    Some(writable.path.clone())
 }

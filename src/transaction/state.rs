@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Doing, EditError, found};
 use super::id;
-use crate::system::{Dir, FileKind, System, errors, missing, names};
+use crate::system::{Dir, FileKind, Meta, System, errors, missing, names};
 
 /// How far a transaction is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,17 +23,21 @@ pub(super) enum JournalStep {
 }
 
 impl JournalStep {
-    const ALL: [(JournalStep, &'static str); 4] = [
-        (JournalStep::Writing, "writing"),
-        (JournalStep::Prepared, "prepared"),
-        (JournalStep::Done, "done"),
-        (JournalStep::Kept, "kept"),
+    const ALL: [JournalStep; 4] = [
+        JournalStep::Writing,
+        JournalStep::Prepared,
+        JournalStep::Done,
+        JournalStep::Kept,
     ];
 
     /// The name of the journal of `id` at this step.
     fn file(self, id: &str) -> OsString {
-        let word = JournalStep::ALL.iter().find(|(step, _)| *step == self);
-        let word = word.map_or("", |(_, word)| word);
+        let word = match self {
+            JournalStep::Writing => "writing",
+            JournalStep::Prepared => "prepared",
+            JournalStep::Done => "done",
+            JournalStep::Kept => "kept",
+        };
         format!("{id}.{word}").into()
     }
 }
@@ -69,26 +73,24 @@ impl<'a> StateDir<'a> {
                 names::STATE_VARIABLES
             )));
         };
-        let unusable = |what: &str| {
+        let opened = open_or_make(system, path, make).and_then(|dir| {
+            let meta = system.dir_meta(&dir)?;
+            check_owner(system, &meta)?;
+            match meta.mode & 0o022 {
+                0 => Ok(dir),
+                _ => Err(io::Error::other("others may write into it")),
+            }
+        });
+        let dir = opened.map_err(|error| {
+            let what = match missing(&error) {
+                true => "it does not exist".to_owned(),
+                false => errors::text(&error),
+            };
             let what = format!(
                 "it cannot hold the journal of the edit ({what}); name another state folder with --state-dir"
             );
             EditError::at(path, what)
-        };
-        let dir = match open_or_make(system, path, make) {
-            Err(error) if missing(&error) => return Err(unusable("it does not exist")),
-            Err(error) => return Err(unusable(&errors::text(&error))),
-            Ok(dir) => dir,
-        };
-        let meta = system
-            .dir_meta(&dir)
-            .map_err(|error| unusable(&errors::text(&error)))?;
-        if meta.user != system.user() {
-            return Err(unusable("it belongs to another user"));
-        }
-        if meta.mode & 0o022 != 0 {
-            return Err(unusable("others may write into it"));
-        }
+        })?;
         Ok(StateDir {
             system,
             path: path.to_owned(),
@@ -111,15 +113,11 @@ impl<'a> StateDir<'a> {
     pub(super) fn list(&self) -> io::Result<Vec<(String, JournalStep)>> {
         let mut found = Vec::new();
         for (name, kind) in self.system.list(&self.dir)? {
-            let Some((id, word)) = name.to_str().and_then(|name| name.split_once('.')) else {
-                continue;
-            };
-            let step = JournalStep::ALL.iter().find(|(_, known)| *known == word);
-            if let Some(&(step, _)) = step
-                && kind == FileKind::File
-                && id::is_id(id)
-            {
-                found.push((id.to_owned(), step));
+            let id = name.to_str().and_then(|name| name.split('.').next());
+            if let Some(id) = id.filter(|id| kind == FileKind::File && id::is_id(id)) {
+                let mut steps = JournalStep::ALL.into_iter();
+                let step = steps.find(|step| step.file(id) == name);
+                found.extend(step.map(|step| (id.to_owned(), step)));
             }
         }
         found.sort_unstable_by(|one, other| one.0.cmp(&other.0));
@@ -165,14 +163,18 @@ impl<'a> StateDir<'a> {
     /// Opens a journal for reading. One of another user is not trusted.
     pub(super) fn read(&self, id: &str, step: JournalStep) -> io::Result<File> {
         let file = self.system.open(&self.dir, &step.file(id))?;
-        trusted(self.system, file)
+        check_owner(self.system, &self.system.meta(&file)?)?;
+        Ok(file)
     }
 
     /// Opens the journal of a transaction that may have been left, and locks it.
     pub(super) fn claim(&self, id: &str, step: JournalStep) -> io::Result<Claim> {
         let name = step.file(id);
         match found(self.system.open_write(&self.dir, &name))? {
-            Some(file) => self.lock(trusted(self.system, file)?, &name),
+            Some(file) => {
+                check_owner(self.system, &self.system.meta(&file)?)?;
+                self.lock(file, &name)
+            }
             None => Ok(Claim::Gone),
         }
     }
@@ -214,14 +216,11 @@ impl<'a> StateDir<'a> {
     }
 }
 
-fn trusted(system: &dyn System, file: File) -> io::Result<File> {
-    if system.meta(&file)?.user == system.user() {
-        return Ok(file);
+fn check_owner(system: &dyn System, meta: &Meta) -> io::Result<()> {
+    match meta.user == system.user() {
+        true => Ok(()),
+        false => Err(io::Error::other("it belongs to another user")),
     }
-    Err(io::Error::new(
-        io::ErrorKind::PermissionDenied,
-        "it belongs to another user",
-    ))
 }
 
 fn open_or_make(system: &dyn System, path: &Path, make: bool) -> io::Result<Dir> {

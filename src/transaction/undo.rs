@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::commit;
 use super::content::Buffers;
-use super::error::{Doing, EditError, is_damaged};
+use super::error::{Doing, EditError};
 use super::folders::KnownFolders;
-use super::history;
-use super::record::{Heading, Purpose};
+use super::history::{self, HistoryEntry};
+use super::record::Purpose;
 use super::settings::{Applied, Failed, Progress, Settings};
 use super::state::StateDir;
-use crate::change::edit::{Digest, FileChange, Seen};
+use crate::change::edit::{FileChange, Seen};
 use crate::system::{FileKind, System, missing};
 
 /// Which way to go.
@@ -35,10 +35,12 @@ pub struct Selection {
     pub paths: Vec<PathBuf>,
 }
 
-/// What is to be done.
-struct Plan {
-    changes: Vec<FileChange>,
-    refused: Vec<EditError>,
+/// What taking an edit back comes to.
+pub struct TakeBackPlan {
+    /// The changes.
+    pub changes: Vec<FileChange>,
+    /// The files that are not as the edit left them.
+    pub refused: Vec<EditError>,
     purpose: Purpose,
     /// Files that are already as they are to be.
     already: usize,
@@ -59,21 +61,16 @@ pub fn take_back(
     settings: &Settings,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Applied, Failed> {
-    run(system, selection, settings, progress).map_err(Failed::ended)
-}
-
-fn run(
-    system: &dyn System,
-    selection: &Selection,
-    settings: &Settings,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Applied, Failed> {
-    let mut warnings = Vec::new();
     let plan = plan(system, selection, settings)?;
     if !plan.refused.is_empty() && (!settings.keep_going || plan.changes.is_empty()) {
         return Err(plan.refused.into());
     }
-    let mut applied = commit::run(system, plan.changes, settings, plan.purpose, progress)?;
+    let settings = Settings {
+        purpose: plan.purpose,
+        ..settings.clone()
+    };
+    let mut applied = commit::apply(system, plan.changes, &settings, progress)?;
+    let mut warnings = Vec::new();
     if plan.already > 0 {
         let files = crate::change::count(plan.already as u64, "file");
         warnings.push(EditError::general(format!("{files} already as asked for")));
@@ -89,88 +86,69 @@ fn run(
     Ok(applied)
 }
 
-/// The changes that [`take_back`] would make now, and the files it would refuse.
+/// What [`take_back`] would do now.
 ///
 /// # Errors
 /// There is no such edit, or its journal cannot be read.
-pub fn preview(
+pub fn plan(
     system: &dyn System,
     selection: &Selection,
     settings: &Settings,
-) -> Result<(Vec<FileChange>, Vec<EditError>), EditError> {
-    let plan = plan(system, selection, settings)?;
-    Ok((plan.changes, plan.refused))
-}
-
-/// Finds the edit, and what its files need as they are now.
-fn plan(
-    system: &dyn System,
-    selection: &Selection,
-    settings: &Settings,
-) -> Result<Plan, EditError> {
+) -> Result<TakeBackPlan, EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?;
     let state = state.ok_or_else(history::nothing)?;
-    let headings = history::headings(&state)?;
-    let (id, heading, direction) = choose(&headings, selection)?;
-    let mut plan = Plan {
+    let entries = history::entries(&state)?;
+    let (edit, direction) = choose(&entries, selection)?;
+    let id = &edit.id;
+    let mut plan = TakeBackPlan {
         changes: Vec::new(),
         refused: Vec::new(),
         purpose: match direction {
-            Direction::Undo => Purpose::Undo(id.to_owned()),
-            Direction::Redo => Purpose::Redo(id.to_owned()),
+            Direction::Undo => Purpose::Undo(id.clone()),
+            Direction::Redo => Purpose::Redo(id.clone()),
         },
         already: 0,
-        suffix: heading.suffix.clone(),
+        suffix: edit.suffix.clone(),
     };
     let wanted = wanted(system, &selection.paths)?;
     let mut found = vec![false; wanted.len()];
     let (mut folders, mut buffers) = (KnownFolders::default(), Buffers::default());
     history::files(&state, id, |entry| {
         let path = entry.shown;
-        let mut matched = wanted.is_empty();
+        let mut is_wanted = wanted.is_empty();
         for (wanted, found) in wanted.iter().zip(&mut found) {
-            if path.starts_with(wanted) {
-                (matched, *found) = (true, true);
-            }
+            let matched = path.starts_with(wanted);
+            is_wanted |= matched;
+            *found |= matched;
         }
-        if !matched {
+        if !is_wanted {
             return;
         }
-        let (from, becomes) = match direction {
-            Direction::Undo => (entry.becomes, entry.old.digest),
-            Direction::Redo => (entry.old.digest, entry.becomes),
+        let (from, becomes, edits) = match direction {
+            Direction::Undo => (entry.becomes, entry.old.digest, entry.edits.inverse()),
+            Direction::Redo => (entry.old.digest, entry.becomes, entry.edits),
         };
-        plan.refused
-            .push(match look(system, &mut folders, &mut buffers, &path) {
-                Ok(seen) if seen.digest == from => {
-                    let edits = match direction {
-                        Direction::Undo => entry.edits.inverse(),
-                        Direction::Redo => entry.edits,
-                    };
-                    plan.changes.push(FileChange {
-                        path,
-                        is_link: false,
-                        seen,
-                        edits,
-                        becomes,
-                    });
-                    return;
-                }
-                Ok(seen) if seen.digest == becomes => {
-                    plan.already += 1;
-                    return;
-                }
-                Ok(_) => EditError::at(
+        let refused = match look(system, &mut folders, &mut buffers, &path) {
+            Ok(seen) if seen.digest == from => {
+                return plan.changes.push(FileChange {
                     path,
-                    format!(
-                        "it was changed since the edit {id}; --keep-going writes the other files"
-                    ),
-                ),
-                Err(error) if missing(&error) => {
-                    EditError::at(path, format!("it is gone since the edit {id}"))
-                }
-                Err(error) => EditError::call(&path, "reading the file", &error),
-            });
+                    is_link: false,
+                    seen,
+                    edits,
+                    becomes,
+                });
+            }
+            Ok(seen) if seen.digest == becomes => return plan.already += 1,
+            Ok(_) => {
+                let what = "--keep-going writes the other files";
+                EditError::at(path, format!("it was changed since the edit {id}; {what}"))
+            }
+            Err(error) if missing(&error) => {
+                EditError::at(path, format!("it is gone since the edit {id}"))
+            }
+            Err(error) => EditError::call(&path, "reading the file", &error),
+        };
+        plan.refused.push(refused);
     })?;
     for (path, _) in (selection.paths.iter().zip(found)).filter(|(_, found)| !found) {
         let what = format!("the edit {id} changed no such file; --history={id} lists its files");
@@ -181,14 +159,13 @@ fn plan(
 
 /// The absolute paths of the files and folders that were named; of a file that is gone, what it would be.
 fn wanted(system: &dyn System, paths: &[PathBuf]) -> Result<Vec<PathBuf>, EditError> {
-    let resolved = |path: &PathBuf| match system.resolve(path) {
-        Err(error) if missing(&error) => {
+    let resolved = |path: &PathBuf| match (system.resolve(path), path.file_name()) {
+        (Err(error), Some(name)) if missing(&error) => {
             let parent = path.parent();
             let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
-            let parent = system.resolve(parent.unwrap_or(Path::new(".")))?;
-            Ok(parent.join(path.file_name().unwrap_or_default()))
+            Ok(system.resolve(parent.unwrap_or(Path::new(".")))?.join(name))
         }
-        resolved => resolved,
+        (resolved, _) => resolved,
     };
     let wanted = paths.iter();
     wanted
@@ -198,54 +175,39 @@ fn wanted(system: &dyn System, paths: &[PathBuf]) -> Result<Vec<PathBuf>, EditEr
 
 /// The edit that is meant, and which way it is to go.
 fn choose<'h>(
-    headings: &'h [(String, Heading)],
+    entries: &'h [HistoryEntry],
     selection: &Selection,
-) -> Result<(&'h str, &'h Heading, Direction), EditError> {
-    let find = |id: &str| {
-        let found = headings.iter().find(|(known, _)| known == id);
-        found.ok_or_else(|| history::unknown(id))
-    };
-    let undone = |id: &str| history::undone(headings, id);
-    let is_edit = |heading: &Heading| heading.purpose == Purpose::Edit;
-    let mut newest = headings.iter().rev();
-    let mut direction = selection.direction;
-    let found = match (&selection.id, direction) {
-        (Some(id), _) => {
-            let of = match &find(id)?.1.purpose {
-                Purpose::Edit => id,
-                Purpose::Redo(of) => of,
-                // To take back what took an edit back is to make it again.
-                Purpose::Undo(of) => {
-                    direction = match direction {
-                        Direction::Undo => Direction::Redo,
-                        Direction::Redo => Direction::Undo,
-                    };
-                    of
-                }
-            };
-            Some(find(of)?)
-        }
-        (None, Direction::Undo) => {
-            newest.find(|(id, heading)| is_edit(heading) && undone(id) < heading.files)
-        }
-        (None, Direction::Redo) => newest.find_map(|(_, heading)| match &heading.purpose {
-            Purpose::Undo(of) if undone(of) > 0 => {
-                find(of).ok().filter(|(_, heading)| is_edit(heading))
-            }
+) -> Result<(&'h HistoryEntry, Direction), EditError> {
+    let direction = selection.direction;
+    if let Some(id) = &selection.id {
+        let chosen = history::find(entries, id)?;
+        let edit = history::find(entries, chosen.purpose.of().unwrap_or(id))?;
+        let direction = match (&chosen.purpose, direction) {
+            // To take back what took an edit back is to make it again.
+            (Purpose::Undo(_), Direction::Undo) => Direction::Redo,
+            (Purpose::Undo(_), Direction::Redo) => Direction::Undo,
+            _ => direction,
+        };
+        return Ok((edit, direction));
+    }
+    let is_edit = |entry: &&HistoryEntry| entry.purpose == Purpose::Edit;
+    let mut edits = entries.iter().filter(is_edit);
+    let found = match direction {
+        Direction::Undo => edits.clone().rfind(|edit| edit.undone < edit.files),
+        Direction::Redo => entries.iter().rev().find_map(|entry| match &entry.purpose {
+            Purpose::Undo(of) => edits.clone().find(|edit| edit.id == *of && edit.undone > 0),
             _ => None,
         }),
     };
-    let has_edits = || headings.iter().any(|(_, heading)| is_edit(heading));
-    match (found, direction) {
-        (Some((id, heading)), direction) => Ok((id, heading, direction)),
-        (None, Direction::Redo) => Err(EditError::general(
-            "no edit is taken back that could be made again",
-        )),
-        (None, Direction::Undo) if has_edits() => Err(EditError::general(
-            "every edit of the history is taken back; --redo makes the last one again",
-        )),
-        (None, Direction::Undo) => Err(history::nothing()),
-    }
+    let error = match direction {
+        Direction::Redo => "no edit is taken back that could be made again",
+        Direction::Undo if edits.next().is_none() => return Err(history::nothing()),
+        Direction::Undo => {
+            "every edit of the history is taken back; --redo makes the last one again"
+        }
+    };
+    let edit = found.ok_or_else(|| EditError::general(error))?;
+    Ok((edit, direction))
 }
 
 /// What a file is now.
@@ -264,15 +226,6 @@ fn look(
     if meta.kind != FileKind::File {
         return Err(io::ErrorKind::NotFound.into());
     }
-    match buffers.pieces(system, &file, meta.size, |_, _| Ok(())) {
-        // It became shorter while it was read.
-        Err(error) if is_damaged(&error) => Ok(Seen {
-            meta,
-            digest: Digest::default(),
-        }),
-        digest => Ok(Seen {
-            meta,
-            digest: digest?,
-        }),
-    }
+    let digest = buffers.pieces(system, &file, meta.size, |_, _| Ok(()))?;
+    Ok(Seen { meta, digest })
 }

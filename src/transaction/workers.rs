@@ -6,59 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::content::Buffers;
-use super::error::Obstacle;
-use super::settings::{Phase, Progress, Settings};
+use super::settings::{Failed, Phase, Progress, Settings};
 use crate::system::System;
 
 /// Files a thread takes at a time.
 const BATCH: usize = 64;
-
-/// How many threads to use for `files`; `wanted` 0: as many as pay off. The work is bound by the
-/// folder's lock in the kernel, so more than a few do not.
-pub(super) fn number(wanted: usize, files: usize) -> usize {
-    let number = match wanted {
-        0 => thread::available_parallelism()
-            .map_or(1, NonZero::get)
-            .min(4),
-        wanted => wanted,
-    };
-    number.min(files.div_ceil(BATCH)).max(1)
-}
-
-/// Calls `work` on each of `items` and gives the results in their order. Where no thread can be started, the calling one
-/// does the work.
-pub(super) fn each<T: Send, R: Send>(
-    workers: usize,
-    items: &mut [T],
-    work: impl Fn(&mut T, &mut Buffers) -> R + Sync,
-) -> Vec<R> {
-    let mut results: Vec<Option<R>> = Vec::new();
-    results.resize_with(items.len(), || None);
-    let batches = items.chunks_mut(BATCH).zip(results.chunks_mut(BATCH));
-    let batches = Mutex::new(batches);
-    let run = || {
-        let mut buffers = Buffers::default();
-        loop {
-            let next = batches
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .next();
-            let Some((items, results)) = next else { break };
-            for (item, result) in items.iter_mut().zip(results) {
-                *result = Some(work(item, &mut buffers));
-            }
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 1..workers {
-            if thread::Builder::new().spawn_scoped(scope, run).is_err() {
-                break;
-            }
-        }
-        run();
-    });
-    results.into_iter().flatten().collect()
-}
 
 /// What all work of a transaction needs.
 #[derive(Clone, Copy)]
@@ -69,25 +21,59 @@ pub(super) struct EditWork<'a> {
 }
 
 impl EditWork<'_> {
-    /// Does the work of a phase on each of `items`, and gives the results in their order. A signal stops it, until the edit
-    /// is done.
+    /// Does the work of a phase on each of `items`, and gives the results in their order. Where no thread can be started,
+    /// the calling one does the work. A signal stops it, until the edit is done.
     pub(super) fn each<T: Send, R: Send>(
         &self,
         phase: Phase,
         items: &mut [T],
-        work: impl Fn(&mut T, &mut Buffers) -> Result<R, Obstacle> + Sync,
-    ) -> Vec<Result<R, Obstacle>> {
-        let done = AtomicUsize::new(0);
+        work: impl Fn(&mut T, &mut Buffers) -> R + Sync,
+    ) -> Result<Vec<R>, Failed> {
         let total = items.len();
-        let number = number(self.settings.workers, total);
-        each(number, items, |item, buffers| {
-            if phase != Phase::Cleaning && self.settings.stopped() {
-                return Err(Obstacle::Stopped);
+        let done = AtomicUsize::new(0);
+        let stopped = || phase != Phase::Cleaning && self.settings.stopped();
+        let mut results: Vec<Option<R>> = Vec::new();
+        results.resize_with(total, || None);
+        let batches = items.chunks_mut(BATCH).zip(results.chunks_mut(BATCH));
+        let batches = Mutex::new(batches);
+        let next = || {
+            let mut batches = batches.lock().unwrap_or_else(PoisonError::into_inner);
+            batches.next()
+        };
+        let run = || {
+            let mut buffers = Buffers::default();
+            while let Some((items, results)) = next() {
+                for (item, result) in items.iter_mut().zip(results) {
+                    if stopped() {
+                        return;
+                    }
+                    *result = Some(work(item, &mut buffers));
+                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                    (self.progress)(Progress { phase, done, total });
+                }
             }
-            let result = work(item, buffers);
-            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            (self.progress)(Progress { phase, done, total });
-            result
-        })
+        };
+        // The work is bound by the folder's lock in the kernel, so more than a few threads do not pay off.
+        let few = || {
+            thread::available_parallelism()
+                .map_or(1, NonZero::get)
+                .min(4)
+        };
+        let workers = match self.settings.workers {
+            0 => few(),
+            wanted => wanted,
+        };
+        thread::scope(|scope| {
+            for _ in 1..workers.min(total.div_ceil(BATCH)) {
+                if thread::Builder::new().spawn_scoped(scope, run).is_err() {
+                    break;
+                }
+            }
+            run();
+        });
+        match stopped() {
+            true => Err(Failed::stopped()),
+            false => Ok(results.into_iter().flatten().collect()),
+        }
     }
 }

@@ -152,7 +152,8 @@ pub(crate) fn take_back(id: Option<&str>, settings: &Settings) -> Result<Applied
 
 /// The errors as a user reads them, one a line.
 pub(crate) fn said(failed: &Failed) -> String {
-    let lines: Vec<_> = failed.errors.iter().map(ToString::to_string).collect();
+    let mut lines: Vec<_> = failed.errors.iter().map(ToString::to_string).collect();
+    lines.push(failed.outcome().to_owned());
     lines.join("\n")
 }
 
