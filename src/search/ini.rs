@@ -290,33 +290,28 @@ impl Worker<'_> {
 
     /// Of the matching lines, keeps those whose record meets the conditions.
     fn keep_selected(&self, view: &View<'_>, findings: &mut Findings) {
-        let items = (findings.lines.iter()).map(|line| view.scan.item_at(line.line.start));
-        let items: Vec<Option<usize>> = items.collect();
-        let with_key = items.iter().flatten().map(|&item| &view.scan.items[item]);
-        let line_keys: Vec<&[u8]> = with_key
-            .filter(|item| item.has_key())
-            .map(|item| item.key.of(view.text))
-            .collect();
+        let lines = std::mem::take(&mut findings.lines).into_iter();
+        let with_item = |line: Selected| (view.scan.item_at(line.line.start), line);
+        let mut lines: Vec<(Option<usize>, Selected)> = lines.map(with_item).collect();
+        let items = lines.iter().filter_map(|(item, _)| *item);
+        let with_key = (items.map(|item| &view.scan.items[item])).filter(|item| item.has_key());
+        let line_keys: Vec<&[u8]> = with_key.map(|item| item.key.of(view.text)).collect();
         let by_section = self.by_section(view, &line_keys);
         let merges = by_section && view.merges();
-        let section = |item| match by_section {
-            true if merges => view.first_of(item),
-            true => view.scan.section_of(item),
-            false => 0,
+        let section = |line: &(Option<usize>, Selected)| match line.0 {
+            Some(item) if merges => view.first_of(item),
+            Some(item) if by_section => view.scan.section_of(item),
+            _ => 0,
         };
-        let lines = std::mem::take(&mut findings.lines);
-        let mut lines: Vec<(usize, Option<usize>, Selected)> = (items.into_iter().zip(lines))
-            .map(|(item, line)| (item.map_or(0, section), item, line))
-            .collect();
         if merges {
-            lines.sort_by_key(|(section, ..)| *section);
+            lines.sort_by_key(section);
         }
         // A line in a section that the dialect's program passes over belongs to no record, but matches.
         let records_alone = selects_records(self.job) || matches!(self.job.action, Action::Edit(_));
         let limit = self.job.max_count.unwrap_or(u64::MAX);
-        for mine in lines.chunk_by(|a, b| a.0 == b.0) {
+        for mine in lines.chunk_by(|a, b| section(a) == section(b)) {
             let record = match (by_section, mine.first()) {
-                (true, Some((section, ..))) => view.of_section(*section),
+                (true, Some(first)) => view.of_section(section(first)),
                 _ => view.whole(),
             };
             let passed_over = view.sections(&record).next().is_none();
@@ -328,9 +323,9 @@ impl Worker<'_> {
             if mine.is_empty() {
                 break;
             }
-            let selected = mine.iter().map(|(.., selected)| selected.clone());
+            let selected = mine.iter().map(|(_, selected)| selected.clone());
             findings.lines.extend(selected);
-            let mut matching: Vec<usize> = mine.iter().filter_map(|(_, item, _)| *item).collect();
+            let mut matching: Vec<usize> = mine.iter().filter_map(|(item, _)| *item).collect();
             matching.dedup();
             self.add_shown(view, &record, &matching, by_section, findings);
             findings.records.push(Target {
