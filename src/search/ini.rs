@@ -337,7 +337,6 @@ impl Worker<'_> {
         if merges {
             findings.lines.sort_by_key(|selected| selected.line.start);
             findings.state.sort_unstable();
-            findings.fallback_sections.sort_unstable();
         }
     }
 }

@@ -3,44 +3,41 @@
 use super::findings::{Findings, Selected};
 use super::lines::{content, lines_back, lines_in};
 use super::opened::{Failure, ReadIni};
+use super::record_json::record_of;
 use super::slot::Slot;
 use super::worker::Worker;
 use crate::ini::record::View;
-use crate::output::json::Stats;
+use crate::output::json::{JsonFile, Stats};
 use crate::output::text::{Line, Role, each_match};
 use crate::plan::{Action, Binary};
 use std::ops::Range;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 /// A line to print, and why.
-pub(super) struct Row {
+struct Row {
     /// Its bytes in the text.
-    pub span: Range<usize>,
+    span: Range<usize>,
     /// The part that patterns see.
-    pub field: Range<usize>,
+    field: Range<usize>,
     why: Why,
     /// Whether it is a State line.
-    pub state: bool,
+    state: bool,
 }
 
 impl Row {
     /// The line, with its number.
-    pub(super) fn line<'t>(&self, text: &'t [u8], number: u64) -> Line<'t> {
+    fn line<'t>(&self, text: &'t [u8], number: u64) -> Line<'t> {
         let start = self.span.start;
         Line {
             text: &text[self.span.clone()],
             number,
-            role: self.role(),
+            role: match self.why {
+                Why::Selected => Role::Selected,
+                Why::Context | Why::Shown => Role::Context,
+            },
             state: self.state,
             field: self.field.start - start..self.field.end - start,
-        }
-    }
-
-    /// How it is printed.
-    pub(super) fn role(&self) -> Role {
-        match self.why {
-            Why::Selected => Role::Selected,
-            Why::Context | Why::Shown => Role::Context,
         }
     }
 }
@@ -116,12 +113,8 @@ impl Worker<'_> {
         if last.is_some_and(|last| last.line.start >= end) && !said() {
             slot.message(opened.shown, None, "binary file matches");
         }
-        if settings.json {
-            return match rows.is_empty() {
-                true => Ok(()),
-                false => self.json_rows(file, findings, &rows, slot),
-            };
-        }
+        let started = Instant::now();
+        let mut json = settings.json.then(|| JsonFile::new(&printer));
         let mut numbers = file.numbers();
         let mut last_end = None;
         let mut headed = false;
@@ -130,6 +123,17 @@ impl Worker<'_> {
                 true => numbers.at(row.span.start),
                 false => 0,
             };
+            let line = row.line(text, number);
+            let offset = |at: usize| file.offset(row.span.start + at);
+            if let Some(json) = &mut json {
+                let record = match line.role {
+                    Role::Selected => record_of(&file.view, findings, row.span.start),
+                    Role::Context => None,
+                };
+                json.line(slot.buffer(), &line, offset(0), record)?;
+                slot.line_done(settings.line_buffered);
+                continue;
+            }
             if row.why != Why::Shown {
                 if settings.groups && last_end != Some(row.span.start) {
                     slot.separate();
@@ -142,10 +146,13 @@ impl Worker<'_> {
                 }
                 printer.name_alone(slot.buffer());
             }
-            let line = row.line(text, number);
-            let offset = |at: usize| file.offset(row.span.start + at);
             printer.line(slot.buffer(), &line, &offset)?;
             slot.line_done(settings.line_buffered);
+        }
+        if let Some(json) = json {
+            let bytes = file.document.bytes().len() as u64;
+            let stats = json.end(slot.buffer(), bytes, findings.count, started);
+            self.shared.add(&stats);
         }
         Ok(())
     }

@@ -86,7 +86,7 @@ impl Worker<'_> {
                     findings.state.extend(shown_in(only));
                     findings.state[from..].sort_unstable();
                 }
-                findings.fallback_sections.push(only);
+                findings.fallbacks.push((findings.records.len(), only));
             }
         }
     }
