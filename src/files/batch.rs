@@ -99,9 +99,7 @@ pub struct Haystack<'b> {
 
 /// A run of files, in order.
 pub enum Batch {
-    /// Standard input.
-    Stdin,
-    /// Files named on the command line.
+    /// Files named on the command line; `-` is standard input.
     Operands(Vec<CString>),
     /// Of a folder, the names at these places.
     Files(Arc<Folder>, Range<usize>),
@@ -111,7 +109,6 @@ impl Batch {
     /// Number of files.
     pub fn count(&self) -> usize {
         match self {
-            Batch::Stdin => 1,
             Batch::Operands(operands) => operands.len(),
             Batch::Files(_, names) => names.len(),
         }
@@ -121,22 +118,20 @@ impl Batch {
     pub fn folder(&self) -> Option<&Arc<Folder>> {
         match self {
             Batch::Files(folder, _) => Some(folder),
-            _ => None,
+            Batch::Operands(_) => None,
         }
     }
 
     /// The file at `at`; its path is put together in `path`.
     pub fn haystack<'b>(&'b self, at: usize, path: &'b mut Vec<u8>) -> Haystack<'b> {
         match self {
-            Batch::Stdin => Haystack {
-                path: b"-",
-                name: c"-",
-                origin: Origin::Stdin,
-            },
             Batch::Operands(operands) => Haystack {
                 path: operands[at].to_bytes(),
                 name: &operands[at],
-                origin: Origin::Operand,
+                origin: match operands[at].as_c_str() == c"-" {
+                    true => Origin::Stdin,
+                    false => Origin::Operand,
+                },
             },
             Batch::Files(folder, names) => {
                 path.clear();
@@ -156,13 +151,12 @@ impl Batch {
 
     /// The files from `at` on, if there are any.
     pub fn rest(self, at: usize) -> Option<Batch> {
-        let more = at < self.count();
-        match self {
-            Batch::Operands(operands) if more => Some(Batch::Operands(operands[at..].to_vec())),
-            Batch::Files(folder, names) if more => {
-                Some(Batch::Files(folder, names.start + at..names.end))
-            }
-            _ => None,
+        if at >= self.count() {
+            return None;
         }
+        Some(match self {
+            Batch::Operands(operands) => Batch::Operands(operands[at..].to_vec()),
+            Batch::Files(folder, names) => Batch::Files(folder, names.start + at..names.end),
+        })
     }
 }
