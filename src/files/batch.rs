@@ -55,8 +55,8 @@ impl Folder {
     /// # Errors
     /// What the system says.
     pub fn reopened(&self) -> io::Result<Dir> {
-        let above = std::iter::successors(self.above.as_deref(), |folder| folder.above.as_deref());
-        let mut open = above.filter_map(|folder| Some((folder.dir.as_ref()?, folder.prefix.len())));
+        let mut open = (self.with_above().skip(1))
+            .filter_map(|folder| Some((folder.dir.as_ref()?, folder.prefix.len())));
         match open.next() {
             Some((dir, start)) => folders::open_by_path(Some(dir), &self.prefix[start..]),
             None => folders::open_by_path(None, self.path()),
@@ -65,14 +65,11 @@ impl Folder {
 
     /// Whether it, or one above it, is the folder with that device and inode.
     pub fn lies_in(&self, identity: (u64, u64)) -> bool {
-        let mut next = Some(self);
-        while let Some(folder) = next {
-            if folder.identity == identity {
-                return true;
-            }
-            next = folder.above.as_deref();
-        }
-        false
+        self.with_above().any(|folder| folder.identity == identity)
+    }
+
+    fn with_above(&self) -> impl Iterator<Item = &Folder> {
+        std::iter::successors(Some(self), |folder| folder.above.as_deref())
     }
 }
 

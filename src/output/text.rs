@@ -116,7 +116,7 @@ impl Printer<'_> {
             emit(out, mark);
         }
         let mut printed = window.start;
-        let line_color = settings.colors.as_ref().map_or("", |colors| match () {
+        let line_color = settings.sgr(|colors| match () {
             () if line.state => &colors.state,
             () if selected != (settings.invert && colors.reverse) => &colors.selected_line,
             () => &colors.context_line,
@@ -167,8 +167,7 @@ impl Printer<'_> {
         offset: &dyn Fn(usize) -> u64,
     ) -> Result<bool, MatchError> {
         let settings = self.settings;
-        let colors = settings.colors.as_ref();
-        let color = colors.map_or("", |colors| colors.of_match(line.role == Role::Selected));
+        let color = settings.sgr(|colors| colors.of_match(line.role == Role::Selected));
         let mut all_text = true;
         self.each_match(line, |found| {
             let text = &line.text[found.clone()];
@@ -327,7 +326,7 @@ impl Printer<'_> {
         color: fn(&Colors) -> &str,
         print: impl FnOnce(&mut Buffer),
     ) {
-        let sgr = self.settings.colors.as_ref().map_or("", color);
+        let sgr = self.settings.sgr(color);
         self.settings.in_color(out, sgr, print);
     }
 }
@@ -364,10 +363,7 @@ pub fn group_separator(settings: &OutputSettings) -> Vec<u8> {
     let mut out = Buffer::no_color();
     match &settings.group_separator {
         Some(text) if settings.groups => {
-            let sgr = settings
-                .colors
-                .as_ref()
-                .map_or("", |colors| &colors.separator);
+            let sgr = settings.sgr(|colors| &colors.separator);
             settings.in_color(&mut out, sgr, |out| {
                 emit(out, &settings.escaped(text, true));
             });
