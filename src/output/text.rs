@@ -260,14 +260,18 @@ impl Printer<'_> {
 
     /// Prints a number, right-aligned in the width of numbers, and what separates it from what follows.
     fn number(&self, out: &mut Buffer, value: u64, color: fn(&Colors) -> &str, separator: u8) {
-        self.colored(out, color, |out| {
-            let mut formatted = itoa::Buffer::new();
-            let digits = formatted.format(value).as_bytes();
-            for _ in digits.len()..self.width {
-                emit(out, b" ");
-            }
-            emit(out, digits);
-        });
+        const MOST: usize = 20;
+        let mut formatted = itoa::Buffer::new();
+        let digits = formatted.format(value).as_bytes();
+        let mut text = [b' '; MOST + 1];
+        let end = self.width.clamp(digits.len(), MOST);
+        text[end - digits.len()..end].copy_from_slice(digits);
+        text[end] = separator;
+        // A text may have millions of lines: without colours, this is one write.
+        if self.settings.colors.is_none() {
+            return emit(out, &text[..=end]);
+        }
+        self.colored(out, color, |out| emit(out, &text[..end]));
         self.separator(out, separator);
     }
 

@@ -66,7 +66,7 @@ impl Worker<'_> {
         let lines = matches!(job.action, Action::Lines) && job.output.json;
         // As JSON, lines are counted where they are printed.
         if !lines || findings.lines.is_empty() {
-            self.count_stats(file.document.bytes().len(), findings, text)?;
+            self.count_stats(file, findings)?;
         }
         match &job.action {
             Action::Lines if !findings.lines.is_empty() => self.lines(file, findings, slot)?,
@@ -112,6 +112,9 @@ impl Worker<'_> {
         let last = findings.lines.last();
         if last.is_some_and(|last| last.line.start >= end) && !said() {
             slot.message(opened.shown, None, "binary file matches");
+        }
+        if settings.json && rows.is_empty() {
+            return self.count_stats(file, findings);
         }
         let started = Instant::now();
         let mut json = settings.json.then(|| JsonFile::new(&printer));
@@ -176,9 +179,8 @@ impl Worker<'_> {
     /// Counts a file for `--stats` and for the summary of `--json`.
     pub(super) fn count_stats(
         &self,
-        bytes: usize,
+        file: &ReadIni<'_>,
         findings: &Findings,
-        text: &[u8],
     ) -> Result<(), Failure> {
         if !(self.job.stats || self.job.output.json) {
             return Ok(());
@@ -187,12 +189,12 @@ impl Worker<'_> {
         self.shared.add(&Stats {
             searches: 1,
             searches_with_match: u64::from(findings.count > 0),
-            bytes_searched: bytes as u64,
+            bytes_searched: file.document.bytes().len() as u64,
             // Where only records are counted, each is one.
             matched_lines: lines.max(findings.count),
             matches: match lines {
                 0 => findings.count,
-                _ => self.matches(findings, text)?,
+                _ => self.matches(findings, file.view.text)?,
             },
             ..Stats::default()
         });
