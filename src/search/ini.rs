@@ -25,20 +25,35 @@ impl Worker<'_> {
         slot: &mut Slot<'_>,
     ) -> Result<bool, Failure> {
         let mut buffer = std::mem::take(&mut self.buffer);
-        let read = read::read_start(opened.source, &mut buffer);
-        let result = match read {
-            Ok(false) if cuts && self.is_large(&buffer, opened) => Ok(false),
-            read => read
-                .and_then(|ended| match ended {
-                    true => Ok(()),
-                    false => read::read_on(opened.source, scan::LIMIT, &mut buffer),
-                })
-                .map_err(not_read)
-                .and_then(|()| self.search_bytes(&buffer, opened, slot))
-                .map(|()| true),
-        };
+        let result = self.read_and_search(&mut buffer, opened, cuts, slot);
         self.buffer = buffer;
         result
+    }
+
+    fn read_and_search(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        opened: &Opened<'_>,
+        cuts: bool,
+        slot: &mut Slot<'_>,
+    ) -> Result<bool, Failure> {
+        let source = opened.source;
+        if !read::read_start(source, buffer)? {
+            if cuts && self.is_large(buffer, opened) {
+                return Ok(false);
+            }
+            read::read_on(source, scan::LIMIT, buffer).map_err(not_read)?;
+        }
+        if self.may_match(buffer) {
+            let document = Document::new(buffer, self.job.ini.fallback);
+            self.search_document(&document, opened, slot)?;
+        } else {
+            self.scan.items.clear();
+            let nothing = Document::raw(buffer);
+            let file = self.read_ini(opened, &nothing, &self.scan);
+            self.report(&file, &Findings::default(), slot)?;
+        }
+        Ok(true)
     }
 
     /// Whether a file that starts with these bytes is large, and its pieces can be searched each by itself.
@@ -48,22 +63,6 @@ impl Worker<'_> {
             && opened.origin != Origin::Stdin
             && !matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
             && cut::may_cut(self.dialect)
-    }
-
-    fn search_bytes(
-        &mut self,
-        bytes: &[u8],
-        opened: &Opened<'_>,
-        slot: &mut Slot<'_>,
-    ) -> Result<(), Failure> {
-        if self.may_match(bytes) {
-            let document = Document::new(bytes, self.job.ini.fallback);
-            return self.search_document(&document, opened, slot);
-        }
-        let nothing = Document::raw(bytes);
-        self.scan.items.clear();
-        let file = self.read_ini(opened, &nothing, &self.scan);
-        self.report(&file, &Findings::default(), slot)
     }
 
     /// Whether a text of these bytes need be read as INI.
