@@ -1,6 +1,6 @@
 //! Lines as grep prints them: prefix, separator, text, with the matches coloured.
 
-use super::Colors;
+use super::colors::Colors;
 use super::columns::cut_mark;
 use super::settings::OutputSettings;
 use crate::pattern::{Charset, MatchError, Matcher};
