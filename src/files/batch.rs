@@ -55,8 +55,8 @@ impl Folder {
     /// # Errors
     /// What the system says.
     pub fn reopened(&self) -> io::Result<Dir> {
-        let above = std::iter::successors(self.above.as_deref(), |folder| folder.above.as_deref());
-        let mut open = above.filter_map(|folder| Some((folder.dir.as_ref()?, folder.prefix.len())));
+        let mut open = (self.with_above().skip(1))
+            .filter_map(|folder| Some((folder.dir.as_ref()?, folder.prefix.len())));
         match open.next() {
             Some((dir, start)) => folders::open_by_path(Some(dir), &self.prefix[start..]),
             None => folders::open_by_path(None, self.path()),
@@ -65,14 +65,11 @@ impl Folder {
 
     /// Whether it, or one above it, is the folder with that device and inode.
     pub fn lies_in(&self, identity: (u64, u64)) -> bool {
-        let mut next = Some(self);
-        while let Some(folder) = next {
-            if folder.identity == identity {
-                return true;
-            }
-            next = folder.above.as_deref();
-        }
-        false
+        self.with_above().any(|folder| folder.identity == identity)
+    }
+
+    fn with_above(&self) -> impl Iterator<Item = &Folder> {
+        std::iter::successors(Some(self), |folder| folder.above.as_deref())
     }
 }
 
@@ -99,9 +96,7 @@ pub struct Haystack<'b> {
 
 /// A run of files, in order.
 pub enum Batch {
-    /// Standard input.
-    Stdin,
-    /// Files named on the command line.
+    /// Files named on the command line; `-` is standard input.
     Operands(Vec<CString>),
     /// Of a folder, the names at these places.
     Files(Arc<Folder>, Range<usize>),
@@ -111,7 +106,6 @@ impl Batch {
     /// Number of files.
     pub fn count(&self) -> usize {
         match self {
-            Batch::Stdin => 1,
             Batch::Operands(operands) => operands.len(),
             Batch::Files(_, names) => names.len(),
         }
@@ -121,22 +115,20 @@ impl Batch {
     pub fn folder(&self) -> Option<&Arc<Folder>> {
         match self {
             Batch::Files(folder, _) => Some(folder),
-            _ => None,
+            Batch::Operands(_) => None,
         }
     }
 
     /// The file at `at`; its path is put together in `path`.
     pub fn haystack<'b>(&'b self, at: usize, path: &'b mut Vec<u8>) -> Haystack<'b> {
         match self {
-            Batch::Stdin => Haystack {
-                path: b"-",
-                name: c"-",
-                origin: Origin::Stdin,
-            },
             Batch::Operands(operands) => Haystack {
                 path: operands[at].to_bytes(),
                 name: &operands[at],
-                origin: Origin::Operand,
+                origin: match operands[at].as_c_str() == c"-" {
+                    true => Origin::Stdin,
+                    false => Origin::Operand,
+                },
             },
             Batch::Files(folder, names) => {
                 path.clear();
@@ -156,13 +148,12 @@ impl Batch {
 
     /// The files from `at` on, if there are any.
     pub fn rest(self, at: usize) -> Option<Batch> {
-        let more = at < self.count();
-        match self {
-            Batch::Operands(operands) if more => Some(Batch::Operands(operands[at..].to_vec())),
-            Batch::Files(folder, names) if more => {
-                Some(Batch::Files(folder, names.start + at..names.end))
-            }
-            _ => None,
+        if at >= self.count() {
+            return None;
         }
+        Some(match self {
+            Batch::Operands(operands) => Batch::Operands(operands[at..].to_vec()),
+            Batch::Files(folder, names) => Batch::Files(folder, names.start + at..names.end),
+        })
     }
 }

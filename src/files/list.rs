@@ -30,12 +30,7 @@ impl FolderNames {
 
     /// The name at a position in path order, a slash after that of a folder.
     pub fn get(&self, at: usize) -> &[u8] {
-        self.of(&self.entries[at])
-    }
-
-    fn of(&self, entry: &Entry) -> &[u8] {
-        let start = entry.start as usize;
-        &self.bytes[start..start + usize::from(entry.length)]
+        self.entries[at].name(&self.bytes)
     }
 
     fn push(&mut self, name: &[u8], folder: bool) {
@@ -56,12 +51,18 @@ impl FolderNames {
 
     /// Puts the names in path order.
     fn sort(&mut self) {
-        let mut entries = std::mem::take(&mut self.entries);
-        entries.sort_unstable_by(|a, b| {
-            let names = || self.of(a).cmp(self.of(b));
-            a.key.cmp(&b.key).then_with(names)
+        let names = &self.bytes;
+        (self.entries).sort_unstable_by(|a, b| {
+            a.key
+                .cmp(&b.key)
+                .then_with(|| a.name(names).cmp(b.name(names)))
         });
-        self.entries = entries;
+    }
+}
+
+impl Entry {
+    fn name(self, names: &[u8]) -> &[u8] {
+        &names[self.start as usize..][..usize::from(self.length)]
     }
 }
 

@@ -1,4 +1,7 @@
 //! What one look at each byte of a text shows.
+//!
+//! `is_ascii`, memchr and bytecount, one after the other, take 1.2 times as long where lines end in LF, and 5 to 30 times where
+//! they end in CRLF (500 bytes to 1 MiB).
 
 /// What the bytes of a text are, UTF-16 aside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

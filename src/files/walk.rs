@@ -136,25 +136,24 @@ impl Rules {
         let to = operands.len().min(from + LOOKED_AT);
         let mut steps = Vec::new();
         for operand in &operands[from..to] {
-            if operand == b"-" {
-                steps.push(Step::Files(Batch::Stdin));
-            } else if self.folders != Folders::Read && names::path(operand).is_dir() {
-                if !matches!(self.folders, Folders::Recurse { .. })
-                    || !self.omit_dot_slash && !self.selection.enters_operand(operand)
-                {
-                    steps.extend(left_out(operand));
-                    continue;
-                }
+            let (stdin, selection) = (operand == b"-", &self.selection);
+            let looks = self.folders != Folders::Read || selection.has_rules();
+            let folder = !stdin && looks && names::path(operand).is_dir();
+            let recurses = matches!(self.folders, Folders::Recurse { .. });
+            let taken = match folder {
+                false => stdin || selection.takes_operand(operand),
+                true if self.folders == Folders::Skip => false,
+                true => recurses && self.omit_dot_slash || selection.enters_operand(operand),
+            };
+            if !taken {
+                steps.extend(left_out(operand));
+            } else if folder && recurses {
                 let met = Arc::new(AtomicBool::new(false));
-                steps.push(Step::Folder(Request::Operand(
-                    operand.clone(),
-                    Arc::clone(&met),
-                )));
-                if !self.selection.by_default().is_all() {
+                let request = Request::Operand(operand.clone(), Arc::clone(&met));
+                steps.push(Step::Folder(request));
+                if !selection.by_default().is_all() {
                     steps.push(Step::End(operand.clone(), met));
                 }
-            } else if !self.takes(operand) {
-                steps.extend(left_out(operand));
             } else if let Ok(name) = CString::new(operand.as_slice()) {
                 match steps.last_mut() {
                     Some(Step::Files(Batch::Operands(batch))) if batch.len() < OPERANDS => {
@@ -171,18 +170,6 @@ impl Rules {
             steps.push(Step::Operands(to));
         }
         steps
-    }
-
-    /// Whether a file operand, or a folder that is not walked, is to be searched.
-    fn takes(&self, operand: &[u8]) -> bool {
-        let selection = &self.selection;
-        if !selection.has_rules() {
-            return true;
-        }
-        if self.folders == Folders::Read && names::path(operand).is_dir() {
-            return selection.enters_operand(operand);
-        }
-        selection.takes_operand(operand)
     }
 
     /// The path of a folder operand as it stands before the names in it.

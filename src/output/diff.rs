@@ -4,6 +4,7 @@ use super::escape::escaped;
 use crate::system::names;
 use std::borrow::Cow;
 use std::io::Write;
+use std::iter::successors;
 use std::ops::Range;
 use std::path::{Component, Path};
 use termcolor::Buffer;
@@ -55,12 +56,17 @@ pub fn unified(
     painter.line("1", &[b"--- ", name.as_slice(), b"\n"].concat());
     painter.line("1", &[b"+++ ", name.as_slice(), b"\n"].concat());
     let (mut at, mut old_line, mut new_line) = (0, 0, 0);
-    let near = |a: &Block, b: &Block| lines(&old[a.old.end..b.old.start]) <= 2 * look.context;
+    let most = look.context.saturating_mul(2);
+    let near = |a: &Block, b: &Block| lines(&old[a.old.end..b.old.start]) <= most;
+    let line_before = |at: &usize| (*at > 0).then(|| line_start(old, *at - 1));
+    let line_after = |at: &usize| (*at < old.len()).then(|| line_end(old, *at));
+    let context = look.context.saturating_add(1);
     for hunk in blocks.chunk_by(near) {
-        let from = hunk.first().map_or(at, |block| block.old.start);
-        let to = hunk.last().map_or(at, |block| block.old.end);
-        let start = (0..look.context).fold(from, |at, _| line_start(old, at.saturating_sub(1)));
-        let end = (0..look.context).fold(to, |at, _| line_end(old, at));
+        let first = hunk.first().map(|block| block.old.start);
+        let last = hunk.last().map(|block| block.old.end);
+        let start = successors(first, line_before).take(context).last();
+        let end = successors(last, line_after).take(context).last();
+        let (start, end) = (start.unwrap_or(at), end.unwrap_or(old.len()));
         let equal = lines(&old[at..start]);
         let removed: usize = hunk
             .iter()
@@ -268,6 +274,10 @@ mod tests {
     use std::process::{Command, Stdio};
 
     fn diff(old: &[u8], changes: &[(Range<usize>, &[u8])]) -> Vec<u8> {
+        diff_with(CONTEXT, old, changes)
+    }
+
+    fn diff_with(context: usize, old: &[u8], changes: &[(Range<usize>, &[u8])]) -> Vec<u8> {
         let changes: Vec<DiffChange<'_>> = changes
             .iter()
             .map(|(span, new)| DiffChange {
@@ -276,7 +286,6 @@ mod tests {
             })
             .collect();
         let mut out = Buffer::no_color();
-        let context = CONTEXT;
         let look = DiffLook {
             context,
             ..DiffLook::default()
@@ -314,6 +323,11 @@ mod tests {
             diff(b"a\nb\n", &[(0..2, b"")]),
             b"--- f\n+++ f\n@@ -1,2 +1 @@\n-a\n b\n"
         );
+        let ends: [(Range<usize>, &[u8]); 2] = [(0..1, b"x"), (8..9, b"y")];
+        let whole = b"--- f\n+++ f\n@@ -1,5 +1,5 @@\n-1\n+x\n 2\n 3\n 4\n-5\n+y\n";
+        assert_eq!(diff_with(usize::MAX, b"1\n2\n3\n4\n5\n", &ends), whole);
+        let apart = b"--- f\n+++ f\n@@ -1 +1 @@\n-1\n+x\n@@ -5 +5 @@\n-5\n+y\n";
+        assert_eq!(diff_with(0, b"1\n2\n3\n4\n5\n", &ends), apart);
     }
 
     #[test]

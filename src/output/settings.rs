@@ -109,6 +109,11 @@ impl OutputSettings {
         }
     }
 
+    /// One of the colours; empty without colours.
+    pub(super) fn sgr<'s>(&'s self, pick: impl FnOnce(&'s Colors) -> &'s str) -> &'s str {
+        self.colors.as_ref().map_or("", pick)
+    }
+
     /// Prints in a colour; an empty one is none.
     pub(super) fn in_color(&self, out: &mut Buffer, sgr: &str, print: impl FnOnce(&mut Buffer)) {
         match &self.colors {

@@ -1,6 +1,6 @@
 //! Lines as grep prints them: prefix, separator, text, with the matches coloured.
 
-use super::Colors;
+use super::colors::Colors;
 use super::columns::cut_mark;
 use super::settings::OutputSettings;
 use crate::pattern::{Charset, MatchError, Matcher};
@@ -116,7 +116,7 @@ impl Printer<'_> {
             emit(out, mark);
         }
         let mut printed = window.start;
-        let line_color = settings.colors.as_ref().map_or("", |colors| match () {
+        let line_color = settings.sgr(|colors| match () {
             () if line.state => &colors.state,
             () if selected != (settings.invert && colors.reverse) => &colors.selected_line,
             () => &colors.context_line,
@@ -167,8 +167,7 @@ impl Printer<'_> {
         offset: &dyn Fn(usize) -> u64,
     ) -> Result<bool, MatchError> {
         let settings = self.settings;
-        let colors = settings.colors.as_ref();
-        let color = colors.map_or("", |colors| colors.of_match(line.role == Role::Selected));
+        let color = settings.sgr(|colors| colors.of_match(line.role == Role::Selected));
         let mut all_text = true;
         self.each_match(line, |found| {
             let text = &line.text[found.clone()];
@@ -261,14 +260,18 @@ impl Printer<'_> {
 
     /// Prints a number, right-aligned in the width of numbers, and what separates it from what follows.
     fn number(&self, out: &mut Buffer, value: u64, color: fn(&Colors) -> &str, separator: u8) {
-        self.colored(out, color, |out| {
-            let mut formatted = itoa::Buffer::new();
-            let digits = formatted.format(value).as_bytes();
-            for _ in digits.len()..self.width {
-                emit(out, b" ");
-            }
-            emit(out, digits);
-        });
+        const MOST: usize = 20;
+        let mut formatted = itoa::Buffer::new();
+        let digits = formatted.format(value).as_bytes();
+        let mut text = [b' '; MOST + 1];
+        let end = self.width.clamp(digits.len(), MOST);
+        text[end - digits.len()..end].copy_from_slice(digits);
+        text[end] = separator;
+        // A text may have millions of lines: without colours, this is one write.
+        if self.settings.colors.is_none() {
+            return emit(out, &text[..=end]);
+        }
+        self.colored(out, color, |out| emit(out, &text[..end]));
         self.separator(out, separator);
     }
 
@@ -327,7 +330,7 @@ impl Printer<'_> {
         color: fn(&Colors) -> &str,
         print: impl FnOnce(&mut Buffer),
     ) {
-        let sgr = self.settings.colors.as_ref().map_or("", color);
+        let sgr = self.settings.sgr(color);
         self.settings.in_color(out, sgr, print);
     }
 }
@@ -364,10 +367,7 @@ pub fn group_separator(settings: &OutputSettings) -> Vec<u8> {
     let mut out = Buffer::no_color();
     match &settings.group_separator {
         Some(text) if settings.groups => {
-            let sgr = settings
-                .colors
-                .as_ref()
-                .map_or("", |colors| &colors.separator);
+            let sgr = settings.sgr(|colors| &colors.separator);
             settings.in_color(&mut out, sgr, |out| {
                 emit(out, &settings.escaped(text, true));
             });

@@ -131,8 +131,7 @@ impl Worker<'_> {
         findings: Findings,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let (document, text) = (file.read.document, file.read.view.text);
-        self.count_stats(document.bytes().len(), &findings, text)?;
+        self.count_stats(&file.read, &findings)?;
         let replaced = self.replacements(file, &findings)?;
         let count = findings.count;
         let select = || match count {
@@ -151,7 +150,7 @@ impl Worker<'_> {
         select();
         self.shared.count_edits(counts);
         let ini = file.ini.then_some(&self.job.ini);
-        let file_edits = file_edits(document, &edits, ini).map_err(refused)?;
+        let file_edits = file_edits(file.read.document, &edits, ini).map_err(refused)?;
         self.preview(file, &edits, &file_edits, slot);
         if !file_edits.is_empty() {
             self.shared.count_changing();

@@ -23,8 +23,8 @@ pub(super) struct Findings {
     pub state: Vec<usize>,
     /// Items that are shown with them, as indices in no order: headers, and what stands between with `--show '*'`.
     pub around: Vec<usize>,
-    /// Sections, ascending, whose State lines stand for those of the other sections of their record, which have none.
-    pub fallback_sections: Vec<usize>,
+    /// Records, ascending, as indices, each with the section whose State lines stand for those of its sections that have none.
+    pub fallbacks: Vec<(usize, usize)>,
     /// How many lines are selected, or records where there are no patterns.
     pub count: u64,
 }

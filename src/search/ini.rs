@@ -25,20 +25,35 @@ impl Worker<'_> {
         slot: &mut Slot<'_>,
     ) -> Result<bool, Failure> {
         let mut buffer = std::mem::take(&mut self.buffer);
-        let read = read::read_start(opened.source, &mut buffer);
-        let result = match read {
-            Ok(false) if cuts && self.is_large(&buffer, opened) => Ok(false),
-            read => read
-                .and_then(|ended| match ended {
-                    true => Ok(()),
-                    false => read::read_on(opened.source, scan::LIMIT, &mut buffer),
-                })
-                .map_err(not_read)
-                .and_then(|()| self.search_bytes(&buffer, opened, slot))
-                .map(|()| true),
-        };
+        let result = self.read_and_search(&mut buffer, opened, cuts, slot);
         self.buffer = buffer;
         result
+    }
+
+    fn read_and_search(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        opened: &Opened<'_>,
+        cuts: bool,
+        slot: &mut Slot<'_>,
+    ) -> Result<bool, Failure> {
+        let source = opened.source;
+        if !read::read_start(source, buffer)? {
+            if cuts && self.is_large(buffer, opened) {
+                return Ok(false);
+            }
+            read::read_on(source, scan::LIMIT, buffer).map_err(not_read)?;
+        }
+        if self.may_match(buffer) {
+            let document = Document::new(buffer, self.job.ini.fallback);
+            self.search_document(&document, opened, slot)?;
+        } else {
+            self.scan.items.clear();
+            let nothing = Document::raw(buffer);
+            let file = self.read_ini(opened, &nothing, &self.scan);
+            self.report(&file, &Findings::default(), slot)?;
+        }
+        Ok(true)
     }
 
     /// Whether a file that starts with these bytes is large, and its pieces can be searched each by itself.
@@ -48,22 +63,6 @@ impl Worker<'_> {
             && opened.origin != Origin::Stdin
             && !matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
             && cut::may_cut(self.dialect)
-    }
-
-    fn search_bytes(
-        &mut self,
-        bytes: &[u8],
-        opened: &Opened<'_>,
-        slot: &mut Slot<'_>,
-    ) -> Result<(), Failure> {
-        if self.may_match(bytes) {
-            let document = Document::new(bytes, self.job.ini.fallback);
-            return self.search_document(&document, opened, slot);
-        }
-        let nothing = Document::raw(bytes);
-        self.scan.items.clear();
-        let file = self.read_ini(opened, &nothing, &self.scan);
-        self.report(&file, &Findings::default(), slot)
     }
 
     /// Whether a text of these bytes need be read as INI.
@@ -291,33 +290,28 @@ impl Worker<'_> {
 
     /// Of the matching lines, keeps those whose record meets the conditions.
     fn keep_selected(&self, view: &View<'_>, findings: &mut Findings) {
-        let items = (findings.lines.iter()).map(|line| view.scan.item_at(line.line.start));
-        let items: Vec<Option<usize>> = items.collect();
-        let with_key = items.iter().flatten().map(|&item| &view.scan.items[item]);
-        let line_keys: Vec<&[u8]> = with_key
-            .filter(|item| item.has_key())
-            .map(|item| item.key.of(view.text))
-            .collect();
+        let lines = std::mem::take(&mut findings.lines).into_iter();
+        let with_item = |line: Selected| (view.scan.item_at(line.line.start), line);
+        let mut lines: Vec<(Option<usize>, Selected)> = lines.map(with_item).collect();
+        let items = lines.iter().filter_map(|(item, _)| *item);
+        let with_key = (items.map(|item| &view.scan.items[item])).filter(|item| item.has_key());
+        let line_keys: Vec<&[u8]> = with_key.map(|item| item.key.of(view.text)).collect();
         let by_section = self.by_section(view, &line_keys);
         let merges = by_section && view.merges();
-        let section = |item| match by_section {
-            true if merges => view.first_of(item),
-            true => view.scan.section_of(item),
-            false => 0,
+        let section = |line: &(Option<usize>, Selected)| match line.0 {
+            Some(item) if merges => view.first_of(item),
+            Some(item) if by_section => view.scan.section_of(item),
+            _ => 0,
         };
-        let lines = std::mem::take(&mut findings.lines);
-        let mut lines: Vec<(usize, Option<usize>, Selected)> = (items.into_iter().zip(lines))
-            .map(|(item, line)| (item.map_or(0, section), item, line))
-            .collect();
         if merges {
-            lines.sort_by_key(|(section, ..)| *section);
+            lines.sort_by_key(section);
         }
         // A line in a section that the dialect's program passes over belongs to no record, but matches.
         let records_alone = selects_records(self.job) || matches!(self.job.action, Action::Edit(_));
         let limit = self.job.max_count.unwrap_or(u64::MAX);
-        for mine in lines.chunk_by(|a, b| a.0 == b.0) {
+        for mine in lines.chunk_by(|a, b| section(a) == section(b)) {
             let record = match (by_section, mine.first()) {
-                (true, Some((section, ..))) => view.of_section(*section),
+                (true, Some(first)) => view.of_section(section(first)),
                 _ => view.whole(),
             };
             let passed_over = view.sections(&record).next().is_none();
@@ -329,9 +323,9 @@ impl Worker<'_> {
             if mine.is_empty() {
                 break;
             }
-            let selected = mine.iter().map(|(.., selected)| selected.clone());
+            let selected = mine.iter().map(|(_, selected)| selected.clone());
             findings.lines.extend(selected);
-            let mut matching: Vec<usize> = mine.iter().filter_map(|(_, item, _)| *item).collect();
+            let mut matching: Vec<usize> = mine.iter().filter_map(|(item, _)| *item).collect();
             matching.dedup();
             self.add_shown(view, &record, &matching, by_section, findings);
             findings.records.push(Target {
@@ -343,7 +337,6 @@ impl Worker<'_> {
         if merges {
             findings.lines.sort_by_key(|selected| selected.line.start);
             findings.state.sort_unstable();
-            findings.fallback_sections.sort_unstable();
         }
     }
 }

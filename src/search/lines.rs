@@ -14,6 +14,32 @@ pub(super) fn first_line(text: &[u8], start: usize) -> Range<usize> {
     start..line_at(text, start).1
 }
 
+/// The lines in a stretch of whole lines.
+pub(super) fn lines_in(
+    text: &[u8],
+    mut span: Range<usize>,
+) -> impl Iterator<Item = Range<usize>> + use<'_> {
+    std::iter::from_fn(move || {
+        let line = (span.start < span.end).then(|| first_line(text, span.start))?;
+        span.start = line.end;
+        Some(line)
+    })
+}
+
+/// The lines in a stretch of whole lines, the last one first.
+pub(super) fn lines_back(
+    text: &[u8],
+    mut span: Range<usize>,
+) -> impl Iterator<Item = Range<usize>> + use<'_> {
+    std::iter::from_fn(move || {
+        let last = span.end.checked_sub(1).filter(|last| *last >= span.start)?;
+        let start = memchr::memrchr(b'\n', &text[..last]).map_or(0, |end| end + 1);
+        let line = start..span.end;
+        span.end = start;
+        Some(line)
+    })
+}
+
 /// A line's content: without LF, and without a CR before it.
 pub(super) fn content(text: &[u8], line: &Range<usize>) -> Range<usize> {
     let bytes = &text[line.clone()];
@@ -33,27 +59,23 @@ pub(super) fn matching_lines(
     let limit = limit.map_or(usize::MAX, |limit| {
         usize::try_from(limit).unwrap_or(usize::MAX)
     });
+    let selected = |line: Range<usize>| Selected {
+        field: content(text, &line),
+        line,
+    };
     let mut lines = Vec::new();
     let mut at = 0;
-    let select = |line: Range<usize>, lines: &mut Vec<Selected>| {
-        let field = content(text, &line);
-        lines.push(Selected { line, field });
-    };
     while at < text.len() && lines.len() < limit {
         let found = matcher.find_line(text, at)?;
-        if !job.output.invert {
-            let Some(line) = found else { break };
-            at = line.end;
-            select(line, &mut lines);
-            continue;
+        let next = found.as_ref().map_or(text.len(), |line| line.end);
+        if job.output.invert {
+            let end = found.map_or(text.len(), |line| line.start);
+            let others = lines_in(text, at..end).take(limit - lines.len());
+            lines.extend(others.map(selected));
+        } else {
+            lines.extend(found.map(selected));
         }
-        let (end, next) = found.map_or((text.len(), text.len()), |line| (line.start, line.end));
-        while at < end && lines.len() < limit {
-            let line = first_line(text, at);
-            at = line.end;
-            select(line, &mut lines);
-        }
-        at = next.max(at);
+        at = next;
     }
     Ok(lines)
 }
@@ -75,24 +97,15 @@ pub(super) fn confined_lines(
                 .key
                 .as_ref()
                 .is_none_or(|glob| item.kind == Kind::Key && glob.matches(item.key.of(view.text)));
-            let mut start = item.span.start as usize;
-            let end = item.span.end as usize;
-            while start < end {
-                let line = start..line_at(view.text, start).1.min(end);
-                start = line.end;
-                let field = if in_section && key_matches {
-                    part_of(
-                        view,
-                        item,
-                        &line,
-                        if ini.key.is_some() {
-                            Part::Value
-                        } else {
-                            ini.part
-                        },
-                    )
-                } else {
-                    None
+            let part = if ini.key.is_some() {
+                Part::Value
+            } else {
+                ini.part
+            };
+            for line in lines_in(view.text, item.span.range()) {
+                let field = match in_section && key_matches {
+                    true => part_of(view, item, &line, part),
+                    false => None,
                 };
                 let matched = match &field {
                     Some(field) => matcher.is_match(&view.text[field.clone()])?,

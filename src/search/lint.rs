@@ -5,13 +5,17 @@ use super::opened::ReadIni;
 use super::slot::Slot;
 use super::worker::Worker;
 use crate::output::json::{self, Data};
+use crate::output::text::Printer;
 use serde_json::json;
 
 impl Worker<'_> {
     /// Prints the faults of a file.
     pub(super) fn lint(&self, file: &ReadIni<'_>, slot: &mut Slot<'_>) {
         let document = file.document;
-        let printer = self.printer(file.opened, None);
+        let printer = Printer {
+            width: 0,
+            ..self.printer(file.opened, None)
+        };
         let line = |start: usize, end: usize| FileLine {
             bytes: document.file_bytes(start..end),
             end: document.line_end_before(end),

@@ -18,7 +18,7 @@ const ALIKE: f64 = 0.6;
 /// Which of the names given were met, by all workers together.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    seen: Vec<Seen>,
+    seen: Vec<NameSeen>,
     /// For each list, which entries were met.
     entries: Vec<Vec<AtomicBool>>,
     met: Mutex<Met>,
@@ -26,13 +26,13 @@ pub(super) struct Names {
 
 /// What was met of one name; what it does not name counts as met.
 #[derive(Debug)]
-struct Seen {
+struct NameSeen {
     section: AtomicBool,
     /// In that section.
     key: AtomicBool,
 }
 
-impl Seen {
+impl NameSeen {
     fn all(&self) -> bool {
         is(&self.section) && is(&self.key)
     }
@@ -49,7 +49,7 @@ struct Met {
 impl Names {
     /// For a run of `job`.
     pub(super) fn new(job: &Job) -> Names {
-        let unseen = |named: &Named| Seen {
+        let unseen = |named: &Named| NameSeen {
             section: AtomicBool::new(named.section.is_none()),
             key: AtomicBool::new(named.key.is_none()),
         };
@@ -70,7 +70,7 @@ impl Names {
     }
 
     fn searching(&self) -> bool {
-        !self.seen.iter().all(Seen::all)
+        !self.seen.iter().all(NameSeen::all)
     }
 
     /// Notes the names and values of a file.
@@ -152,7 +152,7 @@ impl Names {
 }
 
 /// Notes what of a name is met in a file.
-fn note_name(view: &View<'_>, named: &Named, seen: &Seen) {
+fn note_name(view: &View<'_>, named: &Named, seen: &NameSeen) {
     let same_section = |literal: &[u8], name: &[u8]| view.dialect.same_section(literal, name);
     let same_key = |literal: &[u8], key: &[u8]| view.dialect.same_key(literal, key);
     for at in 0..view.scan.sections.len() {

@@ -16,25 +16,14 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use termcolor::Buffer;
 
-/// The values of a key in a record: several where the program takes all lines of the key; none where it is missing.
-struct Cell<'t> {
-    key: Vec<u8>,
-    /// Each with its item.
-    values: Vec<(Cow<'t, [u8]>, usize)>,
-}
+/// The values of a key in a record, each with its item: several where the program takes all lines of the key; none where it
+/// is missing.
+type KeyValues<'t> = Vec<(Cow<'t, [u8]>, usize)>;
 
-impl Cell<'_> {
-    /// All values as one text, a line each; none where the key is missing.
-    fn text(&self) -> Option<Cow<'_, [u8]>> {
-        match self.values.as_slice() {
-            [] => None,
-            [(only, _)] => Some(Cow::Borrowed(only)),
-            all => {
-                let all: Vec<&[u8]> = all.iter().map(|(value, _)| value.as_ref()).collect();
-                Some(Cow::Owned(all.join(&b'\n')))
-            }
-        }
-    }
+/// A key as it is named, and its values.
+struct Cell<'t> {
+    key: String,
+    values: KeyValues<'t>,
 }
 
 impl Worker<'_> {
@@ -51,35 +40,20 @@ impl Worker<'_> {
         let path = file.opened.shown;
         let one_key = columns.len() == 1 && columns[0].key.literal().is_some();
         let by_value = one_key && !job.csv && !job.output.json;
-        let rows = findings.records.iter().flat_map(|target| {
-            let cells = cells(view, &target.record, columns);
-            match by_value {
-                false => vec![cells],
-                true => (cells.into_iter())
-                    .flat_map(|Cell { key, values }| {
-                        let cell = move |value| Cell {
-                            key: key.clone(),
-                            values: vec![value],
-                        };
-                        values.into_iter().map(move |value| vec![cell(value)])
-                    })
-                    .collect(),
-            }
-        });
-        for cells in rows {
+        let mut row = |cells: &[Cell<'_>]| {
             let items = cells.iter().flat_map(|cell| &cell.values);
             let Some(first) = items.map(|(_, item)| *item).min() else {
-                continue;
+                return;
             };
             self.shared.select(&job.action);
             let number = numbers.at(view.scan.items[first].span.start as usize);
             let section = view.section_name(view.scan.section_of(first));
             let out = slot.buffer();
             if job.output.json {
-                json_row(out, path, (number, section), &cells);
+                json_row(out, path, (number, section), cells);
             } else {
                 let number = number.to_string();
-                let values: Vec<_> = cells.iter().map(Cell::text).collect();
+                let values: Vec<_> = cells.iter().map(|cell| joined(&cell.values)).collect();
                 let values = values
                     .iter()
                     .map(|value| value.as_deref().unwrap_or_default());
@@ -87,78 +61,99 @@ impl Worker<'_> {
                 let _ = print_row(out, job, [path, number.as_bytes(), section], values);
             }
             slot.line_done(job.output.line_buffered);
+        };
+        for target in &findings.records {
+            match cells(view, &target.record, columns).as_slice() {
+                [Cell { key, values }] if by_value => {
+                    for value in values.chunks(1) {
+                        row(&[Cell {
+                            key: key.clone(),
+                            values: value.to_vec(),
+                        }]);
+                    }
+                }
+                all => row(all),
+            }
         }
     }
 
     /// Counts the values of a selected record.
     pub(super) fn tally(&self, view: &View<'_>, record: &Record, keys: &[KeyName]) {
-        let cell = |key: &KeyName| cell(view, record, key);
-        if let [key] = keys {
-            // A record has each of several values once.
-            let mut values: Vec<_> = cell(key)
-                .values
-                .into_iter()
-                .map(|(value, _)| value)
-                .collect();
-            values.sort_unstable();
-            values.dedup();
-            if values.is_empty() {
-                self.shared.count_values(vec![None]);
+        let count = |values: Vec<Option<Cow<'_, [u8]>>>| {
+            let values = values.into_iter().map(|value| value.map(Cow::into_owned));
+            self.shared.count_values(values.collect());
+        };
+        let all = keys.iter().map(|key| values_of(view, record, key));
+        match all.collect::<Vec<_>>().as_mut_slice() {
+            [values] if !values.is_empty() => {
+                // A record has each of several values once.
+                values.sort_unstable();
+                values.dedup_by(|a, b| a.0 == b.0);
+                for (value, _) in values {
+                    count(vec![Some(std::mem::take(value))]);
+                }
             }
-            for value in values {
-                self.shared.count_values(vec![Some(value.into_owned())]);
-            }
-            return;
+            all => count(all.iter().map(|values| joined(values)).collect()),
         }
-        let text = |key| cell(key).text().map(Cow::into_owned);
-        self.shared.count_values(keys.iter().map(text).collect());
     }
 }
 
 /// The values of a record: one for each column of one key, else one for each key that the column's glob matches, in order
 /// of the file.
 fn cells<'t>(view: &View<'t>, record: &Record, columns: &[Column]) -> Vec<Cell<'t>> {
+    let cell = |name: &KeyName| Cell {
+        key: name.to_string(),
+        values: values_of(view, record, name),
+    };
     let mut cells = Vec::new();
     for column in columns {
-        let named = |key: &[u8]| KeyName {
+        let mut name = KeyName {
             section: column.section.clone(),
-            key: key.to_vec(),
+            key: column.key.literal().unwrap_or_default().to_vec(),
         };
-        if let Some(key) = column.key.literal() {
-            cells.push(cell(view, record, &named(key)));
+        if column.key.literal().is_some() {
+            cells.push(cell(&name));
             continue;
         }
         let mut met: Vec<Cow<'_, [u8]>> = Vec::new();
         for item in view.items(record) {
             let line = &view.scan.items[item];
             let key = line.key.of(view.text);
-            let section = view.scan.section_of(item);
             let wanted = line.has_key()
                 && column.key.matches(key)
-                && view.belongs(section)
-                && view.names_section(&named(key), section);
+                && view.names_section(&name, view.scan.section_of(item));
             let identity = view.dialect.key_identity(key);
             if wanted && !met.contains(&identity) {
                 met.push(identity);
-                cells.push(cell(view, record, &named(key)));
+                name.key = key.to_vec();
+                cells.push(cell(&name));
             }
         }
     }
     cells
 }
 
-/// The values of a key in a record: of the line that counts, or of all where each does.
-fn cell<'t>(view: &View<'t>, record: &Record, key: &KeyName) -> Cell<'t> {
+/// Of the line that counts, or of all where each does.
+fn values_of<'t>(view: &View<'t>, record: &Record, key: &KeyName) -> KeyValues<'t> {
     let lines = view.effective(record, key);
     let counting = match view.dialect.duplicates_of(&key.key) {
         Some(Duplicates::All) => &lines[..],
         Some(Duplicates::Last) => &lines[lines.len().saturating_sub(1)..],
         _ => &lines[..lines.len().min(1)],
     };
-    let value = |item: usize| view.value(item).unwrap_or(Cow::Borrowed(b""));
-    Cell {
-        key: key.to_string().into_bytes(),
-        values: counting.iter().map(|&item| (value(item), item)).collect(),
+    let value = |&item: &usize| (view.value(item).unwrap_or_default(), item);
+    counting.iter().map(value).collect()
+}
+
+/// All values as one text, a line each; none where the key is missing.
+fn joined<'v>(values: &'v [(Cow<'_, [u8]>, usize)]) -> Option<Cow<'v, [u8]>> {
+    match values {
+        [] => None,
+        [(only, _)] => Some(Cow::Borrowed(only)),
+        all => {
+            let all: Vec<&[u8]> = all.iter().map(|(value, _)| value.as_ref()).collect();
+            Some(Cow::Owned(all.join(&b'\n')))
+        }
     }
 }
 
@@ -250,8 +245,9 @@ fn json_row(out: &mut Buffer, path: &[u8], (number, section): (u64, &[u8]), cell
         [(only, _)] => json!(Data(only)),
         all => all.iter().map(|(value, _)| json!(Data(value))).collect(),
     };
-    let key = |cell: &Cell<'_>| String::from_utf8_lossy(&cell.key).into_owned();
-    let values: Map<String, Value> = cells.iter().map(|cell| (key(cell), value(cell))).collect();
+    let values: Map<String, Value> = (cells.iter())
+        .map(|cell| (cell.key.clone(), value(cell)))
+        .collect();
     let body = json!({
         "path": Data(path),
         "line_number": number,

@@ -49,19 +49,14 @@ impl Worker<'_> {
         let globs = &self.job.ini.show;
         if globs.iter().any(|glob| glob.is_every()) {
             for section in sections {
-                let items = view.scan.sections[section].items.clone();
-                let last = items
-                    .clone()
-                    .rev()
-                    .find(|&at| view.scan.items[at].has_key());
-                let end = last.map_or(items.start + usize::from(section > 0), |last| last + 1);
-                for at in items.start..end.min(items.end) {
-                    if view.scan.items[at].has_key() {
-                        findings.state.push(at);
-                    } else {
-                        findings.around.push(at);
-                    }
-                }
+                let all = view.scan.sections[section].items.clone();
+                let has_key = |at: &usize| view.scan.items[*at].has_key();
+                let last = all.clone().rev().find(has_key);
+                let end = last.map_or(all.start + usize::from(section > 0), |last| last + 1);
+                let (keys, others): (Vec<_>, Vec<_>) =
+                    (all.start..end.min(all.end)).partition(has_key);
+                findings.state.extend(keys);
+                findings.around.extend(others);
             }
             return;
         }
@@ -74,13 +69,12 @@ impl Worker<'_> {
                         .any(|glob| glob.matches(item.key.of(view.text)))
             })
         };
-        // Only the record's own lines are put in order: a large file has many records.
-        let mut state: Vec<usize> = Vec::new();
+        let from = findings.state.len();
         let mut without = false;
-        for section in sections {
-            let before = state.len();
-            state.extend(shown_in(section));
-            without |= state.len() == before;
+        for &section in &sections {
+            let before = findings.state.len();
+            findings.state.extend(shown_in(section));
+            without |= findings.state.len() == before;
         }
         // In a file that is searched by pieces there are several such sections, or none.
         if without && self.decided.is_none() {
@@ -88,13 +82,13 @@ impl Worker<'_> {
                 .sections(record)
                 .filter(|&at| shown_in(at).next().is_some());
             if let (Some(only), None) = (with.next(), with.next()) {
-                state.extend(shown_in(only));
-                findings.fallback_sections.push(only);
+                if !sections.contains(&only) {
+                    findings.state.extend(shown_in(only));
+                    findings.state[from..].sort_unstable();
+                }
+                findings.fallbacks.push((findings.records.len(), only));
             }
         }
-        state.sort_unstable();
-        state.dedup();
-        findings.state.extend(state);
     }
 
     /// Whether a shown line stands out: with `--show '*'` only those that another glob names, or that are State lines.
