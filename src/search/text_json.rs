@@ -11,6 +11,9 @@ use std::cell::Cell;
 use std::io;
 use std::time::Instant;
 
+/// A line, its offset in the file, and its number where numbers are counted.
+type FoundLine<'l> = (&'l [u8], u64, Option<u64>);
+
 /// Prints lines as they are found.
 pub(super) struct JsonSink<'s, 'g> {
     job: &'s Job,
@@ -58,23 +61,18 @@ impl<'s, 'g> JsonSink<'s, 'g> {
         limit.is_some_and(|limit| self.found.count >= limit)
     }
 
-    /// Prints a line after the last selected one, if context reaches it; whether it reaches further.
-    fn trail(&mut self, text: &[u8], start: u64, number: Option<u64>) -> io::Result<bool> {
-        if self.trailing >= self.job.after || self.nul.get() {
-            return Ok(false);
+    /// Prints a line of context, after the last selected line that counts as far as context reaches; whether it reaches further.
+    fn context_line(&mut self, line: FoundLine<'_>) -> io::Result<bool> {
+        let full = self.is_full();
+        if self.nul.get() || full && self.trailing >= self.job.after {
+            return Ok(!full);
         }
-        self.trailing += 1;
-        self.print(text, start, number, Role::Context)?;
-        Ok(self.trailing < self.job.after)
+        self.trailing += usize::from(full);
+        self.print(line, Role::Context)?;
+        Ok(!full || self.trailing < self.job.after)
     }
 
-    fn print(
-        &mut self,
-        text: &[u8],
-        start: u64,
-        number: Option<u64>,
-        role: Role,
-    ) -> io::Result<()> {
+    fn print(&mut self, (text, start, number): FoundLine<'_>, role: Role) -> io::Result<()> {
         let line = Line {
             text,
             number: number.unwrap_or_default(),
@@ -101,28 +99,23 @@ impl Sink for JsonSink<'_, '_> {
         if binary && self.job.binary == Binary::WithoutMatch {
             return Ok(false);
         }
-        let start = found.absolute_byte_offset();
+        let (text, start) = (found.bytes(), found.absolute_byte_offset());
+        let line = (text, start, found.line_number());
         if self.is_full() {
             // After the last line that counts, even a matching line is context.
-            return self.trail(found.bytes(), start, found.line_number());
+            return self.context_line(line);
         }
         self.found.count += 1;
-        self.found.consumed = start + found.bytes().len() as u64;
+        self.found.consumed = start + text.len() as u64;
         if binary {
             return Ok(false);
         }
-        self.print(found.bytes(), start, found.line_number(), Role::Selected)?;
+        self.print(line, Role::Selected)?;
         Ok(!self.shared.stopped() && (self.job.after > 0 || !self.is_full()))
     }
 
     fn context(&mut self, _: &Searcher, context: &SinkContext<'_>) -> io::Result<bool> {
         let (text, start) = (context.bytes(), context.absolute_byte_offset());
-        if self.is_full() {
-            return self.trail(text, start, context.line_number());
-        }
-        if !self.nul.get() {
-            self.print(text, start, context.line_number(), Role::Context)?;
-        }
-        Ok(true)
+        self.context_line((text, start, context.line_number()))
     }
 }
