@@ -1,5 +1,6 @@
 //! What is searched in one go: a run of files of one folder, or of operands.
 
+use super::ignored::Ignored;
 use super::list::FolderNames;
 use crate::system::{Dir, folders};
 use std::ffi::{CStr, CString};
@@ -32,6 +33,8 @@ pub struct Folder {
     pub names: FolderNames,
     /// The folder that it was met in.
     pub above: Option<Arc<Folder>>,
+    /// The lists of ignored files for it.
+    pub ignored: Option<Ignored>,
     /// Device and inode.
     pub identity: (u64, u64),
     /// How many folders lie above it.

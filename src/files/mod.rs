@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod decode;
+pub mod ignored;
 pub mod list;
 pub mod read;
 pub mod select;

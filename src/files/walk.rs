@@ -4,6 +4,7 @@
 //! at once: the order is that of the places.
 
 use super::batch::{Batch, Folder};
+use super::ignored::Ignored;
 use super::list;
 use super::select::{ByDefault, FileSelection};
 use super::walk_error::{Problem, WalkError};
@@ -38,6 +39,8 @@ pub struct Rules {
     pub devices: bool,
     /// Pass over operands that are devices, FIFOs or sockets (`-D skip`).
     pub skip_device_operands: bool,
+    /// Files and folders are left out that lists of ignored files name.
+    pub ignore_files: bool,
     /// Folders of that prefix are never entered.
     pub never_enter: Option<&'static [u8]>,
     /// Leave off the `./` of an operand that nobody typed.
@@ -240,7 +243,15 @@ impl Rules {
         if depth >= DEEPEST {
             return Err(WalkError::Deep);
         }
-        let wanted = |name: &CStr, known| self.wants(&dir, name, known);
+        let ignored = self.ignored(request, problems);
+        let left_out = |name: &CStr, is_folder| {
+            let ignored = ignored.as_ref();
+            ignored.is_some_and(|ignored| ignored.leaves_out(name.to_bytes(), is_folder))
+        };
+        let wanted = |name: &CStr, known| {
+            let wanted = self.wants(&dir, name, known)?;
+            Ok(wanted.filter(|&is_folder| !left_out(name, is_folder)))
+        };
         let names = list::list(&dir, &prefix, wanted, problems).map_err(WalkError::Failed)?;
         Ok(Folder {
             short_read_ends: folders::is_local(&dir),
@@ -248,10 +259,29 @@ impl Rules {
             prefix,
             names,
             above: above.map(Arc::clone),
+            ignored,
             identity,
             depth,
             met: Arc::clone(met),
         })
+    }
+}
+
+impl Rules {
+    /// The lists of ignored files for a folder, where they are asked for.
+    fn ignored(&self, request: &Request, problems: &mut Vec<Problem>) -> Option<Ignored> {
+        match request {
+            _ if !self.ignore_files => None,
+            Request::Operand(operand, _) => Some(Ignored::of_operand(operand, problems)),
+            Request::Below(above, at) => {
+                let name = above.names.get(*at);
+                let name = name.strip_suffix(b"/").unwrap_or(name);
+                above
+                    .ignored
+                    .as_ref()
+                    .map(|above| above.beneath(name, problems))
+            }
+        }
     }
 }
 

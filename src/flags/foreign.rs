@@ -36,7 +36,7 @@ const LONG: &[(&[&str], &str)] = &[
     ),
     (
         &["--hidden", "--no-ignore", "--unrestricted", "--no-hidden"],
-        "hidden files are searched, and ignore files are not read",
+        "hidden files are searched, and ignore files are read by --ignore-files alone",
     ),
     (
         &["--write", "--inplace", "--save", "--existing"],

@@ -70,6 +70,8 @@ options! {
         ExcludeFrom = gnu("exclude-from", "", Value("FILE")),
         /// do not enter folders whose name matches GLOB; repeatable
         ExcludeDir = gnu("exclude-dir", "", Value("GLOB")),
+        /// beneath folders skip what .gitignore and .ignore files there, or above in the git repository, name
+        IgnoreFiles = own("ignore-files", Nothing),
         /// what to do with a folder: read, recurse or skip
         Directories = gnu("directories", "d", Value("ACTION")).one_of(&["read", "recurse", "skip"]),
         /// what to do with devices, FIFOs and sockets: read or skip

@@ -102,6 +102,7 @@ pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, U
         skip_device_operands: typed
             .value(Id::Devices)
             .is_some_and(|action| action == "skip"),
+        ignore_files: typed.has(Id::IgnoreFiles),
         never_enter: grini.then_some(STAGING),
         omit_dot_slash: false,
     })

@@ -181,3 +181,47 @@ fn deep_folders_take_few_descriptors_and_the_deepest_are_reported() {
     assert_eq!(said.lines().count(), 1);
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn lists_of_ignored_files_are_read_where_that_is_asked_for() {
+    let mut run = grini(["--ignore-files", "x", "d"]);
+    for (file, text) in [
+        ("d/.git/config.ini", "x"),
+        (
+            "d/.gitignore",
+            "# a comment\n/out/\n*.old.ini\n!kept.old.ini\n",
+        ),
+        ("d/a.ini", "x\n"),
+        ("d/a.old.ini", "x\n"),
+        ("d/kept.old.ini", "x\n"),
+        ("d/out/a.ini", "x\n"),
+        ("d/sub/.gitignore", "b.ini\n"),
+        ("d/sub/.ignore", "!b.ini\nc.ini\n"),
+        ("d/sub/a.old.ini", "x\n"),
+        ("d/sub/b.ini", "x\n"),
+        ("d/sub/c.ini", "x\n"),
+        ("d/sub/out/a.ini", "x\n"),
+    ] {
+        let path = run.folder().join(file);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+        fs::write(path, text).expect("it is written");
+    }
+    let all = "d/a.ini:x\nd/kept.old.ini:x\nd/sub/b.ini:x\nd/sub/out/a.ini:x\n";
+    run.says(all, "", 0);
+    // Those of the folders above count within a git repository; an operand that is a file is searched, whatever they say.
+    let out = "d/sub/b.ini:x\nd/sub/out/a.ini:x\nd/a.old.ini:x\n";
+    let said = run.again(["--ignore-files", "x", "d/sub", "d/a.old.ini"]);
+    assert_eq!((said.out.as_str(), said.err.as_str()), (out, ""));
+    assert_eq!(run.again(["x", "d"]).out.lines().count(), 9);
+    fs::write(run.folder().join("d/sub/.ignore"), "[z-a]\nb.ini\n").expect("it is written");
+    let said = run.again(["--ignore-files", "x", "d/sub"]);
+    assert_eq!(said.out, "d/sub/c.ini:x\nd/sub/out/a.ini:x\n");
+    assert!(
+        said.err.contains("d/sub/.ignore: line 1: ")
+            && said
+                .err
+                .ends_with("; mend the list, or leave out --ignore-files\n"),
+        "{said:?}"
+    );
+    assert_eq!(said.status, 2);
+}

@@ -257,7 +257,7 @@ pub(crate) const OPTIONS: &[Case] = &[
         files: &[],
         args: &["--hidden"],
         out: "",
-        err: "grini: unrecognized option '--hidden'; hidden files are searched, and ignore files are not read\n",
+        err: "grini: unrecognized option '--hidden'; hidden files are searched, and ignore files are read by --ignore-files alone\n",
         status: 2,
     },
     Case {
