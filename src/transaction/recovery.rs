@@ -71,6 +71,7 @@ pub(super) fn foreign<'f>(
         found.extend(paths.filter(|path| !known.contains(path)));
     }
     found.sort();
+    found.dedup();
     let what = "it is not of an edit of yours, and is left alone; remove it if nobody needs it";
     let errors = found.into_iter().map(|path| EditError::at(path, what));
     errors.collect()
