@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 use grini::system::Real;
 #[cfg(unix)]
 use grini::system::System as _;
+#[cfg(unix)]
+use grini::transaction::history;
 use grini::transaction::{Applied, Failed, Settings, recover};
 use transaction_support::faulty::{Faulty, Plan};
 #[cfg(unix)]
@@ -252,8 +254,18 @@ fn with_keep_going_the_other_files_are_edited() {
     );
     let expected = ["State = 44\n", "State = 4\nother\n", "State = 44\n"];
     assert_eq!(NAMES.map(|name| store.read(name)), expected);
+    let files = || {
+        history(&Real, &settings)
+            .unwrap()
+            .pop()
+            .map(|edit| edit.files)
+    };
+    assert_eq!(files(), Some(2));
     take_back(None, &settings).unwrap();
     assert_eq!(store.read("sub/a.ini"), OLD);
+    // All of it is taken back that was done: there is no more of it for another undo.
+    let failed = take_back(None, &settings).unwrap_err();
+    assert!(said(&failed).starts_with("every edit of the history is taken back"));
 }
 
 #[cfg(unix)]

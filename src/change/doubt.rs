@@ -243,7 +243,7 @@ pub fn check_line_ends(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusa
         left = rest;
         let line = start..end.max(first.span.start);
         let old = &text[line.clone()];
-        let new = applied_within(text, line, mine.iter());
+        let new = applied_within(text, line, mine);
         let comment = old[view.dialect.blanks.trim(old, 0..old.len())]
             .first()
             .is_some_and(|byte| view.dialect.comments.contains(byte));

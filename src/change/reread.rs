@@ -16,7 +16,7 @@ use std::ops::Range;
 ///
 /// # Errors
 /// A line would be read in another way, or would be in doubt.
-pub fn check(view: &View<'_>, edits: &[&TextEdit]) -> Result<(), Refusal> {
+pub fn check(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusal> {
     let mut left = edits;
     let mut scan = Scan::default();
     while !left.is_empty() {
@@ -29,7 +29,7 @@ pub fn check(view: &View<'_>, edits: &[&TextEdit]) -> Result<(), Refusal> {
 }
 
 /// The items around the first edits that must be read together, and how many edits these are.
-fn window(view: &View<'_>, edits: &[&TextEdit]) -> (Range<usize>, usize) {
+fn window(view: &View<'_>, edits: &[TextEdit]) -> (Range<usize>, usize) {
     let items = &view.scan.items;
     if view.dialect.quoting == Quoting::MultiLine {
         return (0..items.len(), edits.len());
@@ -48,7 +48,7 @@ fn window(view: &View<'_>, edits: &[&TextEdit]) -> (Range<usize>, usize) {
         let next = after.find(|&at| !matches!(items[at].kind, Kind::Blank | Kind::Comment));
         next.map_or(items.len(), |next| next + 1)
     };
-    let mut all = first(edits[0])..end(edits[0]);
+    let mut all = first(&edits[0])..end(&edits[0]);
     let mut count = 1;
     while let Some(edit) = edits.get(count).filter(|edit| first(edit) < all.end) {
         all.end = all.end.max(end(edit));
@@ -61,15 +61,14 @@ fn window(view: &View<'_>, edits: &[&TextEdit]) -> (Range<usize>, usize) {
 fn check_window(
     view: &View<'_>,
     items: Range<usize>,
-    edits: &[&TextEdit],
+    edits: &[TextEdit],
     scan: &mut Scan,
 ) -> Result<(), Refusal> {
     let all = &view.scan.items;
     let offset = |item: usize| all.get(item).map(|item| item.span.start as usize);
     let start = offset(items.start).unwrap_or(0);
     let end = offset(items.end).unwrap_or(view.text.len());
-    let edits = || edits.iter().copied();
-    let new_text = applied_within(view.text, start..end, edits());
+    let new_text = applied_within(view.text, start..end, edits);
     scan.read(&new_text, view.dialect);
     let new_view = View {
         text: &new_text,
@@ -78,7 +77,7 @@ fn check_window(
     };
     let misread = |edit: Option<&TextEdit>| {
         Refusal::at(
-            edit.or(edits().next()).map_or(0, |edit| edit.span.start),
+            edit.or(edits.first()).map_or(0, |edit| edit.span.start),
             "the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
         )
     };
@@ -116,7 +115,7 @@ fn check_window(
             true => doubts(edit, at),
         }
     };
-    let mut left = edits().peekable();
+    let mut left = edits.iter().peekable();
     while let Some(edit) = left.next_if(|edit| edit.effect.inserts() && edit.span.start == 0) {
         check_inserted(edit, &mut new_items)?;
     }
@@ -201,7 +200,6 @@ mod tests {
                     _ => return None,
                 })
             }).collect();
-            let edits: Vec<&TextEdit> = edits.iter().collect();
             let whole = check_window(&view, 0..scan.items.len(), &edits, &mut Scan::default());
             prop_assert_eq!(check(&view, &edits).is_ok(), whole.is_ok(), "{:?}", whole);
         }

@@ -149,15 +149,11 @@ pub fn ordered(mut edits: Vec<TextEdit>) -> Result<Vec<TextEdit>, Refusal> {
 
 /// The text with its edits made; they are in order and do not touch.
 pub fn applied(text: &[u8], edits: &[TextEdit]) -> Vec<u8> {
-    applied_within(text, 0..text.len(), edits.iter())
+    applied_within(text, 0..text.len(), edits)
 }
 
 /// What a part of the text becomes by the edits in it.
-pub(super) fn applied_within<'e>(
-    text: &[u8],
-    part: Range<usize>,
-    edits: impl Iterator<Item = &'e TextEdit>,
-) -> Vec<u8> {
+pub(super) fn applied_within(text: &[u8], part: Range<usize>, edits: &[TextEdit]) -> Vec<u8> {
     let mut out = Vec::with_capacity(part.len() + 64);
     let mut at = part.start;
     for edit in edits {

@@ -24,6 +24,7 @@ use crate::pattern::{Groups, MatchError, Matcher};
 use crate::plan::{Change, EditMode, EditRules, InPlace};
 use crate::system::{FileKind, Meta, Real, System, errors, names};
 use serde_json::json;
+use std::borrow::Cow;
 use std::io::Write;
 use std::ops::Range;
 
@@ -248,8 +249,17 @@ impl Worker<'_> {
             doubt::check_line_ends(&view, &edits)?;
         }
         if structural {
-            let keyed = edits.iter().filter(|edit| !is_text(edit));
-            reread::check(&view, &keyed.collect::<Vec<_>>())?;
+            let keyed = match edits.iter().any(is_text) {
+                true => Cow::Owned(
+                    edits
+                        .iter()
+                        .filter(|edit| !is_text(edit))
+                        .cloned()
+                        .collect(),
+                ),
+                false => Cow::Borrowed(&edits),
+            };
+            reread::check(&view, &keyed)?;
         }
         Ok((edits, counts))
     }

@@ -110,6 +110,7 @@ impl Transaction<'_> {
             when: id::now(),
             pid: std::process::id(),
             files: self.entries.len() as u64,
+            keep_going: settings.keep_going,
             keep: settings.undo,
             purpose: settings.purpose.clone(),
             command_line: settings.command_line.clone(),

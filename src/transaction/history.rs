@@ -51,7 +51,13 @@ pub(super) fn entries(state: &StateDir<'_>) -> Result<Vec<HistoryEntry>, EditErr
         if step != JournalStep::Kept {
             continue;
         }
-        let heading = Journal::open(state, &id, step).and_then(|journal| journal.heading());
+        let heading = Journal::open(state, &id, step).and_then(|mut journal| {
+            let heading = journal.heading()?;
+            match heading.keep_going {
+                true => Ok(journal.log()?.heading),
+                false => Ok(heading),
+            }
+        });
         let heading = read(state, &id, heading)?;
         let files = heading.files;
         for edit in (entries.iter_mut()).filter(|edit| heading.purpose.of() == Some(&*edit.id)) {

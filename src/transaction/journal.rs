@@ -29,6 +29,7 @@ pub(super) struct Journal<'a> {
 /// What a journal holds, less its files.
 #[derive(Default)]
 pub(super) struct Log {
+    /// With the number of files that are not left out.
     pub(super) heading: Heading,
     pub(super) folders: KnownFolders,
     pub(super) later: Later,
@@ -170,6 +171,7 @@ impl<'a> Journal<'a> {
         if self.step == JournalStep::Writing {
             return Ok(log);
         }
+        log.heading.files = 0;
         let mut records = self.records()?;
         let mut sealed = false;
         loop {
@@ -190,11 +192,14 @@ impl<'a> Journal<'a> {
                     log.folders.add_known(path.into(), inode)?;
                 }
                 JournalRecord::File(entry) if !is_sound(&log, &entry) => return Err(damaged()),
+                JournalRecord::File(_) => log.heading.files += 1,
                 JournalRecord::Sealed => sealed = true,
                 _ => {}
             }
         }
         self.at = records.at;
+        let left_out = log.later.values().filter(|staged| staged.is_none()).count();
+        log.heading.files = log.heading.files.saturating_sub(left_out as u64);
         Ok(log)
     }
 

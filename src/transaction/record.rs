@@ -63,6 +63,8 @@ pub(super) struct Heading {
     pub(super) pid: u32,
     /// Number of files.
     pub(super) files: u64,
+    /// Some of them may be left out.
+    pub(super) keep_going: bool,
     /// It is kept for `--undo`.
     pub(super) keep: bool,
     pub(super) purpose: Purpose,
