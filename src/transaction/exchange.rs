@@ -31,10 +31,9 @@ impl Access<'_> {
         if entry.staged.exchanged {
             let copied = match staging.exchanges {
                 true => self.copy(staging, entry, &entry.edits, sync, buffers),
-                false => {
-                    let what = "its file system cannot exchange files".to_owned();
-                    Err(Obstacle::Forbidden(what))
-                }
+                false => Err(Obstacle::Forbidden(
+                    "its file system cannot exchange files".to_owned(),
+                )),
             };
             match copied {
                 Ok((new, old_attributes)) => {
@@ -126,11 +125,7 @@ impl Access<'_> {
         let same = entry.is_as_seen(&meta)
             && fingerprint(system, &file)? == entry.old_attributes
             && buffers.match_digest(self.system, &file, meta.size, &entry.old.digest)?;
-        if same {
-            Ok(())
-        } else {
-            Err(Obstacle::changed())
-        }
+        same.then_some(()).ok_or_else(Obstacle::changed)
     }
 
     /// Whether an open file is the new one of `entry`, as it was staged.

@@ -53,6 +53,7 @@ pub(super) fn entries(state: &StateDir<'_>) -> Result<Vec<HistoryEntry>, EditErr
         }
         let heading = Journal::open(state, &id, step).and_then(|mut journal| {
             let heading = journal.heading()?;
+            // Files may have been left out since.
             match heading.keep_going {
                 true => Ok(journal.log()?.heading),
                 false => Ok(heading),
@@ -186,9 +187,7 @@ fn edit_of<'h>(entries: &'h [HistoryEntry], id: &'h str) -> &'h str {
 
 /// Removes what is more, or older, than is to be kept. It matters to no one else if that fails.
 pub(super) fn prune(state: &StateDir<'_>, settings: &Settings) {
-    let Ok(mut listed) = state.list() else {
-        return;
-    };
+    let mut listed = state.list().unwrap_or_default();
     listed.retain(|(_, step)| *step == JournalStep::Kept);
     let oldest = id::name(id::now().saturating_sub(settings.keep_age));
     let many = listed.len().saturating_sub(settings.keep_count);

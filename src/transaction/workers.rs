@@ -54,13 +54,9 @@ impl EditWork<'_> {
             }
         };
         // The work is bound by the folder's lock in the kernel, so more than a few threads do not pay off.
-        let few = || {
-            thread::available_parallelism()
-                .map_or(1, NonZero::get)
-                .min(4)
-        };
+        let cores = || thread::available_parallelism().map_or(1, NonZero::get);
         let workers = match self.settings.workers {
-            0 => few(),
+            0 => cores().min(4),
             wanted => wanted,
         };
         thread::scope(|scope| {
