@@ -7,7 +7,10 @@ mod transaction_support;
 use std::fs;
 
 use grini::change::edit::FileChange;
-use grini::transaction::{Applied, Direction, Failed, Selection, Settings, recover};
+use grini::system::Real;
+use grini::transaction::{
+    Applied, Direction, Failed, Selection, Settings, contents, history, recover,
+};
 use transaction_support::faulty::{Faulty, Plan};
 use transaction_support::{Store, replace};
 
@@ -152,6 +155,12 @@ impl Scenario {
             self.name
         );
         self.no_journal_open(files, what);
+        if self.keep && now == new {
+            let settings = self.settings(&files.store);
+            let done = history(&Real, &settings).unwrap().pop().unwrap();
+            let (_, kept) = contents(&Real, &done.id, &settings).unwrap();
+            assert_eq!(kept.len(), self.files.len(), "{}: {what}", self.name);
+        }
     }
     fn no_journal_open(&self, files: &Files, what: &str) {
         let journals = files.store.journals();

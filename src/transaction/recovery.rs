@@ -128,22 +128,22 @@ fn end(mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
         match Staging::find(system, parent.as_ref(), &id) {
             Ok(staging) => access.stages.push(staging),
             Err(error) => {
-                recovered
-                    .errors
-                    .push(not_ended(&id, parent.as_ref(), &error));
+                let error = not_ended(&id, parent.as_ref(), &error);
+                recovered.errors.push(error);
                 return Ok(());
             }
         }
     }
     let mut buffers = Buffers::default();
     let (mut ended, mut failed) = (Vec::new(), None);
+    let rolls_back = access.journal.step == JournalStep::Prepared;
     if access.journal.step != JournalStep::Writing {
         let (journal, folders) = (&access.journal, &access.folders);
         journal.entries(folders, &log.later, |entry| {
             match access.end(&entry, &mut buffers) {
                 Ok(kept) => {
                     recovered.kept.extend(kept);
-                    ended.push(entry.number);
+                    ended.extend(rolls_back.then_some(entry.number));
                 }
                 // A store of thousands of files is gone as one.
                 Err(error) => {
@@ -154,7 +154,7 @@ fn end(mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
     }
     if let Some(error) = failed {
         recovered.errors.push(error);
-        // What is recovered is not looked at again: from now on it may be edited.
+        // What is rolled back is not looked at again: from now on it may be edited.
         return access.journal.leave_out(&ended);
     }
     for staging in access.stages.iter().flatten() {
