@@ -1,15 +1,22 @@
 //! What lists of ignored files leave out (`--ignore-files`): .gitignore and .ignore, as git and ripgrep read them.
 
 use super::walk_error::{Problem, WalkError};
-use crate::system::{errors, names};
+use crate::system::files::{self, Opening};
+use crate::system::{Dir, FileKind, errors, folders, missing, names};
+use bstr::ByteSlice;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{Error, Match};
-use std::io;
+use std::ffi::CStr;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Names of the lists, the one that decides first.
-const LISTS: [&str; 2] = [".ignore", ".gitignore"];
+const LISTS: [&CStr; 2] = [c".ignore", c".gitignore"];
+/// The longest list that is read, in bytes.
+const LONGEST: u64 = 1 << 20;
+/// Its lines, at most: each takes some kilobytes.
+const MOST: usize = 10_000;
 /// What git keeps to itself.
 const GIT: &str = ".git";
 
@@ -24,35 +31,48 @@ pub struct Ignored {
 impl Ignored {
     /// The lists for a folder that is an operand: its own, and those of the folders above it that are in its git repository.
     /// What is wrong with one is added to `problems`.
-    pub fn of_operand(operand: &[u8], problems: &mut Vec<Problem>) -> Ignored {
+    pub fn of_operand(operand: &[u8], dir: &Dir, problems: &mut Vec<Problem>) -> Ignored {
         let operand = &*names::path(operand);
         let real = names::resolve(operand).unwrap_or_else(|_| operand.to_owned());
-        let mut folders: Vec<&Path> = real.ancestors().collect();
-        let repository = folders.iter().position(|above| above.join(GIT).exists());
-        folders.truncate(repository.map_or(1, |top| top + 1));
-        let none = Ignored {
+        let mut above: Vec<&Path> = real.ancestors().skip(1).collect();
+        let is_top = |folder: &Path| folder.join(GIT).exists();
+        let tops = std::iter::once(&*real).chain(above.iter().copied());
+        let top = tops.into_iter().position(is_top);
+        above.truncate(top.unwrap_or(0));
+        let mut lists = Ignored {
             folder: PathBuf::new(),
             lists: Vec::new(),
         };
-        let all = folders.into_iter().rev();
-        all.fold(none, |above, folder| above.and(folder.to_owned(), problems))
+        for folder in above.into_iter().rev() {
+            let path = folder.as_os_str().as_encoded_bytes();
+            if let Ok(dir) = folders::open_by_path(None, path) {
+                lists = lists.and(folder.to_owned(), &dir, problems);
+            }
+        }
+        lists.and(real, dir, problems)
     }
 
-    /// The lists for the folder `name` in this one.
-    pub fn beneath(&self, name: &[u8], problems: &mut Vec<Problem>) -> Ignored {
-        self.and(self.folder.join(names::path(name)), problems)
+    /// The lists for the folder `name` in this one, which is open as `dir`.
+    pub fn beneath(&self, name: &[u8], dir: &Dir, problems: &mut Vec<Problem>) -> Ignored {
+        self.and(self.folder.join(names::path(name)), dir, problems)
     }
 
     /// These lists, and those in `folder` before them.
-    fn and(&self, folder: PathBuf, problems: &mut Vec<Problem>) -> Ignored {
+    fn and(&self, folder: PathBuf, dir: &Dir, problems: &mut Vec<Problem>) -> Ignored {
         let mut lists = Vec::new();
-        for path in LISTS.map(|name| folder.join(name)) {
-            match read(&folder, &path) {
-                (_, Some(error)) if is_missing(&error) => {}
-                (list, error) => {
-                    problems.extend(error.map(|error| problem(&path, &error)));
-                    lists.extend(list.map(Arc::new));
-                }
+        for name in LISTS {
+            let mut problem = |what: String| {
+                let what = format!("{what}; mend the list, or leave out --ignore-files");
+                let path = folder.join(&*name.to_string_lossy());
+                problems.push(Problem {
+                    path: path.into_os_string().into_encoded_bytes(),
+                    what: WalkError::Failed(io::Error::other(what)),
+                });
+            };
+            match read(dir, name) {
+                Ok(Some(text)) => lists.push(Arc::new(rules(&folder, &text, &mut problem))),
+                Ok(None) => {}
+                Err(what) => problem(what),
             }
         }
         lists.extend_from_slice(&self.lists);
@@ -68,31 +88,68 @@ impl Ignored {
     }
 }
 
-/// The rules of a list, as far as they can be read, and what is wrong with it.
-fn read(folder: &Path, path: &Path) -> (Option<Gitignore>, Option<Error>) {
+/// The text of a list, if there is one. It is data, like the files that are searched: nothing but a regular file of
+/// a moderate length is read.
+fn read(dir: &Dir, name: &CStr) -> Result<Option<Vec<u8>>, String> {
+    let failed = |error| errors::text(&error);
+    match folders::kind(dir, name, false) {
+        Ok(FileKind::File) => {}
+        Ok(_) => return Err("it is not a regular file".to_owned()),
+        Err(error) if missing(&error) => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    }
+    let file = files::open(Some(dir), name, Opening::NoFollow).map_err(failed)?;
+    let mut text = Vec::new();
+    let mut start = file.take(LONGEST + 1);
+    start.read_to_end(&mut text).map_err(failed)?;
+    let lines = memchr::memchr_iter(b'\n', &text).count();
+    if text.len() as u64 > LONGEST || lines > MOST {
+        return Err(format!("it has more than {MOST} lines or {LONGEST} bytes"));
+    }
+    Ok(Some(text))
+}
+
+/// The rules of a list, as far as they can be read.
+fn rules(folder: &Path, text: &[u8], problem: &mut dyn FnMut(String)) -> Gitignore {
     let mut builder = GitignoreBuilder::new(folder);
-    let set = builder.case_insensitive(names::FOLD_CASE).err();
-    let error = builder.add(path).or(set);
-    match builder.build() {
-        Ok(list) => (Some(list), error),
-        Err(worse) => (None, error.or(Some(worse))),
+    let mut set = builder.case_insensitive(names::FOLD_CASE).err();
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    for (at, line) in text.lines().enumerate() {
+        let line = without_alternatives(&line.to_str_lossy());
+        let escapes = line.trim_end_matches('/').bytes().rev();
+        let dangling = escapes.take_while(|byte| *byte == b'\\').count() % 2 == 1;
+        let error = match line.as_str() {
+            "!" => None,
+            _ if dangling => Some("a backslash at the end of a rule".to_owned()),
+            rule => builder
+                .add_line(None, rule)
+                .err()
+                .map(|error| reason(&error)),
+        };
+        if let Some(error) = error {
+            problem(format!("line {}: {error}", at + 1));
+        }
     }
+    let built = builder.build();
+    set = set.or(built.as_ref().err().cloned());
+    if let Some(error) = set {
+        problem(reason(&error));
+    }
+    built.unwrap_or_else(|_| Gitignore::empty())
 }
 
-fn is_missing(error: &Error) -> bool {
-    let error = error.io_error().map(io::Error::kind);
-    error == Some(io::ErrorKind::NotFound)
-}
-
-fn problem(path: &Path, error: &Error) -> Problem {
-    let what = format!(
-        "{}; mend the list, or leave out --ignore-files",
-        reason(error)
-    );
-    Problem {
-        path: path.as_os_str().as_encoded_bytes().to_vec(),
-        what: WalkError::Failed(io::Error::other(what)),
+/// A rule with its braces as they stand: git knows no alternatives in them.
+fn without_alternatives(rule: &str) -> String {
+    let mut plain = String::with_capacity(rule.len());
+    let mut escaped = false;
+    for char in rule.chars() {
+        if !escaped && matches!(char, '{' | '}') {
+            plain.push('\\');
+        }
+        escaped = !escaped && char == '\\';
+        plain.push(char);
     }
+    plain
 }
 
 /// An error without the name of its file.
@@ -100,8 +157,6 @@ fn reason(error: &Error) -> String {
     match error {
         Error::Partial(all) => all.iter().map(reason).collect::<Vec<_>>().join("; "),
         Error::WithPath { err, .. } | Error::WithDepth { err, .. } => reason(err),
-        Error::WithLineNumber { line, err } => format!("line {line}: {}", reason(err)),
-        Error::Io(error) => errors::text(error),
         other => other.to_string(),
     }
 }

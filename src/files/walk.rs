@@ -243,7 +243,7 @@ impl Rules {
         if depth >= DEEPEST {
             return Err(WalkError::Deep);
         }
-        let ignored = self.ignored(request, problems);
+        let ignored = self.ignored(request, &dir, problems);
         let left_out = |name: &CStr, is_folder| {
             let ignored = ignored.as_ref();
             ignored.is_some_and(|ignored| ignored.leaves_out(name.to_bytes(), is_folder))
@@ -269,17 +269,22 @@ impl Rules {
 
 impl Rules {
     /// The lists of ignored files for a folder, where they are asked for.
-    fn ignored(&self, request: &Request, problems: &mut Vec<Problem>) -> Option<Ignored> {
+    fn ignored(
+        &self,
+        request: &Request,
+        dir: &Dir,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Ignored> {
         match request {
             _ if !self.ignore_files => None,
-            Request::Operand(operand, _) => Some(Ignored::of_operand(operand, problems)),
+            Request::Operand(operand, _) => Some(Ignored::of_operand(operand, dir, problems)),
             Request::Below(above, at) => {
                 let name = above.names.get(*at);
                 let name = name.strip_suffix(b"/").unwrap_or(name);
                 above
                     .ignored
                     .as_ref()
-                    .map(|above| above.beneath(name, problems))
+                    .map(|above| above.beneath(name, dir, problems))
             }
         }
     }

@@ -225,3 +225,46 @@ fn lists_of_ignored_files_are_read_where_that_is_asked_for() {
     );
     assert_eq!(said.status, 2);
 }
+
+/// Lists are data, as the files are: nothing in them stops a search, or has it wait.
+#[test]
+fn odd_lists_of_ignored_files_are_reported_and_the_files_searched() {
+    let deep = "{a,".repeat(50_000) + &"}".repeat(50_000);
+    let many = "*.x\n".repeat(10_001);
+    let long = "x".repeat((1 << 20) + 1);
+    let mend = "; mend the list, or leave out --ignore-files\n";
+    let large = "it has more than 10000 lines or 1048576 bytes";
+    for (text, what) in [
+        (deep.as_str(), ""),
+        (&many, large),
+        (&long, large),
+        ("\\/\n!\n", "line 1: a backslash at the end of a rule"),
+        ("{a,b}.ini\n\\{a.ini\n", ""),
+    ] {
+        let mut run = grini(["--ignore-files", "x", "d"]).file("d/a.ini", "x\n");
+        fs::write(run.folder().join("d/.gitignore"), text).expect("it is written");
+        let said = run.again(["--ignore-files", "x", "d"]);
+        assert_eq!(said.out, "d/a.ini:x\n");
+        let ends =
+            what.is_empty() && said.err.is_empty() || said.err.ends_with(&format!("{what}{mend}"));
+        assert!(ends, "{said:?}");
+    }
+    let mut run = grini(["--ignore-files", "x", "d"]).file("d/a.ini", "x\n");
+    symlink("/dev/zero", run.folder().join("d/.ignore")).expect("a link");
+    let fifo = run.folder().join("d/.gitignore");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &fifo,
+        rustix::fs::FileType::Fifo,
+        Mode::RWXU,
+        0,
+    )
+    .expect("a FIFO");
+    let said = run.again(["--ignore-files", "x", "d"]);
+    assert_eq!(said.out, "d/a.ini:x\n");
+    assert_eq!(
+        said.err.matches("it is not a regular file; mend").count(),
+        2,
+        "{said:?}"
+    );
+}
