@@ -116,6 +116,12 @@ impl Printer<'_> {
             emit(out, mark);
         }
         let mut printed = window.start;
+        let cut = window.end < body.len();
+        // A match may reach into what ends the line, up to the terminator.
+        let last = match cut {
+            true => window.end,
+            false => content(line.text, settings.terminator).len(),
+        };
         let line_color = settings.sgr(|colors| match () {
             () if line.state => &colors.state,
             () if selected != (settings.invert && colors.reverse) => &colors.selected_line,
@@ -125,14 +131,14 @@ impl Printer<'_> {
             && !colors.of_match(selected).is_empty()
         {
             self.each_match(line, |found| {
-                let found = found.start.max(window.start)..found.end.min(window.end);
+                let found = found.start.max(window.start)..found.end.min(last);
                 if found.is_empty() {
                     return;
                 }
                 colors.start(out, line_color);
-                self.text(out, &body[printed..found.start]);
+                self.text(out, &line.text[printed..found.start]);
                 settings.in_color(out, colors.of_match(selected), |out| {
-                    self.text(out, &body[found.clone()]);
+                    self.text(out, &line.text[found.clone()]);
                 });
                 printed = found.end;
             })?;
@@ -147,7 +153,13 @@ impl Printer<'_> {
                 }
             });
         }
-        emit(out, if window.end < body.len() { mark } else { end });
+        emit(
+            out,
+            match cut {
+                true => mark,
+                false => &end[printed.saturating_sub(body.len())..],
+            },
+        );
         Ok(())
     }
 

@@ -58,6 +58,19 @@ fn output_forms() {
     }
 }
 
+/// A CR before a line's end stays out of the line's colour, but not out of that of a match.
+#[test]
+fn a_match_is_coloured_up_to_the_terminator() {
+    for (pattern, out) in [
+        ("a.", "\x1b[01;31m\x1b[Ka\r\x1b[m\x1b[K\n"),
+        ("a", "\x1b[01;31m\x1b[Ka\x1b[m\x1b[K\r\n"),
+        ("[[:space:]]", "a\x1b[01;31m\x1b[K\r\x1b[m\x1b[K\n"),
+    ] {
+        let run = called("grep", ["--color=always", pattern, "f"]);
+        run.file("f", "a\r\n").says(out, "", 0);
+    }
+}
+
 #[test]
 fn folders_are_searched_as_each_name_does() {
     let tree = |run: crate::support::Run| {
