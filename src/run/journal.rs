@@ -128,7 +128,10 @@ fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Statu
                 ),
                 Direction::Redo => message(
                     program,
-                    format_args!("{files} changed again (taken back with: {program} --undo)"),
+                    format_args!(
+                        "{files} changed again (taken back with: {program} --undo={})",
+                        applied.id
+                    ),
                 ),
             }
             match (applied.refused.is_empty(), applied.files) {

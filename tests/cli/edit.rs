@@ -185,3 +185,26 @@ fn a_file_that_is_not_there_stops_the_edit_of_the_others() {
     assert_eq!(written, "State=1\n");
     assert!(!run.folder().join("none.ini").exists());
 }
+
+/// What a redo says takes back that redo, also where a newer edit was made in between.
+#[test]
+fn a_redo_names_what_takes_it_back() {
+    let mut run = grini(["--records", "--set=State=1", "--in-place", "a.ini", "b.ini"])
+        .file("a.ini", "State = 4\n")
+        .file("b.ini", "State = 4\n")
+        .file("c.ini", "State = 4\n");
+    let _ = run.output();
+    run.again(["--undo"]);
+    run.again(["--records", "--set=State=7", "--in-place", "c.ini"]);
+    let said = run.again(["--redo"]);
+    let start = "grini: 2 files changed again (taken back with: grini ";
+    let undo = said
+        .err
+        .strip_prefix(start)
+        .and_then(|rest| rest.strip_suffix(")\n"));
+    let undo = undo.expect("the way back").to_owned();
+    assert_eq!(run.again([undo.as_str()]).status, 0);
+    let read = |name: &str| std::fs::read_to_string(run.folder().join(name)).expect("a file");
+    let all = ["a.ini", "b.ini", "c.ini"].map(read);
+    assert_eq!(all, ["State = 4\n", "State = 4\n", "State = 7\n"]);
+}
