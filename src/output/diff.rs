@@ -246,7 +246,8 @@ pub fn name_of(path: &[u8]) -> Vec<u8> {
 fn quoted(name: &[u8]) -> Vec<u8> {
     let special = |byte: &u8| byte.is_ascii_control() || matches!(byte, b'"' | b'\\');
     let mut out = Vec::with_capacity(name.len() + 2);
-    if name.iter().any(special) {
+    // patch(1) takes blanks at the start for part of the mark before the name.
+    if name.starts_with(b" ") || name.iter().any(special) {
         out.push(b'"');
         for &byte in name {
             match byte {
@@ -333,6 +334,7 @@ mod tests {
     #[test]
     fn names_are_quoted_as_git_quotes_them() {
         assert_eq!(quoted(b"a b"), b"a b\t");
+        assert_eq!(quoted(b" a"), b"\" a\"");
         assert_eq!(quoted(b"a\"b"), b"\"a\\\"b\"");
         assert_eq!(quoted("ü".as_bytes()), "ü".as_bytes());
     }
