@@ -277,12 +277,11 @@ pub(super) fn tally(job: &Job, keys: &[KeyName], tally: Tally) -> io::Result<()>
             let names = names.iter().map(|name| name.as_bytes());
             csv_row(&mut out, [&b"count"[..]].into_iter().chain(names))?;
         }
-        let missing = if job.csv { b"" } else { table::MISSING };
         for (values, count) in &rows {
             let count = count.to_string();
             let values = values
                 .iter()
-                .map(|value| value.as_deref().unwrap_or(missing));
+                .map(|value| value.as_deref().unwrap_or(table::MISSING));
             let cells = [count.as_bytes()].into_iter().chain(values);
             match job.csv {
                 true => csv_row(&mut out, cells)?,

@@ -573,3 +573,11 @@ fn a_section_that_its_program_passes_over_is_in_no_record() {
         grini(args).file("f", text).says(out, err, status);
     }
 }
+
+#[test]
+fn a_missing_key_and_an_empty_value_are_two_rows_of_a_tally() {
+    let run = grini(["--records", "--tally=State", "--csv", "a.ini", "b.ini"]);
+    let run = run.file("a.ini", "[A]\nState=\nX=1\n");
+    let run = run.file("b.ini", "[A]\nX=2\n");
+    run.says("count,State\r\n1,\r\n1,(missing)\r\n", "", 0);
+}
