@@ -34,19 +34,16 @@ impl Ignored {
     pub fn of_operand(operand: &[u8], dir: &Dir, problems: &mut Vec<Problem>) -> Ignored {
         let operand = &*names::path(operand);
         let real = names::resolve(operand).unwrap_or_else(|_| operand.to_owned());
-        let mut above: Vec<&Path> = real.ancestors().skip(1).collect();
-        let is_top = |folder: &Path| folder.join(GIT).exists();
-        let tops = std::iter::once(&*real).chain(above.iter().copied());
-        let top = tops.into_iter().position(is_top);
-        above.truncate(top.unwrap_or(0));
+        let above: Vec<&Path> = real.ancestors().collect();
+        let top = above.iter().position(|folder| folder.join(GIT).exists());
         let mut lists = Ignored {
             folder: PathBuf::new(),
             lists: Vec::new(),
         };
-        for folder in above.into_iter().rev() {
+        for folder in above[1..=top.unwrap_or(0)].iter().rev() {
             let path = folder.as_os_str().as_encoded_bytes();
             if let Ok(dir) = folders::open_by_path(None, path) {
-                lists = lists.and(folder.to_owned(), &dir, problems);
+                lists = lists.and(folder.to_path_buf(), &dir, problems);
             }
         }
         lists.and(real, dir, problems)
