@@ -96,14 +96,16 @@ impl Huge {
     /// To be called where a piece could not be searched: none need be any more.
     pub(super) fn fail(&self, index: usize) {
         self.failed.store(true, Ordering::Relaxed);
-        let nothing = Reached::default();
-        self.sums.note(
-            index,
-            Reached {
-                end: End::Last,
-                ..nothing
-            },
-        );
+        self.skip(index);
+    }
+
+    /// To be called where a piece is not searched: what came of those after it is not waited for.
+    pub(super) fn skip(&self, index: usize) {
+        let last = Reached {
+            end: End::Last,
+            ..Reached::default()
+        };
+        self.sums.note(index, last);
     }
 
     /// Whether no more pieces need be searched.

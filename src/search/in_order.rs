@@ -81,3 +81,44 @@ impl<S: Sum> InOrder<S> {
         self.lock().known
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Sum for (u64, bool) {
+        fn and(self, next: Self) -> Self {
+            (self.0 + next.0, next.1)
+        }
+
+        fn is_last(&self) -> bool {
+            self.1
+        }
+    }
+
+    /// A piece counts, or there is nothing for it to wait for.
+    #[test]
+    fn no_piece_waits_for_one_after_the_last() {
+        let sums = InOrder::new((10, false));
+        let pieces = [(1, false), (2, false), (3, true), (4, false), (5, false)];
+        let mut before = std::thread::scope(|scope| {
+            let work = |index: usize| {
+                let sums = &sums;
+                move || {
+                    sums.note(index, pieces[index]);
+                    sums.before(index)
+                }
+            };
+            let threads = (0..pieces.len())
+                .rev()
+                .map(|index| scope.spawn(work(index)));
+            let threads: Vec<_> = threads.collect();
+            let joined = threads.into_iter().map(|thread| thread.join().unwrap());
+            joined.collect::<Vec<_>>()
+        });
+        before.reverse();
+        let sum = |before: u64| Some((before, false));
+        assert_eq!(before, [sum(10), sum(11), sum(13), None, None]);
+        assert_eq!(sums.known(), (16, true));
+    }
+}

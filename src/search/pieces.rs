@@ -23,7 +23,7 @@ impl Worker<'_> {
     /// Searches one piece of a huge file.
     pub(super) fn piece(&mut self, huge: &Huge, index: usize, slot: &mut Slot<'_>) {
         if huge.stopped() || slot.failed() {
-            return;
+            return huge.skip(index);
         }
         let mut room = std::mem::take(&mut self.room);
         if let Err(failure) = self.search_piece(huge, index, &mut room, slot) {
