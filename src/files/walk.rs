@@ -91,7 +91,14 @@ impl Rules {
             Step::End(operand, met) if !met.load(Ordering::Relaxed) => {
                 let by_default = self.selection.by_default();
                 let of_dialect = matches!(by_default, ByDefault::Named(_));
-                vec![problem(operand, WalkError::NoFile { of_dialect })]
+                let ignores = self.ignore_files;
+                vec![problem(
+                    operand,
+                    WalkError::NoFile {
+                        of_dialect,
+                        ignores,
+                    },
+                )]
             }
             Step::End(..) => Vec::new(),
             step => vec![step],

@@ -25,6 +25,8 @@ pub enum WalkError {
     NoFile {
         /// Files of a dialect would be.
         of_dialect: bool,
+        /// But not those that lists of ignored files name.
+        ignores: bool,
     },
 }
 
@@ -33,13 +35,29 @@ impl fmt::Display for WalkError {
         match self {
             WalkError::Failed(error) => out.write_str(&errors::text(error)),
             WalkError::Loop => out.write_str("recursive directory loop"),
-            WalkError::Deep => out.write_str("it lies too deep; search it from a folder nearer to it"),
-            WalkError::NoFile { of_dialect: true } => out.write_str(
-                "no file of this dialect beneath this folder (DIALECTS in the manual has their names); name others with --include=GLOB, or search every file with -r",
-            ),
-            WalkError::NoFile { of_dialect: false } => out.write_str(
-                "no .ini file beneath this folder; name others with --include=GLOB, or search every file with -r",
-            ),
+            WalkError::Deep => {
+                out.write_str("it lies too deep; search it from a folder nearer to it")
+            }
+            WalkError::NoFile {
+                of_dialect,
+                ignores,
+            } => {
+                let files = match of_dialect {
+                    true => {
+                        "no file of this dialect beneath this folder (DIALECTS in the manual has their names)"
+                    }
+                    false => "no .ini file beneath this folder",
+                };
+                let skips = if *ignores {
+                    " that --ignore-files does not skip"
+                } else {
+                    ""
+                };
+                write!(
+                    out,
+                    "{files}{skips}; name others with --include=GLOB, or search every file with -r"
+                )
+            }
         }
     }
 }

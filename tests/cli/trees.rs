@@ -213,6 +213,13 @@ fn lists_of_ignored_files_are_read_where_that_is_asked_for() {
     let said = run.again(["--ignore-files", "x", "d/sub", "d/a.old.ini"]);
     assert_eq!((said.out.as_str(), said.err.as_str()), (out, ""));
     assert_eq!(run.again(["x", "d"]).out.lines().count(), 9);
+    let none = "grini: d/out: no .ini file beneath this folder that --ignore-files does not skip; name others with --include=GLOB, or search every file with -r\n";
+    fs::write(run.folder().join("d/out/.ignore"), "*\n").expect("it is written");
+    let said = run.again(["--ignore-files", "x", "d/out"]);
+    assert_eq!(
+        (said.out.as_str(), said.err.as_str(), said.status),
+        ("", none, 2)
+    );
     fs::write(run.folder().join("d/sub/.ignore"), "[z-a]\nb.ini\n").expect("it is written");
     let said = run.again(["--ignore-files", "x", "d/sub"]);
     assert_eq!(said.out, "d/sub/c.ini:x\nd/sub/out/a.ini:x\n");
