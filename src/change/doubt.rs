@@ -62,23 +62,28 @@ pub(super) fn refuse(
 
 /// All that is in doubt of a key line: a possible inline comment, a possible continuation.
 pub(super) fn line_doubts(view: &View<'_>, item: usize) -> Vec<String> {
-    doubts(view, item, view.text, "").collect()
+    doubts(view, item, view, "").collect()
 }
 
-/// Refuses a line that an edit made and would not edit again. The view is of a part of the new text, `whole` the old one,
+/// Refuses a line that an edit made and would not edit again. The view is of a part of the new text, `whole` of the old one,
 /// and `at` the edit's place in that.
 pub(super) fn check_new_line(
     view: &View<'_>,
     item: usize,
-    whole: &[u8],
+    whole: &View<'_>,
     at: usize,
 ) -> Result<(), Refusal> {
     let doubt = doubts(view, item, whole, "new ").next();
     doubt.map_or(Ok(()), |doubt| Err(Refusal::at(at, doubt)))
 }
 
-/// What is in doubt of a key line, which is a `new` one, of a file with the text `whole`.
-fn doubts(view: &View<'_>, item: usize, whole: &[u8], new: &str) -> impl Iterator<Item = String> {
+/// What is in doubt of a key line, which is a `new` one, of the file `whole`.
+fn doubts(
+    view: &View<'_>,
+    item: usize,
+    whole: &View<'_>,
+    new: &str,
+) -> impl Iterator<Item = String> {
     let comment = comment_doubt(view, item, &format!("the {new}value"));
     let which = continuation(view, item, whole);
     let continuation = continuation_doubt(view, item, which, &format!("the {new}line"));
@@ -122,14 +127,14 @@ fn is_color(value: &[u8]) -> bool {
 
 /// Refuses a line that may be, or may have, a continuation.
 pub(super) fn check_continuation(view: &View<'_>, item: usize) -> Result<(), Refusal> {
-    let continuation = continuation(view, item, view.text);
+    let continuation = continuation(view, item, view);
     let doubt = continuation_doubt(view, item, continuation, "the line");
     refuse(view, item, doubt)
 }
 
 /// Refuses a line after or before which nothing may come in, as a backslash may join them.
 pub(super) fn check_join(view: &View<'_>, item: usize) -> Result<(), Refusal> {
-    let joined = joined(view, item, view.text);
+    let joined = joined(view, item, view);
     let doubt = continuation_doubt(view, item, joined, "the line");
     refuse(view, item, doubt)
 }
@@ -157,41 +162,18 @@ fn continuation_doubt(
     ))
 }
 
-/// How many blanks the line of `item` starts with.
-fn indent(view: &View<'_>, item: usize) -> usize {
-    let start = view.scan.items[item].span.start as usize;
-    let content = &view.text[start..line_at(view.text, start).0];
-    view.dialect.blanks.indent(content).0
-}
-
-/// The key line whose value may go on over the line of `item`: the nearest one of its section that is indented less, where
-/// every line between is indented deeper than that.
-pub(super) fn opener(view: &View<'_>, item: usize) -> Option<usize> {
-    let items = &view.scan.items;
-    let mine = indent(view, item);
-    if mine == 0 {
-        return None;
-    }
-    let first = view.scan.sections[view.scan.section_of(item)].items.start;
-    let mut before = (first..item)
-        .rev()
-        .filter(|&at| !matches!(items[at].kind, Kind::Blank | Kind::Comment));
-    let found = before.find(|&at| indent(view, at) < mine)?;
-    (items[found].kind != Kind::Header).then_some(found)
-}
-
-/// How the line of `item` may be, or may have, a continuation; `whole`: the file's text, of which the view's is a part.
-fn continuation(view: &View<'_>, item: usize, whole: &[u8]) -> Option<&'static str> {
+/// How the line of `item` may be, or may have, a continuation; `whole`: the file, of whose text the view's is a part.
+fn continuation(view: &View<'_>, item: usize, whole: &View<'_>) -> Option<&'static str> {
     let items = &view.scan.items;
     if items[item].kind != Kind::Header {
-        if opener(view, item).is_some() {
+        if view.opener(item).is_some() {
             return Some(
                 "is indented deeper than a key line before it and may go on with its value",
             );
         }
         let after = (item + 1..items.len())
             .find(|&at| !matches!(items[at].kind, Kind::Blank | Kind::Comment));
-        if after.is_some_and(|after| indent(view, after) > indent(view, item)) {
+        if after.is_some_and(|after| view.indent(after) > view.indent(item)) {
             return Some("is followed by a line indented deeper, which may go on with its value");
         }
     }
@@ -200,19 +182,17 @@ fn continuation(view: &View<'_>, item: usize, whole: &[u8]) -> Option<&'static s
 
 /// How a backslash may join the line of `item` with the one before or after it. In a file from Windows a backslash at a
 /// line's end is a path's, unless the next line has no delimiter.
-fn joined(view: &View<'_>, item: usize, whole: &[u8]) -> Option<&'static str> {
+fn joined(view: &View<'_>, item: usize, whole: &View<'_>) -> Option<&'static str> {
     let (text, items) = (view.text, &view.scan.items);
     let backslash = |at: usize| {
         let start = items[at].span.start as usize;
         text[start..line_at(text, start).0].ends_with(b"\\")
     };
     let bare = |at: usize| items.get(at).is_some_and(|item| item.kind == Kind::Bare);
-    // Few lines end in a backslash, and the whole file is a long way.
-    let crlf = || has_crlf(whole);
-    if backslash(item) && (!crlf() || bare(item + 1)) {
+    if backslash(item) && (!whole.has_crlf() || bare(item + 1)) {
         return Some("ends in a backslash and may go on in the next line");
     }
-    if item > 0 && backslash(item - 1) && (!crlf() || bare(item)) {
+    if item > 0 && backslash(item - 1) && (!whole.has_crlf() || bare(item)) {
         return Some("follows a backslash and may go on with the line before");
     }
     None
@@ -230,7 +210,7 @@ pub fn check_line_ends(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusa
         Continuation::Backslash { escaped, .. } => escaped,
         Continuation::None | Continuation::Indent => return Ok(()),
     };
-    if !view.dialect.continuation_known && has_crlf(text) {
+    if !view.dialect.continuation_known && view.has_crlf() {
         return Ok(());
     }
     let mut left = edits;
@@ -262,10 +242,6 @@ pub fn check_line_ends(view: &View<'_>, edits: &[TextEdit]) -> Result<(), Refusa
         }
     }
     Ok(())
-}
-
-fn has_crlf(text: &[u8]) -> bool {
-    memchr::memmem::find(text, b"\r\n").is_some()
 }
 
 /// Refuses a new value that no line can hold.

@@ -41,7 +41,7 @@ impl Editor<'_> {
         // A line that may go on with the value of one before it is no model: nothing comes in within such a block.
         let blocks = !view.dialect.continuation_known;
         let outer = |at: usize| {
-            std::iter::successors(Some(at), |&at| doubt::opener(view, at).filter(|_| blocks)).last()
+            std::iter::successors(Some(at), |&at| view.opener(at).filter(|_| blocks)).last()
         };
         let indent = last_key.and_then(outer).map_or(&b""[..], |at| {
             let item = &view.scan.items[at];
@@ -214,7 +214,7 @@ impl KeyLook<'_> {
             let item = &view.scan.items[at];
             item.kind == Kind::Key && !item.value.is_empty()
         };
-        let outside = |&at: &usize| !(blocks && doubt::opener(view, at).is_some());
+        let outside = |&at: &usize| !(blocks && view.opener(at).is_some());
         let near = || {
             view.scan.sections[section]
                 .items

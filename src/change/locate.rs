@@ -5,6 +5,7 @@ use super::editor::Editor;
 use super::text_edit::{Refusal, shown};
 use crate::ini::dialect::Duplicates;
 use crate::ini::record::{KeyName, Record, View};
+use std::collections::HashSet;
 
 impl Editor<'_> {
     /// Where `--add` and `--put` mean a new line to go: into the section that is named, wherever in the file it is, else into
@@ -49,12 +50,13 @@ pub(super) fn named_section(
     record: &Record,
     name: &KeyName,
 ) -> Result<Option<usize>, Refusal> {
-    let mut named = view
-        .sections(record)
-        .filter(|&section| name.section.is_some() && view.names_section(name, section));
+    if name.section.is_none() {
+        return Ok(None);
+    }
+    let mut named = view.sections_of(record, name);
     let first = named.next();
     if view.merges() {
-        return Ok(named.next_back().or(first));
+        return Ok(named.last().or(first));
     }
     if let Some(second) = named.next() {
         let first_item = view.scan.sections[second].items.start;
@@ -93,7 +95,8 @@ impl Editor<'_> {
         let refused = |item: usize, reason: String| Err(Refusal::of(view, item, reason));
         let count = all.len();
         if dialect.duplicates == Some(Duplicates::Met) {
-            let is_met = |line: &usize| target.witnessed && target.lines.contains(line);
+            let lines: HashSet<&usize> = target.lines.iter().collect();
+            let is_met = |line: &usize| target.witnessed && lines.contains(line);
             let met: Vec<usize> = all.iter().copied().filter(is_met).collect();
             if met.is_empty() {
                 let reason = format!(
@@ -144,7 +147,7 @@ impl Editor<'_> {
             return Ok(());
         }
         let key = shown(&name.key);
-        let sections: Vec<usize> = target.lines.iter().map(|&at| view.first_of(at)).collect();
+        let sections: HashSet<usize> = target.lines.iter().map(|&at| view.first_of(at)).collect();
         let outside = lines
             .iter()
             .find(|&&item| !sections.contains(&view.first_of(item)));

@@ -90,7 +90,7 @@ fn check_window(
             && fits::line(&new_text, item, view.dialect)
     };
     let doubts =
-        |edit: &TextEdit, item: usize| check_new_line(&new_view, item, view.text, edit.span.start);
+        |edit: &TextEdit, item: usize| check_new_line(&new_view, item, view, edit.span.start);
     let mut new_items = new_view.scan.items.iter().enumerate();
     let check_inserted = |edit: &TextEdit, new_items: &mut dyn Iterator<Item = (usize, &Item)>| {
         let is_header = matches!(edit.effect, Effect::Header { .. });

@@ -138,8 +138,9 @@ impl Editor<'_> {
             key: Vec::new(),
         };
         named_section(view, &target.record, &named)?;
-        let sections = view.sections(&target.record);
-        let mine = sections.filter(|&at| at > 0 && view.names_section(&named, at));
+        let mine = view
+            .sections_of(&target.record, &named)
+            .filter(|&at| at > 0);
         let removals = mine.map(|section| section_removal(view, section));
         Ok(KeyChange::removing(removals.collect::<Result<_, _>>()?))
     }

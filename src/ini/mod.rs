@@ -12,6 +12,7 @@ pub(crate) mod extent;
 pub mod fits;
 pub mod glob;
 pub mod grammar;
+mod indent;
 pub mod item;
 pub mod need;
 pub mod presets;

@@ -80,6 +80,9 @@ pub struct View<'a> {
 /// Keys that are looked for one by one.
 const FEW: usize = 4;
 
+/// Sections that are asked one by one for their names.
+const FEW_SECTIONS: usize = 16;
+
 impl<'a> View<'a> {
     /// Whether a section belongs to records at all.
     pub fn belongs(&self, section: usize) -> bool {
@@ -134,14 +137,45 @@ impl<'a> View<'a> {
     }
 
     /// The section instances of a record that belong to records at all, in order.
-    pub fn sections<'r>(
+    pub fn sections<'r>(&'r self, record: &Record) -> impl Iterator<Item = usize> + use<'r, 'a> {
+        let one = record.only.is_some();
+        let end = record.sections.end;
+        let first = Some(record.sections.start).filter(|&start| start < end);
+        let next = move |&at: &usize| match one {
+            true => self.scan.sections[at].next,
+            false => Some(at + 1).filter(|&next| next < end),
+        };
+        std::iter::successors(first, next).filter(|&section| self.belongs(section))
+    }
+
+    /// Those of them that a key name may mean: the ones it names, all where it names none.
+    pub fn sections_of<'r>(
         &'r self,
         record: &Record,
-    ) -> impl DoubleEndedIterator<Item = usize> + use<'r, 'a> {
-        let only = record.only;
-        record.sections.clone().filter(move |&section| {
-            only.is_none_or(|only| self.first(section) == only) && self.belongs(section)
-        })
+        name: &'r KeyName,
+    ) -> impl Iterator<Item = usize> + use<'r, 'a> {
+        let wanted = name.section.as_deref();
+        let many = record.only.is_none() && record.sections.len() > FEW_SECTIONS;
+        let known = wanted.filter(|_| many).map(|wanted| self.named(wanted));
+        let all = known.is_none().then(|| self.sections(record));
+        let all = all.into_iter().flatten();
+        let known = known.into_iter().flatten().copied();
+        let known = known.filter(|&at| self.belongs(at));
+        all.filter(|&at| self.names_section(name, at)).chain(known)
+    }
+
+    /// The section instances of that name in the file, in order.
+    fn named(&self, name: &[u8]) -> &'a [usize] {
+        let names = self.scan.asked.names.get_or_init(|| {
+            let mut names: HashMap<_, Vec<usize>> = HashMap::new();
+            for at in 0..self.scan.sections.len() {
+                let name = self.dialect.section_identity(self.section_name(at));
+                names.entry(name).or_default().push(at);
+            }
+            names
+        });
+        let found = names.get(&self.dialect.section_identity(name));
+        found.map_or(&[], Vec::as_slice)
     }
 
     /// The name of a section.
@@ -272,8 +306,7 @@ impl<'a> View<'a> {
         record: &Record,
         name: &'r KeyName,
     ) -> impl Iterator<Item = usize> + use<'r, 'a> {
-        self.sections(record)
-            .filter(|&section| self.names_section(name, section))
+        self.sections_of(record, name)
             .flat_map(|section| self.scan.sections[section].items.clone())
             .filter(|&at| self.is_key(&self.scan.items[at], &name.key))
     }
@@ -286,8 +319,8 @@ impl<'a> View<'a> {
             return found;
         };
         // A section that is not there has nothing, and what precedes all headers falls back on nothing.
-        let mut sections = self.sections(record);
-        if !found.is_empty() || !sections.any(|at| at > 0 && self.names_section(name, at)) {
+        let mut sections = self.sections_of(record, name);
+        if !found.is_empty() || !sections.any(|at| at > 0) {
             return found;
         }
         let everywhere = self.everywhere();
@@ -309,9 +342,8 @@ impl<'a> View<'a> {
     /// Whether the record contains the section that `name` names.
     pub fn has_section(&self, record: &Record, name: &KeyName) -> bool {
         name.section.is_none()
-            || self.sections(record).any(|at| {
-                self.names_section(name, at) && (at > 0 || !self.scan.sections[0].items.is_empty())
-            })
+            || (self.sections_of(record, name))
+                .any(|at| at > 0 || !self.scan.sections[0].items.is_empty())
     }
 
     /// The lines in `record` with that key that count: as [`View::lines_of`], less those that a duplicate overrides.
@@ -322,34 +354,33 @@ impl<'a> View<'a> {
         }
         let section = |item: usize| self.section_name(self.scan.section_of(item));
         // What --dup says holds for the record, what a preset says for a section.
-        let whole = self.dialect.duplicates_chosen;
-        let same = |a: usize, b: usize| whole || self.dialect.same_section(section(a), section(b));
+        let group = |item: usize| match self.dialect.duplicates_chosen {
+            true => Vec::new(),
+            false => self.dialect.section_identity(section(item)),
+        };
         if self.dialect.empty_resets {
             let empty = |&at: &usize| self.scan.items[at].value.is_empty();
             if let Some(last) = found.iter().rposition(empty) {
                 found.drain(..=last);
             }
         }
+        let mut met = HashSet::new();
         match self.dialect.duplicates_of(&name.key) {
-            None | Some(Duplicates::All | Duplicates::Met) => found,
-            Some(Duplicates::First) => {
-                let mut kept: Vec<usize> = Vec::new();
-                for at in found {
-                    if !kept.iter().any(|&other| same(at, other)) {
-                        kept.push(at);
-                    }
-                }
-                kept
-            }
+            None | Some(Duplicates::All | Duplicates::Met) => {}
+            Some(Duplicates::First) => found.retain(|&at| met.insert(group(at))),
             Some(Duplicates::Last) => {
-                let mut kept: Vec<usize> = Vec::new();
-                for at in found {
-                    kept.retain(|&other| !same(at, other));
-                    kept.push(at);
-                }
-                kept
+                found.reverse();
+                found.retain(|&at| met.insert(group(at)));
+                found.reverse();
             }
         }
+        found
+    }
+
+    /// Whether a line of the text ends in CR LF.
+    pub fn has_crlf(&self) -> bool {
+        let found = || memchr::memmem::find(self.text, b"\r\n").is_some();
+        *self.scan.asked.crlf.get_or_init(found)
     }
 
     /// The value of an item; none for one without a value.
@@ -378,6 +409,27 @@ mod tests {
             let keys: Vec<&[u8]> = with_key.map(|item| item.key.of(text)).collect();
             let one_by_one = keys.iter().any(|key| view.in_several_sections(key));
             prop_assert_eq!(view.any_in_several_sections(&keys), one_by_one);
+        }
+
+        #[test]
+        fn sections_of_a_name_are_found_as_one_by_one(
+            text in "((\\[(a|A|b|é|É|a \"x\"|)\\]|k=1)\n){0,60}",
+            name in "(a|A|b|É|a \"x\"|)",
+            preset in 0..=PRESETS.len(),
+        ) {
+            let dialect = PRESETS.get(preset).map_or_else(Dialect::default, |preset| (preset.rules)());
+            let scan = Scan::new(text.as_bytes(), &dialect);
+            let view = View { text: text.as_bytes(), scan: &scan, dialect: &dialect, confine: None };
+            let name = KeyName { section: Some(name.into_bytes()), key: b"k".to_vec() };
+            let all = 0..scan.sections.len();
+            for record in view.records(false).chain(view.records(true)) {
+                let belongs = |&at: &usize| view.has(&record, at) && view.belongs(at);
+                let of_record: Vec<usize> = all.clone().filter(belongs).collect();
+                let named = of_record.iter().copied().filter(|&at| view.names_section(&name, at));
+                let found: Vec<usize> = view.sections_of(&record, &name).collect();
+                prop_assert_eq!(found, named.collect::<Vec<usize>>());
+                prop_assert_eq!(view.sections(&record).collect::<Vec<usize>>(), of_record);
+            }
         }
     }
 }

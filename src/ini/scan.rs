@@ -5,6 +5,7 @@ use super::extent::{indented_end, inline_comment_at, value_end};
 pub use super::item::{Item, Kind, Span, line_at};
 use super::value::outer_quote;
 use memchr::{memchr, memchr2, memrchr};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -17,6 +18,8 @@ pub struct Section {
     pub items: Range<usize>,
     /// The index of the first section that is one with it to the dialect's program; without such a one its own.
     pub first: usize,
+    /// The index of the next section that is one with it to the dialect's program.
+    pub next: Option<usize>,
 }
 
 /// A text cut into items and sections. Reusable: [`Scan::read`] clears it first.
@@ -26,6 +29,18 @@ pub struct Scan {
     pub items: Vec<Item>,
     /// All section instances in order; the first is section "", which may be empty.
     pub sections: Vec<Section>,
+    pub(super) asked: Asked,
+}
+
+/// What is found out of a scanned text when it is first asked for.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// The sections of each name, in order, by [`Dialect::section_identity`].
+    pub(super) names: OnceCell<HashMap<Vec<u8>, Vec<usize>>>,
+    /// For each item the last one before it whose line is indented less.
+    pub(super) outer: OnceCell<Vec<Option<u32>>>,
+    /// Whether a line ends in CR LF.
+    pub(super) crlf: OnceCell<bool>,
 }
 
 /// The longest text that is scanned, in bytes.
@@ -48,10 +63,15 @@ impl Scan {
         self.read_parts(text, std::slice::from_ref(&(0..text.len())), dialect);
         if dialect.repeated != Repeated::Separate && self.sections.len() > 2 {
             let mut known = HashMap::new();
-            for (at, section) in self.sections.iter_mut().enumerate() {
-                let name = dialect.section_identity(section.name.of(text));
+            for at in 0..self.sections.len() {
+                let name = dialect.section_identity(self.sections[at].name.of(text));
                 // What stands before the first header has no name.
-                section.first = *known.entry((at == 0, name)).or_insert(at);
+                let (first, last) = known.entry((at == 0, name)).or_insert((at, at));
+                self.sections[at].first = *first;
+                if *last < at {
+                    self.sections[*last].next = Some(at);
+                    *last = at;
+                }
             }
         }
     }
@@ -60,10 +80,12 @@ impl Scan {
     pub fn read_parts(&mut self, text: &[u8], parts: &[Range<usize>], dialect: &Dialect) {
         self.items.clear();
         self.sections.clear();
+        self.asked = Asked::default();
         self.sections.push(Section {
             name: Span::default(),
             items: 0..0,
             first: 0,
+            next: None,
         });
         for part in parts {
             let mut start = part.start;
@@ -113,6 +135,7 @@ impl Scan {
                 name,
                 items: at..at,
                 first: self.sections.len(),
+                next: None,
             });
             let mut end = line_end;
             if matches!(dialect.header, Header::Git | Header::FirstThenKey) {
