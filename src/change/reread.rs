@@ -1,7 +1,7 @@
 //! Reads again what edits make of a text: every line must be what it was, but for what the edits say.
 //!
-//! Only the lines around the edits are read: an item depends on nothing before it, and on no more after it than the next
-//! line that is neither blank nor a comment. Where quotes span lines, all of the text is read.
+//! Only the lines around the edits are read: an item depends on nothing before the last line that starts at the margin,
+//! and on no more after it than the next one that is neither blank nor a comment. Where quotes span lines, all is read.
 
 use super::doubt::check_new_line;
 use super::text_edit::{Effect, Refusal, TextEdit, applied_within};
@@ -34,23 +34,24 @@ fn window(view: &View<'_>, edits: &[TextEdit]) -> (Range<usize>, usize) {
     if view.dialect.quoting == Quoting::MultiLine {
         return (0..items.len(), edits.len());
     }
-    // From the key line before the edit, whose value might go on now, or its header,
-    let first = |edit: &TextEdit| {
+    let says = |at: &usize| !matches!(items[*at].kind, Kind::Blank | Kind::Comment);
+    // From the line before the edit, of whose value it might be now,
+    let first = |edit: &TextEdit, from: usize| {
         let at = items.partition_point(|item| (item.span.end as usize) < edit.span.start);
-        let mut before = (0..at).rev();
-        let start = before.find(|&at| items[at].has_key() || items[at].kind == Kind::Header);
-        start.unwrap_or(0)
+        (from..at)
+            .rev()
+            .find(|at| says(at) && view.indent(*at) == 0)
     };
     // to the next line that could go on with the edit's.
     let end = |edit: &TextEdit| {
         let at = items.partition_point(|item| (item.span.start as usize) < edit.span.end.max(1));
-        let mut after = at..items.len();
-        let next = after.find(|&at| !matches!(items[at].kind, Kind::Blank | Kind::Comment));
+        let next = (at..items.len()).find(says);
         next.map_or(items.len(), |next| next + 1)
     };
-    let mut all = first(&edits[0])..end(&edits[0]);
+    let mut all = first(&edits[0], 0).unwrap_or(0)..end(&edits[0]);
     let mut count = 1;
-    while let Some(edit) = edits.get(count).filter(|edit| first(edit) < all.end) {
+    let near = |edit: &&TextEdit, end: usize| first(edit, end).is_none();
+    while let Some(edit) = edits.get(count).filter(|edit| near(edit, all.end)) {
         all.end = all.end.max(end(edit));
         count += 1;
     }
@@ -173,7 +174,35 @@ mod tests {
     use crate::ini::presets::PRESETS;
     use proptest::prelude::*;
 
+    #[test]
+    fn the_line_that_a_new_one_may_go_on_with_is_read_too() {
+        let dialect = Dialect::default();
+        let text = b"a=\n b=1\n c=2\n";
+        let scan = Scan::new(text, &dialect);
+        let view = View {
+            text,
+            scan: &scan,
+            dialect: &dialect,
+            confine: None,
+        };
+        let (key, value) = (b"n".to_vec(), Some(b"3".to_vec()));
+        let inserted = TextEdit {
+            span: text.len()..text.len(),
+            new: b" n=3\n".to_vec(),
+            effect: Effect::Insert { key, value },
+        };
+        let refusal = check(&view, &[inserted]).unwrap_err();
+        assert!(
+            refusal
+                .reason
+                .contains("is indented deeper than a key line before it"),
+            "{refusal:?}"
+        );
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
         #[test]
         fn the_lines_around_an_edit_show_what_the_whole_text_shows(
             text in "([ \t]?([ab]|k|k)[ ]?=[ ]?[a\"'\\\\;# ]{0,3}\r?\n|\\[[ab]\\]\r?\n|[;#]?c?\\\\?\n|[ ]?b\n){0,14}",
