@@ -157,7 +157,7 @@ impl Scenario {
         self.no_journal_open(files, what);
         if self.keep && now == new {
             let settings = self.settings(&files.store);
-            let done = history(&Real, &settings).unwrap().pop().unwrap();
+            let done = history(&Real, &settings).unwrap().edits.pop().unwrap();
             let (_, kept) = contents(&Real, &done.id, &settings).unwrap();
             assert_eq!(kept.len(), self.files.len(), "{}: {what}", self.name);
         }

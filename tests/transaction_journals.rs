@@ -85,6 +85,7 @@ fn use_all(store: &Store, what: &str) {
         let _ = recover(&quick, &[], &settings);
         let ids: Vec<String> = history(&Real, &settings)
             .unwrap_or_default()
+            .edits
             .into_iter()
             .map(|entry| entry.id)
             .collect();

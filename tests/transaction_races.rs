@@ -257,6 +257,7 @@ fn with_keep_going_the_other_files_are_edited() {
     let files = || {
         history(&Real, &settings)
             .unwrap()
+            .edits
             .pop()
             .map(|edit| edit.files)
     };

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use grini::system::Real;
 use grini::system::names::resolve;
 use grini::transaction::{
-    Direction, Forget, Purpose, Selection, Settings, contents, forget, history, pending,
+    Direction, Forget, History, Purpose, Selection, Settings, contents, forget, history, pending,
     take_back_preview,
 };
 use transaction_support::{Store, apply, replace, said, take_back};
@@ -38,7 +38,7 @@ fn each_undo_goes_one_edit_further_back_and_each_redo_one_forward() {
     let second = apply(vec![replace(&path, "x", "y")], &settings).unwrap();
     let twice = store.read("a.ini");
     let undone = || -> Vec<(String, u64)> {
-        let listed = history(&Real, &settings).unwrap().into_iter();
+        let listed = history(&Real, &settings).unwrap().edits.into_iter();
         let edits = listed.filter(|entry| entry.purpose == Purpose::Edit);
         edits.map(|entry| (entry.id, entry.undone)).collect()
     };
@@ -71,7 +71,7 @@ fn each_undo_goes_one_edit_further_back_and_each_redo_one_forward() {
     );
     let failed = make_again(&settings).unwrap_err();
     assert!(said(&failed).starts_with("no edit is taken back"));
-    let listed = history(&Real, &settings).unwrap();
+    let listed = history(&Real, &settings).unwrap().edits;
     let purposes: Vec<Purpose> = listed.iter().map(|entry| entry.purpose.clone()).collect();
     assert_eq!(
         purposes[2..],
@@ -119,7 +119,7 @@ fn some_of_the_files_of_an_edit_can_be_taken_back() {
         |selection: &Selection| grini::transaction::take_back(&Real, selection, &settings, &|_| {});
     assert_eq!(take(&some(&["sub"])).unwrap().files, 2);
     assert_eq!(states(), ["1", "4", "4"]);
-    assert_eq!(history(&Real, &settings).unwrap()[0].undone, 2);
+    assert_eq!(history(&Real, &settings).unwrap().edits[0].undone, 2);
     let failed = take(&some(&["other.ini"])).unwrap_err();
     assert_eq!(
         said(&failed),
@@ -217,13 +217,13 @@ fn an_edit_is_forgotten_with_what_took_it_back() {
         forget(&Real, &Forget::Last, &settings),
         Ok(vec![second, undo])
     );
-    let left = history(&Real, &settings).unwrap();
+    let left = history(&Real, &settings).unwrap().edits;
     assert_eq!((left.len(), left[0].undone), (1, 0));
     let undo = take_back(None, &settings).unwrap().id;
     assert_eq!(store.read("a.ini"), "State = 4\n");
     let one = Forget::Id(first.clone());
     assert_eq!(forget(&Real, &one, &settings), Ok(vec![first, undo]));
-    assert_eq!(history(&Real, &settings), Ok(vec![]));
+    assert_eq!(history(&Real, &settings).unwrap(), History::default());
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn the_journal_is_bounded_and_can_be_forgotten() {
         let (old, new) = (number.to_string(), (number + 1).to_string());
         apply(vec![replace(&path, &old, &new)], &settings).unwrap();
     }
-    let listed = history(&Real, &settings).unwrap();
+    let listed = history(&Real, &settings).unwrap().edits;
     assert_eq!((listed.len(), store.journals().len()), (3, 3));
     assert!(listed.is_sorted_by(|one, other| one.id < other.id));
     assert_eq!(
@@ -249,14 +249,14 @@ fn the_journal_is_bounded_and_can_be_forgotten() {
         forget(&Real, &Forget::Last, &settings),
         Ok(vec![listed[2].id.clone()])
     );
-    let left = history(&Real, &settings).unwrap();
+    let left = history(&Real, &settings).unwrap().edits;
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].id, listed[1].id);
     assert_eq!(
         forget(&Real, &Forget::All, &settings),
         Ok(vec![listed[1].id.clone()])
     );
-    assert_eq!(history(&Real, &settings), Ok(vec![]));
+    assert_eq!(history(&Real, &settings).unwrap(), History::default());
     assert!(forget(&Real, &Forget::Last, &settings).is_err());
     let failed = take_back(None, &settings).unwrap_err();
     assert_eq!(
@@ -269,13 +269,16 @@ fn the_journal_is_bounded_and_can_be_forgotten() {
         ..settings
     };
     apply(vec![replace(&path, "5", "6")], &old).unwrap();
-    assert_eq!(history(&Real, &old), Ok(vec![]));
+    assert_eq!(history(&Real, &old).unwrap(), History::default());
 }
 
 #[test]
 fn nothing_to_list_is_no_error_and_nothing_is_made() {
     let store = Store::new();
-    assert_eq!(history(&Real, &store.settings()), Ok(vec![]));
+    assert_eq!(
+        history(&Real, &store.settings()).unwrap(),
+        History::default()
+    );
     assert_eq!(pending(&Real, &store.state()), [""; 0]);
     assert!(!store.state().exists());
 }
@@ -318,5 +321,59 @@ fn without_undo_nothing_is_kept() {
     let path = store.write("a.ini", "a\n");
     apply(vec![replace(&path, "a", "b")], &settings).unwrap();
     assert_eq!(store.journals(), [""; 0]);
-    assert_eq!(history(&Real, &settings), Ok(vec![]));
+    assert_eq!(history(&Real, &settings).unwrap(), History::default());
+}
+
+#[test]
+fn edits_are_listed_beside_one_that_cannot_be_read() {
+    let store = Store::new();
+    let settings = store.settings();
+    let path = store.write("a.ini", "a\n");
+    let first = apply(vec![replace(&path, "a", "b")], &settings).unwrap();
+    let second = apply(vec![replace(&path, "b", "c")], &settings).unwrap();
+    let journal = store.state().join(format!("{}.kept", first.id));
+    fs::write(&journal, "no journal").unwrap();
+    let listed = history(&Real, &settings).unwrap();
+    let ids: Vec<&String> = listed.edits.iter().map(|edit| &edit.id).collect();
+    assert_eq!(ids, [&second.id]);
+    let unread: Vec<String> = listed.unread.iter().map(ToString::to_string).collect();
+    assert!(
+        unread.len() == 1 && unread[0].contains(&first.id) && unread[0].contains("--forget=ID"),
+        "{unread:?}"
+    );
+    assert_eq!(
+        contents(&Real, &second.id, &settings).unwrap().0.id,
+        second.id
+    );
+    let error = contents(&Real, &first.id, &settings).unwrap_err();
+    assert_eq!(error.to_string(), unread[0]);
+    // It may be what took the other one back.
+    let refused = said(&take_back(None, &settings).unwrap_err());
+    assert_eq!(refused, format!("{}\nnothing was changed", unread[0]));
+    assert_eq!(store.read("a.ini"), "c\n");
+    forget(&Real, &Forget::Id(first.id), &settings).unwrap();
+    take_back(None, &settings).unwrap();
+    assert_eq!(store.read("a.ini"), "b\n");
+}
+
+#[test]
+fn of_many_files_those_that_are_named_are_taken_back() {
+    let store = Store::new();
+    let settings = store.settings();
+    let names = ["a.ini", "b/a.ini", "b/c.ini", "bb/a.ini"];
+    fs::create_dir(store.path("b")).unwrap();
+    fs::create_dir(store.path("bb")).unwrap();
+    let changes = names.map(|name| replace(&store.write(name, "a\n"), "a", "b"));
+    apply(changes.to_vec(), &settings).unwrap();
+    let named = Selection {
+        paths: ["a.ini", "b", "b/c.ini"]
+            .map(|name| store.path(name))
+            .to_vec(),
+        ..selection(Direction::Undo, None)
+    };
+    grini::transaction::take_back(&Real, &named, &settings, &|_| {}).unwrap();
+    assert_eq!(
+        names.map(|name| store.read(name)),
+        ["a\n", "a\n", "a\n", "b\n"]
+    );
 }

@@ -7,7 +7,9 @@ use crate::output::diff;
 use crate::output::messages::{message, shown_path};
 use crate::plan::{Job, JournalAction, JournalTask};
 use crate::system::{Real, System as _, errors, signals};
-use crate::transaction::{self, Direction, HistoryEntry, Purpose, Recovered, Selection, Settings};
+use crate::transaction::{
+    self, Direction, History, HistoryEntry, Purpose, Recovered, Selection, Settings,
+};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::{Timestamp, tz::TimeZone};
@@ -202,24 +204,37 @@ fn print_change(out: &mut Buffer, change: &FileChange, look: diff::DiffLook) -> 
 }
 
 fn history(program: &str, settings: &Settings, as_json: bool) -> Status {
-    let entries = match transaction::history(&Real, settings) {
-        Ok(entries) => entries,
+    let History { edits, unread } = match transaction::history(&Real, settings) {
+        Ok(history) => history,
         Err(error) => {
             message(program, error);
             return Status::Error;
         }
     };
-    if entries.is_empty() {
+    if edits.is_empty() && unread.is_empty() {
         message(program, "no edit is kept");
         return Status::Nothing;
     }
     let mut out = Vec::new();
-    if as_json {
-        for entry in &entries {
-            let _ = writeln!(out, "{}", json!({ "type": "edit", "data": values(entry) }));
+    match as_json {
+        true => {
+            for entry in &edits {
+                let _ = writeln!(out, "{}", json!({ "type": "edit", "data": values(entry) }));
+            }
         }
-        return super::print(program, &out);
+        false => write_rows(&mut out, &edits),
     }
+    let printed = super::print(program, &out);
+    for error in &unread {
+        message(program, error);
+    }
+    match unread.is_empty() {
+        true => printed,
+        false => Status::Error,
+    }
+}
+
+fn write_rows(out: &mut Vec<u8>, entries: &[HistoryEntry]) {
     let rows: Vec<[String; 5]> = entries.iter().map(row).collect();
     let aligned = io::stdout().is_terminal();
     let width = |column: usize| {
@@ -236,7 +251,6 @@ fn history(program: &str, settings: &Settings, as_json: bool) -> Status {
         let separator = if aligned { "  " } else { "\t" };
         let _ = writeln!(out, "{}", cells.collect::<Vec<_>>().join(separator));
     }
-    super::print(program, &out)
 }
 
 /// ID, time, files, state, command line.

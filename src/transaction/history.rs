@@ -44,9 +44,18 @@ pub enum Forget {
     Id(String),
 }
 
-/// The edits in the history, oldest first.
-pub(super) fn entries(state: &StateDir<'_>) -> Result<Vec<HistoryEntry>, EditError> {
-    let mut entries: Vec<HistoryEntry> = Vec::new();
+/// The edits in the history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// Those that can be read, oldest first.
+    pub edits: Vec<HistoryEntry>,
+    /// Why the others cannot be read.
+    pub unread: Vec<EditError>,
+}
+
+/// The edits in the history of a state folder.
+pub(super) fn of(state: &StateDir<'_>) -> Result<History, EditError> {
+    let mut history = History::default();
     for (id, step) in state.kept(state.list())? {
         if step != JournalStep::Kept {
             continue;
@@ -59,15 +68,18 @@ pub(super) fn entries(state: &StateDir<'_>) -> Result<Vec<HistoryEntry>, EditErr
                 false => Ok(heading),
             }
         });
-        let heading = read(state, &id, heading)?;
+        let heading = read(state, &id, heading).map_err(|error| history.unread.push(error));
+        let Ok(heading) = heading else { continue };
         let files = heading.files;
-        for edit in (entries.iter_mut()).filter(|edit| heading.purpose.of() == Some(&*edit.id)) {
+        for edit in
+            (history.edits.iter_mut()).filter(|edit| heading.purpose.of() == Some(&*edit.id))
+        {
             edit.undone = match heading.purpose {
                 Purpose::Undo(_) => edit.undone.saturating_add(files),
                 _ => edit.undone.saturating_sub(files),
             };
         }
-        entries.push(HistoryEntry {
+        history.edits.push(HistoryEntry {
             id,
             when: UNIX_EPOCH.checked_add(heading.when).unwrap_or(UNIX_EPOCH),
             files,
@@ -77,7 +89,7 @@ pub(super) fn entries(state: &StateDir<'_>) -> Result<Vec<HistoryEntry>, EditErr
             suffix: heading.suffix,
         });
     }
-    Ok(entries)
+    Ok(history)
 }
 
 /// The edit with that ID.
@@ -107,15 +119,14 @@ pub(super) fn files(
     read(state, id, entries)
 }
 
-/// The edits in the history, oldest first. It keeps [`keep_count`](Settings::keep_count) of them, for
-/// [`keep_age`](Settings::keep_age).
+/// The edits in the history. It keeps [`keep_count`](Settings::keep_count) of them, for [`keep_age`](Settings::keep_age).
 ///
 /// # Errors
 /// The state folder cannot be read.
-pub fn list(system: &dyn System, settings: &Settings) -> Result<Vec<HistoryEntry>, EditError> {
+pub fn list(system: &dyn System, settings: &Settings) -> Result<History, EditError> {
     match StateDir::existing(system, settings.state_dir.as_deref())? {
-        Some(state) => entries(&state),
-        None => Ok(Vec::new()),
+        Some(state) => of(&state),
+        None => Ok(History::default()),
     }
 }
 
@@ -131,10 +142,12 @@ pub fn contents(
 ) -> Result<(HistoryEntry, Vec<(PathBuf, Edits)>), EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?;
     let state = state.ok_or_else(|| unknown(id))?;
-    let entry = find(&entries(&state)?, id)?.clone();
+    let mut history = of(&state)?;
+    let entry = find(&history.edits, id);
+    let entry = entry.map_err(|error| history.unread.pop().unwrap_or(error))?;
     let mut files = Vec::new();
     self::files(&state, id, |entry| files.push((entry.shown, entry.edits)))?;
-    Ok((entry, files))
+    Ok((entry.clone(), files))
 }
 
 /// Removes edits from the history, with the old values it holds, and with each what took it back or made it again: one
@@ -160,10 +173,10 @@ pub fn forget(
         }
     };
     // A damaged journal is forgotten alone.
-    let entries = entries(&state).unwrap_or_default();
+    let history = of(&state)?;
     let goes = |journal: &&(String, JournalStep)| match chosen {
         None => is_kept(journal),
-        Some((id, _)) => edit_of(&entries, &journal.0) == edit_of(&entries, id),
+        Some((id, _)) => edit_of(&history.edits, &journal.0) == edit_of(&history.edits, id),
     };
     let mut forgotten = Vec::new();
     for (id, step) in listed.iter().filter(goes) {

@@ -1,5 +1,6 @@
 //! Taking an edit back, and making it again: each a transaction of its own, with the edits of the journal.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -97,8 +98,10 @@ pub fn plan(
 ) -> Result<TakeBackPlan, EditError> {
     let state = StateDir::existing(system, settings.state_dir.as_deref())?;
     let state = state.ok_or_else(history::nothing)?;
-    let entries = history::entries(&state)?;
-    let (edit, direction) = choose(&entries, selection)?;
+    let mut history = history::of(&state)?;
+    // One that cannot be read may be the one that is meant, or what took that back.
+    history.unread.pop().map_or(Ok(()), Err)?;
+    let (edit, direction) = choose(&history.edits, selection)?;
     let id = &edit.id;
     let mut plan = TakeBackPlan {
         changes: Vec::new(),
@@ -111,15 +114,15 @@ pub fn plan(
         suffix: edit.suffix.clone(),
     };
     let wanted = wanted(system, &selection.paths)?;
-    let mut found = vec![false; wanted.len()];
+    let mut found: HashMap<&Path, bool> = wanted.iter().map(|path| (&**path, false)).collect();
     let (mut folders, mut buffers) = (KnownFolders::default(), Buffers::default());
     history::files(&state, id, |entry| {
         let path = entry.shown;
         let mut is_wanted = wanted.is_empty();
-        for (wanted, found) in wanted.iter().zip(&mut found) {
-            let matched = path.starts_with(wanted);
-            is_wanted |= matched;
-            *found |= matched;
+        for above in path.ancestors() {
+            if let Some(found) = found.get_mut(above) {
+                (*found, is_wanted) = (true, true);
+            }
         }
         if !is_wanted {
             return;
@@ -150,7 +153,8 @@ pub fn plan(
         };
         plan.refused.push(refused);
     })?;
-    for (path, _) in (selection.paths.iter().zip(found)).filter(|(_, found)| !found) {
+    let named = selection.paths.iter().zip(&wanted);
+    for (path, _) in named.filter(|(_, wanted)| !found[wanted.as_path()]) {
         let what = format!("the edit {id} changed no such file; --history={id} lists its files");
         plan.refused.push(EditError::at(path, what));
     }
