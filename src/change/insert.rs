@@ -7,6 +7,7 @@ use super::text_edit::{Effect, Refusal, TextEdit};
 use crate::ini::dialect::KeyForm;
 use crate::ini::grammar::Assignment;
 use crate::ini::scan::Kind;
+use std::collections::HashMap;
 
 impl Editor<'_> {
     /// Adds `line` to `target` where its key is missing: after the last key line of its section, in that line's indentation,
@@ -124,15 +125,17 @@ impl KeyLook<'_> {
         let last = view.scan.items.last();
         let mut blank = apart && last.is_some_and(|item| item.kind != Kind::Blank);
         let name = |line: &Assignment| line.name.section.clone().unwrap_or_default();
-        let same = |line: &Assignment, other: &Assignment| {
-            view.dialect.same_section(&name(line), &name(other))
-        };
+        let mut known = HashMap::new();
+        let mut sections: Vec<Vec<&Assignment>> = Vec::new();
+        for line in lines {
+            let section = known.entry(view.dialect.section_identity(&name(line)));
+            let section = *section.or_insert(sections.len());
+            sections.resize(sections.len().max(section + 1), Vec::new());
+            sections[section].push(line);
+        }
         let mut edits = Vec::new();
-        for (index, first) in lines.iter().enumerate() {
-            if lines[..index].iter().any(|other| same(other, first)) {
-                continue;
-            }
-            let (name, end) = (name(first), self.any_line_end());
+        for lines in sections {
+            let (name, end) = (name(lines[0]), self.any_line_end());
             let before = if blank { end.as_bytes() } else { b"" };
             blank = apart;
             // The line end that a last line lacks comes before each new one, so that the last of these lacks it too.
@@ -141,8 +144,7 @@ impl KeyLook<'_> {
                 new: whole_line(&[before, b"[", &name, b"]"].concat(), end, ended),
                 effect: Effect::Header { name },
             });
-            let mine = lines.iter().filter(|other| same(other, first));
-            edits.extend(mine.map(|line| {
+            edits.extend(lines.into_iter().map(|line| {
                 let new = whole_line(&self.written(0, line), end, ended);
                 self.edit(at, new, line)
             }));
