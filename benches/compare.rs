@@ -84,7 +84,7 @@ fn deep(tree: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Large files of NUL bytes, written and not, one of binary content, and an INI file.
+/// Large files of NUL bytes, written and not, one of binary content, and INI files.
 fn special(folder: &Path, mib: usize) -> io::Result<()> {
     let written = |name: &str, block: &[u8], mib: usize| {
         let mut out = io::BufWriter::new(std::fs::File::create(folder.join(name))?);
@@ -111,6 +111,12 @@ fn special(folder: &Path, mib: usize) -> io::Result<()> {
         )?;
     }
     ini.flush()?;
+    for (name, lines) in [("half.ini", 40_000), ("whole.ini", 80_000)] {
+        let section = |at: usize| format!("[Client{at}]\n\tState = 4\n");
+        let sections: String = (0..lines).map(section).collect();
+        let records = format!("{sections}[Last]\n{}", "\tState = 4\n".repeat(lines));
+        std::fs::write(folder.join(name), records)?;
+    }
     let line = |at: usize| format!("line {at} of user{} with text and z\n", at * 7919 % 20_000);
     let lines: String = (0..200_000).map(line).collect();
     std::fs::write(folder.join("lines"), lines)?;
@@ -449,6 +455,22 @@ fn main() -> io::Result<()> {
             &[
                 "rg -c 'State = 4' HERE/big.ini",
                 "GRINI --where State=4 --tally Site HERE/big.ini",
+            ],
+        ),
+        (
+            "twice the lines to edit",
+            None,
+            &[
+                "GRINI --records --set State=5 --dup=all --diff HERE/half.ini",
+                "GRINI --records --set State=5 --dup=all --diff HERE/whole.ini",
+            ],
+        ),
+        (
+            "twice the sections to find one in",
+            None,
+            &[
+                "GRINI --records --put [Client7]New=1 --diff HERE/half.ini",
+                "GRINI --records --put [Client7]New=1 --diff HERE/whole.ini",
             ],
         ),
         ("start, a literal", None, &["grep x ONE", "GREP x ONE"]),
