@@ -1,6 +1,7 @@
 //! What was found in a file that is read as INI.
 
 use crate::change::editor::Target;
+use crate::ini::record::View;
 use std::ops::Range;
 
 /// A selected line.
@@ -27,4 +28,14 @@ pub(super) struct Findings {
     pub fallbacks: Vec<(usize, usize)>,
     /// How many lines are selected, or records where there are no patterns.
     pub count: u64,
+}
+
+impl Findings {
+    /// Puts lines and State lines in file order, which those of records are not in where sections of one name are one.
+    pub(super) fn put_in_order(&mut self, view: &View<'_>) {
+        if view.merges() {
+            self.lines.sort_by_key(|selected| selected.line.start);
+            self.state.sort_unstable();
+        }
+    }
 }

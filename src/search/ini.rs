@@ -158,6 +158,7 @@ impl Worker<'_> {
         if ini.records {
             let view = self.view(text, scan);
             self.select_records(&view, &mut findings);
+            findings.put_in_order(&view);
             self.select_empty(&view, &mut findings);
             return Ok(findings);
         }
@@ -334,10 +335,7 @@ impl Worker<'_> {
                 witnessed: true,
             });
         }
-        if merges {
-            findings.lines.sort_by_key(|selected| selected.line.start);
-            findings.state.sort_unstable();
-        }
+        findings.put_in_order(view);
     }
 }
 

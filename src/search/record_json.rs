@@ -24,11 +24,16 @@ pub(super) fn record_of(view: &View<'_>, findings: &Findings, offset: usize) -> 
     if !view.has(&records[record].record, section) {
         return None;
     }
-    let shown_in = |section: usize| {
-        let items = &view.scan.sections[section].items;
-        let first = state.partition_point(|&state| state < items.start);
-        let end = state.partition_point(|&state| state < items.end);
-        &state[first..end]
+    // A section is all that are one with it.
+    let shown_in = |section: usize| -> Vec<usize> {
+        let instances = view.of_section(section);
+        let shown = view.sections(&instances).flat_map(|at| {
+            let items = &view.scan.sections[at].items;
+            let first = state.partition_point(|&state| state < items.start);
+            let end = state.partition_point(|&state| state < items.end);
+            &state[first..end]
+        });
+        shown.copied().collect()
     };
     let mut shown = shown_in(section);
     let fallbacks = &findings.fallbacks;

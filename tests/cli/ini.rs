@@ -185,6 +185,17 @@ fn all_lines_of_a_list_are_read() {
     assert!(printed.contains(values), "{printed}");
 }
 
+#[test]
+fn lines_of_sections_that_are_one_are_printed_in_file_order() {
+    let text = "[a]\nk=1\n;x\n[b]\nk=1\n;y\n[a]\nk=1\n;z\n";
+    for select in [&["--has", "k"][..], &["--where", "k=1"], &["k"]] {
+        let args = ["--dialect=git", "--scope=section", "--no-show", "-n"];
+        let args = [&args, select, &["-A1", "f.ini"]].concat();
+        let printed = "2:k=1\n3-;x\n--\n5:k=1\n6-;y\n--\n8:k=1\n9-;z\n";
+        grini(args).file("f.ini", text).says(printed, "", 0);
+    }
+}
+
 /// git config, PHP's ini scanner, mysql and systemd merge sections of one name; Windows reads the first.
 #[test]
 fn sections_of_one_name_are_what_they_are_to_the_program() {

@@ -92,24 +92,27 @@ fn a_match_brings_the_shown_keys_of_its_own_section() {
 }
 
 #[test]
-fn sections_that_are_one_bring_each_the_keys_of_its_lines() {
+fn sections_that_are_one_bring_the_keys_of_all() {
     let text = "[a]\nk=1\nState=1\n[b]\nk=2\nState=2\n[a]\nk=3\nState=3\n";
-    let args = ["--dialect=git", "--scope=section", "--json", "k", "f"];
-    let all = messages(&grini(args).file("f", text));
-    let states: Vec<(&Value, &Value)> = all
-        .iter()
-        .filter(|message| message["type"] == "match")
-        .map(|message| &message["data"]["record"])
-        .map(|record| (&record["section"]["text"], &record["keys"]))
-        .collect();
-    let state = |value: &str| json!([{ "key": { "text": "State" }, "value": { "text": value } }]);
-    let expected =
-        [("a", "1"), ("b", "2"), ("a", "3")].map(|(section, value)| (json!(section), state(value)));
-    let expected: Vec<_> = expected
-        .iter()
-        .map(|(section, keys)| (section, keys))
-        .collect();
-    assert_eq!(states, expected);
+    let records = |select: &[&str]| -> Vec<(Value, Vec<Value>)> {
+        let args = ["--dialect=git", "--scope=section", "--json"];
+        let all = messages(&grini([&args, select, &["f"]].concat()).file("f", text));
+        let matches = all.iter().filter(|message| message["type"] == "match");
+        let record = |found: &Value| {
+            let record = &found["data"]["record"];
+            let values = record["keys"].as_array().unwrap().iter();
+            let values = values.map(|key| key["value"]["text"].clone());
+            (record["section"]["text"].clone(), values.collect())
+        };
+        matches.map(record).collect()
+    };
+    let (a, b) = (
+        ("a".into(), vec!["1".into(), "3".into()]),
+        ("b".into(), vec!["2".into()]),
+    );
+    assert_eq!(records(&["k"]), [a.clone(), b.clone(), a.clone()]);
+    assert_eq!(records(&["--has=k"]), [a.clone(), b.clone(), a.clone()]);
+    assert_eq!(records(&["--records"]), [a, b]);
 }
 
 #[test]
