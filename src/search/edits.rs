@@ -8,7 +8,7 @@ use super::opened::{Failure, Opened, ReadIni};
 use super::record_json::json_edits;
 use super::shared::EditCounts;
 use super::slot::Slot;
-use super::worker::Worker;
+use super::worker::{Worker, print_total};
 use crate::change::edit::{Edits, FileChange, Seen};
 use crate::change::editor::{Editor, KeyChange, KeyLook};
 use crate::change::template::Template;
@@ -19,11 +19,9 @@ use crate::ini::grammar::Assignment;
 use crate::ini::scan::LIMIT;
 use crate::ini::{Scan, Scope};
 use crate::output::diff::{self, DiffChange};
-use crate::output::json::{self, Data};
 use crate::pattern::{Groups, MatchError, Matcher};
 use crate::plan::{Change, EditMode, EditRules, InPlace};
 use crate::system::{FileKind, Meta, Real, System, errors, names};
-use serde_json::json;
 use std::borrow::Cow;
 use std::io::Write;
 use std::ops::Range;
@@ -286,24 +284,11 @@ impl Worker<'_> {
     ) {
         let (opened, count) = (file.read.opened, file_edits.len());
         let printer = self.printer(opened, None);
-        let path = || Data(printer.path);
         match (&file.rules.mode, self.job.output.json) {
             (EditMode::Quiet | EditMode::Matches, _) => {}
             (EditMode::Names, _) if count == 0 => {}
-            (EditMode::Names, true) => {
-                json::message(slot.buffer(), "file", &json!({ "path": path() }));
-            }
-            (EditMode::Names, false) => printer.name_alone(slot.buffer()),
-            (EditMode::Counts, true) => {
-                let body = json!({ "path": path(), "count": count });
-                json::message(slot.buffer(), "count", &body);
-            }
-            (EditMode::Counts, false) => {
-                if printer.named {
-                    printer.name(slot.buffer(), b':');
-                }
-                let _ = writeln!(slot.buffer(), "{count}");
-            }
+            (EditMode::Names, _) => print_total(&printer, None, slot),
+            (EditMode::Counts, _) => print_total(&printer, Some(count as u64), slot),
             (_, true) => json_edits(&file.read, edits, file_edits, slot),
             (EditMode::Diff, false) if opened.origin == Origin::Stdin => {
                 file_edits.pieces(file.read.document.bytes(), |piece| {

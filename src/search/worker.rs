@@ -352,28 +352,11 @@ impl<'j> Worker<'j> {
         if count > 0 {
             self.shared.select(&self.job.action);
         }
-        let named = match self.job.action {
-            Action::Count | Action::CountMatches => false,
-            Action::FilesWith if count > 0 => true,
-            Action::FilesWithout if count == 0 => true,
+        match self.job.action {
+            Action::Count | Action::CountMatches => print_total(printer, Some(count), slot),
+            Action::FilesWith if count > 0 => print_total(printer, None, slot),
+            Action::FilesWithout if count == 0 => print_total(printer, None, slot),
             _ => return,
-        };
-        let out = slot.buffer();
-        match (self.job.output.json, named) {
-            (true, true) => {
-                json::message(out, "file", &json!({ "path": Data(printer.path) }));
-            }
-            (true, false) => {
-                let body = json!({ "path": Data(printer.path), "count": count });
-                json::message(out, "count", &body);
-            }
-            (false, true) => printer.name_alone(out),
-            (false, false) => {
-                if printer.named {
-                    printer.name(out, b':');
-                }
-                let _ = writeln!(out, "{count}");
-            }
         }
         slot.line_done(self.job.output.line_buffered);
     }
@@ -386,5 +369,25 @@ impl<'j> Worker<'j> {
         let size = source.size().unwrap_or(i64::MAX as u64);
         let largest = size.saturating_add(u64::from(self.job.output.line_number));
         largest.min(i64::MAX as u64).to_string().len()
+    }
+}
+
+/// Prints how many there are in a file, or its name alone.
+pub(super) fn print_total(printer: &Printer<'_>, count: Option<u64>, slot: &mut Slot<'_>) {
+    let (out, path) = (slot.buffer(), Data(printer.path));
+    match (printer.settings.json, count) {
+        (true, None) => {
+            json::message(out, "file", &json!({ "path": path }));
+        }
+        (true, Some(count)) => {
+            json::message(out, "count", &json!({ "path": path, "count": count }));
+        }
+        (false, None) => printer.name_alone(out),
+        (false, Some(count)) => {
+            if printer.named {
+                printer.name(out, b':');
+            }
+            let _ = writeln!(out, "{count}");
+        }
     }
 }
