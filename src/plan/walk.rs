@@ -89,12 +89,14 @@ pub(super) fn rules(typed: &Typed, environment: &Environment) -> Result<Rules, U
     let folder = |glob: &OsStr| Rule::of_folders(glob.as_encoded_bytes(), how);
     let folder_rules = typed.values(Id::ExcludeDir).map(folder).collect();
     let selection = FileSelection::new(globs(typed, how)?, folder_rules, by_default);
-    let devices = match typed.value(Id::Devices).map(OsStr::to_str) {
-        None => follow,
-        Some(Some("read")) => true,
-        Some(Some("skip")) => false,
-        Some(_) => return Err(UsageError::plain("unknown devices method")),
-    };
+    let mut devices = follow;
+    for action in typed.values(Id::Devices) {
+        devices = match action.to_str() {
+            Some("read") => true,
+            Some("skip") => false,
+            _ => return Err(UsageError::plain("unknown devices method")),
+        };
+    }
     Ok(Rules {
         folders,
         selection,

@@ -99,6 +99,16 @@ fn binary_files_are_reported() {
 }
 
 #[test]
+fn every_value_of_an_option_is_checked() {
+    let run = |args: &[&str]| called("grep", args).file("f", "x\n");
+    run(&["-D", "no", "-D", "read", "x", "f"]).says("", "grep: unknown devices method\n", 2);
+    run(&["-D", "skip", "-D", "read", "x", "f"]).says("x\n", "", 0);
+    let types = ["--binary-files=no", "--binary-files=text", "x", "f"];
+    run(&types).says("", "grep: unknown binary-files type\n", 2);
+    run(&["-m", "no", "-m1", "x", "f"]).says("", "grep: invalid max count\n", 2);
+}
+
+#[test]
 fn several_patterns_come_from_files() {
     let run = |args: &[&str]| {
         called("grep", args)
