@@ -10,8 +10,10 @@ use std::sync::{Mutex, PoisonError};
 
 /// Names of keys and of sections that are kept to find the nearest one, at most.
 const KEPT: usize = 10_000;
-/// Entries of a list that are named, at most.
+/// Names, and entries of a list, that are named, at most.
 const NAMED: usize = 20;
+/// Bytes of a name that others are compared with, at most.
+const LONG: usize = 200;
 /// How alike two names must be, from 0 to 1, for one to be meant by the other.
 const ALIKE: f64 = 0.6;
 
@@ -125,13 +127,18 @@ impl Names {
     pub(super) fn missing(&self, rules: &IniRules) -> Vec<String> {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = Vec::new();
-        for (named, seen) in rules.names.iter().zip(&self.seen) {
+        let names = rules.names.iter().zip(&self.seen);
+        let mut unmet = names.filter(|(_, seen)| !seen.all());
+        for (named, seen) in unmet.by_ref().take(NAMED) {
             let section = named.section.as_ref();
             match (section, &named.key) {
                 (Some(section), _) if !is(&seen.section) => all.push(met.unmet_section(section)),
                 (_, Some(key)) if !is(&seen.key) => all.push(met.unmet_key(key, section)),
                 _ => {}
             }
+        }
+        if let more @ 1.. = unmet.count() {
+            all.push(format!("warning: and {more} more names that no file has"));
         }
         for ((name, values), met) in rules.lists.iter().zip(&self.entries) {
             let path = values.path.as_deref().unwrap_or_default();
@@ -264,6 +271,8 @@ fn unmet(what: &str, meant: Option<String>) -> String {
 fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n Vec<u8>>) -> Option<String> {
     let likeness = strsim::normalized_damerau_levenshtein;
     let lower = wanted.to_lowercase();
+    let short = |name: &[u8]| name.len() <= LONG;
+    let names = names.filter(|name| short(name) && short(wanted.as_bytes()));
     let alike = names.map(|name| {
         let name = shown_path(name);
         let folded = likeness(&lower, &name.to_lowercase());

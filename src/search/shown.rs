@@ -6,6 +6,7 @@ use super::worker::Worker;
 use crate::ini::Kind;
 use crate::ini::record::{Record, View};
 use crate::plan::Headers;
+use std::collections::HashSet;
 
 impl Worker<'_> {
     /// Adds what is shown of a selected record: the State lines in a matching line's section, else those of the only other
@@ -27,7 +28,7 @@ impl Worker<'_> {
             .collect();
         sections.dedup();
         if view.merges() {
-            let firsts: Vec<usize> = sections.iter().map(|&at| view.first(at)).collect();
+            let firsts: HashSet<usize> = sections.iter().map(|&at| view.first(at)).collect();
             let all = view.sections(record);
             sections = all.filter(|&at| firsts.contains(&view.first(at))).collect();
         }

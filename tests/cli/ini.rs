@@ -228,6 +228,24 @@ fn sections_of_one_name_are_what_they_are_to_the_program() {
 }
 
 #[test]
+fn of_many_names_that_no_file_has_some_are_named() {
+    let text = format!("[A]\nMailbox=1\n{}z=2\n", "k".repeat(300));
+    let run = |args: &[String]| grini(args).file("f.ini", &text);
+    let missing = |at: usize| format!("--missing=Mailbax{at}");
+    let args: Vec<String> = (0..23).map(missing).chain(["f.ini".to_owned()]).collect();
+    let warning = |at: usize| {
+        format!("grini: warning: no file read has a key 'Mailbax{at}'; did you mean 'Mailbox'?\n")
+    };
+    let named: String = (0..20).map(warning).collect();
+    let err = format!("{named}grini: warning: and 3 more names that no file has\n");
+    run(&args).says("[A]\n", &err, 0);
+    // A name that nobody types is compared with none.
+    let long = "k".repeat(300);
+    let err = format!("grini: warning: no file read has a key '{long}'\n");
+    run(&[format!("--missing={long}"), "f.ini".to_owned()]).says("[A]\n", &err, 0);
+}
+
+#[test]
 fn names_that_look_like_globs_are_named_literally() {
     let text = "[core]\nName[de]=Datei\nNamed=x\n[[x]]\nk=1\n";
     let run = |args: &[&str]| grini([args, &["f.ini"]].concat()).file("f.ini", text);
