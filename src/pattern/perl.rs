@@ -1,5 +1,6 @@
 //! `-P`: Perl's syntax by PCRE2, with the settings of GNU grep 3.8.
 
+use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
 
 use pcre2::bytes::{Regex, RegexBuilder};
@@ -148,7 +149,7 @@ impl Perl {
         ask: impl FnOnce(&[u8], usize) -> Result<T, pcre2::Error>,
     ) -> Result<(T, Shift), MatchError> {
         let failed = |error: pcre2::Error| failure(&error);
-        if !self.utf8 || line.is_ascii() || std::str::from_utf8(line).is_ok() {
+        if !self.utf8 || is_valid(line, from) {
             return Ok((ask(line, from).map_err(failed)?, Shift { added: 0, cut: 0 }));
         }
         let skipped = line[from..]
@@ -209,6 +210,21 @@ fn beginning(pattern: &[u8]) -> &[u8] {
         Some(b'*' | b'+' | b'?' | b'{') => &pattern[..end.saturating_sub(1)],
         _ => &pattern[..end],
     }
+}
+
+/// Whether a line is valid UTF-8. The line that a thread looks at from its start is remembered, as one with many matches is
+/// asked about at each; a wrong answer would only leave encoding errors to PCRE2, which passes over them in its own way.
+fn is_valid(line: &[u8], from: usize) -> bool {
+    thread_local! {
+        static LAST: Cell<(*const u8, usize, bool)> = const { Cell::new((std::ptr::null(), 0, false)) };
+    }
+    let (start, length, valid) = LAST.get();
+    if from > 0 && (start, length) == (line.as_ptr(), line.len()) {
+        return valid;
+    }
+    let valid = line.is_ascii() || std::str::from_utf8(line).is_ok();
+    LAST.set((line.as_ptr(), line.len(), valid));
+    valid
 }
 
 /// From offsets in what PCRE2 was given to those in the line.

@@ -99,6 +99,16 @@ fn binary_files_are_reported() {
 }
 
 #[test]
+fn matches_of_lines_with_encoding_errors_are_those_of_other_lines() {
+    // Lines of one length, in one buffer: valid, not valid, valid.
+    let lines = b"ab \xc3\xa9 ab\nab \xff\xff ab\nab \xc3\xa9 ab\n";
+    let run = called("grep", ["-aobP", "a(?=b)|é", "f"]).file("f", lines);
+    let run = run.variable("LC_ALL", "C.UTF-8");
+    let printed = "0:a\n3:é\n6:a\n9:a\n15:a\n18:a\n21:é\n24:a\n";
+    run.says(printed, "", 0);
+}
+
+#[test]
 fn every_value_of_an_option_is_checked() {
     let run = |args: &[&str]| called("grep", args).file("f", "x\n");
     run(&["-D", "no", "-D", "read", "x", "f"]).says("", "grep: unknown devices method\n", 2);
