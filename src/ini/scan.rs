@@ -54,6 +54,13 @@ impl Scan {
         scan
     }
 
+    /// Forgets what was scanned, and what was found out of it.
+    pub fn clear(&mut self) {
+        self.items.clear();
+        self.sections.clear();
+        self.asked = Asked::default();
+    }
+
     /// Scans `text` (at most [`LIMIT`] bytes) in place of what was scanned before.
     pub fn read(&mut self, text: &[u8], dialect: &Dialect) {
         assert!(
@@ -78,9 +85,7 @@ impl Scan {
 
     /// As [`Scan::read`], only these stretches of the text, each of whole sections of a dialect that can be cut.
     pub fn read_parts(&mut self, text: &[u8], parts: &[Range<usize>], dialect: &Dialect) {
-        self.items.clear();
-        self.sections.clear();
-        self.asked = Asked::default();
+        self.clear();
         self.sections.push(Section {
             name: Span::default(),
             items: 0..0,
@@ -382,6 +387,23 @@ mod tests {
             .map(|(kind, key, value)| (*kind, (*key).into(), (*value).into()))
             .collect();
         assert_eq!(got, expect);
+    }
+
+    #[test]
+    fn nothing_of_one_text_is_known_of_the_next() {
+        use crate::ini::record::View;
+        let dialect = Dialect::default();
+        let mut scan = Scan::new(b"a=1\r\n", &dialect);
+        for (text, crlf) in [(&b"a=1\r\n"[..], true), (b"a=1\n", false)] {
+            let view = View {
+                text,
+                scan: &scan,
+                dialect: &dialect,
+                confine: None,
+            };
+            assert_eq!(view.has_crlf(), crlf);
+            scan.clear();
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl Worker<'_> {
             let document = Document::new(buffer, self.job.ini.fallback);
             self.search_document(&document, opened, slot)?;
         } else {
-            self.scan.items.clear();
+            self.scan.clear();
             let nothing = Document::raw(buffer);
             let file = self.read_ini(opened, &nothing, &self.scan);
             self.report(&file, &Findings::default(), slot)?;
@@ -129,8 +129,7 @@ impl Worker<'_> {
         if text.len() > scan::LIMIT {
             return Err(too_large());
         }
-        scan.items.clear();
-        scan.sections.clear();
+        scan.clear();
         if matches!(job.action, Action::Lint) {
             scan.read(text, self.dialect);
             return Ok(findings);
