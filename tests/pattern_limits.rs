@@ -204,6 +204,18 @@ fn many_strings() {
             assert_eq!(matcher.is_match(&around).unwrap(), whole == Whole::Any);
         }
     }
+    // Beside an empty one, each is looked for in as little time.
+    let with_empty: Vec<Vec<u8>> = [Vec::new()].into_iter().chain(strings.clone()).collect();
+    let options = Options::new(Syntax::Fixed, Charset::Utf8);
+    let matcher = Matcher::compile(&with_empty, &options).unwrap().matcher;
+    let line = strings.concat();
+    let mut at = 0;
+    for string in &strings {
+        let found = matcher.find_at(&line, at).unwrap();
+        assert_eq!(found, Some(at..at + string.len()));
+        at += string.len();
+    }
+    assert_eq!(matcher.find_at(&line, at).unwrap(), Some(at..at));
 }
 
 fn any_options() -> impl Strategy<Value = Options> {

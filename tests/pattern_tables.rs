@@ -421,10 +421,15 @@ fn no_patterns_and_empty_ones() {
     let none = Matcher::compile(&[], &options).unwrap().matcher;
     assert_eq!(none.find_line(b"a\n", 0).unwrap(), None);
     let empty = compile(b"", &options);
-    assert!(empty.matches_empty());
+    assert!(empty.is_match(b"any").unwrap());
     assert_eq!(empty.find_line(b"a\nb", 2).unwrap(), Some(2..3));
     assert_eq!(empty.find_at(b"a", 1).unwrap(), Some(1..1));
-    assert!(!compile(b"a", &options).matches_empty());
+    let with_words = Matcher::compile(&[b"ab".to_vec(), Vec::new()], &options).unwrap();
+    let found = |from| with_words.matcher.find_at(b"cab", from).unwrap();
+    assert_eq!(
+        [found(0), found(1), found(2)],
+        [Some(0..0), Some(1..3), Some(2..2)]
+    );
 }
 
 #[test]

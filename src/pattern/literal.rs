@@ -7,7 +7,7 @@ use std::ops::{ControlFlow, Range};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 use memchr::memmem::Finder;
 
 use super::ctype::Ctype;
@@ -30,7 +30,7 @@ pub(super) struct Literals {
     confirm: bool,
     /// ASCII letters match in either case.
     ignore_case: bool,
-    /// One of them is empty. (Aho-Corasick's leftmost search loses track of it.)
+    /// One of them is empty: it is found wherever a search begins, unless a longer one is.
     pub(super) empty: bool,
     /// Under `-w`, what stands before the place where a search begins is not looked at: so does
     /// GNU's matcher for strings.
@@ -78,7 +78,7 @@ impl ManyStrings {
     }
 }
 
-/// An automaton for the strings that are not empty.
+/// An automaton for the strings that are not empty; the small one can look at the place alone where a search begins.
 fn automaton_for(
     strings: &[Vec<u8>],
     ignore_case: bool,
@@ -88,6 +88,11 @@ fn automaton_for(
         .match_kind(MatchKind::LeftmostLongest)
         .ascii_case_insensitive(ignore_case)
         .kind(fast.then_some(AhoCorasickKind::DFA))
+        .start_kind(if fast {
+            StartKind::Unanchored
+        } else {
+            StartKind::Both
+        })
         .build(strings.iter().filter(|string| !string.is_empty()))
 }
 
@@ -187,6 +192,11 @@ impl Literals {
         self.find(line, 0).is_some() || (self.empty_words() && self.has_empty_word(line))
     }
 
+    /// Whether every line is selected.
+    pub(super) fn is_in_all(&self) -> bool {
+        self.empty && self.whole == Whole::Any
+    }
+
     fn is_string(&self, line: &[u8]) -> bool {
         match &self.engine {
             Strings::One(finder) => finder.needle() == line,
@@ -203,17 +213,13 @@ impl Literals {
                 Some(start..start + finder.needle().len())
             }
             Strings::Many(many) => {
-                let found = many.find(
-                    Input::new(text).span(from..text.len()),
-                    &self.strings,
-                    self.ignore_case,
-                );
+                let input = Input::new(text).span(from..text.len());
+                let found = match self.empty {
+                    true => many.small.find(input.anchored(Anchored::Yes)),
+                    false => many.find(input, &self.strings, self.ignore_case),
+                };
                 let found = found.map(|found| found.start()..found.end());
-                match found {
-                    Some(found) if found.start == from || !self.empty => Some(found),
-                    found if !self.empty => found,
-                    _ => Some(from..from),
-                }
+                found.or(self.empty.then_some(from..from))
             }
             Strings::Table(_) => None,
         }
@@ -221,6 +227,9 @@ impl Literals {
 
     /// The first matching line at `at` (a line's start) or later, terminator included.
     pub(super) fn find_line(&self, buffer: &[u8], mut at: usize) -> Option<Range<usize>> {
+        if self.is_in_all() {
+            return Some(at..self.lines.end(buffer, at));
+        }
         if let Some(required) = &self.required {
             let is_match = |line: &[u8]| Ok::<_, Infallible>(self.is_match(line));
             match required.find_line(self.lines, buffer, at, is_match) {

@@ -218,11 +218,6 @@ impl Matcher {
     pub fn required_literals(&self) -> Option<&[Vec<u8>]> {
         self.inner.required.as_deref()
     }
-
-    /// Whether every line is selected.
-    pub fn matches_empty(&self) -> bool {
-        matches!(self.inner.engine, Engine::Always(_))
-    }
 }
 
 impl FindsLines for Matcher {

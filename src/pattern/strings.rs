@@ -120,12 +120,7 @@ impl Compiler<'_> {
             return Ok(Some(self.done(Engine::Never, 0, None, warnings)));
         }
         let empty = strings.iter().any(Vec::is_empty);
-        let takes_empty = match manner.whole {
-            Whole::Any => false,
-            Whole::Words => manner.blind,
-            Whole::Lines => true,
-        };
-        if empty && !takes_empty {
+        if empty && manner.whole == Whole::Words && !manner.blind {
             return Ok(None);
         }
         let literals = Literals::new(strings, manner, self.locale, self.lines)
