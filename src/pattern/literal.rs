@@ -4,12 +4,10 @@
 use std::collections::HashSet;
 use std::convert::Infallible;
 use std::ops::{ControlFlow, Range};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 use memchr::memmem::Finder;
 
+use super::automaton::Automaton;
 use super::ctype::Ctype;
 use super::error::TOO_BIG;
 use super::lines::Lines;
@@ -37,65 +35,6 @@ pub(super) struct Literals {
     pub(super) blind: bool,
 }
 
-/// Many strings: an automaton that is small and soon built, and after some time one that is faster.
-#[derive(Debug)]
-struct ManyStrings {
-    small: AhoCorasick,
-    fast: OnceLock<Option<AhoCorasick>>,
-    /// Bytes passed over so far.
-    passed: AtomicUsize,
-}
-
-/// Bytes to pass over before the faster automaton pays.
-const WORTH: usize = 16 << 20;
-/// Bytes of strings it may be built for: it takes about a hundred times as many.
-const SMALL: usize = 256 << 10;
-
-impl ManyStrings {
-    fn find(
-        &self,
-        input: Input<'_>,
-        strings: &[Vec<u8>],
-        ignore_case: bool,
-    ) -> Option<aho_corasick::Match> {
-        let automaton = match self.fast.get() {
-            Some(fast) => fast.as_ref().unwrap_or(&self.small),
-            None => &self.small,
-        };
-        let first = automaton.find(input.clone());
-        let passed = first.map_or(input.end(), |found| found.end()) - input.start();
-        if self.fast.get().is_none()
-            && self.passed.fetch_add(passed, Ordering::Relaxed) + passed > WORTH
-        {
-            self.fast.get_or_init(|| {
-                let bytes: usize = strings.iter().map(Vec::len).sum();
-                (bytes <= SMALL)
-                    .then(|| automaton_for(strings, ignore_case, true).ok())
-                    .flatten()
-            });
-        }
-        first
-    }
-}
-
-/// An automaton for the strings that are not empty; the small one can look at the place alone where a search begins.
-fn automaton_for(
-    strings: &[Vec<u8>],
-    ignore_case: bool,
-    fast: bool,
-) -> Result<AhoCorasick, aho_corasick::BuildError> {
-    AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .ascii_case_insensitive(ignore_case)
-        .kind(fast.then_some(AhoCorasickKind::DFA))
-        .start_kind(if fast {
-            StartKind::Unanchored
-        } else {
-            StartKind::Both
-        })
-        .build(strings.iter().filter(|string| !string.is_empty()))
-}
-
 /// How strings are looked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Manner {
@@ -110,7 +49,7 @@ pub(super) struct Manner {
 #[derive(Debug)]
 enum Strings {
     One(Box<Finder<'static>>),
-    Many(ManyStrings),
+    Many(Automaton),
     Table(HashSet<Vec<u8>>),
 }
 
@@ -142,13 +81,8 @@ impl Literals {
         } else if whole == Whole::Lines {
             Strings::Table(strings.iter().cloned().collect())
         } else {
-            let longest =
-                automaton_for(&strings, ignore_case, false).map_err(|_| TOO_BIG.to_string())?;
-            Strings::Many(ManyStrings {
-                small: longest,
-                fast: OnceLock::new(),
-                passed: AtomicUsize::new(0),
-            })
+            let automaton = Automaton::new(&strings, ignore_case, lines.terminator);
+            Strings::Many(automaton.map_err(|_| TOO_BIG.to_string())?)
         };
         let required = match &strings[..] {
             [first, .., last] if !ignore_case => {
@@ -212,15 +146,10 @@ impl Literals {
                 let start = from + finder.find(text.get(from..)?)?;
                 Some(start..start + finder.needle().len())
             }
-            Strings::Many(many) => {
-                let input = Input::new(text).span(from..text.len());
-                let found = match self.empty {
-                    true => many.small.find(input.anchored(Anchored::Yes)),
-                    false => many.find(input, &self.strings, self.ignore_case),
-                };
-                let found = found.map(|found| found.start()..found.end());
-                found.or(self.empty.then_some(from..from))
+            Strings::Many(many) if self.empty => {
+                Some(many.find_at(text, from).unwrap_or(from..from))
             }
+            Strings::Many(many) => many.find(text, from, &self.strings),
             Strings::Table(_) => None,
         }
     }

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::automaton::filler;
 use super::error::MatchError;
 use super::lines::Lines;
 
@@ -114,7 +115,10 @@ impl<M: FindsLines> Many<M> {
         lines: Lines,
         compile: Box<Compile<M>>,
     ) -> Result<Many<M>, String> {
-        let (strings, owners): (Vec<_>, Vec<_>) = sorted.owners.into_iter().unzip();
+        let filler =
+            filler(sorted.owners.len(), lines.terminator).map(|string| (string, Vec::new()));
+        let owned = filler.into_iter().chain(sorted.owners);
+        let (strings, owners): (Vec<_>, Vec<_>) = owned.unzip();
         let strings = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .build(&strings)

@@ -12,6 +12,7 @@
 
 mod assemble;
 pub mod ast;
+mod automaton;
 mod backtrack;
 mod bracket;
 mod build;
