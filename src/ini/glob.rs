@@ -1,6 +1,6 @@
 //! Globs for key and section names.
 
-use super::dialect::Case;
+use super::dialect::Dialect;
 use crate::pattern::{Charset, Glob, GlobRules};
 
 /// A glob (`*`, `?`, `[…]`) for names, which are UTF-8; compares without ASCII case unless that is asked for.
@@ -8,7 +8,6 @@ use crate::pattern::{Charset, Glob, GlobRules};
 pub struct NameGlob {
     text: String,
     form: Form,
-    case_sensitive: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -38,16 +37,14 @@ impl NameGlob {
         NameGlob {
             text: pattern.to_owned(),
             form,
-            case_sensitive,
         }
     }
 
     /// That name and no other, whatever characters are in it.
-    pub fn literally(name: &str, case: Case) -> NameGlob {
+    pub fn literally(name: &str) -> NameGlob {
         NameGlob {
             text: name.to_owned(),
             form: Form::Literal(name.as_bytes().to_vec()),
-            case_sensitive: case == Case::Exact,
         }
     }
 
@@ -56,13 +53,27 @@ impl NameGlob {
         &self.text
     }
 
-    /// Whether `name` matches.
-    pub fn matches(&self, name: &[u8]) -> bool {
+    fn matches(&self, name: &[u8]) -> bool {
         match &self.form {
             Form::Every => true,
-            Form::Literal(literal) if self.case_sensitive => literal == name,
-            Form::Literal(literal) => literal.eq_ignore_ascii_case(name),
+            Form::Literal(literal) => literal == name,
             Form::Pattern(glob) => glob.matches(name),
+        }
+    }
+
+    /// Whether a key matches, as keys compare in `dialect`.
+    pub fn matches_key(&self, key: &[u8], dialect: &Dialect) -> bool {
+        match &self.form {
+            Form::Literal(literal) => dialect.same_key(literal, key),
+            _ => self.matches(key) || self.matches(&dialect.key_identity(key)),
+        }
+    }
+
+    /// Whether the name of a section matches, as these compare in `dialect`.
+    pub fn matches_section(&self, name: &[u8], dialect: &Dialect) -> bool {
+        match &self.form {
+            Form::Literal(literal) => dialect.same_section(literal, name),
+            _ => self.matches(name),
         }
     }
 

@@ -88,7 +88,9 @@ impl<'a> View<'a> {
     pub fn belongs(&self, section: usize) -> bool {
         let read = self.dialect.repeated != Repeated::First || self.first(section) == section;
         let name = || self.section_name(section);
-        read && self.confine.is_none_or(|glob| glob.matches(name()))
+        read && self
+            .confine
+            .is_none_or(|glob| glob.matches_section(name(), self.dialect))
     }
 
     /// The same with all sections belonging to records.

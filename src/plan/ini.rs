@@ -9,7 +9,6 @@ use super::names::{choice, glob};
 use crate::files::decode;
 use crate::flags::{Called, Group, Id, Opt, Typed, UsageError};
 use crate::ini::condition::{Condition, ValueSet};
-use crate::ini::dialect::{Case, Dialect};
 use crate::ini::glob::NameGlob;
 use crate::ini::need::Need;
 use crate::ini::record::{Column, KeyName, Record, Scope, View};
@@ -181,7 +180,7 @@ pub(super) fn rules(
             .values(Id::Show)
             .map(|value| glob(Id::Show, value, dialect))
             .collect::<Result<_, _>>()?,
-        None => vec![NameGlob::literally("State", Case::Ascii)],
+        None => vec![NameGlob::literally("State")],
     };
     let headers = match shown {
         _ if typed.has(Id::ShowSection) => Headers::Always,
@@ -202,7 +201,7 @@ pub(super) fn rules(
         keys: key.as_ref(),
         shown: if typed.has(Id::Show) { &show } else { &[] },
     };
-    let names = named::all(&conditions, asked, &globs, dialect);
+    let names = named::all(&conditions, asked, &globs);
     let lists = conditions.iter().flat_map(Condition::lists);
     Ok(IniRules {
         when,
@@ -216,7 +215,7 @@ pub(super) fn rules(
         } else {
             Need::new(&conditions, dialect)
         },
-        deciding: deciding(&conditions, asked, dialect),
+        deciding: deciding(&conditions, asked),
         confine: Confine::new(asked.columns, asked.tally, asked.changes),
         lists: lists
             .map(|(name, values)| (name.clone(), Arc::clone(values)))
@@ -259,7 +258,7 @@ fn when(typed: &Typed) -> Result<IniWhen, UsageError> {
 }
 
 /// The keys that conditions, `--get`, `--tally` and edits name without a section.
-fn deciding(conditions: &[Condition], asked: &Asked<'_>, dialect: &Dialect) -> Vec<NameGlob> {
+fn deciding(conditions: &[Condition], asked: &Asked<'_>) -> Vec<NameGlob> {
     let of_changes = asked.changes.iter().filter_map(|change| match change {
         Change::Set(name, _) | Change::Unset(name, _) => Some(name),
         Change::Add(line) | Change::Put(line) | Change::Append(line) => Some(&line.name),
@@ -269,8 +268,7 @@ fn deciding(conditions: &[Condition], asked: &Asked<'_>, dialect: &Dialect) -> V
         .chain(asked.tally)
         .chain(of_changes)
         .filter(|name| name.section.is_none());
-    let literally =
-        |name: &KeyName| NameGlob::literally(&String::from_utf8_lossy(&name.key), dialect.key_case);
+    let literally = |name: &KeyName| NameGlob::literally(&String::from_utf8_lossy(&name.key));
     let columns = asked
         .columns
         .iter()

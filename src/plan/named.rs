@@ -2,7 +2,6 @@
 
 use super::edits::Change;
 use crate::ini::condition::Condition;
-use crate::ini::dialect::Dialect;
 use crate::ini::glob::NameGlob;
 use crate::ini::record::{Column, KeyName};
 
@@ -16,12 +15,11 @@ pub struct Named {
 }
 
 impl Named {
-    fn of(name: &KeyName, dialect: &Dialect) -> Named {
+    fn of(name: &KeyName) -> Named {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Named {
-            section: (name.section.as_ref())
-                .map(|section| NameGlob::literally(&text(section), dialect.section_case)),
-            key: Some(NameGlob::literally(&text(&name.key), dialect.key_case)),
+            section: (name.section.as_ref()).map(|section| NameGlob::literally(&text(section))),
+            key: Some(NameGlob::literally(&text(&name.key))),
         }
     }
 }
@@ -49,18 +47,13 @@ pub(super) struct Globs<'a> {
 }
 
 /// Every name that a condition, `--get`, `--tally`, a glob or an edit other than `--add` and `--put` gives, each once.
-pub(super) fn all(
-    conditions: &[Condition],
-    asked: &Asked<'_>,
-    globs: &Globs<'_>,
-    dialect: &Dialect,
-) -> Vec<Named> {
+pub(super) fn all(conditions: &[Condition], asked: &Asked<'_>, globs: &Globs<'_>) -> Vec<Named> {
     let mut all = Vec::new();
-    let named = |name: &KeyName| Named::of(name, dialect);
+    let named = |name: &KeyName| Named::of(name);
     all.extend(conditions.iter().flat_map(Condition::keys).map(named));
     let column = |column: &Column| Named {
         section: (column.section.as_ref())
-            .map(|name| NameGlob::literally(&String::from_utf8_lossy(name), dialect.section_case)),
+            .map(|name| NameGlob::literally(&String::from_utf8_lossy(name))),
         key: Some(column.key.clone()),
     };
     all.extend(asked.columns.iter().map(column));
@@ -75,7 +68,7 @@ pub(super) fn all(
             Change::UnsetSection(name) => {
                 let name = String::from_utf8_lossy(name);
                 all.push(Named {
-                    section: Some(NameGlob::literally(&name, dialect.section_case)),
+                    section: Some(NameGlob::literally(&name)),
                     key: None,
                 });
             }

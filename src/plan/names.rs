@@ -42,7 +42,7 @@ pub(super) fn glob(id: Id, value: &OsStr, dialect: &Dialect) -> Result<NameGlob,
     };
     let text = utf8(id, value)?;
     Ok(match id {
-        Id::SectionIs | Id::KeyIs => NameGlob::literally(text, case),
+        Id::SectionIs | Id::KeyIs => NameGlob::literally(text),
         _ => NameGlob::new(text, case == Case::Exact),
     })
 }
@@ -57,7 +57,7 @@ pub(super) fn column(value: &OsStr, dialect: &Dialect) -> Result<Column, UsageEr
     let key = if text.contains(['*', '?']) {
         glob(Id::Get, OsStr::new(&text), dialect)?
     } else {
-        NameGlob::literally(&text, dialect.key_case)
+        NameGlob::literally(&text)
     };
     Ok(Column {
         section: name.section,

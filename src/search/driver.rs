@@ -267,7 +267,7 @@ mod tests {
         &["--tally", "a", "--tally", "b"],
         &["-T", "-n", "-Z", "-H"],
     ];
-    const READS: [&[&str]; 12] = [
+    const READS: [&[&str]; 14] = [
         &[],
         &[],
         &["--scope=section"],
@@ -277,6 +277,8 @@ mod tests {
         &["--dialect=editorconfig"],
         &["--dialect=php"],
         &["--dialect=git"],
+        &["--dialect=mysql"],
+        &["--dialect=samba"],
         &["--continuation=indent"],
         &["--encoding=shift_jis"],
         &["--case-sensitive", "--inline-comment=;"],

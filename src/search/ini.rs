@@ -188,7 +188,7 @@ impl Worker<'_> {
         let mut from_start = starts();
         let place = |from: usize| from_start.find(|&start| start >= from);
         let mut parts = cut::sections_of(text, self.dialect, place, |_| true);
-        if let Some(keys) = only_shown(self.job) {
+        if let Some(keys) = only_shown(self.job, self.dialect) {
             parts = cut::lines_of(text, &parts, self.dialect, &keys, starts());
         }
         scan.read_parts(text, &parts, self.dialect);
@@ -209,7 +209,9 @@ impl Worker<'_> {
                 if !globs.is_empty() {
                     let all = view.scan.items.iter().filter(|item| item.has_key());
                     let all = all.map(|item| item.key.of(view.text));
-                    keys.extend(all.filter(|key| globs.iter().any(|glob| glob.matches(key))));
+                    keys.extend(all.filter(|key| {
+                        globs.iter().any(|glob| glob.matches_key(key, view.dialect))
+                    }));
                 }
                 view.splits(&keys)
             }

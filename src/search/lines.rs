@@ -91,12 +91,14 @@ pub(super) fn confined_lines(
     let mut lines = Vec::new();
     for (section_at, section) in view.scan.sections.iter().enumerate() {
         let name = view.section_name(section_at);
-        let in_section = ini.section.as_ref().is_none_or(|glob| glob.matches(name));
+        let in_section = ini
+            .section
+            .as_ref()
+            .is_none_or(|glob| glob.matches_section(name, view.dialect));
         for item in &view.scan.items[section.items.clone()] {
-            let key_matches = ini
-                .key
-                .as_ref()
-                .is_none_or(|glob| item.kind == Kind::Key && glob.matches(item.key.of(view.text)));
+            let key_matches = ini.key.as_ref().is_none_or(|glob| {
+                item.kind == Kind::Key && glob.matches_key(item.key.of(view.text), view.dialect)
+            });
             let part = if ini.key.is_some() {
                 Part::Value
             } else {

@@ -1,5 +1,6 @@
 //! Names that options give and no file has, and entries of lists that no record has: said at the end.
 
+use crate::ini::dialect::Dialect;
 use crate::ini::glob::NameGlob;
 use crate::ini::record::View;
 use crate::output::messages::shown_path;
@@ -160,14 +161,13 @@ impl Names {
 
 /// Notes what of a name is met in a file.
 fn note_name(view: &View<'_>, named: &Named, seen: &NameSeen) {
-    let same_section = |literal: &[u8], name: &[u8]| view.dialect.same_section(literal, name);
-    let same_key = |literal: &[u8], key: &[u8]| view.dialect.same_key(literal, key);
     for at in 0..view.scan.sections.len() {
         if seen.all() {
             return;
         }
         let name = view.section_name(at);
-        let mine = (named.section.as_ref()).is_none_or(|glob| means(glob, name, same_section));
+        let mine =
+            (named.section.as_ref()).is_none_or(|glob| glob.matches_section(name, view.dialect));
         let fallback = view.dialect.defaults.map(str::as_bytes) == Some(name);
         let items = view.scan.items_of(at);
         if items.is_empty() || !mine && !fallback {
@@ -178,7 +178,7 @@ fn note_name(view: &View<'_>, named: &Named, seen: &NameSeen) {
         }
         let has = |key: &NameGlob| {
             let mut items = items.iter().filter(|item| item.has_key());
-            items.any(|item| means(key, item.key.of(view.text), same_key))
+            items.any(|item| key.matches_key(item.key.of(view.text), view.dialect))
         };
         if named.key.as_ref().is_some_and(has) {
             set(&seen.key);
@@ -192,6 +192,13 @@ impl Met {
         let what = format!("a section [{text}]");
         if self.sections.contains(text.as_bytes()) {
             return literally(&what, "--section-is", text);
+        }
+        let doubled = NameGlob::new(&text.replace('\\', "\\\\"), false);
+        let meant = |name: &Vec<u8>| doubled.matches_section(name, &Dialect::default());
+        if text.contains('\\') && self.sections.iter().any(meant) {
+            let text = doubled.text();
+            return unmet(&what, None)
+                + &format!("; \\ is a glob's: write '{text}', or --section-is");
         }
         let bare = text
             .strip_prefix('[')
@@ -245,14 +252,6 @@ fn set(flag: &AtomicBool) {
 /// Which of two sections with a key a hint names: the lesser one.
 fn rank(section: &[u8]) -> (bool, &[u8]) {
     (section.is_empty(), section)
-}
-
-/// Whether a name is meant by a glob, or is the `same` as it where it is a plain name.
-fn means(glob: &NameGlob, name: &[u8], same: impl Fn(&[u8], &[u8]) -> bool) -> bool {
-    match glob.literal() {
-        Some(literal) => same(literal, name),
-        None => glob.matches(name),
-    }
 }
 
 fn literally(what: &str, option: &str, name: &str) -> String {

@@ -1,5 +1,6 @@
 //! What a job needs to know of the records of a file.
 
+use crate::ini::dialect::{Case, Dialect, KeyForm};
 use crate::ini::glob::NameGlob;
 use crate::plan::{Action, Headers, Job};
 
@@ -45,10 +46,12 @@ fn prints_rows(job: &Job) -> bool {
     matches!(job.action, Action::Values(_) | Action::Tally(_))
 }
 
-/// The keys of the lines that are shown with those that match, where no other line of a record matters.
-pub(super) fn only_shown(job: &Job) -> Option<Vec<&[u8]>> {
+/// The keys of the lines that are shown with those that match, where no other line of a record matters, and keys stand in
+/// files as they are typed.
+pub(super) fn only_shown<'j>(job: &'j Job, dialect: &Dialect) -> Option<Vec<&'j [u8]>> {
+    let as_typed = dialect.key_form == KeyForm::Plain && dialect.key_case != Case::Unicode;
     let keys = job.ini.show.iter().map(NameGlob::literal);
-    match selects_records(job) {
+    match selects_records(job) || !as_typed {
         true => None,
         false => keys.collect(),
     }

@@ -120,7 +120,7 @@ fn cells<'t>(view: &View<'t>, record: &Record, columns: &[Column]) -> Vec<Cell<'
             let line = &view.scan.items[item];
             let key = line.key.of(view.text);
             let wanted = line.has_key()
-                && column.key.matches(key)
+                && column.key.matches_key(key, view.dialect)
                 && view.names_section(&name, view.scan.section_of(item));
             let identity = view.dialect.key_identity(key);
             if wanted && !met.contains(&identity) {

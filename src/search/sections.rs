@@ -169,10 +169,7 @@ impl Worker<'_> {
         let ini = &self.job.ini;
         let matching = large.facts().keys.clone();
         let decides = |key: &[u8], identity: &Cow<'_, [u8]>| {
-            let named = |glob: &NameGlob| match glob.literal() {
-                Some(literal) => self.dialect.same_key(literal, key),
-                None => glob.matches(key),
-            };
+            let named = |glob: &NameGlob| glob.matches_key(key, self.dialect);
             matching.contains(identity.as_ref()) || ini.deciding.iter().any(named)
         };
         let mut keys: HashSet<Cow<'_, [u8]>> = HashSet::new();
@@ -186,7 +183,11 @@ impl Worker<'_> {
                 if decides(key, &identity) {
                     keys.insert(identity);
                 }
-                shows_line = shows_line || ini.show.iter().any(|glob| glob.matches(key));
+                shows_line = shows_line
+                    || ini
+                        .show
+                        .iter()
+                        .any(|glob| glob.matches_key(key, self.dialect));
             }
             shown += u64::from(shows_line && view.belongs(section));
         }

@@ -67,7 +67,7 @@ impl Worker<'_> {
                 item.has_key()
                     && globs
                         .iter()
-                        .any(|glob| glob.matches(item.key.of(view.text)))
+                        .any(|glob| glob.matches_key(item.key.of(view.text), view.dialect))
             })
         };
         let from = findings.state.len();
@@ -97,6 +97,8 @@ impl Worker<'_> {
         let globs = &self.job.ini.show;
         let every = globs.iter().any(|glob| glob.is_every());
         let mut others = globs.iter().filter(|glob| !glob.is_every());
-        !every || key.eq_ignore_ascii_case(b"State") || others.any(|glob| glob.matches(key))
+        !every
+            || key.eq_ignore_ascii_case(b"State")
+            || others.any(|glob| glob.matches_key(key, self.dialect))
     }
 }
