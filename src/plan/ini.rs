@@ -207,7 +207,11 @@ pub(super) fn rules(
         when,
         fallback,
         fallback_chosen,
-        scope: scope(typed)?,
+        // Without PATTERNS, each section that is named is meant, by itself.
+        scope: match typed.has(Id::Scope) || !asked.records || section.is_none() {
+            true => scope(typed)?,
+            false => Scope::Section,
+        },
         show,
         headers,
         need: if dialects.differ() {
