@@ -30,6 +30,10 @@ impl Editor<'_> {
                 ..KeyChange::default()
             });
         };
+        if section == 0 && view.dialect.strict {
+            let reason = "the file's program wants a header before a key; name a section";
+            return Err(Refusal::at(0, reason));
+        }
         let mut there = view.scan.items_of(section).iter();
         if there.any(|item| view.is_key(item, &line.name.key)) {
             return Ok(already);
@@ -91,6 +95,11 @@ impl Editor<'_> {
         let Some(last) = view.lines_of(&target.record, &line.name).last() else {
             return self.add(line);
         };
+        if view.dialect.strict {
+            let reason =
+                "the file's program refuses a key that is there twice; add to its value by hand";
+            return Err(Refusal::of(view, last, reason));
+        }
         self.check_confined(&line.name, &[last])?;
         doubt::check_continuation(view, last)?;
         let item = &view.scan.items[last];
@@ -217,13 +226,8 @@ impl KeyLook<'_> {
             item.kind == Kind::Key && !item.value.is_empty()
         };
         let outside = |&at: &usize| !(blocks && view.opener(at).is_some());
-        let near = || {
-            view.scan.sections[section]
-                .items
-                .clone()
-                .rev()
-                .filter(shows)
-        };
+        let near = view.scan.sections[section].items.clone().rev();
+        let near = || near.clone().filter(shows);
         let all = 0..view.scan.items.len();
         let of_file = || all.filter(shows).find(outside);
         let model = (near().find(outside))

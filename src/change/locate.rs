@@ -148,10 +148,8 @@ impl Editor<'_> {
         }
         let key = shown(&name.key);
         let sections: HashSet<usize> = target.lines.iter().map(|&at| view.first_of(at)).collect();
-        let outside = lines
-            .iter()
-            .find(|&&item| !sections.contains(&view.first_of(item)));
-        if let Some(&item) = outside {
+        let outside = |item: &&usize| !sections.contains(&view.first_of(**item));
+        if let Some(&item) = lines.iter().find(outside) {
             let reason = format!(
                 "key '{key}' is in section [{0}], the lines that selected the record are elsewhere; name its section ('[{0}]{key}'), or say --scope=file or --scope=section",
                 shown(view.section_name(view.scan.section_of(item)))

@@ -102,7 +102,7 @@ fn check_window(
         let (at, item) = item.ok_or_else(|| misread(Some(edit)))?;
         let is_named = |name: &Vec<u8>| item.key.of(&new_text) == name;
         let as_meant = match &edit.effect {
-            Effect::Header { name } => item.kind == Kind::Header && is_named(name),
+            Effect::Header { name } => is_named(name) && fits::header(item, name, view.dialect),
             Effect::Insert { key, value: None } => item.kind == Kind::Bare && is_named(key),
             Effect::Insert {
                 key,
@@ -111,6 +111,10 @@ fn check_window(
             _ => false,
         };
         match as_meant {
+            false if is_header => Err(Refusal::at(
+                edit.span.start,
+                "the file's program takes no section of that name; write it as its manual says",
+            )),
             false => Err(misread(Some(edit))),
             true if is_header => Ok(()),
             true => doubts(edit, at),

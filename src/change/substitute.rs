@@ -22,15 +22,15 @@ impl Editor<'_> {
             lacking: lines.is_empty(),
             ..KeyChange::default()
         };
-        if view.dialect.empty_resets && value.is_empty() {
-            let other = view.lines_of(&target.record, name).nth(1);
-            if let Some(other) = other {
-                let reason = format!(
-                    "an empty value forgets the other lines of '{}'; take them out with --unset",
-                    shown(&name.key)
-                );
-                return Err(Refusal::of(view, other, reason));
-            }
+        if view.dialect.empty_resets
+            && value.is_empty()
+            && let Some(other) = view.lines_of(&target.record, name).nth(1)
+        {
+            let reason = format!(
+                "an empty value forgets the other lines of '{}'; take them out with --unset",
+                shown(&name.key)
+            );
+            return Err(Refusal::of(view, other, reason));
         }
         for item in lines {
             let line = &view.scan.items[item];
@@ -85,13 +85,10 @@ fn value_span(view: &View<'_>, item: usize, value: &str) -> Result<Range<usize>,
     }
     if outer_quote(raw).is_none() {
         // Another quote closes the first one within the value, which is no quoted one then.
-        return if memchr::memchr(quote, &raw[1..]).is_some() {
-            Ok(span)
-        } else {
-            Err(format!(
-                "the quote before the value of '{key}' is not closed; say --quotes=replace"
-            ))
-        };
+        let closes = memchr::memchr(quote, &raw[1..]).is_some();
+        return closes.then_some(span).ok_or_else(|| {
+            format!("the quote before the value of '{key}' is not closed; say --quotes=replace")
+        });
     }
     if value.contains([char::from(quote), '\\']) {
         return Err(format!(
@@ -138,10 +135,8 @@ impl Editor<'_> {
             key: Vec::new(),
         };
         named_section(view, &target.record, &named)?;
-        let mine = view
-            .sections_of(&target.record, &named)
-            .filter(|&at| at > 0);
-        let removals = mine.map(|section| section_removal(view, section));
+        let mine = view.sections_of(&target.record, &named);
+        let removals = (mine.filter(|&at| at > 0)).map(|at| section_removal(view, at));
         Ok(KeyChange::removing(removals.collect::<Result<_, _>>()?))
     }
 }

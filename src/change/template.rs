@@ -6,7 +6,8 @@ use crate::ini::grammar::pointed;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     parts: Vec<TemplatePart>,
-    text: String,
+    /// It, as it was typed.
+    pub text: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,10 +66,8 @@ impl Template {
 
     /// Whether its own text, groups aside, is ASCII.
     pub fn is_ascii(&self) -> bool {
-        self.parts.iter().all(|part| match part {
-            TemplatePart::Literal(text) => text.is_ascii(),
-            TemplatePart::Group { .. } => true,
-        })
+        let other = |part: &_| matches!(part, TemplatePart::Literal(text) if !text.is_ascii());
+        !self.parts.iter().any(other)
     }
 
     /// Checks its groups against those of a pattern, and turns names into numbers.

@@ -168,6 +168,8 @@ pub struct Dialect {
     pub duplicates_chosen: bool,
     /// Keys of which the program takes all lines; one with a leading `*` names the end of keys.
     pub lists: &'static [&'static str],
+    /// A key or a section that is there twice is an error (configparser).
+    pub strict: bool,
     /// The section whose keys every other one has as well, where it lacks them (configparser).
     pub defaults: Option<&'static str>,
     /// What sections of one name are.
@@ -202,6 +204,7 @@ impl Default for Dialect {
             duplicates: None,
             duplicates_chosen: false,
             lists: &[],
+            strict: false,
             defaults: None,
             repeated: Repeated::Separate,
             header: Header::Balanced,

@@ -1,9 +1,9 @@
 //! What the program that reads a file takes for a key or a value at all: its own grammar, where that is narrower than
 //! what the scanner reads.
 
-use super::dialect::{Continuation, Dialect, InlineComment, Quoting};
+use super::dialect::{Continuation, Dialect, Header, InlineComment, Quoting};
 use super::extent::{closing_quote, goes_on};
-use super::item::Item;
+use super::item::{Item, Kind};
 
 /// The words that php takes for true, false and null.
 const PHP_WORDS: [&[u8]; 8] = [
@@ -73,6 +73,26 @@ pub fn stops(raw: &[u8], dialect: &Dialect) -> bool {
     false
 }
 
+/// Whether an item is a header, and the program takes `name`, as it stands there, for a section's.
+pub fn header(item: &Item, name: &[u8], dialect: &Dialect) -> bool {
+    let fits = match dialect.header {
+        // git-config(1), Syntax: alphanumeric characters, '-' and '.'; a subsection in quotes, where it has one.
+        Header::Git => {
+            let known = |byte: &u8| byte.is_ascii_alphanumeric() || b"-.".contains(byte);
+            let head = name.iter().take_while(|byte| known(byte)).count();
+            let rest = &name[head..];
+            let subsection = rest.trim_ascii_start();
+            let parted = subsection.len() < rest.len();
+            head > 0 && (rest.is_empty() || parted && quoted_text(subsection))
+        }
+        // Comments, quotes, variables and escapes are read in php's, too.
+        Header::FirstThenKey => !name.iter().any(|byte| b";\"'$\\".contains(byte)),
+        Header::Last => !name.trim_ascii().is_empty(),
+        _ => true,
+    };
+    item.kind == Kind::Header && fits
+}
+
 /// Whether the program takes `key` for a key.
 fn key(key: &[u8], dialect: &Dialect) -> bool {
     match dialect.quoting {
@@ -96,13 +116,24 @@ fn key(key: &[u8], dialect: &Dialect) -> bool {
         // A line that starts with '!' is an order to the program.
         Quoting::Escapes => mysql_edges(key) && !key.starts_with(b"!"),
         // A name in quotes, of which each within it has a backslash, or the sign of the default value.
-        Quoting::Registry => key == b"@" || registry_text(key),
+        Quoting::Registry => key == b"@" || quoted_text(key),
+        // GKeyFile: brackets only around the language at its end.
+        _ if dialect.keeps_end => {
+            let language = key.strip_suffix(b"]").and_then(|rest| {
+                let open = memchr::memchr(b'[', rest)?;
+                let language = &rest[open + 1..];
+                let known = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.@".contains(byte);
+                (!language.is_empty() && language.iter().all(known)).then_some(&rest[..open])
+            });
+            let name = language.unwrap_or(key);
+            !name.is_empty() && !name.iter().any(|byte| b"[]".contains(byte))
+        }
         Quoting::Literal | Quoting::OneBlank | Quoting::OuterPair | Quoting::DoublePair => true,
     }
 }
 
-/// Text in double quotes that close at its end.
-fn registry_text(text: &[u8]) -> bool {
+/// Text in double quotes that close at its end; a backslash stands before another one or a quote alone.
+fn quoted_text(text: &[u8]) -> bool {
     let inner = text
         .strip_prefix(b"\"")
         .and_then(|text| text.strip_suffix(b"\""));
@@ -128,7 +159,7 @@ fn registry_value(raw: &[u8]) -> bool {
         .map(|colon| (&raw[..colon], &raw[colon + 1..]))
         .filter(|_| !raw.starts_with(b"\""))
     else {
-        return raw == b"-" || registry_text(raw);
+        return raw == b"-" || quoted_text(raw);
     };
     let kind = kind.to_ascii_lowercase();
     match kind.as_slice() {

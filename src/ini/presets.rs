@@ -191,6 +191,7 @@ fn python() -> Dialect {
         section_case: Case::Exact,
         quoting: Quoting::Literal,
         quoted_edit: Some(QuotedEdit::Replace),
+        strict: true,
         defaults: Some("DEFAULT"),
         header: Header::Last,
         ..known()
