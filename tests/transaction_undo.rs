@@ -184,12 +184,14 @@ fn files_changed_since_are_named_and_refused() {
     fs::write(&paths[1], "c\n").unwrap();
     fs::remove_file(&paths[2]).unwrap();
     let failed = take_back(None, &settings).unwrap_err();
+    let id = &applied.id;
+    let since = format!(
+        "since the edit {id}; --keep-going writes the other files, --forget={id} drops the edit"
+    );
     let expected = format!(
-        "{}: it was changed since the edit {id}; --keep-going writes the other files\n\
-         {}: it is gone since the edit {id}\nnothing was changed",
+        "{}: it was changed {since}\n{}: it is gone {since}\nnothing was changed",
         resolve(&paths[1]).unwrap().display(),
         resolve(&store.data()).unwrap().join("3.ini").display(),
-        id = applied.id
     );
     assert_eq!(said(&failed), expected);
     assert_eq!(store.read("1.ini"), "b\n");

@@ -68,6 +68,10 @@ const LETTERS: &[(u8, &str)] = &[
         "--include=GLOB and --exclude=GLOB choose files beneath folders",
     ),
     (b'N', "line numbers are only printed with -n"),
+    (
+        b'.',
+        "-i ignores case; --in-place=.bak writes an edit and keeps the old files",
+    ),
     (b'j', "as many threads as there are cores are used"),
 ];
 

@@ -60,7 +60,7 @@ const AFTER_OPTIONS: &[PageSection] = &[
         heading: "RECORDS",
         paragraphs: &[
             Text(
-                "A section is a header and what follows it up to the next one. A record is, with --scope=file, the file, with --scope=section each section. By default the file is one record, unless a section name repeats, or a key that is named without a section (by a condition, an edit, --get or --tally), or that of a matching line, occurs in several sections: then each section is a record. [SECTION]KEY means that key in that section and never splits a file.",
+                "A section is a header and what follows it up to the next one. A record is, with --scope=file, the file, with --scope=section each section. By default the file is one record, unless a section name repeats, or a key that is named without a section (by a condition, an edit, --get or --tally), or that of a matching line, occurs in several sections: then each section is a record. With --section or --section-is and without PATTERNS, each section of such a name is one. [SECTION]KEY means that key in that section and never splits a file; []KEY means what stands before the first header.",
             ),
             Text(
                 "A record is selected when it holds a matching line and meets every condition. With --where, --has, --missing or --records no PATTERNS are taken, unless they come by -e or -f, and every record that meets the conditions is selected; the lines that met them are printed as matches are, else its header or first key line, and -c and -m count records. A [SECTION]KEY in a condition, --set, --append, --unset, --get or --tally confines selection to records that contain the section.",
@@ -88,10 +88,10 @@ const AFTER_OPTIONS: &[PageSection] = &[
                 "--get prints the values of keys, tabs between, a row for each record that has one of them; TAB, CR and LF in a value are written \\t, \\r and \\n. -H puts the file's name first, then -n the line's number, -p the section's name. --tally counts values: as a table with bars on a terminal, records without the key last; as COUNT, tab, VALUE in a pipe; given twice, as a cross table. --csv prints either as RFC 4180 has it.",
             ),
             Text(
-                "--lint prints, as FILE:LINE: TEXT, malformed headers, lines without a key, duplicate keys and sections, mixed line ends and encodings, a missing last line end, and NUL bytes.",
+                "--lint prints, as FILE:LINE: TEXT, what is wrong with the file as a whole: malformed headers, lines without a key, duplicate keys and sections, mixed line ends and encodings, a missing last line end, and NUL bytes.",
             ),
             Text(
-                "Where a key has several lines in a record, a condition may hold on any of them, and --get prints the first. With --dup=first or --dup=last that line alone counts, for conditions, --get, --tally and edits alike; with --dup=all each does, and --get prints all of them, a blank between; with --dup=met an edit means those that met the condition.",
+                "Where a key has several lines in a record, a condition may hold on any of them, and --get prints the first. With --dup=first or --dup=last that line alone counts, for conditions, --get, --tally and edits alike; with --dup=all each does, and --get prints each on a line of its own, or beside other columns \\n between them; with --dup=met an edit means those that met the condition.",
             ),
             Text(
                 "A file of 8 MiB or more that is read as INI is searched in pieces of whole sections, by all cores and in little memory. Searched as a whole, by one core and in memory for all of it, are UTF-16 files and, with --encoding, encodings of several bytes a character; dialects in which a value may take several lines or sections of one name are one; standard input; with -m, -A, -B, -C, --json, --stats, --heading, --lint and edits; and a file that is one record, where records are selected or lines of one section are to be printed with those of another. As in GNU grep, a NUL byte near the start of a file (in the first 96 KiB) makes it binary, and after a later one no more lines are printed.",
@@ -117,7 +117,7 @@ const AFTER_OPTIONS: &[PageSection] = &[
         heading: "SUBSTITUTION",
         paragraphs: &[
             Text(
-                "Edits act on selected records (--replace on selected lines). Without --in-place the change is shown as a unified diff, with -C NUM lines of context, that patch -p0 --binary takes; -l lists the files that would change, -c counts changes. With --in-place the files are written: every one is checked before the first is touched, and if one cannot be written, none is. Standard input is printed as edited. Only the bytes meant change: encoding, line ends, spacing, quotes, permissions and attributes stay. Every edited text is read again before anything is written. A key is changed by one edit in a run.",
+                "Edits act on selected records (--replace on selected lines). Without --in-place the change is shown as a unified diff, with -C NUM lines of context, that patch -p0 --binary takes (of files outside the current folder with -d /); -l lists the files that would change, -c counts changes. With --in-place the files are written: every one is checked before the first is touched, and if one cannot be written, none is. Standard input is printed as edited, or with --diff as a diff. Only the bytes meant change: encoding, line ends, spacing, quotes, permissions and attributes stay. Every edited text is read again before anything is written. A key is changed by one edit in a run.",
             ),
             Term("--set KEY=VALUE", "the value of an existing key"),
             Term(
@@ -137,7 +137,7 @@ const AFTER_OPTIONS: &[PageSection] = &[
                 "the lines of the key go, or those with that value, or the section from its header to before the next one, less the comments directly above that",
             ),
             Text(
-                "Where nothing changes, a message says why. Refused, with the line, all that is in doubt of it and the option that decides, are: a key that occurs twice in the record (--dup), a value in quotes whose new text holds that quote or a backslash (--quotes), a value with what may be a comment in it (--inline-comment; a colour such as #1CCA00 is none), a line that may go on over several lines, or is one of these (--continuation), a new value that would leave one of these in doubt, or that the file's program would read as something else, a key without a section in another section than the lines that selected the record (--scope), a key without a value, a header without its end, NUL bytes, characters that the file's encoding lacks or would read as others, and anything but a regular file.",
+                "Where nothing changes, a message says why. Refused, with the line, all that is in doubt of it and the option that decides, are: a key that occurs twice in the record (--dup), a value in quotes whose new text holds that quote or a backslash (--quotes), a value with what may be a comment in it (--inline-comment; a colour such as #1CCA00 is none), a line that may go on over several lines, or is one of these (--continuation), a new value that would leave one of these in doubt, or that the file's program would read as something else, a key without a section in another section than the lines that selected the record (--scope), a key without a value, a header without its end, a name that the file's program does not take for a section's or a key's, NUL bytes, characters that the file's encoding lacks or would read as others, and anything but a regular file.",
             ),
         ],
     },

@@ -97,7 +97,8 @@ options! {
         Has = own("has", Value("KEY")),
         /// select records that lack KEY ([SECTION]KEY: in that section); repeatable
         Missing = own("missing", Value("KEY")),
-        /// match, or without PATTERNS select records, only in sections whose name matches GLOB
+        /// match only in sections whose name matches GLOB; without PATTERNS (--records, --where, --has, --missing) each of
+        /// them is a record
         Section = own("section", Value("GLOB")),
         /// as --section, for the section NAME, whatever characters are in it
         SectionIs = own("section-is", Value("NAME")),
@@ -122,7 +123,7 @@ options! {
         Tally = own("tally", Value("KEY")),
         /// print the rows of --get or --tally as CSV, names first
         Csv = own("csv", Nothing),
-        /// print what an edit would refuse, or a program might read otherwise; takes no PATTERNS
+        /// print what is wrong with each file: malformed, duplicate, mixed; takes no PATTERNS
         Lint = own("lint", Nothing),
         /// read every file as INI, whatever its name
         Ini = own("ini", Nothing),

@@ -60,7 +60,7 @@ const EXCLUSIVE: &[(Ids, Ids, &str)] = &[
     (
         &[Id::InPlace],
         &[Id::FilesWithMatches, Id::Count, Id::OnlyMatching],
-        "they are for the preview, and what is written is named at the end",
+        "they are for the preview; --diff prints what is written",
     ),
     (
         &[Id::OnlyMatching],
@@ -128,6 +128,19 @@ const NEEDS: &[(Ids, &[Ids], &str)] = &[
     ),
 ];
 
+/// Options of which one can be given, once; what is there for several.
+const ONCE: &[(Ids, &str)] = &[
+    (
+        &[Id::Key, Id::KeyIs],
+        "a glob such as 'Name*' stands for several keys",
+    ),
+    (
+        &[Id::Section, Id::SectionIs],
+        "a glob such as 'web*' stands for several sections",
+    ),
+    (&[Id::Part], "it takes one word"),
+];
+
 /// What says how PATTERNS match, or prints what they matched.
 const OF_PATTERNS: &[Id] = &[
     Id::Key,
@@ -159,6 +172,16 @@ const SELECT_ALONE: &[Id] = &[Id::Where, Id::Has, Id::Missing, Id::Records, Id::
 /// Two that exclude each other, or one that has no effect.
 pub fn check(typed: &Typed) -> Result<(), UsageError> {
     let records = without_patterns(typed);
+    for (ids, instead) in ONCE {
+        let mut given = typed.in_order(ids).map(|(id, _)| shown(id));
+        if let (Some(one), Some(other)) = (given.next(), given.next()) {
+            let both = match one == other {
+                true => format!("{one} can be given once"),
+                false => format!("{one} and {other} exclude each other"),
+            };
+            return Err(UsageError::plain(format!("{both}; {instead}")));
+        }
+    }
     for (some, others, why) in EXCLUSIVE {
         if let (Some(one), Some(other)) = (typed.one_of(some), typed.one_of(others)) {
             let why = if why.is_empty() {

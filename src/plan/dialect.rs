@@ -90,9 +90,13 @@ fn switched(mut dialect: Dialect, typed: &Typed) -> Result<Dialect, UsageError> 
             return Ok(None);
         };
         let text = utf8(id, given)?;
-        if !text.is_ascii() || text.is_empty() || text.contains(['\n', '\r', '[', ']']) {
+        let none = id == Id::InlineComment && text == "none";
+        let sign = |char: char| {
+            char.is_ascii() && !char.is_ascii_alphanumeric() && !"\n\r[]".contains(char)
+        };
+        if !none && (text.is_empty() || !text.chars().all(sign)) {
             let message =
-                format!("--{id}={text}: write one or more ASCII characters, such as '=:'");
+                format!("--{id}={text}: write one or more signs of ASCII, such as '=:' or ';#'");
             return Err(UsageError::plain(message));
         }
         Ok(Some(text.as_bytes().to_vec()))

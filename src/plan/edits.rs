@@ -4,7 +4,7 @@ use super::names::{assignment, key_name, utf8};
 use crate::change::doubt::check_value;
 use crate::change::template::Template;
 use crate::flags::{Id, Typed, UsageError};
-use crate::ini::dialect::Dialect;
+use crate::ini::dialect::{Dialect, Header};
 use crate::ini::grammar::{self, Assignment};
 use crate::ini::record::KeyName;
 use std::ffi::{OsStr, OsString};
@@ -40,8 +40,10 @@ pub enum Change {
 /// What becomes of an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EditMode {
-    /// A unified diff on standard output.
+    /// A unified diff on standard output (`--diff`).
     Diff,
+    /// The same; of standard input the whole edited text.
+    Preview,
     /// The names of the files that would change (`-l`).
     Names,
     /// How many changes each file would have (`-c`).
@@ -69,6 +71,8 @@ pub struct InPlace {
     pub force: bool,
     /// Keep what an undo needs.
     pub undo: bool,
+    /// Say nothing of what was written.
+    pub quiet: bool,
 }
 
 /// What is to be changed, in the order given. `records`: there are no PATTERNS.
@@ -101,13 +105,13 @@ pub(super) fn changes(
         changes.push(Change::Replace(template));
     }
     for (id, text) in typed.in_order(&[Id::Set, Id::Add, Id::Put, Id::Append, Id::Unset]) {
-        changes.push(change(id, text)?);
+        changes.push(change(id, text, dialect)?);
     }
     each_key_once(&changes, dialect)?;
     Ok(changes)
 }
 
-fn change(id: Id, text: &OsStr) -> Result<Change, UsageError> {
+fn change(id: Id, text: &OsStr, dialect: &Dialect) -> Result<Change, UsageError> {
     if id == Id::Unset
         && let Some(section) = grammar::section_alone(utf8(id, text)?)
     {
@@ -119,6 +123,20 @@ fn change(id: Id, text: &OsStr) -> Result<Change, UsageError> {
         return Ok(Change::UnsetSection(section));
     }
     let line = assignment(id, text)?;
+    // git-config's own notation.
+    let name = String::from_utf8_lossy(&line.name.key);
+    if dialect.header == Header::Git
+        && line.name.section.is_none()
+        && let Some((section, key)) = name.rsplit_once('.')
+    {
+        let section = match section.split_once('.') {
+            Some((section, part)) => format!("{section} \"{part}\""),
+            None => section.to_owned(),
+        };
+        return Err(UsageError::plain(format!(
+            "--{id}: a key of git's has no '.'; did you mean '[{section}]{key}'?"
+        )));
+    }
     if let Some(value) = &line.value {
         check_value(value).map_err(|error| UsageError::plain(format!("--{id}: {error}")))?;
     }
@@ -224,6 +242,7 @@ pub(super) fn rules(typed: &Typed, changes: Vec<Change>) -> Result<Option<EditRu
             keep_going: typed.has(Id::KeepGoing),
             force: typed.has(Id::Force),
             undo: !typed.has(Id::NoUndo),
+            quiet: typed.has(Id::Quiet),
         })
     } else if typed.has(Id::Quiet) {
         EditMode::Quiet
@@ -233,8 +252,10 @@ pub(super) fn rules(typed: &Typed, changes: Vec<Change>) -> Result<Option<EditRu
         EditMode::Counts
     } else if typed.has(Id::OnlyMatching) {
         EditMode::Matches
-    } else {
+    } else if typed.has(Id::Diff) {
         EditMode::Diff
+    } else {
+        EditMode::Preview
     };
     Ok(Some(EditRules { changes, mode }))
 }

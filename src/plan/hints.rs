@@ -47,9 +47,13 @@ pub(super) fn of_pattern(
     let shown = pattern.to_string_lossy();
     let exists = || !pattern.is_empty() && Path::new(pattern).exists();
     let none_named = files.is_empty() && !typed.has(Id::Files0From);
-    if none_named && given(typed).is_some() && exists() {
+    if given(typed).is_some() && !pattern.is_empty() && is_there(pattern) {
+        let but = match none_named {
+            true => "no FILE is given",
+            false => "is a FILE as well",
+        };
         return Err(UsageError::plain(format!(
-            "'{shown}' is taken as PATTERNS, and no FILE is given; did you mean --records? (to search for that text: -e '{shown}')"
+            "'{shown}' is taken as PATTERNS, and {but}; did you mean --records? (to search for that text: -e '{shown}')"
         )));
     }
     if typed.called != Called::Grini {
@@ -77,6 +81,20 @@ pub(super) fn of_pattern(
         ));
     }
     Ok(())
+}
+
+/// What to say where PATTERNS select nothing: one that is a condition was probably meant for one.
+pub(super) fn of_condition(typed: &Typed, operands: &[&OsStr]) -> Option<String> {
+    let pattern = operands.first()?.to_str()?;
+    let (key, value) = pattern.split_once('=')?;
+    let is_key = |text: &str| {
+        text.chars()
+            .all(|char| char.is_alphanumeric() || char == '_')
+    };
+    let plain = !key.is_empty() && is_key(key) && !value.is_empty();
+    (plain && typed.called == Called::Grini && !typed.any_given(&[Id::Regexp, Id::File])).then(|| {
+        format!("'{pattern}' is searched for as it stands; to select records by a value: --where '{pattern}'")
+    })
 }
 
 /// Whether there is such a file, or one that wildcards stand for.

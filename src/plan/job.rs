@@ -57,6 +57,8 @@ pub struct Job {
     pub state_dir: Option<PathBuf>,
     /// Warnings to print first.
     pub warnings: Vec<String>,
+    /// What to say on a terminal where nothing is selected.
+    pub hint: Option<String>,
 }
 
 /// Decides what `typed` means.
@@ -95,6 +97,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let context = numbers::context(typed)?;
     let binary = walk::binary(typed)?;
     let mut walk = walk::rules(typed, environment)?;
+    let hint = hints::of_condition(typed, &operands).filter(|_| !records);
     let texts = patterns::collect(typed, &mut operands, records, &mut warnings)?;
     hints::of_operands(typed, records, &operands, &mut warnings);
     let operands = Operands::named(typed, &operands)?;
@@ -120,7 +123,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let warning = |text: String| format!("warning: {text}");
     warnings.extend(compile_warnings.into_iter().map(warning));
     let edit = edit
-        .map(|edit| resolve_groups(edit, &matchers))
+        .map(|edit| resolve_groups(edit, &matchers, &mut warnings))
         .transpose()?;
     let action = match edit {
         Some(_) if typed.has(Id::InPlace) && operands.is_default() => {
@@ -155,17 +158,33 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         state_dir: super::journal::state_dir(typed, |name| std::env::var_os(name)),
         no_messages: typed.has(Id::NoMessages),
         warnings,
+        hint,
     })
 }
 
 /// Checks the groups of `--replace` against those of the pattern.
-fn resolve_groups(mut edit: EditRules, matchers: &Matchers) -> Result<EditRules, UsageError> {
+fn resolve_groups(
+    mut edit: EditRules,
+    matchers: &Matchers,
+    warnings: &mut Vec<String>,
+) -> Result<EditRules, UsageError> {
     for change in &mut edit.changes {
         if let Change::Replace(template) = change {
             let matcher = match matchers.ini() {
                 Some(matcher) => matcher,
                 None => matchers.text().map_err(UsageError::plain)?,
             };
+            let group = (1..=matcher.group_count().min(9)).map(|at| format!("\\{at}"));
+            warnings.extend(
+                group
+                    .filter(|group| template.text.contains(group))
+                    .map(|group| {
+                        format!(
+                            "warning: '{group}' in --replace is that text; a group is ${}",
+                            &group[1..]
+                        )
+                    }),
+            );
             *template = template
                 .clone()
                 .resolve(matcher.group_count() + 1, matcher.group_names())

@@ -109,6 +109,15 @@ pub fn journal_task(
             "--{id} takes no FILE; write --{id}=ID for a certain edit (--history lists them)"
         )));
     }
+    let id_of = |path: &&PathBuf| path.to_str().is_some_and(transaction::is_id) && !path.exists();
+    if matches!(id, Id::Undo | Id::Redo)
+        && let Some(path) = paths.iter().find(id_of)
+    {
+        let edit = path.display();
+        return Err(UsageError::plain(format!(
+            "'{edit}' is taken as FILE; for the edit with that ID write --undo={edit}"
+        )));
+    }
     let settings = Settings {
         force: typed.has(Id::Force),
         keep_going: typed.has(Id::KeepGoing),

@@ -197,7 +197,9 @@ fn search(job: &Job) -> io::Result<Outcome> {
         bar.clear();
         outcome?
     };
-    for warning in &outcome.warnings {
+    let nothing = !outcome.selected && !outcome.failed && io::stderr().is_terminal();
+    let hint = job.hint.iter().filter(|_| nothing);
+    for warning in outcome.warnings.iter().chain(hint) {
         message(&job.program, warning);
     }
     Ok(outcome)

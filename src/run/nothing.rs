@@ -21,7 +21,7 @@ pub(super) fn preview(job: &Job, rules: &EditRules, outcome: &Outcome) {
         return;
     }
     lacking(job, outcome);
-    if rules.mode == EditMode::Diff && job.operands != [b"-".to_vec()] {
+    if matches!(rules.mode, EditMode::Diff | EditMode::Preview) && job.operands != [b"-".to_vec()] {
         let them = if outcome.changing == 1 { "it" } else { "them" };
         let files = count(outcome.changing, "file");
         message(

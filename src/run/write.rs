@@ -73,7 +73,7 @@ fn in_place(job: &Job, how: &InPlace, outcome: Outcome) -> Status {
         outcome.changes
     };
     let status = if changes.is_empty() {
-        if !outcome.failed && !how.confirm {
+        if !outcome.failed && !how.confirm && !how.quiet {
             nothing::say(job, &outcome.edits);
         }
         Status::Nothing
@@ -99,7 +99,7 @@ fn write(job: &Job, how: &InPlace, changes: Vec<FileChange>) -> Status {
     };
     print_errors(&job.program, &applied.warnings);
     print_errors(&job.program, &applied.refused);
-    if applied.files > 0 {
+    if applied.files > 0 && !how.quiet {
         let count = count(applied.files as u64, "file");
         let undo = if how.undo {
             format!("take it back with: {} --undo={}", job.program, applied.id)

@@ -290,13 +290,13 @@ impl Worker<'_> {
             (EditMode::Names, _) => print_total(&printer, None, slot),
             (EditMode::Counts, _) => print_total(&printer, Some(count as u64), slot),
             (_, true) => json_edits(&file.read, edits, file_edits, slot),
-            (EditMode::Diff, false) if opened.origin == Origin::Stdin => {
+            (EditMode::Preview, false) if opened.origin == Origin::Stdin => {
                 file_edits.pieces(file.read.document.bytes(), |piece| {
                     let _ = slot.buffer().write_all(piece);
                 });
             }
             (EditMode::InPlace(InPlace { diff: false, .. }), false) => {}
-            (EditMode::Diff | EditMode::InPlace(_), false) => {
+            (EditMode::Diff | EditMode::Preview | EditMode::InPlace(_), false) => {
                 self.print_diff(file, edits, file_edits, slot);
             }
         }

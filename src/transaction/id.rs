@@ -15,7 +15,7 @@ pub(super) fn name(since_epoch: Duration) -> String {
 }
 
 /// Whether `name` has the form of an ID.
-pub(super) fn is_id(name: &str) -> bool {
+pub fn is_id(name: &str) -> bool {
     let form = b"00000000-000000-000000";
     name.len() == form.len()
         && name.bytes().zip(form).all(|(byte, form)| match form {

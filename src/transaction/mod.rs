@@ -55,8 +55,8 @@ use crate::system::names;
 
 pub use commit::apply;
 pub use error::EditError;
-pub use history::list as history;
-pub use history::{Forget, History, HistoryEntry, contents, forget};
+pub use history::{Forget, History, HistoryEntry, contents, forget, list as history};
+pub use id::is_id;
 pub use record::Purpose;
 pub use recovery::{pending, recover};
 pub use settings::{Applied, Failed, Phase, Progress, Recovered, Settings};

@@ -113,6 +113,8 @@ pub fn plan(
         already: 0,
         suffix: edit.suffix.clone(),
     };
+    let way_out = format!("--keep-going writes the other files, --forget={id} drops the edit");
+    let since = format!("since the edit {id}; {way_out}");
     let wanted = wanted(system, &selection.paths)?;
     let mut found: HashMap<&Path, bool> = wanted.iter().map(|path| (&**path, false)).collect();
     let (mut folders, mut buffers) = (KnownFolders::default(), Buffers::default());
@@ -142,13 +144,8 @@ pub fn plan(
                 });
             }
             Ok(seen) if seen.digest == becomes => return plan.already += 1,
-            Ok(_) => {
-                let what = "--keep-going writes the other files";
-                EditError::at(path, format!("it was changed since the edit {id}; {what}"))
-            }
-            Err(error) if missing(&error) => {
-                EditError::at(path, format!("it is gone since the edit {id}"))
-            }
+            Ok(_) => EditError::at(path, format!("it was changed {since}")),
+            Err(error) if missing(&error) => EditError::at(path, format!("it is gone {since}")),
             Err(error) => EditError::call(&path, "reading the file", &error),
         };
         plan.refused.push(refused);

@@ -236,6 +236,16 @@ fn a_tally_is_a_table_with_bars_within_the_width() {
 }
 
 #[test]
+fn a_condition_as_a_pattern_that_selects_nothing_gets_a_hint() {
+    let folder = store();
+    let (text, status) = shown(folder.path(), &["State=4", "clients"], &[]);
+    let hint = "grini: 'State=4' is searched for as it stands; to select records by a value: --where 'State=4'\n";
+    assert_eq!((text.as_str(), status), (hint, 1));
+    let (text, status) = shown(folder.path(), &["State = 9", "clients"], &[]);
+    assert_eq!((text.as_str(), status), ("", 1));
+}
+
+#[test]
 fn a_preview_says_how_to_write_it() {
     let folder = store();
     let args = [BROKEN, &["--set=State=1", "clients"]].concat();
