@@ -130,7 +130,7 @@ const AFTER_OPTIONS: &[PageSection] = &[
             ),
             Term(
                 "--append KEY=VALUE",
-                "one more line of the key, after its last one",
+                "one more line of the key, after its last one; where there is none, as --add",
             ),
             Term(
                 "--unset KEY, --unset KEY=VALUE, --unset '[SECTION]'",

@@ -42,7 +42,7 @@ pub fn rules(dialect: &Dialect) -> String {
         Quoting::Literal => "are text",
         Quoting::OneBlank => "are text; of several blanks the first counts",
         Quoting::OuterPair => "one pair around a value is dropped",
-        Quoting::DoublePair => "one pair of \" around a value is dropped",
+        Quoting::DoublePair => "one pair of \" around a value is dropped, and \"\" in it is one",
         Quoting::Git => "anywhere, \" alone; \\n \\t \\b \\\" \\\\ are escapes",
         Quoting::MultiLine => {
             "anywhere, over several lines, too; \\\" and \\\\ are escapes in \"\""

@@ -47,7 +47,7 @@ pub enum Quoting {
     OuterPair,
     /// Quotes may stand anywhere, and backslash escapes are read (git).
     Git,
-    /// One pair of double quotes around the whole value is dropped (SetupAPI).
+    /// One pair of double quotes around the whole value is dropped, and two within it are one (SetupAPI).
     DoublePair,
     /// Quoted stretches may stand anywhere and span lines; backslash escapes are read in double ones (php).
     MultiLine,

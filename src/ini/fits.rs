@@ -4,6 +4,8 @@
 use super::dialect::{Continuation, Dialect, Header, InlineComment, Quoting};
 use super::extent::{closing_quote, goes_on};
 use super::item::{Item, Kind};
+use bstr::ByteSlice;
+use std::borrow::Cow;
 
 /// The words that php takes for true, false and null.
 const PHP_WORDS: [&[u8]; 8] = [
@@ -47,7 +49,8 @@ fn value(raw: &[u8], dialect: &Dialect) -> bool {
             let inner = raw
                 .strip_prefix(b"\"")
                 .and_then(|raw| raw.strip_suffix(b"\""));
-            !inner.unwrap_or(raw).contains(&b'"') && !goes_on(raw, false)
+            let rest = inner.map_or(Cow::Borrowed(raw), |inner| inner.replace("\"\"", "").into());
+            !rest.contains(&b'"') && !goes_on(raw, false)
         }
         // A backslash that joins the next line joins nothing else, not even at the file's end.
         Quoting::Literal | Quoting::OneBlank | Quoting::OuterPair => match dialect.continuation {

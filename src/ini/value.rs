@@ -4,6 +4,7 @@ use super::blank::Blanks;
 use super::dialect::{Continuation, Dialect, Quoting};
 use super::extent::{closing_quote, goes_on};
 use super::item::{Item, Kind, line_at};
+use bstr::ByteSlice;
 use std::borrow::Cow;
 
 /// The value of `item` as the program that reads the file would have it; none for an item without one.
@@ -31,7 +32,7 @@ pub fn logical<'t>(text: &'t [u8], item: &Item, dialect: &Dialect) -> Option<Cow
             None => joined,
         },
         Quoting::DoublePair => match outer_quote(&joined) {
-            Some(b'"') => slice(joined, 1),
+            Some(b'"') => Cow::Owned(slice(joined, 1).replace("\"\"", "\"")),
             _ => joined,
         },
         Quoting::MultiLine => php(joined),

@@ -510,4 +510,26 @@ pub(crate) const EDITS: &[Case] = &[
         err: "",
         status: 1,
     },
+    Case {
+        about: "a quote within quotes",
+        files: &[("x.inf", "[Strings]\nD = \"Giga \"\"One\"\"\"\n")],
+        args: &[
+            "--dialect=inf",
+            "--records",
+            "--set",
+            "D=\"a\"\"b\"",
+            "x.inf",
+        ],
+        out: "--- x.inf\n+++ x.inf\n@@ -1,2 +1,2 @@\n [Strings]\n-D = \"Giga \"\"One\"\"\"\n+D = \"a\"\"b\"\n",
+        err: "",
+        status: 0,
+    },
+    Case {
+        about: "a quote within quotes",
+        files: &[("x.inf", "[Strings]\nD = \"Giga \"\"One\"\"\"\n")],
+        args: &["--dialect=inf", "--records", "--set", "D=\"a\"b\"", "x.inf"],
+        out: "",
+        err: "grini: x.inf:2: would not be edited: the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect\n",
+        status: 2,
+    },
 ];

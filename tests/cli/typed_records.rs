@@ -623,4 +623,19 @@ pub(crate) const RECORDS: &[Case] = &[
         err: "grini: warning: no file read has a section [HKEY\\Soft\\*]; \\ is a glob's: write 'HKEY\\\\Soft\\\\*', or --section-is\n",
         status: 1,
     },
+    Case {
+        about: "a quote within quotes",
+        files: &[("x.inf", "[Strings]\nD = \"Giga \"\"One\"\"\"\n")],
+        args: &[
+            "--dialect=inf",
+            "--where",
+            "D = Giga \"One\"",
+            "--get",
+            "D",
+            "x.inf",
+        ],
+        out: "Giga \"One\"\n",
+        err: "",
+        status: 0,
+    },
 ];
