@@ -124,7 +124,7 @@ fn some_of_the_files_of_an_edit_can_be_taken_back() {
     assert_eq!(
         said(&failed),
         format!(
-            "{}: the edit {id} changed no such file; --history={id} lists its files\nnothing was changed",
+            "{}: the edit {id} changed no such file; --undo=ID names another (--history)\nnothing was changed",
             store.path("other.ini").display(),
             id = edit.id
         )

@@ -152,7 +152,8 @@ pub fn plan(
     })?;
     let named = selection.paths.iter().zip(&wanted);
     for (path, _) in named.filter(|(_, wanted)| !found[wanted.as_path()]) {
-        let what = format!("the edit {id} changed no such file; --history={id} lists its files");
+        let what =
+            format!("the edit {id} changed no such file; --undo=ID names another (--history)");
         plan.refused.push(EditError::at(path, what));
     }
     Ok(plan)
