@@ -123,7 +123,9 @@ fn special(folder: &Path, mib: usize) -> io::Result<()> {
     let patterns: String = (0..10_000)
         .map(|at| format!("user{at}.*z[0-9]\n"))
         .collect();
-    std::fs::write(folder.join("patterns"), patterns)
+    std::fs::write(folder.join("patterns"), patterns)?;
+    let words: String = (0..100_000).map(|at| format!("user{at}\n")).collect();
+    std::fs::write(folder.join("words"), words)
 }
 
 /// A large text file of client records.
@@ -398,6 +400,15 @@ fn main() -> io::Result<()> {
             &[
                 "grep -c -f HERE/patterns HERE/lines",
                 "GREP -c -f HERE/patterns HERE/lines",
+            ],
+        ),
+        (
+            "100,000 numbered words",
+            None,
+            &[
+                "grep -c -F -f HERE/words HERE/lines",
+                "GREP -c -F -f HERE/words HERE/lines",
+                "rg -c -F -f HERE/words HERE/lines",
             ],
         ),
         (
