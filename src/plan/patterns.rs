@@ -6,7 +6,6 @@ use super::ini::{IniRules, IniWhen};
 use super::{hints, lists};
 use crate::flags::{Called, Id, Typed, UsageError};
 use crate::pattern::{Charset, Matcher, Options, Syntax, Whole};
-use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::sync::OnceLock;
 
@@ -14,26 +13,24 @@ use std::sync::OnceLock;
 #[derive(Debug, Default)]
 pub struct Patterns {
     texts: Vec<Vec<u8>>,
-    /// For each pattern, the file it came from and its line there, from 1; none: the command line.
-    places: Vec<Option<(String, usize)>>,
-    seen: HashSet<Vec<u8>>,
+    /// For each pattern, the file it came from, as an index, and its line there, from 1; none: the command line.
+    places: Vec<Option<(usize, usize)>>,
+    files: Vec<String>,
 }
 
 impl Patterns {
-    /// Adds the lines of `text`, less those that were added before.
-    fn add(&mut self, text: &[u8], file: Option<&OsStr>) {
+    /// Adds the lines of `text`: those of the last file, or of an argument.
+    fn add(&mut self, text: &[u8], of_file: bool) {
         for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
-            self.add_one(line, file.map(|file| (file, at + 1)));
+            self.add_one(line.to_vec(), of_file.then_some(at + 1));
         }
     }
 
-    /// Adds a pattern that was not added before; `place`: its file and line.
-    fn add_one(&mut self, pattern: &[u8], place: Option<(&OsStr, usize)>) {
-        if self.seen.insert(pattern.to_vec()) {
-            self.texts.push(pattern.to_vec());
-            let place = place.map(|(file, line)| (file.to_string_lossy().into_owned(), line));
-            self.places.push(place);
-        }
+    /// Adds a pattern; `line`: where in the last file it stands.
+    fn add_one(&mut self, pattern: Vec<u8>, line: Option<usize>) {
+        self.texts.push(pattern);
+        let file = self.files.len().checked_sub(1);
+        self.places.push(file.zip(line));
     }
 
     /// Whether one of them is empty.
@@ -64,7 +61,7 @@ impl Patterns {
             return self.texts.is_empty();
         }
         let any = !typed.any_given(&[Id::WordRegexp, Id::LineRegexp]);
-        any && matches!(self.texts.as_slice(), [only] if only.is_empty())
+        any && !self.texts.is_empty() && self.texts.iter().all(Vec::is_empty)
     }
 
     /// What a compiler's error says, a message for each pattern at fault.
@@ -72,8 +69,10 @@ impl Patterns {
         let messages = error.failures().iter().map(|(pattern, message)| {
             // What is too deep is too deep as a whole.
             let whole = message == "stack overflow";
-            let place = pattern.and_then(|at| self.places.get(at)?.as_ref()).filter(|_| !whole);
-            let place = place.map_or(String::new(), |(file, line)| format!("{file}:{line}: "));
+            let place = pattern.and_then(|at| *self.places.get(at)?).filter(|_| !whole);
+            let place = place.map_or(String::new(), |(file, line)| {
+                format!("{}:{line}: ", self.files[file])
+            });
             let shown = pattern.and_then(|at| self.texts.get(at));
             match (called, shown) {
                 // GNU grep does not name the pattern.
@@ -131,24 +130,25 @@ pub(super) fn collect(
         let bytes = pattern.as_encoded_bytes();
         // `grep '\-x'` is an old way to write a pattern that starts with a dash.
         let skip = bytes.starts_with(b"\\-") && syntax(typed)? != Syntax::Fixed;
-        patterns.add(&bytes[usize::from(skip)..], None);
+        patterns.add(&bytes[usize::from(skip)..], false);
         return Ok(Some(patterns));
     }
     for (id, value) in typed.in_order(&given) {
         if id == Id::Regexp {
-            patterns.add(value.as_encoded_bytes(), None);
+            patterns.add(value.as_encoded_bytes(), false);
             continue;
         }
+        patterns.files.push(value.to_string_lossy().into_owned());
         let text = lists::bytes(value).map_err(|error| UsageError::plain(error.to_string()))?;
         if typed.called == Called::Grini {
             let lines = lists::patterns(&text);
             let blank = "a blank line, which matches every line, is left out";
             warnings.extend(lines.warning(&value.to_string_lossy(), blank));
             for (at, line) in lines.entries {
-                patterns.add_one(&line, Some((value, at)));
+                patterns.add_one(line, Some(at));
             }
         } else if !text.is_empty() {
-            patterns.add(text.strip_suffix(b"\n").unwrap_or(&text), Some(value));
+            patterns.add(text.strip_suffix(b"\n").unwrap_or(&text), true);
         }
     }
     Ok(Some(patterns))
