@@ -97,7 +97,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
     let context = numbers::context(typed)?;
     let binary = walk::binary(typed)?;
     let mut walk = walk::rules(typed, environment)?;
-    let hint = hints::of_condition(typed, &operands).filter(|_| !records);
+    let hint = hints::of_condition(typed, &operands).filter(|_| !records && !typed.has(Id::Quiet));
     let texts = patterns::collect(typed, &mut operands, records, &mut warnings)?;
     hints::of_operands(typed, records, &operands, &mut warnings);
     let operands = Operands::named(typed, &operands)?;
