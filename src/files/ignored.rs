@@ -11,7 +11,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Names of the lists, the one that decides first.
+/// Names of the lists: any of the first name decides before any of the second.
 const LISTS: [&CStr; 2] = [c".ignore", c".gitignore"];
 /// The longest list that is read, in bytes.
 const LONGEST: u64 = 1 << 20;
@@ -24,8 +24,8 @@ const GIT: &str = ".git";
 #[derive(Debug)]
 pub struct Ignored {
     folder: PathBuf,
-    /// Its own before those of the folders above it.
-    lists: Vec<Arc<Gitignore>>,
+    /// Of each name its own before those of the folders above it.
+    lists: [Vec<Arc<Gitignore>>; 2],
 }
 
 impl Ignored {
@@ -38,7 +38,7 @@ impl Ignored {
         let top = above.iter().position(|folder| folder.join(GIT).exists());
         let mut lists = Ignored {
             folder: PathBuf::new(),
-            lists: Vec::new(),
+            lists: Default::default(),
         };
         for folder in above[1..=top.unwrap_or(0)].iter().rev() {
             let path = folder.as_os_str().as_encoded_bytes();
@@ -56,8 +56,8 @@ impl Ignored {
 
     /// These lists, and those in `folder` before them.
     fn and(&self, folder: PathBuf, dir: &Dir, problems: &mut Vec<Problem>) -> Ignored {
-        let mut lists = Vec::new();
-        for name in LISTS {
+        let mut lists = self.lists.clone();
+        for (name, lists) in LISTS.into_iter().zip(&mut lists) {
             let mut problem = |what: String| {
                 let what = format!("{what}; mend the list, or leave out --ignore-files");
                 let path = folder.join(&*name.to_string_lossy());
@@ -67,19 +67,19 @@ impl Ignored {
                 });
             };
             match read(dir, name) {
-                Ok(Some(text)) => lists.push(Arc::new(rules(&folder, &text, &mut problem))),
+                Ok(Some(text)) => lists.insert(0, Arc::new(rules(&folder, &text, &mut problem))),
                 Ok(None) => {}
                 Err(what) => problem(what),
             }
         }
-        lists.extend_from_slice(&self.lists);
         Ignored { folder, lists }
     }
 
     /// Whether the file or the folder `name` in this one is left out: the first list with a rule for it decides.
     pub fn leaves_out(&self, name: &[u8], is_folder: bool) -> bool {
         let path = self.folder.join(names::path(name));
-        let mut rules = self.lists.iter().map(|list| list.matched(&path, is_folder));
+        let lists = self.lists.iter().flatten();
+        let mut rules = lists.map(|list| list.matched(&path, is_folder));
         let rule = rules.find(|rule| !rule.is_none());
         name == GIT.as_bytes() || matches!(rule, Some(Match::Ignore(_)))
     }
@@ -115,10 +115,11 @@ fn rules(folder: &Path, text: &[u8], problem: &mut dyn FnMut(String)) -> Gitigno
         let line = without_alternatives(&line.to_str_lossy());
         let escapes = line.trim_end_matches('/').bytes().rev();
         let dangling = escapes.take_while(|byte| *byte == b'\\').count() % 2 == 1;
-        let error = match line.as_str() {
-            "!" => None,
+        let error = match (unread(&line), line.as_str()) {
+            (_, rule) if rule.trim_end_matches(' ') == "!" => None,
+            (Some(what), _) => Some(what.to_owned()),
             _ if dangling => Some("a backslash at the end of a rule".to_owned()),
-            rule => builder
+            (_, rule) => builder
                 .add_line(None, rule)
                 .err()
                 .map(|error| reason(&error)),
@@ -133,6 +134,29 @@ fn rules(folder: &Path, text: &[u8], problem: &mut dyn FnMut(String)) -> Gitigno
         problem(reason(&error));
     }
     built.unwrap_or_else(|_| Gitignore::empty())
+}
+
+/// What git reads otherwise than the library does, of the brackets of a rule.
+fn unread(rule: &str) -> Option<&'static str> {
+    let bytes = rule.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] == b'[' {
+            let negated = matches!(bytes.get(at + 1), Some(b'!' | b'^'));
+            let first = at + 1 + usize::from(negated);
+            let rest = bytes.get(first + 1..).unwrap_or_default();
+            let Some(close) = memchr::memchr(b']', rest) else {
+                return Some("a '[' without its ']'");
+            };
+            let within = &bytes[first..=first + close];
+            if memchr::memmem::find(within, b"[:").is_some() {
+                return Some("a class such as [:digit:]; write its characters, such as 0-9");
+            }
+            at = first + 1 + close;
+        }
+        at += 1 + usize::from(bytes[at] == b'\\');
+    }
+    None
 }
 
 /// A rule with its braces as they stand: git knows no alternatives in them.

@@ -233,6 +233,20 @@ fn lists_of_ignored_files_are_read_where_that_is_asked_for() {
     assert_eq!(said.status, 2);
 }
 
+#[test]
+fn any_ignore_decides_before_any_gitignore() {
+    for (above, beneath, out) in [
+        ("*.ini", "!*.ini", ""),
+        ("!*.ini", "*.ini", "d/s/a.ini:x\n"),
+    ] {
+        let run = grini(["--ignore-files", "--include=*", "x", "d"])
+            .file("d/s/a.ini", "x\n")
+            .file("d/.ignore", above)
+            .file("d/s/.gitignore", beneath);
+        assert_eq!(run.said().out, out, "{above}");
+    }
+}
+
 /// Lists are data, as the files are: nothing in them stops a search, or has it wait.
 #[test]
 fn odd_lists_of_ignored_files_are_reported_and_the_files_searched() {
@@ -246,6 +260,12 @@ fn odd_lists_of_ignored_files_are_reported_and_the_files_searched() {
         (&many, large),
         (&long, large),
         ("\\/\n!\n", "line 1: a backslash at the end of a rule"),
+        ("!  \n[!]ab].ini.x\n", ""),
+        ("?[a.ini\n", "line 1: a '[' without its ']'"),
+        (
+            "[[:alpha:]].ini\n",
+            "line 1: a class such as [:digit:]; write its characters, such as 0-9",
+        ),
         ("{a,b}.ini\n\\{a.ini\n", ""),
     ] {
         let mut run = grini(["--ignore-files", "x", "d"]).file("d/a.ini", "x\n");
