@@ -23,10 +23,7 @@ use grini::transaction::{Applied, Failed, Settings, recover};
 use transaction_support::faulty::{Faulty, Plan};
 #[cfg(unix)]
 use transaction_support::take_back;
-use transaction_support::{Store, apply, meta, replace, said};
-
-const NAMES: [&str; 3] = ["sub/a.ini", "sub/b.ini", "sub/c.ini"];
-const OLD: &str = "State = 4\n";
+use transaction_support::{NAMES, OLD, Store, apply, killed_after, meta, replace, said};
 
 /// Edits three files to `new` and calls `meanwhile` just before the call `call` with that number.
 fn disturbed(
@@ -266,7 +263,7 @@ fn with_keep_going_the_other_files_are_edited() {
     assert_eq!(store.read("sub/a.ini"), OLD);
     // All of it is taken back that was done: there is no more of it for another undo.
     let failed = take_back(None, &settings).unwrap_err();
-    assert!(said(&failed).starts_with("every edit of the history is taken back"));
+    assert!(said(&failed).starts_with("every edit is taken back"));
 }
 
 #[cfg(unix)]
@@ -491,20 +488,6 @@ const WAYS: &[(&str, &str)] = &[("exchange", "44"), ("write_at", "1")];
 #[cfg(windows)]
 const WAYS: &[(&str, &str)] = &[("sync", "44"), ("write_at", "1")];
 
-/// A store in which an edit to `new` ended right after its last call of that name.
-fn killed_after(call: &str, new: &str) -> Store {
-    let run = |plan| {
-        let store = Store::new();
-        let changes = NAMES.map(|name| replace(&store.write(name, OLD), "4", new));
-        let system = Faulty::new(plan);
-        let _ = grini::transaction::apply(&system, changes.into(), &store.settings(), &|_| {});
-        (store, system.calls())
-    };
-    let (_, calls) = run(Plan::None);
-    let last = calls.iter().rposition(|made| *made == call).unwrap();
-    run(Plan::KillAfter(last)).0
-}
-
 #[test]
 fn what_a_killed_edit_left_is_recovered_before_the_next_one() {
     for &(call, new) in WAYS {
@@ -596,8 +579,8 @@ fn a_staging_folder_that_no_journal_names_is_left_alone_and_reported() {
     let before = store.contents();
     let quick = Faulty::new(Plan::None);
     let recovered = recover(&quick, &[store.data()], &store.settings());
-    assert_eq!((recovered.kept.len(), recovered.errors.len()), (1, 0));
-    let said = recovered.kept[0].to_string();
+    assert_eq!((recovered.foreign.len(), recovered.errors.len()), (1, 0));
+    let said = recovered.foreign[0].to_string();
     assert!(
         said.ends_with(
             "is not of an edit of yours, and is left alone; remove it if nobody needs it"
@@ -610,5 +593,5 @@ fn a_staging_folder_that_no_journal_names_is_left_alone_and_reported() {
         &store.settings(),
     )
     .unwrap();
-    assert_eq!(applied.warnings, recovered.kept);
+    assert_eq!(applied.warnings, recovered.foreign);
 }

@@ -57,7 +57,7 @@ fn each_undo_goes_one_edit_further_back_and_each_redo_one_forward() {
     let failed = take_back(None, &settings).unwrap_err();
     assert_eq!(
         said(&failed),
-        "every edit of the history is taken back; --redo makes the last one again\nnothing was changed"
+        "every edit is taken back; --redo makes the last one again\nnothing was changed"
     );
     make_again(&settings).unwrap();
     assert_eq!(
@@ -349,10 +349,15 @@ fn edits_are_listed_beside_one_that_cannot_be_read() {
     );
     let error = contents(&Real, &first.id, &settings).unwrap_err();
     assert_eq!(error.to_string(), unread[0]);
-    // It may be what took the other one back.
+    // It may be the one that is meant, unless that is named.
     let refused = said(&take_back(None, &settings).unwrap_err());
     assert_eq!(refused, format!("{}\nnothing was changed", unread[0]));
     assert_eq!(store.read("a.ini"), "c\n");
+    let refused = said(&take_back(Some(&first.id), &settings).unwrap_err());
+    assert_eq!(refused, format!("{}\nnothing was changed", unread[0]));
+    let undo = take_back(Some(&second.id), &settings).unwrap();
+    assert_eq!(store.read("a.ini"), "b\n");
+    take_back(Some(&undo.id), &settings).unwrap();
     forget(&Real, &Forget::Id(first.id), &settings).unwrap();
     take_back(None, &settings).unwrap();
     assert_eq!(store.read("a.ini"), "b\n");

@@ -130,7 +130,7 @@ fn answer(change: &FileChange) -> io::Result<Answer> {
             println!();
             return Ok(Answer::Quit);
         }
-        match line.trim() {
+        match line.trim().to_ascii_lowercase().as_str() {
             "y" => return Ok(Answer::Yes),
             "n" => return Ok(Answer::No),
             "a" => return Ok(Answer::All),

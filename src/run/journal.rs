@@ -5,17 +5,17 @@ use crate::change::count;
 use crate::change::edit::{Edit, FileChange};
 use crate::output::diff;
 use crate::output::messages::{message, shown_path};
-use crate::plan::{Job, JournalAction, JournalTask};
+use crate::plan::{JournalAction, JournalTask};
 use crate::system::{Real, System as _, errors, signals};
 use crate::transaction::{
-    self, Direction, History, HistoryEntry, Purpose, Recovered, Selection, Settings,
+    self, Direction, Forget, History, HistoryEntry, Purpose, Recovered, Selection, Settings,
 };
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use termcolor::Buffer;
 
 /// Does `task`.
@@ -26,29 +26,20 @@ pub(super) fn run(program: &str, task: &JournalTask) -> Status {
             preview_taking_back(program, selection, settings)
         }
         JournalAction::TakeBack { selection, .. } => take_back(program, selection, settings),
-        JournalAction::History { id: None, json } => history(program, settings, *json),
-        JournalAction::History { id: Some(id), json } => show(program, id, settings, *json),
-        JournalAction::Forget(which) => match transaction::forget(&Real, which, settings) {
-            Ok(ids) if ids.is_empty() => {
-                message(program, "the history holds no edit");
-                Status::Nothing
+        JournalAction::History { id, json } => {
+            warn_of_pending(program, settings.state_dir.as_deref());
+            match id {
+                None => history(program, settings, *json),
+                Some(id) => show(program, id, settings, *json),
             }
-            Ok(ids) => {
-                let ids = ids.join(", ");
-                message(program, format!("removed from the history: {ids}"));
-                Status::Selected
-            }
-            Err(error) => {
-                message(program, error);
-                Status::Error
-            }
-        },
+        }
+        JournalAction::Forget(which) => forget(program, which, settings),
         JournalAction::Recover(roots) => {
             let here = [PathBuf::from(".")];
             let roots = if roots.is_empty() { &here[..] } else { roots };
             let found = transaction::recover(&Real, roots, settings);
             report(program, &found);
-            let mut failed = !found.errors.is_empty();
+            let mut failed = !(found.errors.is_empty() && found.kept.is_empty());
             for root in roots {
                 if let Err(error) = Real.resolve(root) {
                     message(
@@ -70,12 +61,42 @@ pub(super) fn run(program: &str, task: &JournalTask) -> Status {
     }
 }
 
+fn forget(program: &str, which: &Forget, settings: &Settings) -> Status {
+    // What an edit left that did not come to its end is the only way back.
+    let found = transaction::recover(&Real, &[], settings);
+    report(program, &found);
+    if matches!(which, Forget::Id(id) if found.rolled_back.contains(id)) {
+        return Status::Selected;
+    }
+    match transaction::forget(&Real, which, settings) {
+        Ok(ids) if ids.is_empty() => {
+            message(program, "the history holds no edit");
+            Status::Nothing
+        }
+        Ok(ids) => {
+            let ids = ids.join(", ");
+            message(program, format!("removed from the history: {ids}"));
+            Status::Selected
+        }
+        Err(error) => {
+            message(program, error);
+            Status::Error
+        }
+    }
+}
+
 /// Says what a recovery did.
 pub(super) fn report(program: &str, found: &Recovered) {
+    let but = match found.kept.is_empty() {
+        true => "",
+        false => ", but for what follows",
+    };
     for id in &found.rolled_back {
         message(
             program,
-            format_args!("{id}: an unfinished edit was rolled back; its files are as before it"),
+            format_args!(
+                "{id}: an unfinished edit was rolled back; its files are as before it{but}"
+            ),
         );
     }
     for id in &found.completed {
@@ -91,20 +112,18 @@ pub(super) fn report(program: &str, found: &Recovered) {
         );
     }
     print_errors(program, &found.kept);
+    print_errors(program, &found.foreign);
     print_errors(program, &found.errors);
 }
 
-/// A search changes nothing; it only warns of what a killed edit left.
-pub(super) fn warn_of_pending(job: &Job) {
-    let Some(folder) = job.state_dir.as_ref().filter(|_| !job.called.as_grep()) else {
-        return;
-    };
-    for id in transaction::pending(&Real, folder) {
+/// Warns of what a killed edit left, where nothing is to be changed.
+pub(super) fn warn_of_pending(program: &str, state_dir: Option<&Path>) {
+    let pending = state_dir.map_or(Vec::new(), |folder| transaction::pending(&Real, folder));
+    for id in pending {
         message(
-            &job.program,
+            program,
             format_args!(
-                "warning: the edit {id} did not come to its end; end it with: {} --recover",
-                job.program
+                "warning: the edit {id} did not come to its end; end it with: {program} --recover"
             ),
         );
     }
@@ -147,6 +166,7 @@ fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Statu
 }
 
 fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings) -> Status {
+    warn_of_pending(program, settings.state_dir.as_deref());
     let plan = match transaction::take_back_preview(&Real, selection, settings) {
         Ok(plan) => plan,
         Err(error) => {

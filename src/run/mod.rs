@@ -174,7 +174,9 @@ fn execute(job: &Job) -> Status {
             }
         }
         _ => {
-            journal::warn_of_pending(job);
+            if !job.called.as_grep() {
+                journal::warn_of_pending(&job.program, job.state_dir.as_deref());
+            }
             match search(job) {
                 Err(error) => write_error(&job.program, &error),
                 Ok(outcome) => search_status(job, &outcome),

@@ -40,8 +40,7 @@ pub fn recover(system: &dyn System, roots: &[PathBuf], settings: &Settings) -> R
         folders.extend(names.iter().map(|(name, _)| folder.join(name)));
         at += 1;
     }
-    let found = foreign(system, state.ok().flatten().as_ref(), &folders);
-    recovered.kept.extend(found);
+    recovered.foreign = foreign(system, state.ok().flatten().as_ref(), &folders);
     recovered
 }
 
@@ -128,8 +127,9 @@ fn end(mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
         match Staging::find(system, parent.as_ref(), &id) {
             Ok(staging) => access.stages.push(staging),
             Err(error) => {
-                let error = not_ended(&id, parent.as_ref(), &error);
-                recovered.errors.push(error);
+                recovered
+                    .errors
+                    .push(not_ended(&id, parent.as_ref(), &error));
                 return Ok(());
             }
         }
@@ -152,13 +152,13 @@ fn end(mut journal: Journal<'_>, recovered: &mut Recovered) -> io::Result<()> {
             }
         })?;
     }
-    if let Some(error) = failed {
+    let mut stages = access.stages.iter().flatten();
+    let left = |staging: &Staging| Some((staging.path(), staging.remove(system).err()?));
+    let left = || (stages.find_map(left)).map(|(path, error)| not_ended(&id, &path, &error));
+    if let Some(error) = failed.or_else(left) {
         recovered.errors.push(error);
         // What is rolled back is not looked at again: from now on it may be edited.
         return access.journal.leave_out(&ended);
-    }
-    for staging in access.stages.iter().flatten() {
-        staging.remove(system)?;
     }
     let ended = match access.journal.step {
         JournalStep::Done => &mut recovered.completed,

@@ -163,8 +163,10 @@ pub struct Recovered {
     pub completed: Vec<String>,
     /// Transactions of a grini that is still running, left alone, and its process number.
     pub live: Vec<(String, u32)>,
-    /// Files left as another program wrote them, and foreign folders left alone.
+    /// Files left as another program wrote them.
     pub kept: Vec<EditError>,
+    /// Foreign folders left alone.
+    pub foreign: Vec<EditError>,
     /// What could not be done; it stays for the next recovery.
     pub errors: Vec<EditError>,
 }

@@ -99,9 +99,10 @@ pub fn plan(
     let state = StateDir::existing(system, settings.state_dir.as_deref())?;
     let state = state.ok_or_else(history::nothing)?;
     let mut history = history::of(&state)?;
-    // One that cannot be read may be the one that is meant, or what took that back.
-    history.unread.pop().map_or(Ok(()), Err)?;
-    let (edit, direction) = choose(&history.edits, selection)?;
+    let chosen = choose(&history.edits, selection);
+    // One that cannot be read may be the one that is meant.
+    let unread = (history.unread.pop()).filter(|_| selection.id.is_none() || chosen.is_err());
+    let (edit, direction) = unread.map_or(chosen, Err)?;
     let id = &edit.id;
     let mut plan = TakeBackPlan {
         changes: Vec::new(),
@@ -204,9 +205,7 @@ fn choose<'h>(
     let error = match direction {
         Direction::Redo => "no edit is taken back that could be made again",
         Direction::Undo if edits.next().is_none() => return Err(history::nothing()),
-        Direction::Undo => {
-            "every edit of the history is taken back; --redo makes the last one again"
-        }
+        Direction::Undo => "every edit is taken back; --redo makes the last one again",
     };
     let edit = found.ok_or_else(|| EditError::general(error))?;
     Ok((edit, direction))

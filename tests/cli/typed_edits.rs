@@ -532,4 +532,12 @@ pub(crate) const EDITS: &[Case] = &[
         err: "grini: x.inf:2: would not be edited: the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect\n",
         status: 2,
     },
+    Case {
+        about: "backups that would be searched",
+        files: &[("f.ini", "k=1\n")],
+        args: &["--records", "--set", "k=2", "--in-place=.INI", "f.ini"],
+        out: "",
+        err: "grini: --in-place=.ini: the backups would be searched and edited like the files; choose a suffix such as .bak\n",
+        status: 2,
+    },
 ];

@@ -431,4 +431,20 @@ pub(crate) const OPTIONS: &[Case] = &[
         err: "grini: invalid option -- '.'; -i ignores case; --in-place=.bak writes an edit and keeps the old files\n",
         status: 2,
     },
+    Case {
+        about: "a state folder that is not there",
+        files: &[],
+        args: &["--history", "--state-dir=no/such"],
+        out: "",
+        err: "grini: --state-dir=no/such: no such folder; name the one that the edit was made with\n",
+        status: 2,
+    },
+    Case {
+        about: "a state folder that is not there",
+        files: &[],
+        args: &["--undo", "--state-dir=no/such"],
+        out: "",
+        err: "grini: --state-dir=no/such: no such folder; name the one that the edit was made with\n",
+        status: 2,
+    },
 ];

@@ -11,6 +11,12 @@ use grini::system::{Meta, Real, System};
 use grini::transaction::{Applied, Direction, Failed, Selection, Settings};
 use tempfile::TempDir;
 
+use faulty::{Faulty, Plan};
+
+/// Three files, and what they hold before an edit.
+pub(crate) const NAMES: [&str; 3] = ["sub/a.ini", "sub/b.ini", "sub/c.ini"];
+pub(crate) const OLD: &str = "State = 4\n";
+
 /// A folder of files to edit, and a state folder that is not yet there.
 pub(crate) struct Store {
     base: TempDir,
@@ -178,4 +184,18 @@ fn contents_of(root: &Path, found: &mut Vec<(String, String)>) {
             }
         }
     }
+}
+
+/// A store in which an edit to `new` ended right after its last call of that name.
+pub(crate) fn killed_after(call: &str, new: &str) -> Store {
+    let run = |plan| {
+        let store = Store::new();
+        let changes = NAMES.map(|name| replace(&store.write(name, OLD), "4", new));
+        let system = Faulty::new(plan);
+        let _ = grini::transaction::apply(&system, changes.into(), &store.settings(), &|_| {});
+        (store, system.calls())
+    };
+    let (_, calls) = run(Plan::None);
+    let last = calls.iter().rposition(|made| *made == call).unwrap();
+    run(Plan::KillAfter(last)).0
 }
