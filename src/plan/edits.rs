@@ -3,6 +3,7 @@
 use super::names::{assignment, key_name, utf8};
 use crate::change::doubt::check_value;
 use crate::change::template::Template;
+use crate::files::select;
 use crate::flags::{Id, Typed, UsageError};
 use crate::ini::dialect::{Dialect, Header};
 use crate::ini::grammar::{self, Assignment};
@@ -234,6 +235,11 @@ pub(super) fn rules(typed: &Typed, changes: Vec<Change>) -> Result<Option<EditRu
                 "--in-place={}: no name on Windows ends so, and stores move; choose a suffix such as .bak",
                 String::from_utf8_lossy(suffix)
             )));
+        }
+        if suffix.is_some_and(|suffix| select::is_ini(suffix.as_encoded_bytes())) {
+            return Err(UsageError::plain(
+                "--in-place=.ini: the backups would be searched and edited like the files; choose a suffix such as .bak",
+            ));
         }
         EditMode::InPlace(InPlace {
             suffix: suffix.map(OsStr::to_owned),

@@ -6,7 +6,7 @@ use crate::flags::{Id, Typed, UsageError};
 use crate::system;
 use crate::transaction::{self, Direction, Forget, Selection, Settings};
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A task that takes no PATTERNS.
 #[derive(Clone, Debug)]
@@ -116,6 +116,15 @@ pub fn journal_task(
         let edit = path.display();
         return Err(UsageError::plain(format!(
             "'{edit}' is taken as FILE; for the edit with that ID write --undo={edit}"
+        )));
+    }
+    if let Some(folder) = typed
+        .value(Id::StateDir)
+        .filter(|folder| !Path::new(folder).is_dir())
+    {
+        let folder = folder.to_string_lossy();
+        return Err(UsageError::plain(format!(
+            "--state-dir={folder}: no such folder; name the one that the edit was made with"
         )));
     }
     let settings = Settings {
