@@ -8,6 +8,8 @@ use crate::system::names;
 pub enum ByDefault {
     /// Every file (grep's `-r`).
     All,
+    /// Every file that `--include` names.
+    Included,
     /// Files named `*.ini`, in any case.
     Ini,
     /// Files of such names, in any case.
@@ -32,7 +34,7 @@ impl ByDefault {
 
     fn takes(&self, name: &[u8]) -> bool {
         match self {
-            ByDefault::All => true,
+            ByDefault::All | ByDefault::Included => true,
             ByDefault::Ini => is_ini(name),
             ByDefault::Named(globs) => globs.iter().any(|glob| glob.matches(name)),
         }
@@ -113,7 +115,10 @@ impl FileSelection {
         FileSelection {
             files,
             folders,
-            by_default: if included { ByDefault::All } else { by_default },
+            by_default: match included && !by_default.is_all() {
+                true => ByDefault::Included,
+                false => by_default,
+            },
         }
     }
 

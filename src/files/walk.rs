@@ -90,15 +90,14 @@ impl Rules {
             Step::Folder(request) => self.list(&request),
             Step::End(operand, met) if !met.load(Ordering::Relaxed) => {
                 let by_default = self.selection.by_default();
-                let of_dialect = matches!(by_default, ByDefault::Named(_));
-                let ignores = self.ignore_files;
-                vec![problem(
-                    operand,
-                    WalkError::NoFile {
-                        of_dialect,
-                        ignores,
+                let what = match by_default {
+                    ByDefault::Included => WalkError::NotIncluded,
+                    by_default => WalkError::NoFile {
+                        of_dialect: matches!(by_default, ByDefault::Named(_)),
+                        ignores: self.ignore_files,
                     },
-                )]
+                };
+                vec![problem(operand, what)]
             }
             Step::End(..) => Vec::new(),
             step => vec![step],

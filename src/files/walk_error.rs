@@ -21,6 +21,8 @@ pub enum WalkError {
     Loop,
     /// It lies deeper than folders are walked.
     Deep,
+    /// A folder operand holds no file that `--include` names.
+    NotIncluded,
     /// A folder operand holds no file that would be searched.
     NoFile {
         /// Files of a dialect would be.
@@ -37,6 +39,9 @@ impl fmt::Display for WalkError {
             WalkError::Loop => out.write_str("recursive directory loop"),
             WalkError::Deep => {
                 out.write_str("it lies too deep; search it from a folder nearer to it")
+            }
+            WalkError::NotIncluded => {
+                out.write_str("no file beneath this folder that --include names")
             }
             WalkError::NoFile {
                 of_dialect,

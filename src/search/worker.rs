@@ -153,12 +153,12 @@ impl<'j> Worker<'j> {
     }
 
     fn problem(&self, problem: &Problem, slot: &mut Slot<'_>) {
-        let is_loop = matches!(problem.what, WalkError::Loop);
-        if !is_loop {
+        let warns = matches!(problem.what, WalkError::Loop | WalkError::NotIncluded);
+        if !warns {
             self.shared.fail();
         }
         if !self.job.no_messages {
-            let warning = if is_loop { "warning: " } else { "" };
+            let warning = if warns { "warning: " } else { "" };
             let text = format_args!("{warning}{}", problem.what);
             slot.message(&problem.path, None, text);
         }

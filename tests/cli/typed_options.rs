@@ -447,4 +447,28 @@ pub(crate) const OPTIONS: &[Case] = &[
         err: "grini: --state-dir=no/such: no such folder; name the one that the edit was made with\n",
         status: 2,
     },
+    Case {
+        about: "a glob that names no file",
+        files: &[("d/a.ini", "x\n")],
+        args: &["--include=*.cfgg", "x", "d"],
+        out: "",
+        err: "grini: d: warning: no file beneath this folder that --include names\n",
+        status: 1,
+    },
+    Case {
+        about: "a glob that names no file",
+        files: &[("d/a.ini", "x\n")],
+        args: &["--include=*.ini", "y", "d"],
+        out: "",
+        err: "",
+        status: 1,
+    },
+    Case {
+        about: "a glob that names no file",
+        files: &[("d/a.ini", "x\n")],
+        args: &["-r", "--include=*.cfgg", "x", "d"],
+        out: "",
+        err: "",
+        status: 1,
+    },
 ];
