@@ -303,6 +303,12 @@ fn end_only(body: &str) -> String {
 }
 
 fn compile(text: &str, utf8: bool, ignore_case: bool) -> Result<Regex, String> {
+    // The system's library may be older than the bundled one, and know no `(?a)`.
+    if let (major, minor @ ..43) = pcre2::version() {
+        return Err(format!(
+            "PCRE2 {major}.{minor} was linked, and 10.43 is needed; build grini in its own folder, which brings that"
+        ));
+    }
     RegexBuilder::new()
         .utf(utf8)
         // Only so does the crate let invalid UTF-8 pass.
