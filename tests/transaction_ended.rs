@@ -12,6 +12,15 @@ use grini::system::Real;
 use rustix::process::{Pid, Signal, kill_process};
 use transaction_support::{NAMES, OLD, Store, killed_after};
 
+/// What a killed edit left. A program that another test starts at that moment holds its lock until it begins.
+fn killed() -> Store {
+    let store = killed_after("exchange", "44");
+    while grini::transaction::pending(&Real, &store.state()).is_empty() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    store
+}
+
 fn grini(store: &Store, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_grini"))
         .args(args)
@@ -29,7 +38,7 @@ fn said(output: &Output) -> (String, Option<i32>) {
 
 #[test]
 fn a_killed_edit_is_shown_and_is_rolled_back_before_it_is_forgotten() {
-    let store = killed_after("exchange", "44");
+    let store = killed();
     let id = grini::transaction::pending(&Real, &store.state()).remove(0);
     let warning = format!(
         "grini: warning: the edit {id} did not come to its end; end it with: grini --recover\n"
@@ -56,7 +65,7 @@ fn a_killed_edit_is_shown_and_is_rolled_back_before_it_is_forgotten() {
 
 #[test]
 fn a_recovery_that_leaves_a_file_is_none_that_went_well() {
-    let store = killed_after("exchange", "44");
+    let store = killed();
     let other = store.write("other", "mine\n");
     fs::rename(other, store.path("sub/b.ini")).unwrap();
     let (err, status) = said(&grini(&store, &["--recover"]));
@@ -73,7 +82,7 @@ fn a_recovery_that_leaves_a_file_is_none_that_went_well() {
 
 #[test]
 fn a_staging_folder_with_a_foreign_file_is_named() {
-    let store = killed_after("exchange", "44");
+    let store = killed();
     let staging = |name: &str| name.contains(".grini-");
     let names = fs::read_dir(store.path("sub")).unwrap();
     let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());

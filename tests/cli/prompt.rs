@@ -250,6 +250,7 @@ fn the_recipes_run() {
             .current_dir(root)
             .env("PATH", &path)
             .env("HOME", root)
+            .env_remove("XDG_STATE_HOME")
             .output()
             .expect("bash runs");
         let said = String::from_utf8_lossy(&output.stdout);
