@@ -116,7 +116,7 @@ fn rules(folder: &Path, text: &[u8], problem: &mut dyn FnMut(String)) -> Gitigno
         let escapes = line.trim_end_matches('/').bytes().rev();
         let dangling = escapes.take_while(|byte| *byte == b'\\').count() % 2 == 1;
         let error = match (unread(&line), line.as_str()) {
-            (_, rule) if rule.trim_end_matches(' ') == "!" => None,
+            (_, rule) if rule.starts_with('#') || rule.trim_end_matches(' ') == "!" => None,
             (Some(what), _) => Some(what.to_owned()),
             _ if dangling => Some("a backslash at the end of a rule".to_owned()),
             (_, rule) => builder

@@ -261,6 +261,7 @@ fn odd_lists_of_ignored_files_are_reported_and_the_files_searched() {
         (&long, large),
         ("\\/\n!\n", "line 1: a backslash at the end of a rule"),
         ("!  \n[!]ab].ini.x\n", ""),
+        ("# [ of a comment [[:x:]] \\\n", ""),
         ("?[a.ini\n", "line 1: a '[' without its ']'"),
         (
             "[[:alpha:]].ini\n",
