@@ -85,8 +85,8 @@ pub fn header(item: &Item, name: &[u8], dialect: &Dialect) -> bool {
             let head = name.iter().take_while(|byte| known(byte)).count();
             let rest = &name[head..];
             let subsection = rest.trim_ascii_start();
-            let parted = subsection.len() < rest.len();
-            head > 0 && (rest.is_empty() || parted && quoted_text(subsection))
+            let separated = subsection.len() < rest.len();
+            head > 0 && (rest.is_empty() || separated && quoted_text(subsection))
         }
         // Comments, quotes, variables and escapes are read in php's, too.
         Header::FirstThenKey => !name.iter().any(|byte| b";\"'$\\".contains(byte)),

@@ -1,6 +1,6 @@
 //! Globs for key and section names.
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, KeyForm};
 use crate::pattern::{Charset, Glob, GlobRules};
 
 /// A glob (`*`, `?`, `[…]`) for names, which are UTF-8; compares without ASCII case unless that is asked for.
@@ -65,7 +65,9 @@ impl NameGlob {
     pub fn matches_key(&self, key: &[u8], dialect: &Dialect) -> bool {
         match &self.form {
             Form::Literal(literal) => dialect.same_key(literal, key),
-            _ => self.matches(key) || self.matches(&dialect.key_identity(key)),
+            _ if self.matches(key) => true,
+            // What does not count there stands between a glob and its key.
+            _ => dialect.key_form != KeyForm::Plain && self.matches(&dialect.key_identity(key)),
         }
     }
 

@@ -52,7 +52,9 @@ pub(super) fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
 }
 
 fn in_place(job: &Job, how: &InPlace, outcome: Outcome) -> Status {
-    nothing::lacking(job, &outcome);
+    if !how.quiet {
+        nothing::lacking(job, &outcome);
+    }
     if outcome.failed && !how.keep_going {
         message(
             &job.program,
