@@ -412,6 +412,14 @@ fn main() -> io::Result<()> {
             ],
         ),
         (
+            "these words in any case, beside one case",
+            None,
+            &[
+                "grep -c -i -F -f HERE/words HERE/lines",
+                "grep -c -F -f HERE/words HERE/lines",
+            ],
+        ),
+        (
             "NUL bytes",
             None,
             &[

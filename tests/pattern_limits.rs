@@ -218,6 +218,41 @@ fn many_strings() {
     assert_eq!(matcher.find_at(&line, at).unwrap(), Some(at..at));
 }
 
+#[test]
+fn more_patterns_than_one_regex_can_hold() {
+    let several = |form: &dyn Fn(u32) -> String| -> Vec<Vec<u8>> {
+        (0..20_000).map(|at| form(at).into_bytes()).collect()
+    };
+    let words = several(&|at| format!("sister{at}s"));
+    let pages = several(&|at| format!("https://is.example.com/this{at}"));
+    let addresses = several(&|at| format!("10.{}.{}.1", at / 200, at % 200));
+    let cases = [
+        (Syntax::Fixed, words, "SIſTER19999ſ"),
+        (Syntax::Basic, pages, "HTTPſ://Iſ-EXAMPLE.COM/THIſ19999"),
+        (Syntax::Basic, addresses, "10x99.199/1"),
+    ];
+    for (syntax, patterns, line) in cases {
+        for whole in [Whole::Any, Whole::Words, Whole::Lines] {
+            let options = Options {
+                whole,
+                ignore_case: true,
+                ..Options::new(syntax, Charset::Utf8)
+            };
+            let matcher = Matcher::compile(&patterns, &options).unwrap().matcher;
+            let line = line.as_bytes();
+            assert_eq!(matcher.find_at(line, 0).unwrap(), Some(0..line.len()));
+            let text = [b"10.0\nx", line, b"\n", line, b"\n"].concat();
+            let found = matcher.find_line(&text, 0).unwrap();
+            let first = if whole == Whole::Any {
+                5
+            } else {
+                line.len() + 7
+            };
+            assert_eq!(found.map(|found| found.start), Some(first), "{whole:?}");
+        }
+    }
+}
+
 fn any_options() -> impl Strategy<Value = Options> {
     let syntaxes = [Syntax::Basic, Syntax::Extended, Syntax::Fixed, Syntax::Perl];
     let wholes = [Whole::Any, Whole::Words, Whole::Lines];

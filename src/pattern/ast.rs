@@ -214,24 +214,35 @@ impl Ast {
 
     /// The longest string that every match holds; empty if none is known.
     pub fn required(&self, root: NodeId, utf8: bool) -> Vec<u8> {
-        let runs = self.runs(root, utf8).into_iter();
+        let runs = self.runs(root, utf8, |_| None).into_iter();
         runs.rev().max_by_key(Vec::len).unwrap_or_default()
     }
 
-    /// Strings that stand in every line that matches, in this order, one after the other.
-    pub fn runs(&self, root: NodeId, utf8: bool) -> Vec<Vec<u8>> {
+    /// Strings that stand in every line that matches, in this order, one after the other; `one` says which character stands
+    /// for a set.
+    pub fn runs(
+        &self,
+        root: NodeId,
+        utf8: bool,
+        one: impl Fn(&CharSet) -> Option<u32>,
+    ) -> Vec<Vec<u8>> {
         let mut runs = vec![Vec::new()];
         let mut todo = vec![root];
         while let Some(id) = todo.pop() {
-            match self.get(id) {
-                Node::Char(c) => {
+            let c = match self.get(id) {
+                Node::Char(c) => Some(*c),
+                Node::Set(set) => one(set),
+                _ => None,
+            };
+            match (c, self.get(id)) {
+                (Some(c), _) => {
                     if let Some(run) = runs.last_mut() {
-                        encode(*c, utf8, run);
+                        encode(c, utf8, run);
                     }
                 }
-                Node::Empty => {}
-                Node::Group(_, inner) => todo.push(*inner),
-                Node::Cat(items) => todo.extend(items.iter().rev()),
+                (_, Node::Empty) => {}
+                (_, Node::Group(_, inner)) => todo.push(*inner),
+                (_, Node::Cat(items)) => todo.extend(items.iter().rev()),
                 _ => runs.push(Vec::new()),
             }
         }

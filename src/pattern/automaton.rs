@@ -7,6 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, BuildError, Input};
 use aho_corasick::{MatchKind, StartKind};
 
+use super::ctype::{Cases, Ctype};
+use super::transcode::Decoded;
+use super::words;
+
 /// Strings looked for together: by an automaton that is small and soon built, and after some time by one that is faster.
 #[derive(Debug)]
 pub(super) struct Automaton {
@@ -14,10 +18,15 @@ pub(super) struct Automaton {
     fast: OnceLock<Option<AhoCorasick>>,
     /// Bytes passed over so far.
     passed: AtomicUsize,
-    /// ASCII letters match in either case.
-    ignore_case: bool,
+    cases: Cases,
+    locale: Ctype,
+    /// Bytes that the longest string takes in any case, at most.
+    longest: usize,
     terminator: u8,
 }
+
+/// Bytes that are first put in one case.
+const WINDOW: usize = 128;
 
 /// Bytes to pass over before the faster automaton pays.
 const WORTH: usize = 16 << 20;
@@ -25,26 +34,73 @@ const WORTH: usize = 16 << 20;
 const SMALL: usize = 256 << 10;
 
 impl Automaton {
-    /// For the strings that are not empty.
+    /// For the strings that are not empty, in one case.
     ///
     /// # Errors
     /// There are too many.
     pub(super) fn new(
         strings: &[Vec<u8>],
-        ignore_case: bool,
+        cases: Cases,
+        locale: Ctype,
         terminator: u8,
     ) -> Result<Automaton, BuildError> {
         Ok(Automaton {
-            small: build(strings, ignore_case, terminator, None)?,
+            small: build(strings, cases, terminator, None)?,
             fast: OnceLock::new(),
             passed: AtomicUsize::new(0),
-            ignore_case,
+            cases,
+            locale,
+            longest: 4 * strings.iter().map(Vec::len).max().unwrap_or(0),
             terminator,
         })
     }
 
     /// The leftmost, then longest of the `strings` it was made for, at `from` or later.
     pub(super) fn find(
+        &self,
+        text: &[u8],
+        mut from: usize,
+        strings: &[Vec<u8>],
+    ) -> Option<Range<usize>> {
+        if self.cases != Cases::All {
+            return self.find_in_one_case(text, from, strings);
+        }
+        let mut window = WINDOW;
+        loop {
+            let end = self.boundary(text, from + window);
+            let reach = self.boundary(text, end + self.longest);
+            let found = self.find_in(text, from..reach, |text, from| {
+                self.find_in_one_case(text, from, strings)
+            });
+            if reach == text.len() || found.as_ref().is_some_and(|found| found.start < end) {
+                return found;
+            }
+            from = end;
+            window *= 2;
+        }
+    }
+
+    /// The end of a character at `at` or later, or that of the text.
+    fn boundary(&self, text: &[u8], at: usize) -> usize {
+        words::boundary(self.locale, text, at.min(text.len()))
+    }
+
+    /// What `find` finds in a part of a text when the part is put in one case.
+    fn find_in(
+        &self,
+        text: &[u8],
+        part: Range<usize>,
+        find: impl Fn(&[u8], usize) -> Option<Range<usize>>,
+    ) -> Option<Range<usize>> {
+        if text[part.clone()].is_ascii() {
+            return find(&text[..part.end], part.start);
+        }
+        let decoded = Decoded::in_one_case(self.locale, &text[part.clone()]);
+        let found = decoded.outward(&find(&decoded.text, 0)?);
+        Some(part.start + found.start..part.start + found.end)
+    }
+
+    fn find_in_one_case(
         &self,
         text: &[u8],
         from: usize,
@@ -67,7 +123,7 @@ impl Automaton {
             self.fast.get_or_init(|| {
                 let bytes: usize = strings.iter().map(Vec::len).sum();
                 let fast = Some(AhoCorasickKind::DFA);
-                let built = || build(strings, self.ignore_case, self.terminator, fast).ok();
+                let built = || build(strings, self.cases, self.terminator, fast).ok();
                 (bytes <= SMALL).then(built).flatten()
             });
         }
@@ -76,15 +132,21 @@ impl Automaton {
 
     /// The longest string at `from`, where an empty one is among them; none: that one.
     pub(super) fn find_at(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
-        let input = Input::new(text).span(from..text.len());
-        let found = self.small.find(input.anchored(Anchored::Yes))?;
-        (text[from] != self.terminator).then(|| found.start()..found.end())
+        let find = |text: &[u8], from: usize| {
+            let input = Input::new(text).span(from..text.len());
+            let found = self.small.find(input.anchored(Anchored::Yes))?;
+            (text[from] != self.terminator).then(|| found.start()..found.end())
+        };
+        match self.cases {
+            Cases::All => self.find_in(text, from..self.boundary(text, from + self.longest), find),
+            _ => find(text, from),
+        }
     }
 }
 
 fn build(
     strings: &[Vec<u8>],
-    ignore_case: bool,
+    cases: Cases,
     terminator: u8,
     kind: Option<AhoCorasickKind>,
 ) -> Result<AhoCorasick, BuildError> {
@@ -97,7 +159,7 @@ fn build(
     };
     AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
-        .ascii_case_insensitive(ignore_case)
+        .ascii_case_insensitive(cases != Cases::One)
         .kind(kind)
         .start_kind(starts)
         .build(filler.iter().chain(some))
@@ -135,7 +197,11 @@ mod tests {
         let at = before.len();
         for empty in [false, true] {
             strings.extend(empty.then(Vec::new));
-            let automaton = Automaton::new(&strings, false, b'\n').unwrap();
+            let locale = Ctype {
+                utf8: true,
+                turkish: false,
+            };
+            let automaton = Automaton::new(&strings, Cases::One, locale, b'\n').unwrap();
             if empty {
                 assert_eq!(automaton.find_at(&text, at), Some(at..at + 8));
                 assert_eq!(automaton.find_at(&text, 0), None);

@@ -2,14 +2,14 @@
 
 use super::assemble::{Compiler, Joined};
 use super::ast::{Ast, NodeId};
-use super::ctype::Ctype;
+use super::ctype::{Cases, Ctype};
 use super::error::Error;
 use super::gnu::select::{Select, may_refer_back, wrap};
 use super::gnu::shorten::shorten;
 use super::gnu::strings::as_string;
 use super::lines::Lines;
 use super::literal::Manner;
-use super::many::{FEW, Many, Sorted};
+use super::many::{FEW, Many, Sorted, TOGETHER};
 use super::matcher::{Compiled, Engine, Matcher};
 use super::mode::{Mode, Reading};
 use super::options::{Charset, Options, Syntax, Whole};
@@ -114,9 +114,9 @@ impl Compiler<'_> {
             // GNU takes them for strings, and has nothing to say about stray backslashes.
             return self.fixed(&strings);
         }
-        let manner = Manner {
+        let manner = |cases| Manner {
             whole: options.whole,
-            ignore_case: false,
+            cases,
             blind: false,
         };
         let special: &[u8] = if extended {
@@ -128,9 +128,14 @@ impl Compiler<'_> {
             !pattern.iter().any(|c| special.contains(c))
                 && (!self.locale.utf8 || std::str::from_utf8(pattern).is_ok())
         };
-        if !options.ignore_case
-            && patterns.iter().all(is_plain)
-            && let Some(done) = self.literals(patterns.to_vec(), manner, Vec::new())?
+        let most = match patterns.len() < FEW {
+            true => Cases::One,
+            false => Cases::All,
+        };
+        if patterns.iter().all(is_plain)
+            && let cases = self.cases(patterns)
+            && cases <= most
+            && let Some(done) = self.literals(patterns.to_vec(), manner(cases), Vec::new())?
         {
             return Ok(done);
         }
@@ -198,15 +203,8 @@ impl Compiler<'_> {
         if let Some(strings) = strings
             && select.literals(select_root, self.locale.utf8).as_ref() == Some(&strings)
             && (options.whole == Whole::Any || !(corner || joined.ends_with(b"$)")))
-            && let Some(done) = self.literals(strings, manner, notes.warnings.clone())?
-        {
-            return Ok(done);
-        }
-        let alone = options.whole == Whole::Any && !options.ignore_case && !corner;
-        if alone
-            && patterns.len() >= FEW
-            && let Some(part) = parts.last().filter(|_| !plain_roots.is_empty())
-            && let Some(done) = self.many(patterns, (&part.ast, plain_roots), &notes.warnings)?
+            && let Some(done) =
+                self.literals(strings, manner(Cases::One), notes.warnings.clone())?
         {
             return Ok(done);
         }
@@ -228,6 +226,13 @@ impl Compiler<'_> {
                 corner,
             };
             notes.warnings = wrapped.warnings;
+        }
+        if !corner
+            && patterns.len() >= FEW
+            && let Some(part) = parts.last().filter(|_| !plain_roots.is_empty())
+            && let Some(done) = self.many(patterns, (&part.ast, plain_roots), &notes.warnings)?
+        {
+            return Ok(done);
         }
         if !select.undecided
             && let Some(root) = shorten(&mut select.ast, select.root, self.locale.utf8)
@@ -255,21 +260,32 @@ impl Compiler<'_> {
             // Without an interval, and short, a pattern cannot be too big when it is compiled later.
             let small = pattern.len() < LONG && !pattern.contains(&b'{');
             let root = root.filter(|_| small);
-            root.map_or_else(Vec::new, |root| ast.runs(root, self.locale.utf8))
+            root.map_or_else(Vec::new, |root| {
+                let one = |set: &_| {
+                    let folds = self.options.ignore_case;
+                    folds.then(|| self.locale.common_case_of(set)).flatten()
+                };
+                ast.runs(root, self.locale.utf8, one)
+            })
         });
         let Some(sorted) = Sorted::new(patterns, runs) else {
             return Ok(None);
         };
-        let rest: Vec<Vec<u8>> = sorted.rest.iter().map(|&at| patterns[at].clone()).collect();
-        let rest = match rest.is_empty() {
-            true => None,
-            false => Some(
-                self.compile(&rest)
-                    .map_err(|error| error.renumbered(&sorted.rest))?
-                    .matcher,
-            ),
-        };
-        let groups = rest.as_ref().map_or(0, Matcher::group_count);
+        let mut rest = Vec::new();
+        let mut left = &sorted.rest[..];
+        while !left.is_empty() {
+            let mut bytes = 0;
+            let fits = left.iter().take_while(|&&at| {
+                bytes += patterns[at].len();
+                bytes <= TOGETHER
+            });
+            let (some, others) = left.split_at(fits.count().max(1));
+            let together: Vec<Vec<u8>> = some.iter().map(|&at| patterns[at].clone()).collect();
+            let compiled = self.compile(&together);
+            rest.push(compiled.map_err(|error| error.renumbered(some))?.matcher);
+            left = others;
+        }
+        let groups = rest.iter().map(Matcher::group_count).max().unwrap_or(0);
         let groups = groups.max(ast.groups as usize);
         let options = self.options.clone();
         let one = move |pattern: &[u8]| {
@@ -278,8 +294,14 @@ impl Compiler<'_> {
                 .map(|done| done.matcher)
                 .map_err(|error| error.to_string())
         };
-        let many = Many::new(sorted, rest, self.lines, Box::new(one))
-            .map_err(|text| Error::new(None, text))?;
+        let cases = match self.options.ignore_case {
+            false => Cases::One,
+            true if self.locale.utf8 => Cases::All,
+            true => Cases::Ascii,
+        };
+        let text = (self.lines, self.locale, cases);
+        let many =
+            Many::new(sorted, rest, text, Box::new(one)).map_err(|text| Error::new(None, text))?;
         Ok(Some(self.done(
             Engine::Many(Box::new(many)),
             groups,

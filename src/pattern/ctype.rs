@@ -34,6 +34,19 @@ const LOWER_WITHOUT_UPPER: &[u32] = &[
     0x03d6, 0x03f0, 0x03f1, 0x03f2, 0x03f5, 0x1e9b, 0x1fbe,
 ];
 
+/// In which cases a string matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cases {
+    /// Its own.
+    One,
+    /// Those of ASCII letters.
+    Ascii,
+    /// Those that have a case in common with it.
+    All,
+    /// None of these.
+    Unknown,
+}
+
 /// What the locale says about characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ctype {
@@ -179,6 +192,34 @@ impl Ctype {
         all
     }
 
+    /// The cases in which `c`, in a pattern, matches without regard to case.
+    pub fn cases(self, c: u32) -> Cases {
+        let folded = self.folded(c);
+        match c {
+            0x1c80..=0x1c88 => Cases::Unknown,
+            0x49 | 0x69 | 0x130 | 0x131 if self.turkish => Cases::Unknown,
+            _ if folded.len() == 1 => Cases::One,
+            _ if folded.iter().all(|&c| c < 0x80) => Cases::Ascii,
+            _ => Cases::All,
+        }
+    }
+
+    /// The character that stands for all in `set`, if it stands for just these.
+    pub fn common_case_of(self, set: &CharSet) -> Option<u32> {
+        let first = set.ranges().first()?.0;
+        let folds = || CharSet::from_ranges(self.folded(first).iter().map(|&c| (c, c)).collect());
+        (self.cases(first) <= Cases::All && *set == folds()).then(|| self.common_case(first))
+    }
+
+    /// The character that stands for all that match each other without regard to case; what `folded` gives for the letters
+    /// U+1C80 to U+1C88 and those they are variants of depends on which is the pattern's, and they stand for themselves.
+    pub fn common_case(self, c: u32) -> u32 {
+        match c {
+            0x1c80..=0x1c88 => c,
+            _ => self.upper(c),
+        }
+    }
+
     /// The characters whose upper case is in `set`: what a bracket expression matches under `-i`
     /// once its own text has been put in upper case.
     pub fn fold_to_upper(self, set: &CharSet) -> CharSet {
@@ -225,6 +266,7 @@ fn within(ranges: &[(u32, u32)], c: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashMap;
 
     const UTF8: Ctype = Ctype {
         utf8: true,
@@ -268,6 +310,26 @@ mod tests {
         }
         assert_eq!(folded(TURKISH, 'i'), "iİ");
         assert_eq!(folded(TURKISH, 'I'), "Iı");
+    }
+
+    #[test]
+    fn what_matches_has_a_case_in_common() {
+        for locale in [UTF8, TURKISH] {
+            let mut others: HashMap<u32, Vec<u32>> = HashMap::new();
+            let chars = || (0..=0x10_ffff).filter(|c| !(0x1c80..=0x1c88).contains(c));
+            for c in chars().filter(|&c| locale.common_case(c) != c) {
+                others.entry(locale.common_case(c)).or_default().push(c);
+            }
+            for c in chars() {
+                let common = locale.common_case(c);
+                let mut all = others.get(&common).cloned().unwrap_or_default();
+                all.push(common);
+                all.sort_unstable();
+                let mut folded = locale.folded(c);
+                folded.sort_unstable();
+                assert_eq!(folded, all, "{c:x}");
+            }
+        }
     }
 
     #[test]

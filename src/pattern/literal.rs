@@ -1,6 +1,7 @@
 //! Patterns that are plain strings: memmem for one, Aho-Corasick for many, a hash table for whole
 //! lines. No regex is built for them.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::convert::Infallible;
 use std::ops::{ControlFlow, Range};
@@ -8,11 +9,12 @@ use std::ops::{ControlFlow, Range};
 use memchr::memmem::Finder;
 
 use super::automaton::Automaton;
-use super::ctype::Ctype;
+use super::ctype::{Cases, Ctype};
 use super::error::TOO_BIG;
 use super::lines::Lines;
 use super::options::Whole;
 use super::required::Required;
+use super::transcode::in_one_case;
 
 /// Plain strings.
 #[derive(Debug)]
@@ -26,8 +28,7 @@ pub(super) struct Literals {
     required: Option<Required>,
     /// A string holds a CR, which may turn out to belong to the line's end.
     confirm: bool,
-    /// ASCII letters match in either case.
-    ignore_case: bool,
+    cases: Cases,
     /// One of them is empty: it is found wherever a search begins, unless a longer one is.
     pub(super) empty: bool,
     /// Under `-w`, what stands before the place where a search begins is not looked at: so does
@@ -40,8 +41,8 @@ pub(super) struct Literals {
 pub(super) struct Manner {
     /// What a match must also be.
     pub whole: Whole,
-    /// ASCII letters match in either case.
-    pub ignore_case: bool,
+    /// The cases in which they match.
+    pub cases: Cases,
     /// As GNU's matcher for strings does it, rather than that for regular expressions.
     pub blind: bool,
 }
@@ -66,26 +67,26 @@ impl Literals {
     ) -> Result<Literals, String> {
         let Manner {
             whole,
-            ignore_case,
+            cases,
             blind,
         } = manner;
-        if ignore_case {
-            for string in &mut strings {
-                string.make_ascii_uppercase();
+        for string in &mut strings {
+            if let Cow::Owned(common) = in_one_case(string, cases, locale) {
+                *string = common;
             }
         }
         strings.sort_unstable();
         strings.dedup();
-        let engine = if strings.len() == 1 && !strings[0].is_empty() && !ignore_case {
+        let engine = if strings.len() == 1 && !strings[0].is_empty() && cases == Cases::One {
             Strings::One(Box::new(Finder::new(&strings[0]).into_owned()))
         } else if whole == Whole::Lines {
             Strings::Table(strings.iter().cloned().collect())
         } else {
-            let automaton = Automaton::new(&strings, ignore_case, lines.terminator);
+            let automaton = Automaton::new(&strings, cases, locale, lines.terminator);
             Strings::Many(automaton.map_err(|_| TOO_BIG.to_string())?)
         };
         let required = match &strings[..] {
-            [first, .., last] if !ignore_case => {
+            [first, .., last] if cases == Cases::One => {
                 let same = first.iter().zip(last).take_while(|(a, b)| a == b).count();
                 Required::new(&first[..same])
             }
@@ -101,7 +102,7 @@ impl Literals {
             engine,
             required,
             confirm,
-            ignore_case,
+            cases,
             empty,
             blind,
         })
@@ -134,8 +135,7 @@ impl Literals {
     fn is_string(&self, line: &[u8]) -> bool {
         match &self.engine {
             Strings::One(finder) => finder.needle() == line,
-            Strings::Table(table) if self.ignore_case => table.contains(&line.to_ascii_uppercase()),
-            Strings::Table(table) => table.contains(line),
+            Strings::Table(table) => table.contains(&*in_one_case(line, self.cases, self.locale)),
             Strings::Many(_) => self.strings.iter().any(|s| s == line),
         }
     }

@@ -1,5 +1,6 @@
 //! Many patterns, each with a string that its lines must hold: one pass finds the strings, and only the patterns whose strings
-//! a line holds are tried on it. Patterns without such a string are searched for together, as fewer patterns are.
+//! a line holds are tried on it. Patterns without such a string are searched for together, as many at a time as one regex is
+//! good for.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,8 +9,10 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::automaton::filler;
+use super::ctype::{Cases, Ctype};
 use super::error::MatchError;
 use super::lines::Lines;
+use super::transcode::{Decoded, in_one_case};
 
 /// Fewer patterns than these are searched for together.
 pub(super) const FEW: usize = 32;
@@ -17,10 +20,12 @@ pub(super) const FEW: usize = 32;
 const SHORTEST: usize = 3;
 /// Patterns tried for one string, at most.
 const SHARERS: usize = 8;
+/// Bytes of patterns that are searched for together: with more, the lazy DFA has more states than it can keep.
+pub(super) const TOGETHER: usize = 16 << 10;
 /// Bytes that are first searched for strings; what the other patterns find before a string need not be searched again.
 const WINDOW: usize = 1 << 10;
 
-/// A matcher of one pattern, or of some that are searched for together.
+/// A matcher of one pattern, or of several that are searched for together.
 pub(super) trait FindsLines {
     /// Whether a line, without its end, is selected.
     fn is_match(&self, line: &[u8]) -> Result<bool, MatchError>;
@@ -49,9 +54,12 @@ pub(super) struct Many<M> {
     /// By string: the patterns that need it.
     owners: Vec<Vec<usize>>,
     ones: Vec<One<M>>,
-    /// All other patterns.
-    rest: Option<M>,
+    /// All other patterns, many in each.
+    rest: Vec<M>,
     lines: Lines,
+    locale: Ctype,
+    /// The cases in which the strings match.
+    cases: Cases,
     compile: Box<Compile<M>>,
 }
 
@@ -72,7 +80,7 @@ pub(super) struct Sorted<M> {
 }
 
 impl<M> Sorted<M> {
-    /// Sorts patterns, each with what stands in its lines, in order; none where too few have a string of their own.
+    /// Sorts patterns, each with what stands in its lines, in order; none where they are as well searched for together.
     pub(super) fn new(
         patterns: &[Vec<u8>],
         runs: impl Iterator<Item = Vec<Vec<u8>>>,
@@ -83,16 +91,16 @@ impl<M> Sorted<M> {
             rest: Vec::new(),
         };
         for (at, (pattern, runs)) in patterns.iter().zip(runs).enumerate() {
-            let longest = runs.iter().rev().max_by_key(|run| run.len());
-            let Some(string) = longest.filter(|run| run.len() >= SHORTEST) else {
+            let owners = &mut sorted.owners;
+            let shared = |run: &Vec<u8>| owners.get(run).is_some_and(|all| all.len() == SHARERS);
+            let own = runs
+                .iter()
+                .filter(|run| run.len() >= SHORTEST && !shared(run));
+            let Some(string) = own.rev().max_by_key(|run| run.len()) else {
                 sorted.rest.push(at);
                 continue;
             };
-            let owners = sorted.owners.entry(string.clone()).or_default();
-            if owners.len() == SHARERS {
-                sorted.rest.push(at);
-                continue;
-            }
+            let owners = owners.entry(string.clone()).or_default();
             owners.push(sorted.ones.len());
             sorted.ones.push(One {
                 runs,
@@ -100,19 +108,20 @@ impl<M> Sorted<M> {
                 matcher: OnceLock::new(),
             });
         }
-        (sorted.ones.len() >= FEW).then_some(sorted)
+        let bytes: usize = patterns.iter().map(Vec::len).sum();
+        (sorted.ones.len() >= FEW || bytes > TOGETHER).then_some(sorted)
     }
 }
 
 impl<M: FindsLines> Many<M> {
-    /// Patterns that are sorted, with the matcher of the rest of them; `compile` compiles one.
+    /// Patterns that are sorted, with matchers of the rest of them; `compile` compiles one.
     ///
     /// # Errors
     /// There are too many strings.
     pub(super) fn new(
         sorted: Sorted<M>,
-        rest: Option<M>,
-        lines: Lines,
+        rest: Vec<M>,
+        (lines, locale, cases): (Lines, Ctype, Cases),
         compile: Box<Compile<M>>,
     ) -> Result<Many<M>, String> {
         let filler =
@@ -121,6 +130,7 @@ impl<M: FindsLines> Many<M> {
         let (strings, owners): (Vec<_>, Vec<_>) = owned.unzip();
         let strings = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
+            .ascii_case_insensitive(cases != Cases::One)
             .build(&strings)
             .map_err(|error| error.to_string())?;
         Ok(Many {
@@ -129,6 +139,8 @@ impl<M: FindsLines> Many<M> {
             ones: sorted.ones,
             rest,
             lines,
+            locale,
+            cases,
             compile,
         })
     }
@@ -136,6 +148,7 @@ impl<M: FindsLines> Many<M> {
     /// The matcher of a pattern, if a line may match it.
     fn candidate(&self, one: usize, line: &[u8]) -> Result<Option<&M>, MatchError> {
         let one = &self.ones[one];
+        let line = in_one_case(line, self.cases, self.locale);
         let mut at = 0;
         for run in &one.runs {
             match memchr::memmem::find(&line[at..], run) {
@@ -150,7 +163,8 @@ impl<M: FindsLines> Many<M> {
 
     /// The patterns, by number, whose strings stand in a line.
     fn ones_in(&self, line: &[u8]) -> Vec<usize> {
-        let found = self.strings.find_overlapping_iter(line);
+        let line = in_one_case(line, self.cases, self.locale);
+        let found = self.strings.find_overlapping_iter(&*line);
         let owners = found.flat_map(|found| &self.owners[found.pattern().as_usize()]);
         let mut ones: Vec<usize> = owners.copied().collect();
         ones.sort_unstable();
@@ -167,9 +181,12 @@ impl<M: FindsLines> Many<M> {
                 return Ok(true);
             }
         }
-        self.rest
-            .as_ref()
-            .map_or(Ok(false), |rest| rest.is_match(line))
+        for rest in &self.rest {
+            if rest.is_match(line)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The leftmost, then longest match from `from` on, and the first pattern that has it.
@@ -179,15 +196,10 @@ impl<M: FindsLines> Many<M> {
         from: usize,
     ) -> Result<Option<(Range<usize>, &M)>, MatchError> {
         let mut best: Option<(Range<usize>, &M)> = None;
-        let ones = self.ones_in(line).into_iter().map(Some);
-        for one in ones.chain([None]) {
-            let matcher = match one {
-                Some(one) => self.candidate(one, line)?,
-                None => self.rest.as_ref(),
-            };
-            let Some(matcher) = matcher else {
-                continue;
-            };
+        let ones = self.ones_in(line).into_iter();
+        let ones = ones.filter_map(|one| self.candidate(one, line).transpose());
+        for matcher in ones.chain(self.rest.iter().map(Ok)) {
+            let matcher = matcher?;
             if let Some(found) = matcher.find(line, from)? {
                 let key = |range: &Range<usize>| (range.start, usize::MAX - range.end);
                 if best
@@ -210,12 +222,10 @@ impl<M: FindsLines> Many<M> {
         let mut window = WINDOW;
         while at < buffer.len() {
             let end = self.lines.end(buffer, (at + window).min(buffer.len() - 1));
-            let found = self.line_of_ones(&buffer[..end], at)?;
-            let before = found.as_ref().map_or(end, |line| line.start);
-            if let Some(rest) = &self.rest
-                && let Some(line) = rest.find_line(&buffer[..before], at)?
-            {
-                return Ok(Some(line));
+            let mut found = self.line_of_ones(&buffer[..end], at)?;
+            for rest in &self.rest {
+                let before = found.as_ref().map_or(end, |line| line.start);
+                found = rest.find_line(&buffer[..before], at)?.or(found);
             }
             if found.is_some() {
                 return Ok(found);
@@ -230,8 +240,13 @@ impl<M: FindsLines> Many<M> {
     fn line_of_ones(&self, buffer: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
         let mut line = from..from;
         let mut tried: Vec<usize> = Vec::new();
-        for found in self.strings.find_overlapping_iter(&buffer[from..]) {
-            let start = from + found.start();
+        let text = &buffer[from..];
+        let beyond = self.cases == Cases::All && !text.is_ascii();
+        let decoded = beyond.then(|| Decoded::in_one_case(self.locale, text));
+        let text = decoded.as_ref().map_or(text, |decoded| &decoded.text);
+        for found in self.strings.find_overlapping_iter(text) {
+            let at = found.start();
+            let start = from + decoded.as_ref().map_or(at, |decoded| decoded.offset(at));
             if start >= line.end {
                 let begin = memchr::memrchr(self.lines.terminator, &buffer[line.end..start]);
                 let begin = begin.map_or(line.end, |at| line.end + at + 1);

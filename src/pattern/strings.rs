@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::assemble::{Compiler, Joined};
 use super::ast::{Ast, Node, NodeId};
+use super::ctype::Cases;
 use super::error::Error;
 use super::gnu::select::Select;
 use super::literal::{Literals, Manner};
+use super::many::FEW;
 use super::matcher::{Compiled, Engine};
 use super::options::Whole;
 use super::parse::Notes;
@@ -14,22 +16,26 @@ use super::set::CharSet;
 use super::unit::{Unit, unit};
 
 impl Compiler<'_> {
-    /// Strings: plain ones, unless case folding leads beyond ASCII or they are no valid text.
+    /// Strings: plain ones, unless they are no valid text or few in many cases.
     pub(super) fn fixed(&self, patterns: &[Vec<u8>]) -> Result<Compiled, Error> {
         let options = self.options;
         let single = patterns.len() == 1;
         let words = options.whole == Whole::Words;
-        if patterns.iter().all(|pattern| self.is_simple(pattern)) {
-            let folds =
-                options.ignore_case && patterns.iter().flatten().any(u8::is_ascii_alphabetic);
+        // Few strings whose letters have other cases beyond ASCII are faster found by a regex.
+        let most = match patterns.len() < FEW {
+            true => Cases::Ascii,
+            false => Cases::All,
+        };
+        let cases = self.cases(patterns);
+        if cases <= most {
             let manner = Manner {
                 whole: options.whole,
-                ignore_case: folds,
-                // For a single one where characters are bytes, GNU takes its other matcher.
-                blind: words && (self.locale.utf8 || !single),
+                cases,
+                // GNU takes its other matcher for a single one where characters are bytes, and for cases beyond ASCII.
+                blind: words && cases < Cases::All && (self.locale.utf8 || !single),
             };
             // One string without case is faster found by a regex.
-            if !(folds && single && options.whole == Whole::Any)
+            if !(cases == Cases::Ascii && single && options.whole == Whole::Any)
                 && let Some(done) = self.literals(patterns.to_vec(), manner, Vec::new())?
             {
                 return Ok(done);
@@ -87,24 +93,22 @@ impl Compiler<'_> {
         ast.cat(items)
     }
 
-    /// Whether a string is valid text, and its letters have no other case beyond ASCII.
-    fn is_simple(&self, pattern: &[u8]) -> bool {
-        let mut rest = pattern;
-        while !rest.is_empty() {
-            let (unit, len) = unit(rest, self.locale.utf8);
-            match unit {
-                Unit::Bad(_) => return false,
-                Unit::Char(c) if self.options.ignore_case && self.locale.utf8 => {
-                    let folded = self.locale.folded(c);
-                    if folded.len() > 1 && folded.iter().any(|&c| c > 0x7f) {
-                        return false;
-                    }
-                }
-                Unit::Char(_) => {}
+    /// The cases in which strings match.
+    pub(super) fn cases(&self, patterns: &[Vec<u8>]) -> Cases {
+        let mut cases = Cases::One;
+        for pattern in patterns {
+            let mut rest = &pattern[..];
+            while !rest.is_empty() {
+                let (unit, len) = unit(rest, self.locale.utf8);
+                cases = cases.max(match unit {
+                    Unit::Bad(_) => Cases::Unknown,
+                    Unit::Char(_) if !self.options.ignore_case => Cases::One,
+                    Unit::Char(c) => self.locale.cases(c),
+                });
+                rest = &rest[len..];
             }
-            rest = &rest[len..];
         }
-        true
+        cases
     }
 
     /// The engine for plain strings, where they suffice.
@@ -125,7 +129,7 @@ impl Compiler<'_> {
         }
         let literals = Literals::new(strings, manner, self.locale, self.lines)
             .map_err(|message| Error::new(None, message))?;
-        let required = (!manner.ignore_case).then(|| literals.strings().to_vec());
+        let required = (manner.cases == Cases::One).then(|| literals.strings().to_vec());
         Ok(Some(self.done(
             Engine::Literals(Box::new(literals)),
             0,

@@ -1,8 +1,13 @@
-//! Lines in other character sets: read as UTF-8, with the way back.
+//! Lines in other character sets, or in one case: read as other text, with the way back.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use encoding_rs::{DecoderResult, Encoding};
+
+use super::ast::encode;
+use super::ctype::{Cases, Ctype};
+use super::unit::{Unit, unit};
 
 /// What a byte is by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,8 +97,7 @@ fn several(encoding: &'static Encoding, bytes: &[u8]) -> Option<(char, usize)> {
     None
 }
 
-/// A line as UTF-8. What is no character became bytes that no UTF-8 text has, which nothing but the same byte
-/// matches, or, where characters are single bytes, a character of no class.
+/// A line as other text.
 #[derive(Debug)]
 pub(super) struct Decoded {
     /// The text.
@@ -114,7 +118,8 @@ pub fn stand_in(byte: u8) -> char {
 }
 
 impl Decoded {
-    /// Decodes `line`.
+    /// Decodes `line`. What is no character becomes bytes that no UTF-8 text has, which nothing but the same byte matches,
+    /// or, where characters are single bytes, a character of no class.
     pub(super) fn new(codepage: &Codepage, line: &[u8]) -> Decoded {
         let mut text = Vec::with_capacity(line.len() * 2);
         let mut offsets = Vec::with_capacity(line.len() * 2);
@@ -139,6 +144,24 @@ impl Decoded {
         Decoded { text, offsets }
     }
 
+    /// `line`, which is UTF-8, in one case. What is no character stays as it is.
+    pub(super) fn in_one_case(locale: Ctype, line: &[u8]) -> Decoded {
+        let mut text = Vec::with_capacity(line.len());
+        let mut offsets = Vec::with_capacity(line.len() + 1);
+        let mut at = 0;
+        while at < line.len() {
+            let (unit, len) = unit(&line[at..], true);
+            match unit {
+                Unit::Char(c) => encode(locale.common_case(c), true, &mut text),
+                Unit::Bad(byte) => text.push(byte),
+            }
+            offsets.resize(text.len(), at);
+            at += len;
+        }
+        offsets.push(line.len());
+        Decoded { text, offsets }
+    }
+
     /// An offset in the text for an offset in the line.
     pub(super) fn inward(&self, offset: usize) -> usize {
         self.offsets.partition_point(|&at| at < offset)
@@ -152,6 +175,15 @@ impl Decoded {
     /// An offset in the line for an offset in the text.
     pub(super) fn offset(&self, at: usize) -> usize {
         self.offsets[at]
+    }
+}
+
+/// A text in the case that all have in common in which it matches.
+pub(super) fn in_one_case(text: &[u8], cases: Cases, locale: Ctype) -> Cow<'_, [u8]> {
+    match cases {
+        Cases::One => text.into(),
+        Cases::All if !text.is_ascii() => Decoded::in_one_case(locale, text).text.into(),
+        _ => text.to_ascii_uppercase().into(),
     }
 }
 

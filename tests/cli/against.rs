@@ -545,7 +545,8 @@ fn a_file_that_is_all_hole_is_searched_as_gnu_grep_does() {
     }
 }
 
-/// More patterns than are searched for together: with a string each, with one that several share, with none.
+/// More patterns than are searched for together: with a string each, with one that several share, with none; and strings
+/// in cases beyond ASCII.
 #[test]
 fn many_patterns_find_what_gnu_grep_finds() {
     let Some(system) = peer::gnu_grep() else {
@@ -584,9 +585,30 @@ fn many_patterns_find_what_gnu_grep_finds() {
     let folder = run.folder();
     fs::write(folder.join("basic"), basic).unwrap();
     fs::write(folder.join("extended"), extended).unwrap();
+    // Addresses whose dots match any character are too many for one regex.
+    let address = |at: u32| format!("10.{}.{}.{}", at % 7, at % 29, at % 251);
+    let addresses: String = (0..1700).map(|at| address(at) + "\n").collect();
+    fs::write(folder.join("addresses"), addresses).unwrap();
+    let mut strings = String::new();
+    for at in 0..50 {
+        strings.push_str(&format!("user{at}\nſİk{at}\nσς{at}\nskı{}\n", at % 7));
+        let shown = address(at * 97).replace('.', ["/", "x", "."][at as usize % 3]);
+        lines.push_str(&format!(
+            "{shown}\nis {shown}\nx{shown}1\nUſER{at} İſK{at} ΣΣ{at}\nſKI{at} ςσ{at}x {shown}é\nσς{at}\n"
+        ));
+    }
+    fs::write(folder.join("strings"), strings).unwrap();
     fs::write(folder.join("lines"), lines).unwrap();
-    for list in [["-G", "-fbasic"], ["-E", "-fextended"]] {
-        for how in ["-n", "-on", "-c", "-vn", "-xn", "-wn", "-in", "-m7"] {
+    for list in [
+        ["-G", "-fbasic"],
+        ["-E", "-fextended"],
+        ["-G", "-faddresses"],
+        ["-F", "-fstrings"],
+        ["-G", "-fstrings"],
+    ] {
+        for how in [
+            "-n", "-on", "-c", "-vn", "-xn", "-wn", "-in", "-m7", "-iwn", "-ion", "-ixn",
+        ] {
             let said = |program: &Path| {
                 let mut command = Command::new(program);
                 command.args(list).args([how, "lines"]).current_dir(folder);
