@@ -134,6 +134,14 @@ fn back_references_do_not_explode() {
         let matcher = compile(pattern.as_bytes(), Syntax::Extended).unwrap();
         assert_eq!(matcher.is_match(line.as_bytes()), Ok(matches), "{pattern}");
     }
+    // Where the longest match is no word, shorter ones are looked for, not all ends in the line.
+    let words = Options {
+        whole: Whole::Words,
+        ..Options::new(Syntax::Extended, Charset::Utf8)
+    };
+    let words = Matcher::compile(&[br"(.)\1".to_vec()], &words).unwrap();
+    let line = b"aab ".repeat(100_000);
+    assert_eq!(words.matcher.find_at(&line, 0), Ok(None));
     // Too hard: it says so rather than run on.
     let matcher = compile(br"(.*)(.*)(.*)(.*)\4\3\2\1x", Syntax::Extended).unwrap();
     let line: Vec<u8> = (0..200_u32)

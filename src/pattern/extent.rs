@@ -233,8 +233,12 @@ impl Extents {
         out.clear();
         if self.backrefs {
             let own = self.own()?;
-            // Every end is asked for: few lines come here, and they are short.
-            for end in start..=line.len() {
+            let longest = Search::new(&own.program, line).find_from(start, Aim::Longest)?;
+            let Some(longest) = longest else {
+                return Ok(());
+            };
+            // Every end is asked for: matches with back-references are short.
+            for end in start..=longest[1] {
                 let mut search = Search::new(&own.program, line);
                 if search.find_from(start, Aim::EndingAt(end))?.is_some() {
                     out.push(end);
