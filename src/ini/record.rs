@@ -350,7 +350,11 @@ impl<'a> View<'a> {
 
     /// The lines in `record` with that key that count: as [`View::lines_of`], less those that a duplicate overrides.
     pub fn effective(&self, record: &Record, name: &KeyName) -> Vec<usize> {
-        let mut found = self.read_lines(record, name);
+        self.counting(self.read_lines(record, name), &name.key)
+    }
+
+    /// Of the lines of a record with this key, those that count.
+    pub fn counting(&self, mut found: Vec<usize>, key: &[u8]) -> Vec<usize> {
         if found.len() < 2 {
             return found;
         }
@@ -367,7 +371,7 @@ impl<'a> View<'a> {
             }
         }
         let mut met = HashSet::new();
-        match self.dialect.duplicates_of(&name.key) {
+        match self.dialect.duplicates_of(key) {
             None | Some(Duplicates::All | Duplicates::Met) => {}
             Some(Duplicates::First) => found.retain(|&at| met.insert(group(at))),
             Some(Duplicates::Last) => {

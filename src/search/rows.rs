@@ -13,6 +13,7 @@ use crate::plan::{Action, Job};
 use bstr::ByteSlice;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{self, Write};
 use termcolor::Buffer;
 
@@ -83,7 +84,8 @@ impl Worker<'_> {
             let values = values.into_iter().map(|value| value.map(Cow::into_owned));
             self.shared.count_values(values.collect());
         };
-        let all = keys.iter().map(|key| values_of(view, record, key));
+        let values = |name| values_of(view, name, view.effective(record, name));
+        let all = keys.iter().map(values);
         match all.collect::<Vec<_>>().as_mut_slice() {
             [values] if !values.is_empty() => {
                 // A record has each of several values once.
@@ -101,9 +103,9 @@ impl Worker<'_> {
 /// The values of a record: one for each column of one key, else one for each key that the column's glob matches, in order
 /// of the file.
 fn cells<'t>(view: &View<'t>, record: &Record, columns: &[Column]) -> Vec<Cell<'t>> {
-    let cell = |name: &KeyName| Cell {
+    let cell = |name: &KeyName, lines| Cell {
         key: name.to_string(),
-        values: values_of(view, record, name),
+        values: values_of(view, name, lines),
     };
     let mut cells = Vec::new();
     for column in columns {
@@ -112,30 +114,34 @@ fn cells<'t>(view: &View<'t>, record: &Record, columns: &[Column]) -> Vec<Cell<'
             key: column.key.literal().unwrap_or_default().to_vec(),
         };
         if column.key.literal().is_some() {
-            cells.push(cell(&name));
+            cells.push(cell(&name, view.effective(record, &name)));
             continue;
         }
-        let mut met: Vec<Cow<'_, [u8]>> = Vec::new();
+        let (mut met, mut keys) = (HashMap::new(), Vec::<Vec<usize>>::new());
         for item in view.items(record) {
             let line = &view.scan.items[item];
             let key = line.key.of(view.text);
-            let wanted = line.has_key()
+            if line.has_key()
                 && column.key.matches_key(key, view.dialect)
-                && view.names_section(&name, view.scan.section_of(item));
-            let identity = view.dialect.key_identity(key);
-            if wanted && !met.contains(&identity) {
-                met.push(identity);
-                name.key = key.to_vec();
-                cells.push(cell(&name));
+                && view.names_section(&name, view.scan.section_of(item))
+            {
+                let at = *met
+                    .entry(view.dialect.key_identity(key))
+                    .or_insert(keys.len());
+                keys.resize_with(keys.len().max(at + 1), Vec::new);
+                keys[at].push(item);
             }
+        }
+        for lines in keys {
+            name.key = view.scan.items[lines[0]].key.of(view.text).to_vec();
+            cells.push(cell(&name, view.counting(lines, &name.key)));
         }
     }
     cells
 }
 
 /// Of the line that counts, or of all where each does.
-fn values_of<'t>(view: &View<'t>, record: &Record, key: &KeyName) -> KeyValues<'t> {
-    let lines = view.effective(record, key);
+fn values_of<'t>(view: &View<'t>, key: &KeyName, lines: Vec<usize>) -> KeyValues<'t> {
     let counting = match view.dialect.duplicates_of(&key.key) {
         Some(Duplicates::All) => &lines[..],
         Some(Duplicates::Last) => &lines[lines.len().saturating_sub(1)..],
