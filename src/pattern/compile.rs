@@ -227,7 +227,9 @@ impl Compiler<'_> {
             };
             notes.warnings = wrapped.warnings;
         }
-        if !corner
+        // Which shorter match GNU finds under -w depends on all patterns; by itself each is tried where they are too many.
+        let few = options.whole == Whole::Words && joined.len() <= TOGETHER;
+        if !(corner || few)
             && patterns.len() >= FEW
             && let Some(part) = parts.last().filter(|_| !plain_roots.is_empty())
             && let Some(done) = self.many(patterns, (&part.ast, plain_roots), &notes.warnings)?
@@ -251,9 +253,6 @@ impl Compiler<'_> {
         (ast, roots): (&Ast, Vec<NodeId>),
         warnings: &[String],
     ) -> Result<Option<Compiled>, Error> {
-        if matches!(self.options.charset, Charset::Other(_)) {
-            return Ok(None);
-        }
         let mut roots = roots.into_iter();
         let runs = patterns.iter().map(|pattern| {
             let root = (!may_refer_back(pattern)).then(|| roots.next()).flatten();
@@ -271,6 +270,16 @@ impl Compiler<'_> {
         let Some(sorted) = Sorted::new(patterns, runs) else {
             return Ok(None);
         };
+        // Patterns and lines are decoded once.
+        let mut options = self.options.clone();
+        if let Charset::Other(_) = options.charset {
+            options.charset = Charset::Utf8;
+        }
+        let decoded = Compiler {
+            options: &options,
+            locale: self.locale,
+            lines: self.lines,
+        };
         let mut rest = Vec::new();
         let mut left = &sorted.rest[..];
         while !left.is_empty() {
@@ -281,13 +290,12 @@ impl Compiler<'_> {
             });
             let (some, others) = left.split_at(fits.count().max(1));
             let together: Vec<Vec<u8>> = some.iter().map(|&at| patterns[at].clone()).collect();
-            let compiled = self.compile(&together);
+            let compiled = decoded.compile(&together);
             rest.push(compiled.map_err(|error| error.renumbered(some))?.matcher);
             left = others;
         }
         let groups = rest.iter().map(Matcher::group_count).max().unwrap_or(0);
         let groups = groups.max(ast.groups as usize);
-        let options = self.options.clone();
         let one = move |pattern: &[u8]| {
             let compiled = Matcher::compile(&[pattern.to_vec()], &options);
             compiled

@@ -28,10 +28,27 @@ const DIGIT: &[(u32, u32)] = &[(0x30, 0x39)];
 const XDIGIT: &[(u32, u32)] = &[(0x30, 0x39), (0x41, 0x46), (0x61, 0x66)];
 
 /// Lower-case characters that no upper-case character maps to, so that folding upper → lower
-/// would miss them (`ı`, `ſ`, `µ`, titlecase `ǅ`, final sigma, …). GNU looks at exactly these.
-const LOWER_WITHOUT_UPPER: &[u32] = &[
-    0x00b5, 0x0131, 0x017f, 0x01c5, 0x01c8, 0x01cb, 0x01f2, 0x0345, 0x03c2, 0x03d0, 0x03d1, 0x03d5,
-    0x03d6, 0x03f0, 0x03f1, 0x03f2, 0x03f5, 0x1e9b, 0x1fbe,
+/// would miss them (`ı`, `ſ`, `µ`, titlecase `ǅ`, final sigma, …), and their upper case. GNU looks at exactly these.
+const LOWER_WITHOUT_UPPER: &[(u32, u32)] = &[
+    (0x00b5, 0x039c),
+    (0x0131, 0x0049),
+    (0x017f, 0x0053),
+    (0x01c5, 0x01c4),
+    (0x01c8, 0x01c7),
+    (0x01cb, 0x01ca),
+    (0x01f2, 0x01f1),
+    (0x0345, 0x0399),
+    (0x03c2, 0x03a3),
+    (0x03d0, 0x0392),
+    (0x03d1, 0x0398),
+    (0x03d5, 0x03a6),
+    (0x03d6, 0x03a0),
+    (0x03f0, 0x039a),
+    (0x03f1, 0x03a1),
+    (0x03f2, 0x03f9),
+    (0x03f5, 0x0395),
+    (0x1e9b, 0x1e60),
+    (0x1fbe, 0x0399),
 ];
 
 /// In which cases a string matches.
@@ -183,8 +200,8 @@ impl Ctype {
             all.push(lower);
         }
         if self.utf8 {
-            for &extra in LOWER_WITHOUT_UPPER {
-                if extra != lower && extra != upper && extra != c && self.upper(extra) == upper {
+            for &(extra, its_upper) in LOWER_WITHOUT_UPPER {
+                if its_upper == upper && extra != lower && extra != upper && extra != c {
                     all.push(extra);
                 }
             }
@@ -307,6 +324,9 @@ mod tests {
             ('ᾀ', "ᾀᾈ"),
         ] {
             assert_eq!(folded(UTF8, c), want, "{c}");
+        }
+        for &(lower, upper) in LOWER_WITHOUT_UPPER {
+            assert_eq!((UTF8.upper(lower), TURKISH.upper(lower)), (upper, upper));
         }
         assert_eq!(folded(TURKISH, 'i'), "iİ");
         assert_eq!(folded(TURKISH, 'I'), "Iı");
