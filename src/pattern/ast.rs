@@ -1,8 +1,10 @@
 //! The tree a POSIX pattern is parsed into: nodes in one vector, children by index, so that no
 //! pattern is too long to drop or to copy.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::ctype::Ctype;
 use super::set::CharSet;
 
 /// Index of a node in its [`Ast`].
@@ -68,6 +70,8 @@ pub struct Ast {
     pub nodes: Vec<Node>,
     /// How many groups the pattern with the most groups has.
     pub groups: u32,
+    /// Nodes for characters without regard to case.
+    folded: HashMap<u32, Node>,
 }
 
 impl Ast {
@@ -76,6 +80,18 @@ impl Ast {
         let id = NodeId::try_from(self.nodes.len()).expect("fewer than 2^32 nodes");
         self.nodes.push(node);
         id
+    }
+
+    /// A node for `c` without regard to case.
+    pub fn folded(&mut self, c: u32, locale: Ctype) -> Node {
+        let node = || match locale.folded(c)[..] {
+            [one] => Node::Char(one),
+            ref all => {
+                let all = all.iter().map(|&c| (c, c)).collect();
+                Node::Set(Arc::new(CharSet::from_ranges(all)))
+            }
+        };
+        self.folded.entry(c).or_insert_with(node).clone()
     }
 
     /// A concatenation, no wider than needed.

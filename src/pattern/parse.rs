@@ -274,16 +274,7 @@ impl Parser<'_> {
     fn character(&mut self, unit: Unit) {
         let node = match unit {
             Unit::Bad(byte) => return self.undecided(Node::Byte(byte), true),
-            Unit::Char(c) if self.mode.ignore_case => {
-                let all = self.mode.locale.folded(c);
-                match all[..] {
-                    [one] => Node::Char(one),
-                    _ => {
-                        let set = CharSet::from_ranges(all.into_iter().map(|c| (c, c)).collect());
-                        Node::Set(Arc::new(set))
-                    }
-                }
-            }
+            Unit::Char(c) if self.mode.ignore_case => self.ast.folded(c, self.mode.locale),
             Unit::Char(c) => Node::Char(c),
         };
         self.atom(node);

@@ -1,7 +1,5 @@
 //! Patterns that are strings, or that GNU takes for strings.
 
-use std::sync::Arc;
-
 use super::assemble::{Compiler, Joined};
 use super::ast::{Ast, Node, NodeId};
 use super::ctype::Cases;
@@ -12,7 +10,6 @@ use super::many::FEW;
 use super::matcher::{Compiled, Engine};
 use super::options::Whole;
 use super::parse::Notes;
-use super::set::CharSet;
 use super::unit::{Unit, unit};
 
 impl Compiler<'_> {
@@ -74,19 +71,8 @@ impl Compiler<'_> {
                     *undecided = true;
                     Node::Byte(byte)
                 }
-                Unit::Char(c) => {
-                    let all = if self.options.ignore_case {
-                        self.locale.folded(c)
-                    } else {
-                        vec![c]
-                    };
-                    match all[..] {
-                        [one] => Node::Char(one),
-                        _ => Node::Set(Arc::new(CharSet::from_ranges(
-                            all.into_iter().map(|c| (c, c)).collect(),
-                        ))),
-                    }
-                }
+                Unit::Char(c) if self.options.ignore_case => ast.folded(c, self.locale),
+                Unit::Char(c) => Node::Char(c),
             };
             items.push(ast.push(node));
         }
