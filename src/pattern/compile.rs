@@ -280,20 +280,13 @@ impl Compiler<'_> {
             locale: self.locale,
             lines: self.lines,
         };
-        let mut rest = Vec::new();
-        let mut left = &sorted.rest[..];
-        while !left.is_empty() {
-            let mut bytes = 0;
-            let fits = left.iter().take_while(|&&at| {
-                bytes += patterns[at].len();
-                bytes <= TOGETHER
-            });
-            let (some, others) = left.split_at(fits.count().max(1));
+        let rest = sorted.together(patterns).map(|some| {
             let together: Vec<Vec<u8>> = some.iter().map(|&at| patterns[at].clone()).collect();
             let compiled = decoded.compile(&together);
-            rest.push(compiled.map_err(|error| error.renumbered(some))?.matcher);
-            left = others;
-        }
+            let compiled = compiled.map_err(|error| error.renumbered(some))?;
+            Ok(compiled.matcher)
+        });
+        let rest: Vec<Matcher> = rest.collect::<Result<_, Error>>()?;
         let groups = rest.iter().map(Matcher::group_count).max().unwrap_or(0);
         let groups = groups.max(ast.groups as usize);
         let one = move |pattern: &[u8]| {

@@ -72,11 +72,11 @@ impl<M: std::fmt::Debug> std::fmt::Debug for Many<M> {
     }
 }
 
-/// Patterns that are found by a string, and the indices of those that are not.
+/// Patterns that are found by a string, and those that are not.
 pub(super) struct Sorted<M> {
     ones: Vec<One<M>>,
     owners: HashMap<Vec<u8>, Vec<usize>>,
-    pub rest: Vec<usize>,
+    rest: Vec<usize>,
 }
 
 impl<M> Sorted<M> {
@@ -110,6 +110,24 @@ impl<M> Sorted<M> {
         }
         let bytes: usize = patterns.iter().map(Vec::len).sum();
         (sorted.ones.len() >= FEW || bytes > TOGETHER).then_some(sorted)
+    }
+
+    /// The indices of the patterns that are not found by a string, as many at a time as are searched for together.
+    pub(super) fn together<'s>(
+        &'s self,
+        patterns: &'s [Vec<u8>],
+    ) -> impl Iterator<Item = &'s [usize]> {
+        let mut left = &self.rest[..];
+        std::iter::from_fn(move || {
+            let mut bytes = 0;
+            let fits = left.iter().take_while(|&&at| {
+                bytes += patterns[at].len();
+                bytes <= TOGETHER
+            });
+            let (some, others) = left.split_at(fits.count().max(1).min(left.len()));
+            left = others;
+            (!some.is_empty()).then_some(some)
+        })
     }
 }
 
