@@ -272,6 +272,50 @@ fn more_patterns_than_one_regex_can_hold() {
     }
 }
 
+/// Each is found by what is left of the search for the one before.
+#[test]
+fn the_matches_of_a_long_line() {
+    let patterns: Vec<Vec<u8>> = (0..60)
+        .map(|at| format!("user\\({at}\\)[xy]\\|u{at}.").into_bytes())
+        .collect();
+    let words: Vec<String> = (0..20_000).map(|at| format!("user{}x", at % 70)).collect();
+    let long = words.join(" ").into_bytes();
+    for charset in [Charset::Utf8, other(encoding_rs::WINDOWS_1252)] {
+        for ignore_case in [false, true] {
+            let options = Options {
+                ignore_case,
+                ..Options::new(Syntax::Basic, charset)
+            };
+            let matcher = Matcher::compile(&patterns, &options).unwrap().matcher;
+            let mut groups = Groups::default();
+            for (line, freshly) in [(&long[..], false), (&long[..2000], true)] {
+                let (mut matches, mut captures) = (matcher.matches(line), matcher.matches(line));
+                let (mut at, mut count) = (0, 0);
+                while let Some(found) = matches.find_at(at).unwrap() {
+                    assert!(captures.captures_at(at, &mut groups).unwrap());
+                    assert_eq!(groups.get(0), Some(found.clone()));
+                    assert_eq!(groups.get(1), Some(found.start + 4..found.end - 1));
+                    if freshly {
+                        assert_eq!(matcher.find_at(line, at), Ok(Some(found.clone())));
+                    }
+                    (at, count) = (found.end, count + 1);
+                }
+                assert_eq!(
+                    count,
+                    line.split(|&c| c == b' ')
+                        .filter(|word| {
+                            let number = word
+                                .strip_prefix(b"user")
+                                .and_then(|word| word.strip_suffix(b"x"));
+                            number.is_some_and(|number| !matches!(number, [b'6', _]))
+                        })
+                        .count()
+                );
+            }
+        }
+    }
+}
+
 fn any_options() -> impl Strategy<Value = Options> {
     let syntaxes = [Syntax::Basic, Syntax::Extended, Syntax::Fixed, Syntax::Perl];
     let wholes = [Whole::Any, Whole::Words, Whole::Lines];

@@ -356,9 +356,10 @@ pub fn each_match(
     field: &[u8],
     mut visit: impl FnMut(Range<usize>),
 ) -> Result<(), MatchError> {
+    let mut matches = matcher.matches(field);
     let mut at = 0;
     while at < field.len() {
-        let Some(found) = matcher.find_at(field, at)? else {
+        let Some(found) = matches.find_at(at)? else {
             break;
         };
         if found.start >= field.len() {

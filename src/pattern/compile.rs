@@ -18,8 +18,8 @@ use super::perl::Perl;
 use super::transcode;
 use std::collections::HashSet;
 
-/// Patterns of fewer bytes are small.
-const LONG: usize = 256;
+/// Patterns of more bytes are long.
+pub(super) const LONG: usize = 256;
 
 impl Matcher {
     /// Compiles `patterns`, alternatives of each other, already split at line feeds. None at all
@@ -257,7 +257,7 @@ impl Compiler<'_> {
         let runs = patterns.iter().map(|pattern| {
             let root = (!may_refer_back(pattern)).then(|| roots.next()).flatten();
             // Without an interval, and short, a pattern cannot be too big when it is compiled later.
-            let small = pattern.len() < LONG && !pattern.contains(&b'{');
+            let small = pattern.len() <= LONG && !pattern.contains(&b'{');
             let root = root.filter(|_| small);
             root.map_or_else(Vec::new, |root| {
                 let one = |set: &_| {

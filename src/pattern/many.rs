@@ -45,6 +45,9 @@ struct One<M> {
     matcher: OnceLock<Result<M, String>>,
 }
 
+/// The next match of each pattern that has one in a line.
+pub(super) type Upcoming<'a, M> = Vec<(Range<usize>, &'a M)>;
+
 /// Compiles one pattern, or says in GNU's words why that cannot be.
 pub(super) type Compile<M> = dyn Fn(&[u8]) -> Result<M, String> + Send + Sync;
 
@@ -207,28 +210,43 @@ impl<M: FindsLines> Many<M> {
         Ok(false)
     }
 
-    /// The leftmost, then longest match from `from` on, and the first pattern that has it.
-    pub(super) fn find(
-        &self,
+    /// The leftmost, then longest match from `from` on, and the first pattern that has it. `upcoming` is what was left of it
+    /// for an earlier place in this line.
+    pub(super) fn find<'a>(
+        &'a self,
         line: &[u8],
         from: usize,
-    ) -> Result<Option<(Range<usize>, &M)>, MatchError> {
-        let mut best: Option<(Range<usize>, &M)> = None;
-        let ones = self.ones_in(line).into_iter();
-        let ones = ones.filter_map(|one| self.candidate(one, line).transpose());
-        for matcher in ones.chain(self.rest.iter().map(Ok)) {
-            let matcher = matcher?;
-            if let Some(found) = matcher.find(line, from)? {
-                let key = |range: &Range<usize>| (range.start, usize::MAX - range.end);
-                if best
-                    .as_ref()
-                    .is_none_or(|(best, _)| key(&found) < key(best))
-                {
-                    best = Some((found, matcher));
-                }
-            }
+        upcoming: &mut Option<Upcoming<'a, M>>,
+    ) -> Result<Option<(Range<usize>, &'a M)>, MatchError> {
+        if upcoming.is_none() {
+            let ones = self.ones_in(line).into_iter();
+            let ones = ones.filter_map(|one| self.candidate(one, line).transpose());
+            let all = ones.chain(self.rest.iter().map(Ok));
+            let next = all.map(|matcher| {
+                let matcher = matcher?;
+                Ok(matcher.find(line, from)?.map(|found| (found, matcher)))
+            });
+            let next = next.filter_map(Result::transpose);
+            *upcoming = Some(next.collect::<Result<_, MatchError>>()?);
         }
-        Ok(best)
+        let upcoming = upcoming.get_or_insert_default();
+        let mut failed = None;
+        upcoming.retain_mut(|(found, matcher)| {
+            if found.start >= from {
+                return true;
+            }
+            let next = matcher.find(line, from).unwrap_or_else(|error| {
+                failed = Some(error);
+                None
+            });
+            *found = next.clone().unwrap_or_default();
+            next.is_some()
+        });
+        let key = |range: &Range<usize>| (range.start, usize::MAX - range.end);
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(upcoming.iter().min_by_key(|(found, _)| key(found)).cloned()),
+        }
     }
 
     /// The first selected line at `at` (a line's start) or later, terminator included.

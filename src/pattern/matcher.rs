@@ -5,7 +5,7 @@ use super::error::MatchError;
 use super::extent::Extents;
 use super::lines::Lines;
 use super::literal::Literals;
-use super::many::{FindsLines, Many};
+use super::many::{FindsLines, Many, Upcoming};
 use super::perl::Perl;
 use super::regular::Regular;
 use super::transcode::{Codepage, Decoded};
@@ -49,6 +49,50 @@ impl Groups {
 #[derive(Clone, Debug)]
 pub struct Matcher {
     pub(super) inner: Arc<MatcherInner>,
+}
+
+/// A line, and what is known of its matches.
+pub struct Matches<'a> {
+    inner: &'a MatcherInner,
+    line: &'a [u8],
+    decoded: Option<Decoded>,
+    upcoming: Option<Upcoming<'a, Matcher>>,
+}
+
+impl Matches<'_> {
+    /// As [`Matcher::find_at`], from a place no earlier than the last.
+    ///
+    /// # Errors
+    /// A limit was met.
+    pub fn find_at(&mut self, from: usize) -> Result<Option<Range<usize>>, MatchError> {
+        let engine = &self.inner.engine;
+        let Some(decoded) = &self.decoded else {
+            return engine.find(self.line, from, &mut self.upcoming);
+        };
+        let found = engine.find(&decoded.text, decoded.inward(from), &mut self.upcoming)?;
+        Ok(found.map(|range| decoded.outward(&range)))
+    }
+
+    /// As [`Matcher::captures_at`], from a place no earlier than the last.
+    ///
+    /// # Errors
+    /// A limit was met.
+    pub fn captures_at(&mut self, from: usize, groups: &mut Groups) -> Result<bool, MatchError> {
+        let (line, at) = match &self.decoded {
+            None => (self.line, from),
+            Some(decoded) => (&decoded.text[..], decoded.inward(from)),
+        };
+        let engine = &self.inner.engine;
+        let mut found = engine.groups(line, at, self.inner.groups, &mut self.upcoming)?;
+        if let (Some(decoded), Some(slots)) = (&self.decoded, &mut found) {
+            for at in slots.iter_mut().filter(|at| **at != usize::MAX) {
+                *at = decoded.offset(*at);
+            }
+        }
+        let matched = found.is_some();
+        groups.slots = found.unwrap_or_default();
+        Ok(matched)
+    }
 }
 
 #[derive(Debug)]
@@ -96,17 +140,7 @@ impl Matcher {
     /// # Errors
     /// A limit was met.
     pub fn find_at(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
-        match self.inner.codepage {
-            None => self.inner.engine.find(line, from),
-            Some(codepage) => {
-                let decoded = Decoded::new(codepage, line);
-                let found = self
-                    .inner
-                    .engine
-                    .find(&decoded.text, decoded.inward(from))?;
-                Ok(found.map(|range| decoded.outward(&range)))
-            }
-        }
+        self.matches(line).find_at(from)
     }
 
     /// The same match with its groups; false: none.
@@ -119,30 +153,18 @@ impl Matcher {
         from: usize,
         groups: &mut Groups,
     ) -> Result<bool, MatchError> {
-        let count = self.inner.groups;
-        let found = match self.inner.codepage {
-            None => self.inner.engine.groups(line, from, count)?,
-            Some(codepage) => {
-                let decoded = Decoded::new(codepage, line);
-                let found = self
-                    .inner
-                    .engine
-                    .groups(&decoded.text, decoded.inward(from), count)?;
-                found.map(|slots| {
-                    let outward = |at| {
-                        if at == usize::MAX {
-                            at
-                        } else {
-                            decoded.offset(at)
-                        }
-                    };
-                    slots.into_iter().map(outward).collect()
-                })
-            }
-        };
-        let matched = found.is_some();
-        groups.slots = found.unwrap_or_default();
-        Ok(matched)
+        self.matches(line).captures_at(from, groups)
+    }
+
+    /// For all the matches of a line, one after the other: what was found out for one serves the next.
+    pub fn matches<'a>(&'a self, line: &'a [u8]) -> Matches<'a> {
+        let codepage = self.inner.codepage;
+        Matches {
+            inner: &self.inner,
+            line,
+            decoded: codepage.map(|codepage| Decoded::new(codepage, line)),
+            upcoming: None,
+        }
     }
 
     /// How many groups there are, group 0 not counted. Of several patterns, that of the one with
@@ -244,7 +266,12 @@ impl Engine {
         }
     }
 
-    fn find(&self, line: &[u8], from: usize) -> Result<Option<Range<usize>>, MatchError> {
+    fn find<'a>(
+        &'a self,
+        line: &[u8],
+        from: usize,
+        upcoming: &mut Option<Upcoming<'a, Matcher>>,
+    ) -> Result<Option<Range<usize>>, MatchError> {
         if from > line.len() {
             return Ok(None);
         }
@@ -253,28 +280,31 @@ impl Engine {
             Engine::Always(extents) => extents.find(line, from),
             Engine::Literals(literals) => Ok(literals.find(line, from)),
             Engine::Regular(regular) => regular.find(line, from),
-            Engine::Many(many) => Ok(many.find(line, from)?.map(|(span, _)| span)),
+            Engine::Many(many) => Ok(many.find(line, from, upcoming)?.map(|(span, _)| span)),
             Engine::Perl(perl) => perl.find(line, from),
         }
     }
 
-    fn groups(&self, line: &[u8], from: usize, groups: usize) -> Result<Option<Slots>, MatchError> {
-        if let Engine::Perl(perl) = self {
-            return if from > line.len() {
-                Ok(None)
-            } else {
-                perl.groups(line, from)
-            };
+    fn groups<'a>(
+        &'a self,
+        line: &[u8],
+        from: usize,
+        groups: usize,
+        upcoming: &mut Option<Upcoming<'a, Matcher>>,
+    ) -> Result<Option<Slots>, MatchError> {
+        if from > line.len() {
+            return Ok(None);
         }
-        if let Engine::Many(many) = self
-            && from <= line.len()
-        {
-            return match many.find(line, from)? {
-                Some((_, matcher)) => matcher.inner.engine.groups(line, from, groups),
+        if let Engine::Perl(perl) = self {
+            return perl.groups(line, from);
+        }
+        if let Engine::Many(many) = self {
+            return match many.find(line, from, upcoming)? {
+                Some((_, one)) => one.inner.engine.groups(line, from, groups, &mut None),
                 None => Ok(None),
             };
         }
-        let Some(span) = self.find(line, from)? else {
+        let Some(span) = self.find(line, from, upcoming)? else {
             return Ok(None);
         };
         let whole = || vec![span.start, span.end];

@@ -2,6 +2,7 @@
 
 use super::assemble::{Compiler, Joined};
 use super::ast::{Ast, Node, NodeId};
+use super::compile::LONG;
 use super::ctype::Cases;
 use super::error::Error;
 use super::gnu::select::Select;
@@ -94,7 +95,11 @@ impl Compiler<'_> {
                 rest = &rest[len..];
             }
         }
-        cases
+        // As much as the longest takes is put in one case for each match.
+        match patterns.iter().any(|pattern| pattern.len() > LONG) {
+            true if cases == Cases::All => Cases::Unknown,
+            _ => cases,
+        }
     }
 
     /// The engine for plain strings, where they suffice.

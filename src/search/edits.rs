@@ -370,11 +370,11 @@ fn replace(
     edits: &mut Vec<TextEdit>,
 ) -> Result<(), MatchError> {
     let field = &text[field_at.clone()];
-    let mut groups = Groups::default();
+    let (mut groups, mut matches) = (Groups::default(), matcher.matches(field));
     let mut at = 0;
     let mut last_end = None;
     while at <= field.len() {
-        let found = matcher.captures_at(field, at, &mut groups)?;
+        let found = matches.captures_at(at, &mut groups)?;
         let Some(whole) = groups.get(0).filter(|_| found) else {
             break;
         };
