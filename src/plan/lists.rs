@@ -2,10 +2,11 @@
 
 use crate::files::Document;
 use crate::system::errors;
+use crate::system::files::{self, Opening};
 use encoding_rs::Encoding;
-use std::ffi::OsStr;
+use std::ffi::{CString, OsStr};
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 
 /// The lines of a list, less the blank ones.
 #[derive(Debug, Default)]
@@ -47,13 +48,15 @@ impl ListLines {
 /// # Errors
 /// It cannot be read.
 pub(super) fn bytes(path: &OsStr) -> Result<Vec<u8>, ListError> {
+    let mut text = Vec::new();
     let read = if path == "-" {
-        let mut text = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut text).map(|_| text)
+        std::io::stdin().lock().read_to_end(&mut text)
     } else {
-        std::fs::read(path)
+        let name = CString::new(path.as_encoded_bytes()).map_err(io::Error::from);
+        let opened = name.and_then(|name| files::open(None, &name, Opening::Follow));
+        opened.and_then(|mut file| file.read_to_end(&mut text))
     };
-    read.map_err(|error| ListError {
+    read.map(|_| text).map_err(|error| ListError {
         path: path.to_string_lossy().into_owned(),
         error,
     })

@@ -1,6 +1,7 @@
 //! Which files are searched, and what becomes of folders, devices and binary files.
 
 use super::environment::Environment;
+use super::lists;
 use crate::files::FileSelection;
 use crate::files::select::{ByDefault, Rule};
 use crate::files::walk::{Folders, Rules};
@@ -9,8 +10,6 @@ use crate::ini::presets::{AUTO, PRESETS, Preset};
 use crate::pattern::{Charset, GlobRules};
 use crate::system::names;
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io::Read;
 
 /// Treatment of binary files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,17 +136,7 @@ fn globs(typed: &Typed, how: GlobRules) -> Result<Vec<Rule>, UsageError> {
             rules.push(Rule::new(glob, id == Id::Include, false, how));
             continue;
         }
-        let stdin = value == "-";
-        let mut text = Vec::new();
-        let read = if stdin {
-            std::io::stdin().lock().read_to_end(&mut text)
-        } else {
-            File::open(value).and_then(|mut file| file.read_to_end(&mut text))
-        };
-        read.map_err(|error| {
-            let what = crate::system::errors::text(&error);
-            UsageError::plain(format!("{}: {what}", value.to_string_lossy()))
-        })?;
+        let text = lists::bytes(value).map_err(|error| UsageError::plain(error.to_string()))?;
         let lines = text.split(|&byte| byte == b'\n').map(|line| {
             let space = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
             let end = line.iter().rposition(|byte| !space(byte));
@@ -155,7 +144,7 @@ fn globs(typed: &Typed, how: GlobRules) -> Result<Vec<Rule>, UsageError> {
             line.split(|&byte| byte == 0).next().unwrap_or(line)
         });
         let globs = lines.filter(|line| !line.is_empty());
-        rules.extend(globs.map(|glob| Rule::new(glob, false, stdin, how)));
+        rules.extend(globs.map(|glob| Rule::new(glob, false, value == "-", how)));
     }
     Ok(rules)
 }
