@@ -127,6 +127,47 @@ fn without_ids(text: &str) -> String {
 
 const BROKEN: [&str; 3] = ["--where", "State=4", "--missing=NumSCerts"];
 
+/// Windows takes such names for devices, or leaves out their ends; they may come from an archive, or by a share.
+#[test]
+fn files_with_names_of_devices_are_files() {
+    let place = Place::new();
+    let folder = place.path("odd").canonicalize();
+    assert!(folder.is_err());
+    fs::create_dir_all(place.path("odd")).unwrap();
+    let folder = place.path("odd").canonicalize().unwrap();
+    let names = ["nul.ini", "Com1.ini", "aux", "con.x.ini", "end.", "x.ini"];
+    for name in names {
+        // Joined to such a path, a name is taken as it is.
+        fs::write(folder.join(name), "[A]\r\nName = Jane\r\nState = 4\r\n").unwrap();
+    }
+    let (out, error, status) = place.said(["-r", "-c", "Jane", "odd"]);
+    let counts: String = ["Com1.ini", "aux", "con.x.ini", "end.", "nul.ini", "x.ini"]
+        .map(|name| format!("odd\\{name}:1\n"))
+        .concat();
+    assert_eq!((out, error.as_str(), status), (counts, "", 0));
+    let set = [
+        "--where",
+        "State=4",
+        "--set",
+        "State=1",
+        "--in-place",
+        "odd",
+    ];
+    let (_, error, status) = place.said(set);
+    assert!(status == 0 && error.contains("4 files changed"), "{error}");
+    assert!(
+        fs::read(folder.join("nul.ini"))
+            .unwrap()
+            .ends_with(b"State = 1\r\n")
+    );
+    assert_eq!(place.said(["--undo"]).2, 0);
+    assert!(
+        fs::read(folder.join("nul.ini"))
+            .unwrap()
+            .ends_with(b"State = 4\r\n")
+    );
+}
+
 #[test]
 fn the_story_of_the_store() {
     let place = Place::new();

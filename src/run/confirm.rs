@@ -1,5 +1,6 @@
 //! `--confirm`: each change shown as a hunk, and asked for. Nothing is written before the last answer.
 
+use super::content;
 use crate::change::edit::{Edit, Edits, FileChange};
 use crate::files::Document;
 use crate::output::diff;
@@ -48,7 +49,7 @@ pub(super) fn ask(job: &Job, changes: Vec<FileChange>) -> Result<Vec<FileChange>
             wanted.push(change);
             continue;
         }
-        let bytes = std::fs::read(&change.path).unwrap_or_default();
+        let bytes = content(&change).unwrap_or_default();
         if *blake3::hash(&bytes).as_bytes() != change.seen.digest {
             let what =
                 "another program changed it meanwhile; nothing was changed, run the command again";

@@ -1,6 +1,6 @@
 //! What became of edits: taken back, made again, listed, shown, forgotten, recovered.
 
-use super::{Status, print_errors, print_failed};
+use super::{Status, content, print_errors, print_failed};
 use crate::change::count;
 use crate::change::edit::{Edit, FileChange};
 use crate::output::diff;
@@ -206,7 +206,7 @@ fn preview_taking_back(program: &str, selection: &Selection, settings: &Settings
 
 /// Prints a change of a file that is still what it was.
 fn print_change(out: &mut Buffer, change: &FileChange, look: diff::DiffLook) -> Result<(), String> {
-    let old = std::fs::read(&change.path).map_err(|error| crate::system::errors::text(&error))?;
+    let old = content(change).map_err(|error| errors::text(&error))?;
     if *blake3::hash(&old).as_bytes() != change.seen.digest {
         return Err("another program changed it meanwhile; run the command again".to_owned());
     }

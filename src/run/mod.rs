@@ -1,13 +1,15 @@
 //! A whole run: argv in, exit status out. The one place that turns an outcome into 0, 1 or 2.
 
+use crate::change::edit::FileChange;
 use crate::flags::{self, Called, UsageError};
 use crate::output::messages::message;
 use crate::plan::{self, Action, Environment, Job, JournalTask};
 use crate::search::{self, Outcome};
+use crate::system::files::{self, Opening};
 use crate::system::{errors, streams};
 use crate::transaction::{EditError, Failed};
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::time::Duration;
 
 mod confirm;
@@ -15,6 +17,14 @@ mod journal;
 mod nothing;
 mod progress;
 mod write;
+
+/// All of a file that is to be changed.
+fn content(change: &FileChange) -> io::Result<Vec<u8>> {
+    let path = change.path.as_os_str().as_encoded_bytes();
+    let mut bytes = Vec::new();
+    files::open_by_path(path, Opening::Follow)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
 
 /// Exit statuses, as POSIX has them for grep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -112,7 +112,7 @@ impl System for Real {
         folders::open_pinned(path)
     }
     fn open_dir_at(&self, dir: &Dir, name: &OsStr) -> io::Result<Dir> {
-        folders::open_path(dir.path.join(name), false)
+        folders::open_path(dir.at(name), false)
     }
     fn make_dir(&self, dir: &Dir, name: &OsStr) -> io::Result<()> {
         let descriptor = security::of_us_alone()?;
@@ -121,12 +121,12 @@ impl System for Real {
             lpSecurityDescriptor: descriptor.pointer(),
             bInheritHandle: 0,
         };
-        let path = wide(&dir.path.join(name));
+        let path = wide(&dir.at(name));
         // SAFETY: the path ends in NUL, and the descriptor lives until the call is over.
         done(unsafe { CreateDirectoryW(path.as_ptr(), &attributes) })
     }
     fn remove_dir(&self, dir: &Dir, name: &OsStr) -> io::Result<()> {
-        patiently(errors::may_pass, || fs::remove_dir(dir.path.join(name)))
+        patiently(errors::may_pass, || fs::remove_dir(dir.at(name)))
     }
     fn list(&self, dir: &Dir) -> io::Result<Vec<(OsString, FileKind)>> {
         fs::read_dir(&dir.path)?
@@ -177,13 +177,14 @@ impl System for Real {
     }
 
     fn open(&self, dir: &Dir, name: &OsStr) -> io::Result<File> {
-        open(&dir.path.join(name), &options(GENERIC_READ))
+        let how = options(GENERIC_READ);
+        patiently(errors::held_by_another, || open(&dir.at(name), &how))
     }
     fn open_write(&self, dir: &Dir, name: &OsStr) -> io::Result<File> {
-        open(&dir.path.join(name), &options(GENERIC_READ | GENERIC_WRITE))
+        open(&dir.at(name), &options(GENERIC_READ | GENERIC_WRITE))
     }
     fn open_in_place(&self, dir: &Dir, name: &OsStr, readers: bool) -> io::Result<File> {
-        let path = dir.path.join(name);
+        let path = dir.at(name);
         let mut how = options(GENERIC_READ | GENERIC_WRITE);
         how.share_mode(if readers { FILE_SHARE_READ } else { 0 });
         match open(&path, &how) {
@@ -197,13 +198,13 @@ impl System for Real {
         options(GENERIC_READ | GENERIC_WRITE | WRITE_DAC)
             .write(true)
             .create_new(true)
-            .open(dir.path.join(name))
+            .open(dir.at(name))
     }
     fn meta(&self, file: &File) -> io::Result<Meta> {
         files::meta(file)
     }
     fn meta_at(&self, dir: &Dir, name: &OsStr) -> io::Result<Meta> {
-        folders::meta(&dir.path.join(name), false)
+        folders::meta(&dir.at(name), false)
     }
     fn writable(&self, dir: &Dir, name: &OsStr) -> io::Result<bool> {
         match self.open_write(dir, name) {
@@ -279,7 +280,7 @@ impl System for Real {
         Err(io::ErrorKind::Unsupported.into())
     }
     fn rename(&self, dir: &Dir, name: &OsStr, to: &Dir, other: &OsStr) -> io::Result<()> {
-        let (old, new) = (wide(&dir.path.join(name)), wide(&to.path.join(other)));
+        let (old, new) = (wide(&dir.at(name)), wide(&to.at(other)));
         let how = MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH;
         patiently(errors::may_pass, || {
             // SAFETY: both paths end in NUL.
@@ -287,9 +288,9 @@ impl System for Real {
         })
     }
     fn link(&self, dir: &Dir, name: &OsStr, to: &Dir, other: &OsStr) -> io::Result<()> {
-        fs::hard_link(dir.path.join(name), to.path.join(other))
+        fs::hard_link(dir.at(name), to.at(other))
     }
     fn unlink(&self, dir: &Dir, name: &OsStr) -> io::Result<()> {
-        patiently(errors::may_pass, || fs::remove_file(dir.path.join(name)))
+        patiently(errors::may_pass, || fs::remove_file(dir.at(name)))
     }
 }

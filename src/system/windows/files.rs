@@ -35,7 +35,7 @@ pub fn open(folder: Option<&Dir>, name: &CStr, how: Opening) -> io::Result<File>
     let name = names::path(name.to_bytes());
     match folder {
         None => open_path(&name, how),
-        Some(folder) => open_path(&folder.path.join(name), how),
+        Some(folder) => open_path(&folder.at(&name), how),
     }
 }
 
@@ -44,7 +44,7 @@ pub fn open(folder: Option<&Dir>, name: &CStr, how: Opening) -> io::Result<File>
 /// # Errors
 /// What the system says.
 pub fn open_by_path(path: &[u8], how: Opening) -> io::Result<File> {
-    open_path(&names::path(path), how)
+    open_path(&names::found(names::path(path).into_owned()), how)
 }
 
 fn open_path(path: &Path, how: Opening) -> io::Result<File> {

@@ -23,7 +23,7 @@ use super::{Dir, errors, files, names};
 /// What the system says.
 pub fn open(above: Option<&Dir>, name: &CStr, follow: bool) -> io::Result<Dir> {
     let name = names::path(name.to_bytes());
-    let path = above.map_or_else(|| name.to_path_buf(), |above| above.path.join(&name));
+    let path = above.map_or_else(|| name.to_path_buf(), |above| above.at(&name));
     open_path(path, follow)
 }
 
@@ -34,7 +34,7 @@ pub fn open(above: Option<&Dir>, name: &CStr, follow: bool) -> io::Result<Dir> {
 pub fn open_by_path(above: Option<&Dir>, path: &[u8]) -> io::Result<Dir> {
     let path = names::path(path);
     let path = above.map_or_else(|| path.to_path_buf(), |above| above.path.join(&path));
-    open_path(path, true)
+    open_path(names::found(path), true)
 }
 
 pub(super) fn open_path(path: PathBuf, follow: bool) -> io::Result<Dir> {
@@ -94,7 +94,7 @@ pub fn is_local(_: &Dir) -> bool {
 /// # Errors
 /// What the system says.
 pub fn kind(folder: &Dir, name: &CStr, follow: bool) -> io::Result<FileKind> {
-    let path = folder.path.join(names::path(name.to_bytes()));
+    let path = folder.at(names::path(name.to_bytes()));
     let meta = match follow {
         true => path.metadata(),
         false => path.symlink_metadata(),

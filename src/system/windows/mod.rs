@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 mod calls;
 pub mod errors;
@@ -24,4 +24,11 @@ pub struct Dir {
     /// While it is open, neither the folder nor one above it can be renamed or removed, so that the path stays true.
     #[expect(dead_code, reason = "it is held, not used")]
     pin: Option<File>,
+}
+
+impl Dir {
+    /// The path of a file in the folder.
+    fn at(&self, name: impl AsRef<Path>) -> PathBuf {
+        names::found(self.path.join(name))
+    }
 }

@@ -54,26 +54,57 @@ pub(super) fn long(path: &Path) -> Cow<'_, Path> {
     /// What calls take without further ado, in units of UTF-16, less what an 8.3 name takes.
     const SHORT: usize = 247;
     let length = || path.as_os_str().encode_wide().count();
-    let prefixed = matches!(path.components().next(), Some(Component::Prefix(prefix)) if prefix.kind().is_verbatim());
-    if prefixed || length() <= SHORT {
+    if is_verbatim(path) || length() <= SHORT {
         return Cow::Borrowed(path);
     }
-    let Ok(whole) = std::path::absolute(path) else {
-        return Cow::Borrowed(path);
+    let whole = std::path::absolute(path);
+    whole.map_or(Cow::Borrowed(path), |whole| Cow::Owned(verbatim(&whole)))
+}
+
+/// The path of a file that was found in a folder. Where its name is that of a device, or ends in what Windows leaves out, the
+/// path is one that Windows takes as it is.
+pub(super) fn found(path: PathBuf) -> PathBuf {
+    let Some(name) = path.file_name().filter(|name| is_changed(name)) else {
+        return path;
     };
-    let mut long = OsString::from(r"\\?\");
-    match whole
-        .as_os_str()
-        .to_str()
-        .and_then(|whole| whole.strip_prefix(r"\\"))
-    {
-        Some(share) => {
-            long.push(r"UNC\");
-            long.push(share);
-        }
-        None => long.push(whole),
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match std::path::absolute(folder) {
+        Ok(folder) if !is_verbatim(&path) => verbatim(&folder).join(name),
+        _ => path,
     }
-    Cow::Owned(long.into())
+}
+
+/// Whether Windows takes a name for another one, or for a device's.
+fn is_changed(name: &OsStr) -> bool {
+    const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+    let name = name.to_string_lossy().to_uppercase();
+    let stem = name.split(['.', ':']).next().unwrap_or_default().trim_end();
+    let port = stem.strip_prefix("COM").or(stem.strip_prefix("LPT"));
+    let number =
+        |rest: &str| matches!(rest.as_bytes(), [b'0'..=b'9']) || ["¹", "²", "³"].contains(&rest);
+    name.ends_with(['.', ' ']) || DEVICES.contains(&stem) || port.is_some_and(number)
+}
+
+fn is_verbatim(path: &Path) -> bool {
+    let first = path.components().next();
+    matches!(first, Some(Component::Prefix(prefix)) if prefix.kind().is_verbatim())
+}
+
+/// An absolute path as one that is taken as it is.
+fn verbatim(whole: &Path) -> PathBuf {
+    if is_verbatim(whole) {
+        return whole.to_path_buf();
+    }
+    let mut path = OsString::from(r"\\?\");
+    let share = (whole.as_os_str().to_str()).and_then(|whole| whole.strip_prefix(r"\\"));
+    match share {
+        Some(share) => path.push([r"UNC\", share].concat()),
+        None => path.push(whole),
+    }
+    path.into()
 }
 
 /// The variables that name the folder for programs' states.
