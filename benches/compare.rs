@@ -412,11 +412,11 @@ fn main() -> io::Result<()> {
             ],
         ),
         (
-            "these words in any case, beside one case",
+            "these words in any case",
             None,
             &[
                 "grep -c -i -F -f HERE/words HERE/lines",
-                "grep -c -F -f HERE/words HERE/lines",
+                "GREP -c -i -F -f HERE/words HERE/lines",
             ],
         ),
         (
