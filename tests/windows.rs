@@ -131,8 +131,6 @@ const BROKEN: [&str; 3] = ["--where", "State=4", "--missing=NumSCerts"];
 #[test]
 fn files_with_names_of_devices_are_files() {
     let place = Place::new();
-    let folder = place.path("odd").canonicalize();
-    assert!(folder.is_err());
     fs::create_dir_all(place.path("odd")).unwrap();
     let folder = place.path("odd").canonicalize().unwrap();
     let names = ["nul.ini", "Com1.ini", "aux", "con.x.ini", "end.", "x.ini"];

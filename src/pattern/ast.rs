@@ -250,15 +250,14 @@ impl Ast {
                 Node::Set(set) => one(set),
                 _ => None,
             };
-            match (c, self.get(id)) {
-                (Some(c), _) => {
-                    if let Some(run) = runs.last_mut() {
-                        encode(c, utf8, run);
-                    }
-                }
-                (_, Node::Empty) => {}
-                (_, Node::Group(_, inner)) => todo.push(*inner),
-                (_, Node::Cat(items)) => todo.extend(items.iter().rev()),
+            if let (Some(c), Some(run)) = (c, runs.last_mut()) {
+                encode(c, utf8, run);
+                continue;
+            }
+            match self.get(id) {
+                Node::Empty => {}
+                Node::Group(_, inner) => todo.push(*inner),
+                Node::Cat(items) => todo.extend(items.iter().rev()),
                 _ => runs.push(Vec::new()),
             }
         }

@@ -45,8 +45,8 @@ struct One<M> {
     matcher: OnceLock<Result<M, String>>,
 }
 
-/// The next match of each pattern that has one in a line.
-pub(super) type Upcoming<'a, M> = Vec<(Range<usize>, &'a M)>;
+/// The patterns that a line may match, each with its next match, where that is known.
+pub(super) type Upcoming<'a, M> = Vec<(Option<Range<usize>>, &'a M)>;
 
 /// Compiles one pattern, or says in GNU's words why that cannot be.
 pub(super) type Compile<M> = dyn Fn(&[u8]) -> Result<M, String> + Send + Sync;
@@ -218,35 +218,32 @@ impl<M: FindsLines> Many<M> {
         from: usize,
         upcoming: &mut Option<Upcoming<'a, M>>,
     ) -> Result<Option<(Range<usize>, &'a M)>, MatchError> {
-        if upcoming.is_none() {
-            let ones = self.ones_in(line).into_iter();
-            let ones = ones.filter_map(|one| self.candidate(one, line).transpose());
-            let all = ones.chain(self.rest.iter().map(Ok));
-            let next = all.map(|matcher| {
-                let matcher = matcher?;
-                Ok(matcher.find(line, from)?.map(|found| (found, matcher)))
-            });
-            let next = next.filter_map(Result::transpose);
-            *upcoming = Some(next.collect::<Result<_, MatchError>>()?);
+        let candidates = match upcoming.take() {
+            Some(left) => left,
+            None => self.candidates(line)?,
+        };
+        let mut left = Vec::with_capacity(candidates.len());
+        for (found, matcher) in candidates {
+            let next = match found {
+                Some(found) if found.start >= from => Some(found),
+                _ => matcher.find(line, from)?,
+            };
+            left.extend(next.map(|next| (Some(next), matcher)));
         }
-        let upcoming = upcoming.get_or_insert_default();
-        let mut failed = None;
-        upcoming.retain_mut(|(found, matcher)| {
-            if found.start >= from {
-                return true;
-            }
-            let next = matcher.find(line, from).unwrap_or_else(|error| {
-                failed = Some(error);
-                None
-            });
-            *found = next.clone().unwrap_or_default();
-            next.is_some()
-        });
-        let key = |range: &Range<usize>| (range.start, usize::MAX - range.end);
-        match failed {
-            Some(error) => Err(error),
-            None => Ok(upcoming.iter().min_by_key(|(found, _)| key(found)).cloned()),
-        }
+        let spans = left
+            .iter()
+            .filter_map(|(found, matcher)| Some((found.clone()?, *matcher)));
+        let best = spans.min_by_key(|(span, _)| (span.start, usize::MAX - span.end));
+        *upcoming = Some(left);
+        Ok(best)
+    }
+
+    /// The patterns that a line may match.
+    fn candidates(&self, line: &[u8]) -> Result<Upcoming<'_, M>, MatchError> {
+        let ones = self.ones_in(line).into_iter();
+        let ones = ones.filter_map(|one| self.candidate(one, line).transpose());
+        let all = ones.chain(self.rest.iter().map(Ok));
+        all.map(|matcher| Ok((None, matcher?))).collect()
     }
 
     /// The first selected line at `at` (a line's start) or later, terminator included.

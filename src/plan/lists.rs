@@ -6,6 +6,7 @@ use crate::system::files::{self, Opening};
 use encoding_rs::Encoding;
 use std::ffi::{CString, OsStr};
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Read};
 
 /// The lines of a list, less the blank ones.
@@ -43,6 +44,15 @@ impl ListLines {
     }
 }
 
+/// Opens a list.
+///
+/// # Errors
+/// What the system says; in the words for a folder, where it is one.
+pub(super) fn open(path: &OsStr) -> io::Result<File> {
+    let name = CString::new(path.as_encoded_bytes())?;
+    files::open(None, &name, Opening::Follow)
+}
+
 /// All of a list (`-`: standard input).
 ///
 /// # Errors
@@ -52,9 +62,7 @@ pub(super) fn bytes(path: &OsStr) -> Result<Vec<u8>, ListError> {
     let read = if path == "-" {
         std::io::stdin().lock().read_to_end(&mut text)
     } else {
-        let name = CString::new(path.as_encoded_bytes()).map_err(io::Error::from);
-        let opened = name.and_then(|name| files::open(None, &name, Opening::Follow));
-        opened.and_then(|mut file| file.read_to_end(&mut text))
+        open(path).and_then(|mut file| file.read_to_end(&mut text))
     };
     read.map(|_| text).map_err(|error| ListError {
         path: path.to_string_lossy().into_owned(),

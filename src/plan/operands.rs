@@ -1,5 +1,6 @@
 //! FILEs: those of the command line, or those that `--files0-from` lists.
 
+use super::lists;
 use crate::flags::{Id, Typed, UsageError};
 use crate::system::{errors, names};
 use std::ffi::OsStr;
@@ -53,7 +54,7 @@ impl Operands {
         let read = if from_stdin {
             std::io::stdin().lock().read_to_end(&mut text)
         } else {
-            match std::fs::File::open(list) {
+            match lists::open(list) {
                 Ok(mut file) => file.read_to_end(&mut text),
                 Err(failure) => {
                     let what = errors::text(&failure);
