@@ -1,7 +1,9 @@
 //! What one look at each byte of a text shows.
 //!
-//! `is_ascii`, memchr and bytecount, one after the other, take 1.2 times as long where lines end in LF, and 5 to 30 times where
-//! they end in CRLF (500 bytes to 1 MiB).
+//! `is_ascii`, memchr and bytecount, one after the other, take 0.9 to 1.5 times as long where lines end in LF, and 3 to 9
+//! times where they end in CRLF (500 bytes to 1 MB).
+
+use crate::system::vectors::{Vectorized, vectorized};
 
 /// What the bytes of a text are, UTF-16 aside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,19 +24,7 @@ const RUN: usize = 192;
 impl Survey {
     /// Looks at all bytes of a text.
     pub fn new(bytes: &[u8]) -> Survey {
-        let mut survey = Survey {
-            ascii: true,
-            ..Survey::default()
-        };
-        let after = bytes.get(1..).unwrap_or_default();
-        let (runs, rest) = bytes[..after.len()].as_chunks::<RUN>();
-        let (runs_after, rest_after) = after.as_chunks::<RUN>();
-        for (run, after) in runs.iter().zip(runs_after) {
-            survey.add(run, after);
-        }
-        survey.add(rest, rest_after);
-        survey.add(&bytes[after.len()..], b"\0");
-        survey
+        vectorized(AllBytes(bytes))
     }
 
     /// Adds at most [`RUN`] bytes; `after`: the byte after each.
@@ -60,6 +50,31 @@ impl Survey {
     }
 }
 
+/// All bytes of a text, to be looked at.
+struct AllBytes<'b>(&'b [u8]);
+
+impl Vectorized for AllBytes<'_> {
+    type Output = Survey;
+
+    #[inline(always)]
+    fn work(self) -> Survey {
+        let bytes = self.0;
+        let mut survey = Survey {
+            ascii: true,
+            ..Survey::default()
+        };
+        let after = bytes.get(1..).unwrap_or_default();
+        let (runs, rest) = bytes[..after.len()].as_chunks::<RUN>();
+        let (runs_after, rest_after) = after.as_chunks::<RUN>();
+        for (run, after) in runs.iter().zip(runs_after) {
+            survey.add(run, after);
+        }
+        survey.add(rest, rest_after);
+        survey.add(&bytes[after.len()..], b"\0");
+        survey
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +89,7 @@ mod tests {
             let text: Vec<u8> = text.into_iter().filter(|&byte| !plain || (1..0x80).contains(&byte)).collect();
             let lone = (0..text.len()).filter(|&at| text[at] == b'\r' && text.get(at + 1) != Some(&b'\n'));
             let survey = Survey::new(&text);
+            prop_assert_eq!(AllBytes(&text).work(), survey);
             prop_assert_eq!(survey.lone_returns, lone.count() as u64);
             prop_assert_eq!(survey.line_feeds, text.iter().filter(|&&byte| byte == b'\n').count() as u64);
             prop_assert_eq!((survey.ascii, survey.nul), (text.is_ascii(), text.contains(&0)));

@@ -30,6 +30,7 @@ pub mod streams;
 pub mod threads;
 #[cfg(unix)]
 mod unix;
+pub mod vectors;
 #[cfg(windows)]
 mod windows;
 #[cfg(unix)]
