@@ -36,9 +36,7 @@ pub fn sections_of(
     while end < text.len()
         && let Some(place) = places(end)
     {
-        let mut brackets = memrchr_iter(b'[', &text[end..=place]).map(|at| end + at);
-        let start = brackets.find(|&at| at > 0 && starts_section(text, at, dialect));
-        let start = start.unwrap_or(end);
+        let start = section_at(text, end, place, dialect);
         end = section_from(text, place + 1, text.len(), dialect).unwrap_or(text.len());
         if !wanted(&text[start..end]) {
             continue;
@@ -51,22 +49,21 @@ pub fn sections_of(
     parts
 }
 
-/// Of stretches of whole sections those lines that may be headers, or may have one of these keys, and those that start at
-/// `places`.
+/// Of the sections in which the given places are, ascending, the lines with these, and those that may be headers, or may have
+/// one of these keys.
 pub fn lines_of(
     text: &[u8],
-    sections: &[Range<usize>],
     dialect: &Dialect,
     keys: &[&[u8]],
     places: impl Iterator<Item = usize>,
 ) -> Vec<Range<usize>> {
     let mut places = places.peekable();
     let mut lines = Vec::new();
-    for section in sections {
-        let mut start = section.start;
-        while start < section.end {
-            let end = memchr(b'\n', &text[start..section.end]);
-            let end = end.map_or(section.end, |end| start + end + 1);
+    let mut end = 0;
+    while let Some(&place) = places.peek() {
+        let mut start = section_at(text, end, place, dialect);
+        loop {
+            end = memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at + 1);
             let line = &text[start..end];
             let first = line.iter().position(|&byte| !dialect.blanks.has(byte));
             let rest = &line[first.unwrap_or(0)..];
@@ -74,15 +71,28 @@ pub fn lines_of(
                 let start = rest.get(..key.len());
                 start.is_some_and(|start| start.eq_ignore_ascii_case(key))
             };
-            while places.next_if(|&place| place < start).is_some() {}
-            let at_place = places.peek() == Some(&start);
+            let mut at_place = false;
+            while places.next_if(|&place| place < end).is_some() {
+                at_place = true;
+            }
             if at_place || rest.starts_with(b"[") || keys.iter().any(has) {
                 lines.push(start..end);
             }
             start = end;
+            let next = text.get(start);
+            if next.is_none() || next == Some(&b'[') && starts_section(text, start, dialect) {
+                break;
+            }
         }
     }
     lines
+}
+
+/// The start of the section in which a place is; `from`: a section starts there, or before it.
+fn section_at(text: &[u8], from: usize, place: usize, dialect: &Dialect) -> usize {
+    let mut brackets = memrchr_iter(b'[', &text[from..=place]).map(|at| from + at);
+    let start = brackets.find(|&at| at > 0 && starts_section(text, at, dialect));
+    start.unwrap_or(from)
 }
 
 /// Whether a `[` starts a header's line after another line, and that line is not too long.

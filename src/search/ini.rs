@@ -2,7 +2,7 @@
 
 use super::findings::{Findings, Selected};
 use super::lines::{confined_lines, content, first_line, matching_lines};
-use super::needs::{needs_records, only_counts, only_shown, selects_records};
+use super::needs::{keeps_records, needs_records, only_counts, only_shown, selects_records};
 use super::opened::{Failure, Opened, ReadIni};
 use super::slot::Slot;
 use super::worker::Worker;
@@ -184,13 +184,14 @@ impl Worker<'_> {
         if self.decided.is_none() {
             return scan.read(text, self.dialect);
         }
-        let starts = || lines.iter().map(|line| line.line.start);
-        let mut from_start = starts();
-        let place = |from: usize| from_start.find(|&start| start >= from);
-        let mut parts = cut::sections_of(text, self.dialect, place, |_| true);
-        if let Some(keys) = only_shown(self.job, self.dialect) {
-            parts = cut::lines_of(text, &parts, self.dialect, &keys, starts());
-        }
+        let mut starts = lines.iter().map(|line| line.line.start);
+        let parts = match only_shown(self.job, self.dialect) {
+            Some(keys) => cut::lines_of(text, self.dialect, &keys, starts),
+            None => {
+                let place = |from: usize| starts.find(|&start| start >= from);
+                cut::sections_of(text, self.dialect, place, |_| true)
+            }
+        };
         scan.read_parts(text, &parts, self.dialect);
     }
 
@@ -311,6 +312,8 @@ impl Worker<'_> {
         // A line in a section that the dialect's program passes over belongs to no record, but matches.
         let records_alone = selects_records(self.job) || matches!(self.job.action, Action::Edit(_));
         let limit = self.job.max_count.unwrap_or(u64::MAX);
+        let keeps = keeps_records(self.job);
+        let mut matching = Vec::new();
         for mine in lines.chunk_by(|a, b| section(a) == section(b)) {
             let record = match (by_section, mine.first()) {
                 (true, Some(first)) => view.of_section(section(first)),
@@ -327,14 +330,17 @@ impl Worker<'_> {
             }
             let selected = mine.iter().map(|(_, selected)| selected.clone());
             findings.lines.extend(selected);
-            let mut matching: Vec<usize> = mine.iter().filter_map(|(item, _)| *item).collect();
+            matching.clear();
+            matching.extend(mine.iter().filter_map(|(item, _)| *item));
             matching.dedup();
             self.add_shown(view, &record, &matching, by_section, findings);
-            findings.records.push(Target {
-                record,
-                lines: matching,
-                witnessed: true,
-            });
+            if keeps {
+                findings.records.push(Target {
+                    record,
+                    lines: matching.clone(),
+                    witnessed: true,
+                });
+            }
         }
         findings.put_in_order(view);
     }

@@ -41,6 +41,11 @@ pub(super) fn selects_records(job: &Job) -> bool {
     job.ini.records || !job.ini.conditions.is_empty() || prints_rows(job)
 }
 
+/// Whether the records that are selected matter once their lines are known.
+pub(super) fn keeps_records(job: &Job) -> bool {
+    prints_rows(job) || job.output.json || matches!(job.action, Action::Edit(_))
+}
+
 /// Whether values of records are printed or counted.
 fn prints_rows(job: &Job) -> bool {
     matches!(job.action, Action::Values(_) | Action::Tally(_))
