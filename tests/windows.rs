@@ -846,22 +846,31 @@ fn called_grep_exe_it_is_grep() {
     let place = Place::new();
     let grep = place.path("GREP.EXE");
     fs::copy(env!("CARGO_BIN_EXE_grini"), &grep).unwrap();
-    let output = Command::new(&grep)
-        .args([
-            "-c",
-            "State = 4",
-            "Clients/Mxclfr4zqvktn.ini",
-            "Clients/Mxb1k9ztfr5uy.ini",
-        ])
-        .current_dir(place.path(""))
-        .output()
-        .unwrap();
+    let grep = |args: &[&str]| {
+        let mut command = Command::new(&grep);
+        command.args(args).current_dir(place.path(""));
+        let output = command.output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let status = output.status.code().unwrap();
+        (text(output.stdout), text(output.stderr), status)
+    };
+    let files = ["Clients/Mxclfr4zqvktn.ini", "Clients/Mxb1k9ztfr5uy.ini"];
     let out = "Clients/Mxclfr4zqvktn.ini:1\nClients/Mxb1k9ztfr5uy.ini:1\n";
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), out);
-    let output = Command::new(&grep).arg("--no-such").output().unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
+    let said = grep(&["-c", "State = 4", files[0], files[1]]);
+    assert_eq!(said, says(out, "", 0));
+    let (_, err, status) = grep(&["--no-such"]);
     assert!(
-        err.starts_with("grep: unrecognized option '--no-such'"),
+        err.starts_with("grep: unrecognized option '--no-such'") && status == 2,
         "{err}"
     );
+    let folder = "grep: Clients: Is a directory\n";
+    let said = grep(&["-c", "State = 4", "Clients", files[0]]);
+    assert_eq!(
+        said,
+        says("Clients:0\nClients/Mxclfr4zqvktn.ini:1\n", folder, 2)
+    );
+    let said = grep(&["-L", "State = 4", "Clients", files[0]]);
+    assert_eq!(said, says("Clients\n", folder, 2));
+    let list = grep(&["-f", "Clients", files[0]]);
+    assert_eq!(list, says("", folder, 2));
 }

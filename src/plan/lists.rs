@@ -1,8 +1,8 @@
 //! Lists of patterns or values, one a line: as grini reads them, whatever system they come from.
 
 use crate::files::Document;
-use crate::system::errors;
 use crate::system::files::{self, Opening};
+use crate::system::{FileKind, errors};
 use encoding_rs::Encoding;
 use std::ffi::{CString, OsStr};
 use std::fmt;
@@ -50,7 +50,11 @@ impl ListLines {
 /// What the system says; in the words for a folder, where it is one.
 pub(super) fn open(path: &OsStr) -> io::Result<File> {
     let name = CString::new(path.as_encoded_bytes())?;
-    files::open(None, &name, Opening::Follow)
+    let file = files::open(None, &name, Opening::Follow)?;
+    match files::meta(&file)?.kind {
+        FileKind::Dir => Err(errors::is_a_folder()),
+        _ => Ok(file),
+    }
 }
 
 /// All of a list (`-`: standard input).

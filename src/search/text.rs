@@ -15,7 +15,7 @@ use crate::plan::{Action, Binary, Job};
 use crate::system::{errors, files};
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::time::Instant;
 
 impl Worker<'_> {
@@ -149,8 +149,8 @@ impl Worker<'_> {
             slot.message(opened.shown, None, "binary file matches");
         }
         if let Err(error) = result {
-            // What the system says has a number.
-            if error.raw_os_error().is_none() {
+            // What the system says is of another kind.
+            if error.kind() == io::ErrorKind::Other {
                 return Err(Failure::too_hard(errors::text(&error)));
             }
             self.report_failure(opened.shown, Failure::new(errors::text(&error)), slot);

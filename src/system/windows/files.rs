@@ -3,14 +3,14 @@
 use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::windows::fs::FileExt;
+use std::os::windows::fs::{FileExt, OpenOptionsExt};
 use std::os::windows::io::AsRawHandle;
 use std::path::Path;
 
 use windows_sys::Win32::Storage::FileSystem::{
     BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_DIRECTORY, FILE_ATTRIBUTE_READONLY, FILE_BASIC_INFO,
-    FILE_TYPE_DISK, FileBasicInfo, GetFileInformationByHandle, GetFileInformationByHandleEx,
-    GetFileType,
+    FILE_FLAG_BACKUP_SEMANTICS, FILE_TYPE_DISK, FileBasicInfo, GetFileInformationByHandle,
+    GetFileInformationByHandleEx, GetFileType,
 };
 
 use super::super::{FileKind, Meta};
@@ -51,9 +51,14 @@ fn open_path(path: &Path, how: Opening) -> io::Result<File> {
     if how == Opening::NoFollow && path.is_symlink() {
         return Err(errors::not_followed());
     }
-    File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::PermissionDenied if path.is_dir() => errors::is_a_folder(),
-        _ => error,
+    File::open(path).or_else(|error| match error.kind() {
+        // As elsewhere a folder can be opened, and not read.
+        io::ErrorKind::PermissionDenied if path.is_dir() => {
+            let mut options = File::options();
+            options.read(true).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+            options.open(path)
+        }
+        _ => Err(error),
     })
 }
 
@@ -153,7 +158,10 @@ pub fn read(mut file: &File, buffer: &mut Vec<u8>) -> io::Result<usize> {
     buffer.resize(buffer.capacity(), 0);
     let got = file.read(&mut buffer[before..]);
     buffer.truncate(before + got.as_ref().map_or(0, |got| *got));
-    got
+    got.map_err(|error| match meta(file) {
+        Ok(meta) if meta.kind == FileKind::Dir => errors::is_a_folder(),
+        _ => error,
+    })
 }
 
 /// Reads at `offset`, from which the file's position goes on; returns the number of bytes read, 0 at the end. May be
