@@ -6,7 +6,7 @@ mod transaction_support;
 use std::fs;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use grini::system::Real;
 use rustix::process::{Pid, Signal, kill_process};
@@ -15,7 +15,9 @@ use transaction_support::{NAMES, OLD, Store, killed_after};
 /// What a killed edit left. A program that another test starts at that moment holds its lock until it begins.
 fn killed() -> Store {
     let store = killed_after("exchange", "44");
+    let begun = Instant::now();
     while grini::transaction::pending(&Real, &store.state()).is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it left nothing");
         std::thread::sleep(Duration::from_millis(1));
     }
     store

@@ -513,6 +513,33 @@ fn a_file_that_another_program_has_open_is_edited_or_refused_but_never_half() {
 }
 
 #[test]
+fn taking_back_waits_for_a_file_that_another_program_has_open() {
+    let place = Place::new();
+    let path = place.write("a.ini", "State = 4\n");
+    let hold = || {
+        let mut how = OpenOptions::new();
+        how.read(true).share_mode(1).open(&path).unwrap()
+    };
+    place.said(["--records", "--set", "State=10", "--in-place", "a.ini"]);
+    let held = hold();
+    let (_, err, status) = place.said(["--undo"]);
+    assert!(
+        err.contains("another program has it open") && status == 2,
+        "{err}"
+    );
+    assert_eq!(place.read("a.ini"), b"State = 10\n");
+    let undo = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(300));
+            drop(held);
+        });
+        place.said(["--undo"])
+    });
+    assert_eq!(undo.2, 0, "{undo:?}");
+    assert_eq!(place.read("a.ini"), b"State = 4\n");
+}
+
+#[test]
 fn with_keep_going_the_files_that_no_one_has_open_are_edited() {
     let place = Place::new();
     for name in ["a.ini", "b.ini", "c.ini"] {
