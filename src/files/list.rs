@@ -57,6 +57,14 @@ impl FolderNames {
                 .cmp(&b.key)
                 .then_with(|| a.name(names).cmp(b.name(names)))
         });
+        // In the order in which they are asked for, all are near at hand.
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        for entry in &mut self.entries {
+            let name = entry.name(&self.bytes);
+            entry.start = bytes.len() as u32;
+            bytes.extend_from_slice(name);
+        }
+        self.bytes = bytes;
     }
 }
 
