@@ -540,6 +540,18 @@ fn taking_back_waits_for_a_file_that_another_program_has_open() {
 }
 
 #[test]
+fn the_history_has_command_lines_as_they_are_typed() {
+    let place = Place::new();
+    place.write("my files/a.ini", "State = 4\n");
+    let set = ["--records", "--set", r#"State=a "b" c"#];
+    let args = [&set[..], &["--in-place", r"my files\"]].concat();
+    assert_eq!(place.said(&args).2, 0);
+    let (history, ..) = place.said(["--history"]);
+    let typed = r#" --records --set "State=a \"b\" c" --in-place "my files\\""#;
+    assert!(history.trim_end().ends_with(typed), "{history}");
+}
+
+#[test]
 fn with_keep_going_the_files_that_no_one_has_open_are_edited() {
     let place = Place::new();
     for name in ["a.ini", "b.ini", "c.ini"] {

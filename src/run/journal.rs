@@ -6,7 +6,7 @@ use crate::change::edit::{Edit, FileChange};
 use crate::output::diff;
 use crate::output::messages::{message, shown_path};
 use crate::plan::{JournalAction, JournalTask};
-use crate::system::{Real, System as _, errors, signals};
+use crate::system::{Real, System as _, errors, names, signals};
 use crate::transaction::{
     self, Direction, Forget, History, HistoryEntry, Purpose, Recovered, Selection, Settings,
 };
@@ -376,12 +376,14 @@ fn write_edit(out: &mut Vec<u8>, edit: Edit<'_>) {
     );
 }
 
-/// A word as a shell would take it, less what controls a terminal.
+/// A word as it is typed, less what controls a terminal.
 fn quoted(word: &str) -> String {
-    let plain = |char: char| char.is_alphanumeric() || "-_=./:,+@%".contains(char);
+    let plain = |char: char| {
+        char.is_alphanumeric() || "-_=.:,+@%".contains(char) || std::path::is_separator(char)
+    };
     let shown = shown_path(word.as_bytes());
-    if !word.is_empty() && word.chars().all(plain) {
-        return shown;
+    match !word.is_empty() && word.chars().all(plain) {
+        true => shown,
+        false => names::quoted(&shown),
     }
-    format!("'{}'", shown.replace('\'', "'\\''"))
 }

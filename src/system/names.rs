@@ -73,6 +73,11 @@ pub fn program(file: &OsStr) -> OsString {
     file.to_owned()
 }
 
+/// A word in quotes, as a shell takes it.
+pub fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
 /// The names that an operand with wildcards stands for, where the shell leaves that to the program; none: it stands for
 /// itself.
 pub fn expanded(_: &[u8]) -> Option<Vec<Vec<u8>>> {

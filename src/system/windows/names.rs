@@ -153,6 +153,25 @@ pub fn uri_path(here: &[u8], path: &[u8]) -> Vec<u8> {
     }
 }
 
+/// A word in quotes, as programs take their arguments: backslashes before a quote are written twice.
+pub fn quoted(word: &str) -> String {
+    let mut out = "\"".to_owned();
+    let mut backslashes = 0;
+    for char in word.chars() {
+        match char {
+            '\\' => backslashes += 1,
+            '"' => out.extend(std::iter::repeat_n(
+                '\\',
+                std::mem::take(&mut backslashes) + 1,
+            )),
+            _ => backslashes = 0,
+        }
+        out.push(char);
+    }
+    out.extend(std::iter::repeat_n('\\', backslashes));
+    out + "\""
+}
+
 /// The name of a program by its file's name, which may end in `.exe`, in any case.
 pub fn program(file: &OsStr) -> OsString {
     let path = Path::new(file);
