@@ -35,21 +35,10 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether the first selected line ends the run.
-    pub fn is_quiet(&self) -> bool {
-        match self {
-            Action::Edit(rules) => rules.mode == EditMode::Quiet,
-            action => matches!(action, Action::Quiet),
-        }
-    }
-
     /// Whether lines of files are printed.
     pub fn prints_lines(&self) -> bool {
         match self {
-            Action::Edit(rules) => !matches!(
-                rules.mode,
-                EditMode::Quiet | EditMode::Names | EditMode::Counts
-            ),
+            Action::Edit(rules) => !matches!(rules.mode, EditMode::Names | EditMode::Counts),
             action => matches!(action, Action::Lines),
         }
     }
@@ -86,15 +75,16 @@ pub(super) fn of_search(
     }
     let list = typed.last_of(&[Id::FilesWithMatches, Id::FilesWithoutMatch]);
     Ok(match list {
+        // What these print is what the exit status tells, too.
+        _ if typed.has(Id::Lint) => Action::Lint,
+        _ if !columns.is_empty() => Action::Values(columns),
         _ if typed.has(Id::Quiet) => Action::Quiet,
         _ if environment.out_is_null && !typed.has(Id::Stats) => Action::Discard,
         Some(Id::FilesWithMatches) => Action::FilesWith,
         Some(_) => Action::FilesWithout,
         None if typed.has(Id::Count) => Action::Count,
         None if typed.has(Id::CountMatches) => Action::CountMatches,
-        None if typed.has(Id::Lint) => Action::Lint,
         None if !tally.is_empty() => Action::Tally(tally),
-        None if !columns.is_empty() => Action::Values(columns),
         None => Action::Lines,
     })
 }

@@ -49,8 +49,6 @@ pub enum EditMode {
     Names,
     /// How many changes each file would have (`-c`).
     Counts,
-    /// Nothing; the exit status answers (`-q`).
-    Quiet,
     /// Each match as replaced (`-o`).
     Matches,
     /// The files are written.
@@ -250,8 +248,6 @@ pub(super) fn rules(typed: &Typed, changes: Vec<Change>) -> Result<Option<EditRu
             undo: !typed.has(Id::NoUndo),
             quiet: typed.has(Id::Quiet),
         })
-    } else if typed.has(Id::Quiet) {
-        EditMode::Quiet
     } else if typed.has(Id::FilesWithMatches) {
         EditMode::Names
     } else if typed.has(Id::Count) {

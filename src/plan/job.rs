@@ -25,6 +25,8 @@ pub struct Job {
     pub called: Called,
     /// What to do.
     pub action: Action,
+    /// Nothing is printed, and the first that is selected, or would change, ends the run (`-q`).
+    pub quiet: bool,
     /// Files and folders, in order; `-` is standard input.
     pub operands: Vec<Vec<u8>>,
     /// How folders are walked.
@@ -142,6 +144,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         program: program.to_owned(),
         called,
         action,
+        quiet: typed.has(Id::Quiet) && !typed.has(Id::InPlace),
         walk: Arc::new(walk),
         matchers,
         ini: rules,

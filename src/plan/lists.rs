@@ -47,13 +47,20 @@ impl ListLines {
 /// Opens a list.
 ///
 /// # Errors
-/// What the system says; in the words for a folder, where it is one.
+/// What the system says.
 pub(super) fn open(path: &OsStr) -> io::Result<File> {
     let name = CString::new(path.as_encoded_bytes())?;
-    let file = files::open(None, &name, Opening::Follow)?;
+    files::open(None, &name, Opening::Follow)
+}
+
+/// Reads a list that was opened to its end.
+///
+/// # Errors
+/// What the system says; in the words for a folder, where it is one.
+pub(super) fn read_to_end(mut file: File, text: &mut Vec<u8>) -> io::Result<usize> {
     match files::meta(&file)?.kind {
         FileKind::Dir => Err(errors::is_a_folder()),
-        _ => Ok(file),
+        _ => file.read_to_end(text),
     }
 }
 
@@ -66,7 +73,7 @@ pub(super) fn bytes(path: &OsStr) -> Result<Vec<u8>, ListError> {
     let read = if path == "-" {
         std::io::stdin().lock().read_to_end(&mut text)
     } else {
-        open(path).and_then(|mut file| file.read_to_end(&mut text))
+        open(path).and_then(|file| read_to_end(file, &mut text))
     };
     read.map(|_| text).map_err(|error| ListError {
         path: path.to_string_lossy().into_owned(),

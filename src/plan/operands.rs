@@ -55,7 +55,7 @@ impl Operands {
             std::io::stdin().lock().read_to_end(&mut text)
         } else {
             match lists::open(list) {
-                Ok(mut file) => file.read_to_end(&mut text),
+                Ok(file) => lists::read_to_end(file, &mut text),
                 Err(failure) => {
                     let what = errors::text(&failure);
                     return error(format!("cannot open '{shown}' for reading: {what}"));

@@ -152,8 +152,7 @@ fn print_failed(program: &str, failed: &Failed) -> Status {
 }
 
 fn print(program: &str, text: &[u8]) -> Status {
-    let mut out = io::stdout().lock();
-    match out.write_all(text).and_then(|()| out.flush()) {
+    match streams::output().and_then(|mut out| out.write_all(text)) {
         Ok(()) => Status::Selected,
         Err(error) => write_error(program, &error),
     }
@@ -189,7 +188,7 @@ fn execute(job: &Job) -> Status {
             }
             match search(job) {
                 Err(error) => write_error(&job.program, &error),
-                Ok(outcome) => search_status(job, &outcome),
+                Ok(outcome) => status(job, &outcome),
             }
         }
     }
@@ -229,10 +228,10 @@ fn note_silence(program: String) {
     });
 }
 
-fn search_status(job: &Job, outcome: &Outcome) -> Status {
-    let quiet = job.action.is_quiet();
+fn status(job: &Job, outcome: &Outcome) -> Status {
     match (outcome.selected, outcome.failed) {
-        (true, true) if quiet => Status::Selected,
+        // What came after the first that was selected does not count.
+        (true, true) if job.quiet => Status::Selected,
         (_, true) => Status::Error,
         (true, false) => Status::Selected,
         (false, false) => Status::Nothing,

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal};
 
 /// What a preview is followed by.
 pub(super) fn preview(job: &Job, rules: &EditRules, outcome: &Outcome) {
-    if matches!(rules.mode, EditMode::Matches | EditMode::Quiet) {
+    if job.quiet || rules.mode == EditMode::Matches {
         return;
     }
     if outcome.changing == 0 {

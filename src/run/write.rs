@@ -1,7 +1,7 @@
 //! The end of an edit: the transaction, or the message of a preview.
 
 use super::confirm::AskError;
-use super::{Status, confirm, journal, nothing, print_errors, print_failed};
+use super::{Status, confirm, journal, nothing, print_errors, print_failed, status};
 use crate::change::count;
 use crate::change::edit::FileChange;
 use crate::output::messages::message;
@@ -40,15 +40,7 @@ pub(super) fn finish(job: &Job, rules: &EditRules, outcome: Outcome) -> Status {
         return in_place(job, how, outcome);
     }
     nothing::preview(job, rules, &outcome);
-    let something = match rules.mode {
-        EditMode::Matches => outcome.selected,
-        _ => outcome.changing > 0,
-    };
-    match (outcome.failed, something) {
-        (true, _) => Status::Error,
-        (false, true) => Status::Selected,
-        (false, false) => Status::Nothing,
-    }
+    status(job, &outcome)
 }
 
 fn in_place(job: &Job, how: &InPlace, outcome: Outcome) -> Status {

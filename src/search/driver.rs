@@ -132,7 +132,7 @@ fn threads(job: &Job) -> usize {
     let inputs = job.operands.iter().filter(|operand| *operand == b"-");
     let walks = matches!(job.walk.folders, Folders::Recurse { .. });
     let folder = |operand: &Vec<u8>| walks && operand != b"-" && names::path(operand).is_dir();
-    if job.action.is_quiet() && !job.operands.iter().any(folder)
+    if job.quiet && !job.operands.iter().any(folder)
         || inputs.count() > 1
         || matches!(job.action, Action::Edit(_)) && overlap(&job.operands)
     {
@@ -168,7 +168,8 @@ fn overlap(operands: &[Vec<u8>]) -> bool {
 
 /// Device and inode of standard output where reading it while writing it would never end.
 fn output_identity(job: &Job) -> Option<(u64, u64)> {
-    let endless = job.action.prints_lines() && job.max_count.is_none_or(|count| count > 1);
+    let endless =
+        !job.quiet && job.action.prints_lines() && job.max_count.is_none_or(|count| count > 1);
     let meta = streams::output_file()?;
     endless.then_some((meta.device, meta.inode))
 }

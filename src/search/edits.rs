@@ -132,13 +132,10 @@ impl Worker<'_> {
     ) -> Result<(), Failure> {
         self.count_stats(&file.read, &findings)?;
         let replaced = self.replacements(file, &findings)?;
-        let count = findings.count;
-        let select = || match count {
-            0 => {}
-            _ => self.shared.select(&self.job.action),
-        };
         if file.rules.mode == EditMode::Matches {
-            select();
+            if findings.count > 0 {
+                self.shared.select();
+            }
             self.print_replaced(file, &replaced, slot);
             return Ok(());
         }
@@ -146,12 +143,12 @@ impl Worker<'_> {
         let (edits, counts) = (self.text_edits(file, &findings, replaced)).map_err(refused)?;
         // A large file has many.
         drop(findings);
-        select();
         self.shared.count_edits(counts);
         let ini = file.ini.then_some(&self.job.ini);
         let file_edits = file_edits(file.read.document, &edits, ini).map_err(refused)?;
         self.preview(file, &edits, &file_edits, slot);
         if !file_edits.is_empty() {
+            self.shared.select();
             self.shared.count_changing();
             if matches!(file.rules.mode, EditMode::InPlace(_)) {
                 gather(file, file_edits, slot);
@@ -266,7 +263,7 @@ impl Worker<'_> {
     fn print_replaced(&self, file: &EditedFile<'_>, edits: &[TextEdit], slot: &mut Slot<'_>) {
         let printer = self.printer(file.read.opened, None);
         let mut numbers = file.read.numbers();
-        for edit in edits {
+        for edit in edits.iter().filter(|_| !self.job.quiet) {
             let start = edit.span.start;
             let (number, offset) = (numbers.at(start), file.read.offset(start));
             printer.replaced(slot.buffer(), &edit.new, number, offset);
@@ -285,7 +282,8 @@ impl Worker<'_> {
         let (opened, count) = (file.read.opened, file_edits.len());
         let printer = self.printer(opened, None);
         match (&file.rules.mode, self.job.output.json) {
-            (EditMode::Quiet | EditMode::Matches, _) => {}
+            _ if self.job.quiet => {}
+            (EditMode::Matches, _) => {}
             (EditMode::Names, _) if count == 0 => {}
             (EditMode::Names, _) => print_total(&printer, None, slot),
             (EditMode::Counts, _) => print_total(&printer, Some(count as u64), slot),

@@ -22,7 +22,10 @@ impl Worker<'_> {
         };
         let mut numbers = file.numbers();
         for (at, what) in faults(&file.view, document.is_utf16(), &line) {
-            self.shared.select(&self.job.action);
+            self.shared.select();
+            if self.job.quiet {
+                return;
+            }
             let number = numbers.at(at);
             if self.job.output.json {
                 let fault = json!({

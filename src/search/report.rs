@@ -61,7 +61,7 @@ impl Worker<'_> {
         let (job, text) = (self.job, file.view.text);
         let by_row = matches!(job.action, Action::Values(_) | Action::Lint);
         if findings.count > 0 && !by_row {
-            self.shared.select(&job.action);
+            self.shared.select();
         }
         let lines = matches!(job.action, Action::Lines) && job.output.json;
         // As JSON, lines are counted where they are printed.

@@ -46,7 +46,10 @@ impl Worker<'_> {
             let Some(first) = items.map(|(_, item)| *item).min() else {
                 return;
             };
-            self.shared.select(&job.action);
+            self.shared.select();
+            if job.quiet {
+                return;
+            }
             let number = numbers.at(view.scan.items[first].span.start as usize);
             let section = view.section_name(view.scan.section_of(first));
             let out = slot.buffer();
@@ -242,7 +245,7 @@ pub(super) fn csv_head(job: &Job) -> Option<Vec<u8>> {
     let head = [&b"file"[..], b"line", b"section"];
     // Writing to memory does not fail.
     let _ = print_row(&mut out, job, head, names);
-    job.csv.then_some(out)
+    (job.csv && !job.quiet).then_some(out)
 }
 
 fn json_row(out: &mut Buffer, path: &[u8], (number, section): (u64, &[u8]), cells: &[Cell<'_>]) {

@@ -5,7 +5,7 @@ use super::names::Names;
 use super::prefilter::Prefilter;
 use crate::change::edit::FileChange;
 use crate::output::json::Stats;
-use crate::plan::{Action, Job};
+use crate::plan::Job;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -41,6 +41,8 @@ pub struct EditCounts {
 /// Counters and flags shared by all workers.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
+    /// The first that is selected ends the run.
+    quiet: bool,
     selected: AtomicBool,
     failed: AtomicBool,
     stopped: AtomicBool,
@@ -68,6 +70,7 @@ impl Shared {
     /// For a run of `job`.
     pub(super) fn new(job: &Job, output: Option<(u64, u64)>) -> Shared {
         Shared {
+            quiet: job.quiet,
             names: Names::new(job),
             output,
             prefilter: Prefilter::new(job),
@@ -76,9 +79,9 @@ impl Shared {
     }
 
     /// Something was selected; with `-q` that ends the run.
-    pub(super) fn select(&self, action: &Action) {
+    pub(super) fn select(&self) {
         self.selected.store(true, Ordering::Relaxed);
-        if action.is_quiet() {
+        if self.quiet {
             self.stop();
         }
     }

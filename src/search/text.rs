@@ -139,7 +139,7 @@ impl Worker<'_> {
             false => found.count,
         };
         if count > 0 {
-            self.shared.select(&job.action);
+            self.shared.select();
         }
         let binary_match = nul.get() && found.before_nul < count;
         if matches!(job.action, Action::Lines)

@@ -350,7 +350,7 @@ impl<'j> Worker<'j> {
     /// Prints what `-c`, `-l` and `-L` want of a file with `count` selected lines or records.
     pub(super) fn summary(&self, printer: &Printer<'_>, count: u64, slot: &mut Slot<'_>) {
         if count > 0 {
-            self.shared.select(&self.job.action);
+            self.shared.select();
         }
         match self.job.action {
             Action::Count | Action::CountMatches => print_total(printer, Some(count), slot),

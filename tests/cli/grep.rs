@@ -228,6 +228,8 @@ fn closed_standard_streams_are_errors() {
     assert_eq!(said(".bin/grep x f >&-"), closed("write error"));
     assert_eq!(said(".bin/grep x <&-"), closed("(standard input)"));
     assert_eq!(said(".bin/grep -q x f >&-"), (String::new(), Some(0)));
+    assert_eq!(said(".bin/grep --help >&-"), closed("write error"));
+    assert_eq!(said(".bin/grep -V >&-"), closed("write error"));
 }
 
 /// A group of which nothing is printed has a separator before it all the same.

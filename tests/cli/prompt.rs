@@ -261,3 +261,57 @@ fn the_recipes_run() {
         );
     }
 }
+
+/// Whether it is printed, thrown away or not wanted at all: the answer is the same.
+#[test]
+fn the_exit_status_does_not_depend_on_where_the_output_goes() {
+    for args in [
+        &["a", "t"][..],
+        &["--records", "t"],
+        &["--where", "K=1", "t"],
+        &["--records", "--get", "K", "t"],
+        &["--records", "--get", "None", "t"],
+        &["--records", "--csv", "--get", "None", "t"],
+        &["--records", "--json", "--get", "None", "t"],
+        &["X", "--get", "K", "t"],
+        &["--records", "--tally", "K", "t"],
+        &["--lint", "t"],
+        &["--json", "--lint", "t"],
+        &["--lint", "t/a.ini"],
+        &["--count-matches", "K", "t"],
+        &["--records", "--set", "K=2", "t"],
+        &["--records", "--set", "K=1", "t"],
+        &["--records", "--set", "K=2", "t/a.ini"],
+        &["--records", "--set", "N=2", "t"],
+        &["--records", "--unset", "K", "t"],
+        &["--records", "--put", "X=1", "t"],
+        &["--records", "--put", "K=1", "t/b.ini"],
+        &["[XK]", "--replace", "K", "t"],
+        &["X", "--replace", "X", "t"],
+        &["X", "-o", "--replace", "X", "t"],
+    ] {
+        let mut run = grini(args)
+            .file("t/a.ini", "[A]\nX=1\n")
+            .file("t/b.ini", "[A]\nK=1\n")
+            .file("t/c.ini", "[A\nN=a ; b\n");
+        let said = run.said();
+        let quiet = run.again([&["-q"], args].concat());
+        let first_is_enough = said.status == 2 && quiet.status == 0;
+        assert!(
+            quiet.status == said.status || first_is_enough,
+            "{args:?}: {quiet:?}"
+        );
+        assert!(
+            quiet.out.is_empty() || args.contains(&"--json"),
+            "{args:?}: {quiet:?}"
+        );
+        assert!(said.err.contains(&quiet.err), "{args:?}: {quiet:?}");
+        let thrown_away = std::process::Command::new(run.folder().join(".bin/grini"))
+            .args(args)
+            .current_dir(run.folder())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .status();
+        assert_eq!(thrown_away.unwrap().code(), Some(said.status), "{args:?}");
+    }
+}
