@@ -53,7 +53,12 @@ impl Editor<'_> {
             &view.text[item.span.range().start..item.key.range().start]
         });
         let new = [indent, &self.look.written(section, line)].concat();
-        let after = last_key.or_else(|| items.next().filter(|_| section > 0));
+        let after = last_key.or_else(|| match section {
+            // Nothing but comments.
+            0 if view.scan.sections.len() == 1 => items.last(),
+            0 => None,
+            _ => items.next(),
+        });
         Ok(KeyChange::of(self.look.inserted(after, new, line)))
     }
 

@@ -271,14 +271,15 @@ impl Worker<'_> {
         }
     }
 
-    /// A file without a line is a record for what would come in.
+    /// A file without a key and a section is a record for what would come in.
     fn select_empty(&self, view: &View<'_>, findings: &mut Findings) {
         let Action::Edit(rules) = &self.job.action else {
             return;
         };
-        let adds = |change: &Change| matches!(change, Change::Add(_) | Change::Put(_));
+        let adds =
+            |change: &Change| matches!(change, Change::Add(_) | Change::Put(_) | Change::Append(_));
         let record = view.whole();
-        if view.scan.items.is_empty()
+        if view.everywhere().representative(&record).is_none()
             && rules.changes.iter().any(adds)
             && self.meets(view, &record, &mut Vec::new())
         {
