@@ -202,9 +202,9 @@ impl Rules {
         let folder = match self.open(request, &mut problems) {
             Ok(folder) => Arc::new(folder),
             Err(what) => {
-                if let Request::Operand(_, met) = request {
-                    // The error that was reported is enough.
-                    met.store(true, Ordering::Relaxed);
+                // Of what could not be looked at, nothing more is to be said.
+                if !matches!(what, WalkError::Loop) {
+                    request.met().store(true, Ordering::Relaxed);
                 }
                 return vec![problem(request.shown(), what)];
             }
@@ -230,14 +230,14 @@ impl Rules {
     }
 
     fn open(&self, request: &Request, problems: &mut Vec<Problem>) -> Result<Folder, WalkError> {
-        let (above, prefix, met) = match request {
-            Request::Operand(operand, met) => (None, self.prefix(operand), met),
+        let (above, prefix) = match request {
+            Request::Operand(operand, _) => (None, self.prefix(operand)),
             Request::Below(above, at) => {
                 let mut prefix = [&above.prefix, above.names.get(*at)].concat();
                 if let Some(last) = prefix.last_mut() {
                     *last = names::separator_after(&above.prefix);
                 }
-                (Some(above), prefix, &above.met)
+                (Some(above), prefix)
             }
         };
         let dir = request.open(self.follows()).map_err(WalkError::Failed)?;
@@ -268,7 +268,7 @@ impl Rules {
             ignored,
             identity,
             depth,
-            met: Arc::clone(met),
+            met: Arc::clone(request.met()),
         })
     }
 }
@@ -297,6 +297,14 @@ impl Rules {
 }
 
 impl Request {
+    /// Whether there was something beneath the operand that it is, or lies in.
+    fn met(&self) -> &Arc<AtomicBool> {
+        match self {
+            Request::Operand(_, met) => met,
+            Request::Below(above, _) => &above.met,
+        }
+    }
+
     /// Opens the folder, following a link to it where links are followed or the user named it.
     fn open(&self, follow: bool) -> io::Result<Dir> {
         let name = |bytes: &[u8]| CString::new(bytes).map_err(|_| errors::invalid());

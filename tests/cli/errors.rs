@@ -135,6 +135,21 @@ fn usage_comes_with_no_arguments() {
 
 #[cfg(unix)]
 #[test]
+fn of_a_folder_that_cannot_be_listed_nothing_more_is_said() {
+    let run = grini([""; 0]).file("t/d/e/a.ini", "x\n");
+    let _ = run.output();
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 6; .bin/grini x t"])
+        .current_dir(run.folder())
+        .output()
+        .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(err.ends_with(": Too many open files\n"), "{err}");
+    assert_eq!((err.lines().count(), output.status.code()), (1, Some(2)));
+}
+
+#[cfg(unix)]
+#[test]
 fn an_unreadable_file_is_named_and_the_others_are_searched() {
     let run = grini(["x", "none.ini", "f.ini"]).file("f.ini", "x\n");
     run.says(
