@@ -43,7 +43,8 @@ fn a_killed_edit_is_shown_and_is_rolled_back_before_it_is_forgotten() {
     let store = killed();
     let id = grini::transaction::pending(&Real, &store.state()).remove(0);
     let warning = format!(
-        "grini: warning: the edit {id} did not come to its end; end it with: grini --recover\n"
+        "grini: warning: the edit {id} did not come to its end; end it with: grini --recover --state-dir={}\n",
+        store.state().display()
     );
     for (args, more, status) in [
         (&["--history"][..], "grini: no edit is kept\n", 1),

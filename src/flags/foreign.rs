@@ -54,6 +54,11 @@ const LONG: &[(&[&str], &str)] = &[
         &["--files"],
         "grini '' -l FOLDER lists the files that are searched",
     ),
+    (&["--pcre2"], "-P takes Perl's regular expressions"),
+    (
+        &["--pretty"],
+        "--color=always --heading -n prints so, whatever the output is",
+    ),
     (&["--backup"], "--in-place=SUFFIX keeps the old files"),
 ];
 

@@ -112,10 +112,13 @@ fn usage_error(called: Called, error: ArgvError) -> UsageError {
         }
         ArgvError::Ambiguous(arg, possible) => {
             let possible: String = possible.iter().map(|name| format!(" '--{name}'")).collect();
-            format!(
-                "option '{}' is ambiguous; possibilities:{possible}",
-                arg.to_string_lossy()
-            )
+            let shown = arg.to_string_lossy();
+            match foreign::meant(&shown).filter(|_| !called.as_grep()) {
+                Some(meant) => {
+                    return UsageError::plain(format!("unrecognized option '{shown}'; {meant}"));
+                }
+                None => format!("option '{shown}' is ambiguous; possibilities:{possible}"),
+            }
         }
         ArgvError::MissingLong(name) => format!("option '--{name}' requires an argument"),
         ArgvError::MissingShort(letter) => {
@@ -137,7 +140,10 @@ const ALIKE: f64 = 0.6;
 /// The option whose name is most like an unknown one; never one that removes or overrides something.
 fn nearest(unknown: &str) -> Option<&'static str> {
     let unknown = unknown.trim_start_matches('-');
-    let alike = |name: &str| strsim::normalized_damerau_levenshtein(unknown, name);
+    let alike = |name: &str| match name.starts_with(unknown) {
+        true => ALIKE,
+        false => strsim::normalized_damerau_levenshtein(unknown, name),
+    };
     let known = OPTIONS.iter().filter(|option| {
         !option.hidden && !foreign::HARMFUL.iter().any(|id| id.option() == *option)
     });

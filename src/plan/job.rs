@@ -158,7 +158,7 @@ pub fn plan(program: &str, typed: &Typed, environment: &Environment) -> Result<J
         operands,
         csv: typed.has(Id::Csv),
         show_section: typed.has(Id::ShowSection),
-        state_dir: super::journal::state_dir(typed, |name| std::env::var_os(name)),
+        state_dir: super::journal::state_dir(typed, |name| std::env::var_os(name))?,
         no_messages: typed.has(Id::NoMessages),
         warnings,
         hint,

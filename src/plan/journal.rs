@@ -120,7 +120,7 @@ pub fn journal_task(
     }
     if let Some(folder) = typed
         .value(Id::StateDir)
-        .filter(|folder| !Path::new(folder).is_dir())
+        .filter(|folder| !folder.is_empty() && !Path::new(folder).is_dir())
     {
         let folder = folder.to_string_lossy();
         return Err(UsageError::plain(format!(
@@ -130,7 +130,7 @@ pub fn journal_task(
     let settings = Settings {
         force: typed.has(Id::Force),
         keep_going: typed.has(Id::KeepGoing),
-        state_dir: state_dir(typed, variable),
+        state_dir: state_dir(typed, variable)?,
         command_line,
         ..Settings::default()
     };
@@ -173,13 +173,17 @@ fn action(typed: &Typed, id: Id, paths: Vec<PathBuf>) -> JournalAction {
 }
 
 /// The state folder: that of `--state-dir`, else that of the environment.
+///
+/// # Errors
+/// The option's value is empty.
 pub(super) fn state_dir(
     typed: &Typed,
     variable: impl Fn(&OsStr) -> Option<OsString>,
-) -> Option<PathBuf> {
+) -> Result<Option<PathBuf>, UsageError> {
     match typed.value(Id::StateDir) {
-        Some(named) => std::path::absolute(named).ok(),
-        None => transaction::state_dir(|name| variable(OsStr::new(name))),
+        Some(named) if named.is_empty() => Err(UsageError::plain("--state-dir= names no folder")),
+        Some(named) => Ok(std::path::absolute(named).ok()),
+        None => Ok(transaction::state_dir(|name| variable(OsStr::new(name)))),
     }
 }
 

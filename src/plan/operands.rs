@@ -70,6 +70,14 @@ impl Operands {
             let place = at + 1;
             return error(format!("{shown}:{place}: invalid zero-length file name"));
         }
+        if let [only] = &listed[..]
+            && only.contains(&b'\n')
+            && names::path(only).symlink_metadata().is_err()
+        {
+            return error(format!(
+                "{shown}: these names end in newlines, and NUL bytes are wanted, as find -print0 writes them"
+            ));
+        }
         if from_stdin && listed.iter().any(|name| name == b"-") {
             return error(
                 "when reading file names from stdin, no file name of '-' allowed".to_owned(),

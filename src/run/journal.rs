@@ -116,14 +116,24 @@ pub(super) fn report(program: &str, found: &Recovered) {
     print_errors(program, &found.errors);
 }
 
+/// What a command about the journals of a folder ends with, where the environment names another one.
+pub(super) fn option(state_dir: Option<&Path>) -> String {
+    let usual = transaction::state_dir(|name| std::env::var_os(name));
+    match state_dir.filter(|folder| usual.as_deref() != Some(*folder)) {
+        Some(folder) => format!(" --state-dir={}", quoted(&folder.to_string_lossy())),
+        None => String::new(),
+    }
+}
+
 /// Warns of what a killed edit left, where nothing is to be changed.
 pub(super) fn warn_of_pending(program: &str, state_dir: Option<&Path>) {
     let pending = state_dir.map_or(Vec::new(), |folder| transaction::pending(&Real, folder));
+    let option = option(state_dir);
     for id in pending {
         message(
             program,
             format_args!(
-                "warning: the edit {id} did not come to its end; end it with: {program} --recover"
+                "warning: the edit {id} did not come to its end; end it with: {program} --recover{option}"
             ),
         );
     }
@@ -141,16 +151,17 @@ fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Statu
             print_errors(program, &applied.warnings);
             print_errors(program, &applied.refused);
             let files = count(applied.files as u64, "file");
+            let option = option(settings.state_dir.as_deref());
             match selection.direction {
                 _ if applied.files == 0 => {}
                 Direction::Undo => message(
                     program,
-                    format_args!("{files} taken back (made again with: {program} --redo)"),
+                    format_args!("{files} taken back (made again with: {program} --redo{option})"),
                 ),
                 Direction::Redo => message(
                     program,
                     format_args!(
-                        "{files} changed again (taken back with: {program} --undo={})",
+                        "{files} changed again (taken back with: {program} --undo={}{option})",
                         applied.id
                     ),
                 ),
@@ -161,7 +172,7 @@ fn take_back(program: &str, selection: &Selection, settings: &Settings) -> Statu
                 (true, _) => Status::Selected,
             }
         }
-        Err(failed) => print_failed(program, &failed),
+        Err(failed) => print_failed(program, &failed, settings.state_dir.as_deref()),
     }
 }
 

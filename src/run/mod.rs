@@ -10,6 +10,7 @@ use crate::system::{errors, streams};
 use crate::transaction::{EditError, Failed};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Read, Write};
+use std::path::Path;
 use std::time::Duration;
 
 mod confirm;
@@ -145,9 +146,13 @@ fn print_errors(program: &str, errors: &[EditError]) {
 }
 
 /// Says why an edit was not done, and what became of it.
-fn print_failed(program: &str, failed: &Failed) -> Status {
+fn print_failed(program: &str, failed: &Failed, state_dir: Option<&Path>) -> Status {
     print_errors(program, &failed.errors);
-    message(program, failed.outcome());
+    let where_to = match failed.left {
+        true => journal::option(state_dir),
+        false => String::new(),
+    };
+    message(program, format_args!("{}{where_to}", failed.outcome()));
     Status::Error
 }
 

@@ -54,7 +54,8 @@ fn in_place(job: &Job, how: &InPlace, outcome: Outcome) -> Status {
         );
         return Status::Error;
     }
-    let changes = if how.confirm {
+    let asked = how.confirm && !outcome.changes.is_empty();
+    let changes = if asked {
         match confirm::ask(job, outcome.changes) {
             Ok(changes) => changes,
             Err(AskError::Terminal(error)) => return super::write_error(&job.program, &error),
@@ -67,8 +68,10 @@ fn in_place(job: &Job, how: &InPlace, outcome: Outcome) -> Status {
         outcome.changes
     };
     let status = if changes.is_empty() {
-        if !outcome.failed && !how.confirm && !how.quiet {
-            nothing::say(job, &outcome.edits);
+        match asked {
+            _ if outcome.failed || how.quiet => {}
+            true => message(&job.program, "nothing was changed"),
+            false => nothing::say(job, &outcome.edits),
         }
         Status::Nothing
     } else {
@@ -89,16 +92,20 @@ fn write(job: &Job, how: &InPlace, changes: Vec<FileChange>) -> Status {
     progress.clear();
     let applied = match result {
         Ok(applied) => applied,
-        Err(failed) => return print_failed(&job.program, &failed),
+        Err(failed) => return print_failed(&job.program, &failed, job.state_dir.as_deref()),
     };
     print_errors(&job.program, &applied.warnings);
     print_errors(&job.program, &applied.refused);
     if applied.files > 0 && !how.quiet {
         let count = count(applied.files as u64, "file");
         let undo = if how.undo {
-            format!("take it back with: {} --undo={}", job.program, applied.id)
+            let option = journal::option(job.state_dir.as_deref());
+            format!(
+                "take it back with: {} --undo={}{option}",
+                job.program, applied.id
+            )
         } else {
-            applied.id
+            format!("as the edit {}, which cannot be taken back", applied.id)
         };
         message(&job.program, format_args!("{count} changed ({undo})"));
     }

@@ -186,6 +186,49 @@ fn a_file_that_is_not_there_stops_the_edit_of_the_others() {
     assert!(!run.folder().join("none.ini").exists());
 }
 
+/// Each way back that is named leads there, wherever the journals are.
+#[cfg(unix)]
+#[test]
+fn the_way_back_names_the_state_folder_that_was_named() {
+    let args = [
+        "--records",
+        "--set=State=1",
+        "--in-place",
+        "--state-dir=my state",
+        "a.ini",
+    ];
+    let mut run = grini(args).file("a.ini", "State = 4\n");
+    let mut err = run.said().err;
+    for content in ["State = 4\n", "State = 1\n", "State = 4\n"] {
+        let (_, command) = err
+            .trim_end()
+            .trim_end_matches(')')
+            .rsplit_once(": ")
+            .unwrap();
+        let script = format!("PATH=$PWD/.bin:$PATH; {command}");
+        let output = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(run.folder())
+            .output()
+            .unwrap();
+        err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{script}: {err}");
+        let read = std::fs::read_to_string(run.folder().join("a.ini")).unwrap();
+        assert_eq!(read, content, "{script}");
+    }
+    let said = run.again([
+        "--records",
+        "--set=State=1",
+        "--in-place",
+        "--state-dir=",
+        "a.ini",
+    ]);
+    assert_eq!(
+        (said.err.as_str(), said.status),
+        ("grini: --state-dir= names no folder\n", 2)
+    );
+}
+
 /// What a redo says takes back that redo, also where a newer edit was made in between.
 #[test]
 fn a_redo_names_what_takes_it_back() {

@@ -54,6 +54,11 @@ fn a_list_of_files_that_cannot_be_used_is_reported_as_by_wc() {
         ),
         (
             &["x", "--files0-from=list"],
+            "a.ini\nb.ini\n",
+            "list: these names end in newlines, and NUL bytes are wanted, as find -print0 writes them",
+        ),
+        (
+            &["x", "--files0-from=list"],
             "a.ini\0\0b.ini\0",
             "list:2: invalid zero-length file name",
         ),
