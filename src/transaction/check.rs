@@ -191,8 +191,7 @@ impl Checker<'_> {
         let may = if self.user == 0 || (own && meta.mode & 0o200 != 0) {
             true
         } else {
-            let dir = self.folders.dir(self.system, entry.folder)?;
-            self.system.writable(&dir, &entry.name)?
+            self.is_writable(entry)?
         };
         if meta.mode & 0o222 == 0 || (own && !may) {
             return no(format!(
@@ -214,6 +213,12 @@ impl Checker<'_> {
         Ok(())
     }
 
+    /// Whether the user may write to the file.
+    fn is_writable(&self, entry: &FileEntry) -> io::Result<bool> {
+        let dir = self.folders.dir(self.system, entry.folder)?;
+        self.system.writable(&dir, &entry.name)
+    }
+
     /// Why the file cannot be exchanged.
     fn no_exchange(&self, entry: &FileEntry) -> Option<&'static str> {
         let meta = &entry.old.meta;
@@ -232,7 +237,10 @@ impl Checker<'_> {
             Some("it is a mount point")
         } else if sticky && !own && !root {
             Some("its folder is sticky (chmod +t)")
-        } else if !own && !root && !self.settings.force {
+        } else if !own
+            && !root
+            && (!self.settings.force || self.is_writable(entry).unwrap_or(false))
+        {
             // A new file would be ours; written in place it stays the owner's.
             Some("it belongs to another user")
         } else {

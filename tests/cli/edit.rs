@@ -251,3 +251,62 @@ fn a_redo_names_what_takes_it_back() {
     let all = ["a.ini", "b.ini", "c.ini"].map(read);
     assert_eq!(all, ["State = 4\n", "State = 4\n", "State = 7\n"]);
 }
+
+/// Root's files in a folder of another user, who edits them: what he may write to stays root's, with --force, too.
+#[cfg(unix)]
+#[test]
+fn a_file_of_another_user_changes_its_owner_only_where_it_has_to() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65534;
+    let run = grini([""; 0]);
+    let _ = run.output();
+    let (folder, file) = (run.folder(), run.folder().join("f/a.ini"));
+    let all = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    if fs::metadata(folder).unwrap().uid() != 0 {
+        println!("nothing is compared: only root can be another user");
+        return;
+    }
+    all(folder, 0o755);
+    fs::create_dir(folder.join("f")).unwrap();
+    chown(folder.join("f"), Some(NOBODY), Some(NOBODY)).unwrap();
+    let said = |args: &[&str]| {
+        let mut command = std::process::Command::new(folder.join(".bin/grini"));
+        command
+            .args(args)
+            .arg("--state-dir=f/state")
+            .current_dir(folder);
+        let output = command.uid(NOBODY).gid(NOBODY).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        (err, output.status.code())
+    };
+    let edit = ["--records", "--in-place", "f/a.ini", "--set"];
+    for (mode, value, force, owner) in [
+        (0o666, "1", false, 0),
+        (0o666, "1", true, 0),
+        (0o666, "100", true, 0),
+        (0o644, "1", true, NOBODY),
+        (0o444, "1", true, NOBODY),
+    ] {
+        let _ = fs::remove_file(&file);
+        fs::write(&file, "K=4\n").unwrap();
+        all(&file, mode);
+        let set = format!("K={value}");
+        let args = [&edit[..], &[&set]].concat();
+        if force {
+            assert!(mode == 0o666 || said(&args).1 == Some(2));
+        }
+        let force: &[&str] = if force { &["--force"] } else { &[] };
+        let (err, status) = said(&[&args[..], force].concat());
+        assert_eq!(status, Some(0), "{mode:o}: {err}");
+        assert_eq!(err.contains("now yours"), owner != 0, "{mode:o}: {err}");
+        assert_eq!(
+            fs::metadata(&file).unwrap().uid(),
+            owner,
+            "{mode:o} {value}"
+        );
+        assert_eq!(fs::read_to_string(&file).unwrap(), format!("K={value}\n"));
+    }
+}

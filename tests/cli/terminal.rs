@@ -313,7 +313,10 @@ fn each_change_is_asked_for() {
     confirmed(&["y", "y", "y", "n", "y"], "111 41");
     confirmed(&["n", "a"], "411 11");
     let text = confirmed(&["q"], "444 44");
-    assert!(text.ends_with("? q\ngrini: nothing was changed\n"), "{text:?}");
+    assert!(
+        text.ends_with("? q\ngrini: nothing was changed\n"),
+        "{text:?}"
+    );
     confirmed(&["n", "n", "n", "n", "n"], "444 44");
 }
 
