@@ -175,6 +175,21 @@ fn an_undo_of_an_earlier_transaction_is_asked_for_by_its_id() {
 }
 
 #[test]
+fn an_edit_that_a_later_one_built_on_is_taken_back_after_that() {
+    let store = Store::new();
+    let settings = store.settings();
+    let path = store.write("1.ini", "a\n");
+    let first = apply(vec![replace(&path, "a", "b")], &settings).unwrap();
+    apply(vec![replace(&path, "b", "c")], &settings).unwrap();
+    let failed = take_back(Some(&first.id), &settings).unwrap_err();
+    let way_out = "; --undo takes the later edits back first, --keep-going";
+    assert!(said(&failed).contains(way_out), "{}", said(&failed));
+    take_back(None, &settings).unwrap();
+    take_back(Some(&first.id), &settings).unwrap();
+    assert_eq!(store.read("1.ini"), "a\n");
+}
+
+#[test]
 fn files_changed_since_are_named_and_refused() {
     let store = Store::new();
     let settings = store.settings();

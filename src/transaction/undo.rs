@@ -114,8 +114,22 @@ pub fn plan(
         already: 0,
         suffix: edit.suffix.clone(),
     };
-    let way_out = format!("--keep-going writes the other files, --forget={id} drops the edit");
-    let since = format!("since the edit {id}; {way_out}");
+    let after = history
+        .edits
+        .iter()
+        .rev()
+        .take_while(|other| other.id != *id);
+    let stands =
+        |other: &HistoryEntry| other.purpose == Purpose::Edit && other.undone < other.files;
+    let first = match direction == Direction::Undo && after.into_iter().any(stands) {
+        true => "--undo takes the later edits back first, ",
+        false => "",
+    };
+    let keep_going = match settings.keep_going {
+        true => "",
+        false => "--keep-going writes the other files, ",
+    };
+    let since = format!("since the edit {id}; {first}{keep_going}--forget={id} drops the edit");
     let wanted = wanted(system, &selection.paths)?;
     let mut found: HashMap<&Path, bool> = wanted.iter().map(|path| (&**path, false)).collect();
     let (mut folders, mut buffers) = (KnownFolders::default(), Buffers::default());
