@@ -79,7 +79,7 @@ fn check_window(
     let misread = |edit: Option<&TextEdit>| {
         Refusal::at(
             edit.or(edits.first()).map_or(0, |edit| edit.span.start),
-            "the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
+            "the new text would be read as something else (a comment, a quote, another line, or a name that the program does not take); quote it as the file's program wants, or choose another --dialect",
         )
     };
     let new_value = |item: &Item| value::logical(&new_text, item, view.dialect);

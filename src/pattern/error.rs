@@ -99,7 +99,7 @@ impl fmt::Display for MatchError {
             MatchError::RecursionLoop => "PCRE detected recurse loop",
             MatchError::Pattern(text) => text,
             MatchError::Pcre2(code) => return write!(f, "internal PCRE error: {code}"),
-            MatchError::TooHard => "a line is too hard to match against the back-references",
+            MatchError::TooHard => "a line is too hard to match against the back-references; use -P, or a pattern that leaves less open",
         })
     }
 }

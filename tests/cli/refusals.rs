@@ -211,7 +211,7 @@ fn rows() -> Vec<Row> {
                 "Dir=D:\\",
             ],
             line: 2,
-            reason: "the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
+            reason: "the new text would be read as something else (a comment, a quote, another line, or a name that the program does not take); quote it as the file's program wants, or choose another --dialect",
             decided: &[("--continuation=none", "[a]\nDir=D:\\\nx=1\n")],
         },
         Row {
@@ -225,7 +225,7 @@ fn rows() -> Vec<Row> {
                 "Dir=D:\\",
             ],
             line: 2,
-            reason: "the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
+            reason: "the new text would be read as something else (a comment, a quote, another line, or a name that the program does not take); quote it as the file's program wants, or choose another --dialect",
             decided: &[("--dialect=windows", "[a]\nDir=D:\\\n")],
         },
         Row {
@@ -291,14 +291,14 @@ fn rows() -> Vec<Row> {
             file: "[a]\nk=1\n",
             args: &["--records", "--has", "k", "--add", "#n=3"],
             line: 3,
-            reason: "the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
+            reason: "the new text would be read as something else (a comment, a quote, another line, or a name that the program does not take); quote it as the file's program wants, or choose another --dialect",
             decided: &[("--dialect=windows", "[a]\nk=1\n#n=3\n")],
         },
         Row {
             file: "[a]\nk=1\n",
             args: &["--dialect=git", "--records", "--has", "k", "--set", "k=a;b"],
             line: 2,
-            reason: "the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect",
+            reason: "the new text would be read as something else (a comment, a quote, another line, or a name that the program does not take); quote it as the file's program wants, or choose another --dialect",
             decided: &[("--dialect=systemd", "[a]\nk=a;b\n")],
         },
         Row {

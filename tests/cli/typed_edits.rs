@@ -455,7 +455,7 @@ pub(crate) const EDITS: &[Case] = &[
             "a.desktop",
         ],
         out: "",
-        err: "grini: a.desktop:3: would not be edited: the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect\n",
+        err: "grini: a.desktop:3: would not be edited: the new text would be read as something else (a comment, a quote, another line, or a name that the program does not take); quote it as the file's program wants, or choose another --dialect\n",
         status: 2,
     },
     Case {
@@ -553,7 +553,7 @@ pub(crate) const EDITS: &[Case] = &[
         files: &[("x.inf", "[Strings]\nD = \"Giga \"\"One\"\"\"\n")],
         args: &["--dialect=inf", "--records", "--set", "D=\"a\"b\"", "x.inf"],
         out: "",
-        err: "grini: x.inf:2: would not be edited: the new text would be read as something else (a comment, a quote or another line); quote it as the file's program wants, or choose another --dialect\n",
+        err: "grini: x.inf:2: would not be edited: the new text would be read as something else (a comment, a quote, another line, or a name that the program does not take); quote it as the file's program wants, or choose another --dialect\n",
         status: 2,
     },
     Case {
