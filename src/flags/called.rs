@@ -33,9 +33,7 @@ impl Called {
     pub fn name(self) -> &'static str {
         match self {
             Called::Grini => "grini",
-            Called::Grep => "grep",
-            Called::Egrep => "egrep",
-            Called::Fgrep => "fgrep",
+            Called::Grep | Called::Egrep | Called::Fgrep => "grep",
         }
     }
 

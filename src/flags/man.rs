@@ -32,7 +32,7 @@ const DESCRIPTION: &[Paragraph] = &[
         "grini searches for PATTERNS in each FILE and prints the lines that match, as grep does. Beneath a folder it searches every *.ini file (name in any case, hidden ones too), unless --include or -r says otherwise. In an .ini file it knows sections, keys and records: with a matching line it prints the State lines of its record, it can select records by their values, and it can change values in place, in all files or in none, touching no other byte.",
     ),
     Text(
-        "With no FILE it reads standard input where that is a pipe, a socket or a file; else it searches the current folder. Called grep, egrep or fgrep (by a link), it is GNU grep 3.8 as Debian 12 has it: folders, options, patterns and messages as there; ranges in brackets follow code points and messages are English in every locale. A GLOB is one of fnmatch(3): *, ?, [...] with classes such as [[:alpha:]], and a backslash before a character that is to mean itself.",
+        "With no FILE it reads standard input where that is a pipe, a socket or a file; else it searches the current folder. Files named *.ini are read as INI; with --ini, a dialect or any option about records or edits all that are searched are, and with -z none. Called grep, egrep or fgrep (by a link), it is GNU grep 3.8 as Debian 12 has it: folders, options, patterns and messages as there; ranges in brackets follow code points and messages are English in every locale. A GLOB is one of fnmatch(3): *, ?, [...] with classes such as [[:alpha:]], and a backslash before a character that is to mean itself.",
     ),
 ];
 
@@ -52,7 +52,7 @@ const AFTER_OPTIONS: &[PageSection] = &[
                 "A list of patterns (-f) or of values (in @FILE) may come from another system: a byte order mark and line ends of CRLF are no part of its lines, it may be UTF-16 or Windows-1252, and blank lines are left out with a warning. An empty pattern does not go with an edit.",
             ),
             Text(
-                "In a file read as INI a CR before LF belongs to the line's end, so that 'State = 4$' matches in a file from Windows; a lone CR ends a line, too. A byte order mark decides between UTF-8 and UTF-16; otherwise each line that is not valid UTF-8 is read in --encoding, so that a name typed in a UTF-8 terminal is found whatever the file's encoding and the locale. Lines are printed as UTF-8.",
+                "In a file read as INI a CR before LF belongs to the line's end, so that 'State = 4$' matches in a file from Windows; a lone CR ends a line, too. A byte order mark decides between UTF-8 and UTF-16 (UTF-16 without one: --encoding=utf-16le); otherwise each line that is not valid UTF-8 is read in --encoding, so that a name typed in a UTF-8 terminal is found whatever the file's encoding and the locale. Lines are printed as UTF-8.",
             ),
         ],
     },
@@ -60,7 +60,7 @@ const AFTER_OPTIONS: &[PageSection] = &[
         heading: "RECORDS",
         paragraphs: &[
             Text(
-                "A section is a header and what follows it up to the next one. A record is, with --scope=file, the file, with --scope=section each section. By default the file is one record, unless a section name repeats, or a key that is named without a section (by a condition, an edit, --get or --tally), or that of a matching line, occurs in several sections: then each section is a record. With --section or --section-is and without PATTERNS, each section of such a name is one. [SECTION]KEY means that key in that section and never splits a file; []KEY means what stands before the first header.",
+                "A section is a header and what follows it up to the next one. A record is, with --scope=file, the file, with --scope=section each section. By default the file is one record, unless a section name repeats, or a key that is named without a section (by a condition, an edit, --get or --tally), or that of a matching line, occurs in several sections: then each section is a record. With --section or --section-is and without PATTERNS, each section of such a name is one. [SECTION]KEY means that key in that section and never splits a file; []KEY means what stands before the first header. A section whose name has a ] or blanks at its ends is named by --section-is alone.",
             ),
             Text(
                 "A record is selected when it holds a matching line and meets every condition. With --where, --has, --missing or --records no PATTERNS are taken, unless they come by -e or -f, and every record that meets the conditions is selected; the lines that met them are printed as matches are, else its header or first key line, and -c and -m count records. A [SECTION]KEY in a condition, --set, --append, --unset, --get or --tally confines selection to records that contain the section.",
@@ -88,7 +88,7 @@ const AFTER_OPTIONS: &[PageSection] = &[
                 "--get prints the values of keys, tabs between, a row for each record that has one of them; TAB, CR and LF in a value are written \\t, \\r and \\n. -H puts the file's name first, then -n the line's number, -p the section's name. --tally counts values: as a table with bars on a terminal, records without the key last; as COUNT, tab, VALUE in a pipe; given twice, as a cross table. --csv prints either as RFC 4180 has it.",
             ),
             Text(
-                "--lint prints, as FILE:LINE: TEXT, what is wrong with the file as a whole: malformed headers, lines without a key, duplicate keys and sections, mixed line ends and encodings, a missing last line end, and NUL bytes.",
+                "--lint prints, as FILE:LINE: TEXT, what is wrong with the file as a whole: malformed headers, lines without a key, duplicate keys and sections, mixed line ends and encodings, a missing last line end, and NUL bytes. The exit status is 0 where there is something wrong, and 1 where there is not.",
             ),
             Text(
                 "Where a key has several lines in a record, a condition may hold on any of them, and --get prints the first. With --dup=first or --dup=last that line alone counts, for conditions, --get, --tally and edits alike; with --dup=all each does, and --get prints each on a line of its own, or beside other columns \\n between them; with --dup=met an edit means those that met the condition.",
@@ -117,7 +117,7 @@ const AFTER_OPTIONS: &[PageSection] = &[
         heading: "SUBSTITUTION",
         paragraphs: &[
             Text(
-                "Edits act on selected records (--replace on selected lines). Without --in-place the change is shown as a unified diff, with -C NUM lines of context, that patch -p0 --binary takes (of files outside the current folder with -d /); -l lists the files that would change, -c counts changes. With --in-place the files are written: every one is checked before the first is touched, and if one cannot be written, none is. Standard input is printed as edited, or with --diff as a diff. Only the bytes meant change: encoding, line ends, spacing, quotes, permissions and attributes stay. Every edited text is read again before anything is written. A key is changed by one edit in a run.",
+                "Edits act on selected records (--replace on selected lines). Without --in-place the change is shown as a unified diff, with -C NUM lines of context, that patch -p0 --binary takes (of files outside the current folder with -d /); -l lists the files that would change, -c counts changes. With --in-place the files are written: every one is checked before the first is touched, and if one cannot be written, none is. A preview does not look at whether the files may be written. Standard input is printed as edited, or with --diff as a diff. Only the bytes meant change: encoding, line ends, spacing, quotes, permissions and attributes stay. Every edited text is read again before anything is written. A key is changed by one edit in a run.",
             ),
             Term("--set KEY=VALUE", "the value of an existing key"),
             Term(
@@ -130,14 +130,14 @@ const AFTER_OPTIONS: &[PageSection] = &[
             ),
             Term(
                 "--append KEY=VALUE",
-                "one more line of the key, after its last one; where there is none, as --add",
+                "one more line of the key, after its last one; where there is none, as --add, but in a section that is there",
             ),
             Term(
                 "--unset KEY, --unset KEY=VALUE, --unset '[SECTION]'",
                 "the lines of the key go, or those with that value, or the section from its header to before the next one, less the comments directly above that",
             ),
             Text(
-                "Where nothing changes, a message says why. Refused, with the line, all that is in doubt of it and the option that decides, are: a key that occurs twice in the record (--dup), a value in quotes whose new text holds that quote or a backslash (--quotes), a value with what may be a comment in it (--inline-comment; a colour such as #1CCA00 is none), a line that may go on over several lines, or is one of these (--continuation), a new value that would leave one of these in doubt, or that the file's program would read as something else, a key without a section in another section than the lines that selected the record (--scope), a key without a value, a header without its end, a name that the file's program does not take for a section's or a key's, NUL bytes, characters that the file's encoding lacks or would read as others, and anything but a regular file.",
+                "Where nothing changes, a message says why. Refused, with the line, all that is in doubt of it and the option that decides, are: a key that occurs twice in the record (--dup), a value in quotes whose new text holds that quote or a backslash (--quotes), a value with what may be a comment in it (--inline-comment; a colour such as #1CCA00 is none), a line that may go on over several lines, or is one of these (--continuation), a new value that would leave one of these in doubt, or that the file's program would read as something else, a key without a section in another section than the lines that selected the record (--scope), a key without a value, a header without its end, a name that the file's program does not take for a section's or a key's, NUL bytes, characters that the file's encoding lacks or would read as others, a value with a comment between its lines, and anything but a regular file.",
             ),
         ],
     },
@@ -146,12 +146,12 @@ const AFTER_OPTIONS: &[PageSection] = &[
         paragraphs: &[
             Term(
                 "0",
-                "a line or record was selected; with a substitution, something changed or would change",
+                "a line or record was selected; with --get there was a value, with --lint something wrong; with a substitution, something changed or would change",
             ),
             Term("1", "none was; nothing to change"),
             Term(
                 "2",
-                "an error or a refusal (0 with -q where a line was selected)",
+                "an error or a refusal (0 with -q where there was something before it)",
             ),
         ],
     },
@@ -170,7 +170,11 @@ const AFTER_OPTIONS: &[PageSection] = &[
                 "NO_COLOR",
                 "where set and not empty, no colour unless --color=always",
             ),
-            Term("TERM", "where dumb, no colour"),
+            Term("TERM", "where dumb or not set, no colour"),
+            Term(
+                "TERM, TERM_PROGRAM, VTE_VERSION, KONSOLE_VERSION, WT_SESSION",
+                "whether the terminal is known to show links (--hyperlink)",
+            ),
             Term("POSIXLY_CORRECT", "options end at the first operand"),
             Term(
                 "XDG_STATE_HOME, HOME",

@@ -84,7 +84,7 @@ const EXCLUSIVE: &[(Ids, Ids, &str)] = &[
     ),
     (&[Id::Get], &[Id::Tally, Id::Lint, Id::CountMatches], ""),
     (&[Id::Tally], &[Id::Lint, Id::CountMatches], ""),
-    (&[Id::Lint], &[Id::CountMatches], ""),
+    (&[Id::Lint], &[Id::CountMatches, Id::MaxCount], ""),
     (&[Id::Lint], SELECTING, "all of each file is looked at"),
     (
         &[Id::Tally],

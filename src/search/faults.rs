@@ -1,6 +1,7 @@
 //! What is wrong with a file: what an edit would refuse, or a program might read otherwise than another.
 
 use crate::change::doubt;
+use crate::ini::dialect::{Duplicates, Repeated};
 use crate::ini::record::View;
 use crate::ini::scan::{Kind, line_at};
 use crate::output::messages::shown_path;
@@ -65,7 +66,7 @@ fn duplicates(view: &View<'_>, all: &mut Vec<Fault>) {
         for item in view.scan.items_of(section) {
             let at = item.span.start as usize;
             let here = line_number(at);
-            if item.kind == Kind::Header {
+            if item.kind == Kind::Header && view.dialect.repeated != Repeated::Merged {
                 let name = view.section_name(section);
                 let identity = view.dialect.section_identity(name);
                 let first = *sections.entry(identity).or_insert(here);
@@ -75,6 +76,10 @@ fn duplicates(view: &View<'_>, all: &mut Vec<Fault>) {
                 }
             } else if item.has_key() {
                 let key = item.key.of(view.text);
+                // The file's program takes each of its lines.
+                if view.dialect.duplicates_of(key) == Some(Duplicates::All) {
+                    continue;
+                }
                 let identity = view.dialect.key_identity(key).into_owned();
                 let first = *keys.entry(identity).or_insert(here);
                 if first != here {

@@ -21,7 +21,12 @@ impl Worker<'_> {
             end: document.line_end_before(end),
         };
         let mut numbers = file.numbers();
-        for (at, what) in faults(&file.view, document.is_utf16(), &line) {
+        let mut all = faults(&file.view, document.is_utf16(), &line);
+        if document.ends_within_character() {
+            let what = "the last byte is half a character of UTF-16";
+            all.push((file.view.text.len(), what.to_owned()));
+        }
+        for (at, what) in all {
             self.shared.select();
             if self.job.quiet {
                 return;

@@ -138,8 +138,15 @@ fn rows() -> Vec<Row> {
             args: SET,
             line: 1,
             reason: "the line of 'State' is followed by a line indented deeper, which may go on with its value; say --continuation=none, indent or backslash (--dialect=python reads such lists)",
+            decided: &[("--continuation=none", "State=1\n;c\n\n\tb=1\n")],
+        },
+        Row {
+            file: "State=4\n\n\tb=1\n",
+            args: SET,
+            line: 1,
+            reason: "the line of 'State' is followed by a line indented deeper, which may go on with its value; say --continuation=none, indent or backslash (--dialect=python reads such lists)",
             decided: &[
-                ("--continuation=none", "State=1\n;c\n\n\tb=1\n"),
+                ("--continuation=none", "State=1\n\n\tb=1\n"),
                 ("--continuation=indent", "State=1\n"),
             ],
         },
@@ -213,6 +220,13 @@ fn rows() -> Vec<Row> {
             line: 2,
             reason: "the new text would be read as something else (a comment, a quote, another line, or a name that the program does not take); quote it as the file's program wants, or choose another --dialect",
             decided: &[("--continuation=none", "[a]\nDir=D:\\\nx=1\n")],
+        },
+        Row {
+            file: "[a]\nDir=1\\\n# c\n  2\n",
+            args: &["--dialect=systemd", "--records", "--set", "Dir=3"],
+            line: 2,
+            reason: "a comment stands within the value of 'Dir', and would go with it; take it out first",
+            decided: &[],
         },
         Row {
             file: "[a]\nDir=1\n",

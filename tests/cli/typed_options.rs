@@ -365,6 +365,25 @@ pub(crate) const OPTIONS: &[Case] = &[
         status: 0,
     },
     Case {
+        about: "lines of a list, and sections that are one, are no faults",
+        files: &[(
+            "a.service",
+            "[Service]\nExecStart=a\nExecStart=b\n[Service]\nExecStart=c\n",
+        )],
+        args: &["--lint", "--dialect=systemd", "a.service"],
+        out: "",
+        err: "",
+        status: 1,
+    },
+    Case {
+        about: "sections that the program does not read are faults",
+        files: &[("f.ini", "[a]\nx=1\n[a]\nx=2\n")],
+        args: &["--lint", "--dialect=windows", "f.ini"],
+        out: "f.ini:3: section [a] is in line 1 already\n",
+        err: "",
+        status: 0,
+    },
+    Case {
         about: "faults of files",
         files: &[("f.ini", "MIXED:")],
         args: &["--lint", "f.ini"],
