@@ -7,7 +7,11 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use grini::system::FileKind;
+#[cfg(unix)]
+use grini::system::{Real, System};
 use grini::transaction::Settings;
+#[cfg(unix)]
+use transaction_support::faulty::{Faulty, Plan};
 use transaction_support::{Store, apply, meta, replace, said, take_back};
 
 #[test]
@@ -182,6 +186,76 @@ fn hard_links_stay_one_file() {
         assert_eq!(store.read("b.ini"), expected);
         assert_eq!(meta(&path).inode, before);
         assert_eq!(store.contents().len(), 2);
+    }
+}
+
+/// A file with set-ID bits, which a write by someone else than root takes away.
+#[cfg(unix)]
+fn with_set_id(store: &Store, mode: u32) -> std::path::PathBuf {
+    let path = store.write("a.ini", "State = 4\n");
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    path
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_write_takes_away_stays() {
+    let store = Store::new();
+    let path = with_set_id(&store, 0o4755);
+    let before = meta(&path);
+    apply(vec![replace(&path, "4", "1")], &store.settings()).unwrap();
+    let after = meta(&path);
+    assert_eq!(after.mode, before.mode);
+    assert_ne!(after.inode, before.inode);
+
+    let path = store.write("b.ini", "State = 4\n");
+    let file = |path| fs::File::options().write(true).open(path).unwrap();
+    let name = std::ffi::OsStr::new("security.capability");
+    // VFS_CAP_REVISION_2 of linux/capability.h: CAP_NET_BIND_SERVICE, permitted and effective.
+    let value = [1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    if Real.set_attribute(&file(&path), name, &value).is_err() {
+        return println!("nothing is compared: files get no capabilities here");
+    }
+    apply(vec![replace(&path, "4", "1")], &store.settings()).unwrap();
+    assert_eq!(Real.attribute(&file(&path), name).unwrap(), value);
+    take_back(None, &store.settings()).unwrap();
+    assert_eq!(Real.attribute(&file(&path), name).unwrap(), value);
+    assert_eq!(store.read("b.ini"), "State = 4\n");
+    // Where it cannot be exchanged, it is left.
+    fs::hard_link(&path, store.path("link")).unwrap();
+    let failed = apply(vec![replace(&path, "4", "1")], &store.settings()).unwrap_err();
+    assert!(
+        said(&failed).contains("take its capabilities away"),
+        "{}",
+        said(&failed)
+    );
+    assert_eq!(Real.attribute(&file(&path), name).unwrap(), value);
+    assert_eq!(store.read("b.ini"), "State = 4\n");
+}
+
+/// What a process that is not root's leaves of the bits where it ends right after its write.
+#[cfg(unix)]
+#[test]
+fn a_recovery_gives_set_id_bits_back() {
+    for (mode, left) in [(0o4755, 0o755), (0o2755, 0o755), (0o6711, 0o711)] {
+        let run = |plan| {
+            let store = Store::new();
+            let path = with_set_id(&store, mode);
+            fs::hard_link(&path, store.path("link")).unwrap();
+            let system = Faulty::new(plan);
+            let changes = vec![replace(&path, "4", "1")];
+            let _ = grini::transaction::apply(&system, changes, &store.settings(), &|_| {});
+            (store, system.calls())
+        };
+        let (_, calls) = run(Plan::None);
+        let last = calls.iter().rposition(|call| *call == "write_at").unwrap();
+        let (store, _) = run(Plan::KillAfter(last));
+        assert_eq!(store.read("a.ini"), "State = 1\n");
+        let path = store.path("a.ini");
+        fs::set_permissions(&path, fs::Permissions::from_mode(left)).unwrap();
+        grini::transaction::recover(&Real, &[], &store.settings());
+        assert_eq!(store.read("a.ini"), "State = 4\n");
+        assert_eq!(meta(&path).mode, mode);
     }
 }
 

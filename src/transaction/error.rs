@@ -90,7 +90,7 @@ pub(super) enum Obstacle {
     Refused(String),
     /// This keeps the file from being exchanged: it can only be written in place.
     Forbidden(String),
-    /// Another program has it open.
+    /// Another program has it open, or a write would take away what only an exchange keeps.
     InUse,
     /// A call failed, which concerns all files.
     Failed(io::Error),

@@ -17,6 +17,9 @@ use crate::change::edit::Edits;
 use crate::system::errors::{self, not_allowed};
 use crate::system::{Dir, FileKind, HOLDS, Hold, Meta, System, read_full, write_full};
 
+/// The bits of a mode that make a program run as the file's owner or group.
+const SET_ID: u32 = 0o6000;
+
 impl Access<'_> {
     /// Gives the file of `entry` its new content in place. `durable`: and makes it so.
     pub(super) fn write_in_place(
@@ -33,11 +36,37 @@ impl Access<'_> {
         if !same {
             return Err(Obstacle::changed());
         }
+        self.check_privileges(entry, &file, &meta)?;
         self.put(entry, (&file, &meta), &entry.edits)?;
         if durable {
             self.system.sync(&file)?;
         }
         Ok(())
+    }
+
+    /// A write takes capabilities away, and if it is not root's the set-ID bits: such a file is exchanged where it can be; else
+    /// it is written to by those who can give it its bits again.
+    fn check_privileges(
+        &self,
+        entry: &FileEntry,
+        file: &File,
+        meta: &Meta,
+    ) -> Result<(), Obstacle> {
+        let has_bits = meta.mode & SET_ID != 0;
+        let names = self.system.attributes(file)?;
+        let has_capabilities = names.iter().any(|name| name == "security.capability");
+        let gives_bits = [0, meta.user].contains(&self.system.user());
+        match () {
+            () if !has_bits && !has_capabilities => Ok(()),
+            () if entry.exchangeable => Err(Obstacle::InUse),
+            () if has_capabilities => Err(Obstacle::Refused(
+                "it cannot be replaced, and a write would take its capabilities away; note them (getcap), take them off (setcap -r), and give them again after the edit".to_owned(),
+            )),
+            () if !gives_bits => Err(Obstacle::Refused(
+                "a write of yours would take its set-ID bits away; run grini as its owner".to_owned(),
+            )),
+            () => Ok(()),
+        }
     }
 
     /// Opens the file of `entry`, and keeps it from others until the transaction ends. A read-only file is opened when it
@@ -83,6 +112,11 @@ impl Access<'_> {
         };
         if is_changed {
             self.put(entry, (&file, &meta), &back)?;
+        }
+        // A process that ended after its write did not give them back.
+        let old = entry.old.meta.mode;
+        if old & SET_ID != 0 && meta.mode == old & !SET_ID {
+            self.system.set_mode(&file, old)?;
         }
         // It may have been made writable to be opened, by a process that ended before it could make it read-only again.
         if HOLDS && entry.is_read_only() && meta.mode != entry.old.meta.mode {
@@ -133,8 +167,8 @@ impl Access<'_> {
                 self.system.set_len(file, at)?;
             }
         }
-        // A write by someone else than root takes the set-ID bits away.
-        if meta.mode & 0o6000 != 0 && self.system.meta(file)?.mode != meta.mode {
+        // A write by someone else than root takes them away.
+        if meta.mode & SET_ID != 0 && self.system.meta(file)?.mode != meta.mode {
             self.system.set_mode(file, meta.mode)?;
         }
         Ok(())

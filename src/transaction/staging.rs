@@ -14,6 +14,9 @@ use crate::system::{Dir, FileKind, Meta, System, errors};
 
 /// What staging folders' names begin with.
 const PREFIX: &str = ".grini-";
+/// Files of a folder by which it is tried out.
+const TRIED: [&str; 2] = ["0", "1"];
+
 /// An open staging folder.
 #[derive(Debug)]
 pub(super) struct Staging {
@@ -40,7 +43,11 @@ impl Staging {
         match staging.set_up(system) {
             Ok(()) => Ok(staging),
             Err(error) => {
-                let _ = staging.remove(system);
+                // To list it might want what is lacking now.
+                for name in TRIED.map(OsStr::new) {
+                    let _ = staging.unlink(system, name);
+                }
+                let _ = system.remove_dir(&staging.parent, &staging.name);
                 Err(error)
             }
         }
@@ -64,7 +71,7 @@ impl Staging {
             Err(error) if !errors::no_locks(&error) => return Err(error),
             _ => {}
         }
-        let names = ["0", "1"].map(OsStr::new);
+        let names = TRIED.map(OsStr::new);
         for name in names {
             system.create(&self.dir, name, 0o600)?;
         }

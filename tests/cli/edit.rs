@@ -310,3 +310,34 @@ fn a_file_of_another_user_changes_its_owner_only_where_it_has_to() {
         assert_eq!(fs::read_to_string(&file).unwrap(), format!("K={value}\n"));
     }
 }
+
+/// However few files may be open, an edit is done or is not, and leaves nothing else in the folder.
+#[cfg(unix)]
+#[test]
+fn where_few_files_may_be_open_nothing_stays_in_the_folder() {
+    for most in 4..24 {
+        let mut run = grini([""; 0]).file("f/a.ini", "[A]\nK=4\n");
+        let _ = run.output();
+        let edit = ".bin/grini --records --set K=12345 --in-place --state-dir=s f";
+        let output = std::process::Command::new("sh")
+            .args(["-c", &format!("ulimit -n {most}; {edit}")])
+            .current_dir(run.folder())
+            .output()
+            .unwrap();
+        let content = match output.status.code() {
+            Some(0) => "[A]\nK=12345\n",
+            _ => "[A]\nK=4\n",
+        };
+        if output.status.code() != Some(0) {
+            run.again(["--recover", "--state-dir=s"]);
+        }
+        let all = crate::support::contents(&run.folder().join("f"));
+        assert_eq!(
+            all,
+            [("a.ini".to_owned(), content.into())],
+            "{most}: {output:?}"
+        );
+        let names = fs::read_dir(run.folder().join("f")).unwrap();
+        assert_eq!(names.count(), 1, "{most}: {output:?}");
+    }
+}
