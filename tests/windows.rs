@@ -474,7 +474,7 @@ fn a_file_that_another_program_has_open_is_edited_or_refused_but_never_half() {
     };
     let refused = "grini: open\\b.ini: another program has it open; run the command again when that is done\n\
                    grini: nothing was changed\n";
-    let unread = "grini: open\\b.ini: another program has it open\n\
+    let unread = "grini: open\\b.ini: another program has it open; run the command again when that is done\n\
                   grini: no file was changed: all are written or none (--keep-going writes the others)\n";
     let done = "grini: 3 files changed (take it back with: grini --undo=ID)\n";
     for access in [READ, WRITE, READ | WRITE] {

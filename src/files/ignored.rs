@@ -95,7 +95,11 @@ fn read(dir: &Dir, name: &CStr) -> Result<Option<Vec<u8>>, String> {
         Err(error) if missing(&error) => return Ok(None),
         Err(error) => return Err(failed(error)),
     }
-    let file = files::open(Some(dir), name, Opening::NoFollow).map_err(failed)?;
+    let how = Opening {
+        follow: false,
+        ..Opening::PLAIN
+    };
+    let file = files::open(Some(dir), name, how).map_err(failed)?;
     let mut text = Vec::new();
     let mut start = file.take(LONGEST + 1);
     start.read_to_end(&mut text).map_err(failed)?;

@@ -50,7 +50,7 @@ impl ListLines {
 /// What the system says.
 pub(super) fn open(path: &OsStr) -> io::Result<File> {
     let name = CString::new(path.as_encoded_bytes())?;
-    files::open(None, &name, Opening::Follow)
+    files::open(None, &name, Opening::PLAIN)
 }
 
 /// Reads a list that was opened to its end.

@@ -23,7 +23,7 @@ mod write;
 fn content(change: &FileChange) -> io::Result<Vec<u8>> {
     let path = change.path.as_os_str().as_encoded_bytes();
     let mut bytes = Vec::new();
-    files::open_by_path(path, Opening::Follow)?.read_to_end(&mut bytes)?;
+    files::open_by_path(path, Opening::PLAIN)?.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

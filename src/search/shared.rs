@@ -9,6 +9,7 @@ use crate::plan::Job;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// What a run came to.
 #[derive(Debug, Default)]
@@ -38,6 +39,9 @@ pub struct EditCounts {
     pub already: u64,
 }
 
+/// How long to wait for a file that another program has open, as a transaction does.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Counters and flags shared by all workers.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
@@ -53,6 +57,8 @@ pub(super) struct Shared {
     edits: Mutex<EditCounts>,
     edited: Mutex<HashSet<(u64, u64)>>,
     files: AtomicU64,
+    /// A file that another program has open was waited for in vain.
+    waited: AtomicBool,
     /// Which names that options give were met.
     pub names: Names,
     /// Tells files that hold no match.
@@ -104,6 +110,19 @@ impl Shared {
     /// Whether to go on.
     pub(super) fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// How long to wait for a file that another program has open.
+    pub(super) fn patience(&self) -> Duration {
+        match self.waited.load(Ordering::Relaxed) {
+            true => Duration::ZERO,
+            false => PATIENCE,
+        }
+    }
+
+    /// No other file is to be waited for.
+    pub(super) fn lose_patience(&self) {
+        self.waited.store(true, Ordering::Relaxed);
     }
 
     /// A file was read.

@@ -24,6 +24,7 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 /// One piece of work.
 pub(super) enum Work {
@@ -241,18 +242,7 @@ impl<'j> Worker<'j> {
         let file = match haystack.origin {
             // A copy, so that closing it leaves standard input open.
             Origin::Stdin => streams::input()?,
-            Origin::Operand => {
-                // Opening a FIFO must not wait for its writer where it is passed over or refused.
-                let skip = self.job.walk.skip_device_operands
-                    || matches!(self.job.action, Action::Edit(_));
-                let how = if skip {
-                    Opening::NoWait
-                } else {
-                    Opening::Follow
-                };
-                files::open(None, haystack.name, how)?
-            }
-            Origin::Walked => files::open(folder, haystack.name, self.opening())?,
+            _ => self.open(folder, haystack)?,
         };
         if !self.wanted(&file, haystack)? {
             return Ok(Vec::new());
@@ -298,13 +288,30 @@ impl<'j> Worker<'j> {
         Ok(Vec::new())
     }
 
-    /// How a file that was found by walking is opened.
-    fn opening(&self) -> Opening {
-        let follow = self.job.walk.folders == Folders::Recurse { follow: true };
-        if follow {
-            Opening::Follow
-        } else {
-            Opening::NoFollow
+    /// Opens a file. Opening a FIFO does not wait for its writer where it is passed over or refused; and where a file is to be
+    /// edited that another program keeps from being opened, it is waited for a while, once in a run.
+    fn open(&self, folder: Option<&Dir>, haystack: &Haystack<'_>) -> Result<File, Failure> {
+        let (walk, edits) = (&self.job.walk, matches!(self.job.action, Action::Edit(_)));
+        let operand = haystack.origin == Origin::Operand;
+        let how = Opening {
+            follow: operand || walk.folders == Folders::Recurse { follow: true },
+            wait: !(edits || operand && walk.skip_device_operands),
+        };
+        let end = Instant::now() + self.shared.patience();
+        loop {
+            let opened = files::open(folder.filter(|_| !operand), haystack.name, how);
+            match opened {
+                Err(error) if edits && errors::held_by_another(&error) => {
+                    if Instant::now() >= end {
+                        self.shared.lose_patience();
+                        let what =
+                            "another program has it open; run the command again when that is done";
+                        return Err(Failure::new(what));
+                    }
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                opened => return Ok(opened?),
+            }
         }
     }
 

@@ -12,23 +12,25 @@ use super::{Dir, FileKind, Meta, folders, unix};
 
 /// How a file is opened for reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opening {
-    /// A link is followed.
-    Follow,
-    /// A link is followed, and a FIFO does not wait for its writer.
-    NoWait,
-    /// A link is an error.
-    NoFollow,
+pub struct Opening {
+    /// A link is followed; else it is an error.
+    pub follow: bool,
+    /// A FIFO waits for its writer, and a file for who has a lease on it; else it is an error where one has.
+    pub wait: bool,
 }
 
 impl Opening {
+    /// Follows a link, and waits.
+    pub const PLAIN: Opening = Opening {
+        follow: true,
+        wait: true,
+    };
+
     pub(super) fn flags(self) -> OFlags {
-        let extra = match self {
-            Opening::Follow => OFlags::empty(),
-            Opening::NoWait => OFlags::NONBLOCK,
-            Opening::NoFollow => OFlags::NOFOLLOW,
-        };
-        OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | extra
+        let mut flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
+        flags.set(OFlags::NOFOLLOW, !self.follow);
+        flags.set(OFlags::NONBLOCK, !self.wait);
+        flags
     }
 }
 

@@ -127,7 +127,9 @@ impl From<io::Error> for Obstacle {
     fn from(error: io::Error) -> Obstacle {
         if missing(&error) || errors::not_a_file(&error) {
             Obstacle::changed()
-        } else if error.kind() == io::ErrorKind::ResourceBusy && error.raw_os_error().is_none() {
+        } else if errors::held_by_another(&error)
+            || error.kind() == io::ErrorKind::ResourceBusy && error.raw_os_error().is_none()
+        {
             Obstacle::InUse
         } else {
             Obstacle::Failed(error)

@@ -341,3 +341,45 @@ fn where_few_files_may_be_open_nothing_stays_in_the_folder() {
         assert_eq!(names.count(), 1, "{most}: {output:?}");
     }
 }
+
+/// The owner of a file has a lease on it, for which others wait 45 seconds where they may.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_with_a_lease_is_waited_for_but_not_for_long() {
+    use std::os::fd::AsRawFd;
+    let run = grini(["--records", "--set", "K=1", "--in-place", "f"]).file("f/a.ini", "[A]\nK=4\n");
+    let path = run.folder().join("f/a.ini");
+    let lease = || {
+        let file = fs::File::options()
+            .read(true)
+            .write(true)
+            .open(&path)
+            .unwrap();
+        // SAFETY: neither call takes a pointer, and the descriptor is open.
+        let taken = unsafe {
+            libc::signal(libc::SIGIO, libc::SIG_IGN);
+            libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_WRLCK)
+        };
+        (taken == 0).then_some(file)
+    };
+    let Some(held) = lease() else {
+        return println!("nothing is compared: there are no leases here");
+    };
+    let said = run.said();
+    let held_too_long = "another program has it open; run the command again when that is done\n";
+    assert!(
+        said.err.contains(held_too_long) && said.status == 2,
+        "{said:?}"
+    );
+    drop(held);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "[A]\nK=4\n");
+    let held = lease();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            drop(held);
+        });
+        assert_eq!(run.said().status, 0);
+    });
+    assert_eq!(fs::read_to_string(&path).unwrap(), "[A]\nK=1\n");
+}

@@ -18,13 +18,19 @@ use super::{Dir, errors, names};
 
 /// How a file is opened for reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opening {
-    /// A link is followed.
-    Follow,
-    /// The same; opening never waits here.
-    NoWait,
-    /// A link is an error.
-    NoFollow,
+pub struct Opening {
+    /// A link is followed; else it is an error.
+    pub follow: bool,
+    /// Elsewhere opening may wait; here it never does.
+    pub wait: bool,
+}
+
+impl Opening {
+    /// Follows a link, and waits.
+    pub const PLAIN: Opening = Opening {
+        follow: true,
+        wait: true,
+    };
 }
 
 /// Opens a file for reading, relative to `folder` (none: the current folder).
@@ -48,7 +54,7 @@ pub fn open_by_path(path: &[u8], how: Opening) -> io::Result<File> {
 }
 
 fn open_path(path: &Path, how: Opening) -> io::Result<File> {
-    if how == Opening::NoFollow && path.is_symlink() {
+    if !how.follow && path.is_symlink() {
         return Err(errors::not_followed());
     }
     File::open(path).or_else(|error| match error.kind() {
