@@ -90,7 +90,11 @@ impl Compiler<'_> {
         let options = self.options;
         let perl = Perl::new(
             pattern,
-            self.locale.utf8,
+            // GNU 3.8's classes are ASCII in UTF-8, and those of the locale where its characters are bytes.
+            (
+                self.locale.utf8,
+                !matches!(options.charset, Charset::Other(_)),
+            ),
             options.ignore_case,
             options.whole,
             self.lines,

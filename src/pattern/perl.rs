@@ -27,13 +27,13 @@ pub(super) struct Perl {
 }
 
 impl Perl {
-    /// Compiles `pattern`.
+    /// Compiles `pattern`; `ascii`: classes such as `\w` hold ASCII characters alone, unless the pattern asks for Unicode itself.
     ///
     /// # Errors
     /// PCRE2's message, as GNU prints it.
     pub(super) fn new(
         pattern: &[u8],
-        utf8: bool,
+        (utf8, ascii): (bool, bool),
         ignore_case: bool,
         whole: Whole,
         lines: Lines,
@@ -57,7 +57,13 @@ impl Perl {
         } else {
             body.to_string()
         };
-        let lead = format!("{verbs}{}", ascii_classes(utf8, verbs));
+        let classes = match ascii {
+            _ if !utf8 || verbs.contains("(*UCP)") => "",
+            true => "(?a)",
+            // Digits are ASCII in every locale.
+            false => "(?aD)(?aT)",
+        };
+        let lead = format!("{verbs}{classes}");
         let compile = |text: &str| compile(text, utf8, ignore_case);
         let plain = compile(&format!("{lead}{body}"))?;
         let regex = if whole == Whole::Lines {
@@ -324,15 +330,6 @@ fn compile(text: &str, utf8: bool, ignore_case: bool) -> Result<Regex, String> {
             });
             full.strip_prefix(&lead).unwrap_or(&full).to_string()
         })
-}
-
-/// GNU 3.8's `\w`, `\d`, `[[:alpha:]]` are ASCII, unless the pattern asks for Unicode itself.
-fn ascii_classes(utf8: bool, verbs: &str) -> &'static str {
-    if utf8 && !verbs.contains("(*UCP)") {
-        "(?a)"
-    } else {
-        ""
-    }
 }
 
 /// Splits off leading verbs such as `(*UCP)`, which must stay in front.

@@ -164,9 +164,10 @@ impl Worker<'_> {
             && reads_on(job)
         {
             let limited = job.max_count.is_some_and(|limit| count >= limit);
+            // The line end that the last line lacks is not in the file.
             let next = start
                 .filter(|_| limited)
-                .map(|start| start + found.consumed);
+                .map(|start| start + found.consumed.min(input.taken));
             leave_stdin(file, next, limited || ended);
         }
         Ok(Searched::Done)

@@ -50,6 +50,9 @@ fn known(charset: &str, args: &[Vec<u8>]) -> Option<&'static str> {
         "CP1255" if is(&[b"-a", b"-w", b"a"]) => {
             Some("CP1255: letters that points may follow are no words")
         }
+        "ISO-8859-6" | "TIS-620" | "CP1255" if is(&[b"-a", b"-P", b"[[:alpha:]]"]) => {
+            Some("signs that join a letter are none to PCRE2")
+        }
         "EUC-JP" | "EUC-KR" | "BIG5" | "GB2312" if is(&[b"-a", b"-E", b"\\b"]) => {
             Some("an empty match next to an encoding error")
         }
@@ -114,6 +117,9 @@ fn each_byte_is_in_each_character_set_what_it_is_for_gnu_grep() {
     push(&[b"-a", b"-w", b"a"]);
     push(&[b"-a", b"-o", b"-b", b"."]);
     push(&[b"-a", b"-E", b"\\b"]);
+    push(&[b"-a", b"-P", b"[[:upper:]]"]);
+    push(&[b"-a", b"-P", b"[[:alpha:]]"]);
+    push(&[b"-a", b"-P", b"\\d"]);
     let mut differences = Differences::default();
     let mut compared = 0;
     for (at, (source, charset)) in LOCALES.iter().enumerate() {
