@@ -2,7 +2,7 @@
 
 use crate::files::Document;
 use crate::system::files::{self, Opening};
-use crate::system::{FileKind, errors};
+use crate::system::{FileKind, errors, streams};
 use encoding_rs::Encoding;
 use std::ffi::{CString, OsStr};
 use std::fmt;
@@ -64,6 +64,14 @@ pub(super) fn read_to_end(mut file: File, text: &mut Vec<u8>) -> io::Result<usiz
     }
 }
 
+/// Reads standard input to its end. What is closed the standard library takes for empty.
+///
+/// # Errors
+/// What the system says.
+pub(super) fn standard_input(text: &mut Vec<u8>) -> io::Result<usize> {
+    streams::input().and_then(|_| io::stdin().lock().read_to_end(text))
+}
+
 /// All of a list (`-`: standard input).
 ///
 /// # Errors
@@ -71,7 +79,7 @@ pub(super) fn read_to_end(mut file: File, text: &mut Vec<u8>) -> io::Result<usiz
 pub(super) fn bytes(path: &OsStr) -> Result<Vec<u8>, ListError> {
     let mut text = Vec::new();
     let read = if path == "-" {
-        std::io::stdin().lock().read_to_end(&mut text)
+        standard_input(&mut text)
     } else {
         open(path).and_then(|file| read_to_end(file, &mut text))
     };

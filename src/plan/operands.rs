@@ -4,7 +4,6 @@ use super::lists;
 use crate::flags::{Id, Typed, UsageError};
 use crate::system::{errors, names};
 use std::ffi::OsStr;
-use std::io::Read;
 
 /// What is to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +51,7 @@ impl Operands {
         }
         let mut text = Vec::new();
         let read = if from_stdin {
-            std::io::stdin().lock().read_to_end(&mut text)
+            lists::standard_input(&mut text)
         } else {
             match lists::open(list) {
                 Ok(file) => lists::read_to_end(file, &mut text),

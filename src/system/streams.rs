@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, stat};
+use rustix::io::Errno;
 use rustix::stdio::{stdin, stdout};
 
 use super::{FileKind, Meta, unix};
@@ -20,6 +21,10 @@ const PIPE: usize = 1 << 20;
 /// # Errors
 /// It is closed, or no descriptor is left.
 pub fn input() -> io::Result<File> {
+    // One that came closed is open the other way.
+    if fcntl_getfl(stdin())? & OFlags::ACCMODE == OFlags::WRONLY {
+        return Err(Errno::BADF.into());
+    }
     Ok(rustix::io::dup(stdin())?.into())
 }
 

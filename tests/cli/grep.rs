@@ -229,6 +229,14 @@ fn closed_standard_streams_are_errors() {
     assert_eq!(said(".bin/grep x <&-"), closed("(standard input)"));
     assert_eq!(said(".bin/grep -q x f >&-"), (String::new(), Some(0)));
     assert_eq!(said(".bin/grep --help >&-"), closed("write error"));
+    assert_eq!(said(".bin/grep -f - f <&-"), closed("-"));
+    assert_eq!(
+        said("test -z \"$(.bin/grep -c x <&-)\""),
+        (
+            format!("grep: (standard input): Bad file descriptor\n"),
+            Some(0)
+        )
+    );
     assert_eq!(said(".bin/grep -V >&-"), closed("write error"));
 }
 
