@@ -233,7 +233,7 @@ fn closed_standard_streams_are_errors() {
     assert_eq!(
         said("test -z \"$(.bin/grep -c x <&-)\""),
         (
-            format!("grep: (standard input): Bad file descriptor\n"),
+            "grep: (standard input): Bad file descriptor\n".to_owned(),
             Some(0)
         )
     );
