@@ -240,6 +240,29 @@ fn closed_standard_streams_are_errors() {
     assert_eq!(said(".bin/grep -V >&-"), closed("write error"));
 }
 
+/// What is written to the file next follows the last line that was used, be it without its end.
+#[test]
+fn standard_input_is_left_after_the_last_line_that_was_used() {
+    for (args, left) in [
+        ("-m1 b", "a\nbnext\n"),
+        ("-m1 a", "a\nnext\n"),
+        ("-m1 -v a", "a\nbnext\n"),
+        ("-zm1 a", "a\nbnext\n"),
+        ("-m2 .", "a\nbnext\n"),
+    ] {
+        let run = called("grep", [""; 0]).file("f", "a\nb");
+        let _ = run.output();
+        let script = format!("exec 3<>f; .bin/grep {args} <&3 >out; echo next >&3");
+        let status = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(run.folder())
+            .status();
+        assert!(status.unwrap().success());
+        let now = std::fs::read_to_string(run.folder().join("f")).unwrap();
+        assert_eq!(now, left, "{args}");
+    }
+}
+
 /// A group of which nothing is printed has a separator before it all the same.
 #[test]
 fn groups_without_a_line_are_separated() {
