@@ -1,8 +1,7 @@
 //! What lists of ignored files leave out (`--ignore-files`): .gitignore and .ignore, as git and ripgrep read them.
 
 use super::walk_error::{Problem, WalkError};
-use crate::system::files::{self, Opening};
-use crate::system::{Dir, FileKind, errors, folders, missing, names};
+use crate::system::{Dir, FileKind, Opening, errors, files, folders, missing, names};
 use bstr::ByteSlice;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{Error, Match};

@@ -1,8 +1,7 @@
 //! Lists of patterns or values, one a line: as grini reads them, whatever system they come from.
 
 use crate::files::Document;
-use crate::system::files::{self, Opening};
-use crate::system::{FileKind, errors, streams};
+use crate::system::{FileKind, Opening, errors, files, streams};
 use encoding_rs::Encoding;
 use std::ffi::{CString, OsStr};
 use std::fmt;

@@ -136,7 +136,9 @@ impl Worker<'_> {
             if findings.count > 0 {
                 self.shared.select();
             }
-            self.print_replaced(file, &replaced, slot);
+            if !self.job.quiet {
+                self.print_replaced(file, &replaced, slot);
+            }
             return Ok(());
         }
         let refused = |refusal| file.refused(refusal);
@@ -263,7 +265,7 @@ impl Worker<'_> {
     fn print_replaced(&self, file: &EditedFile<'_>, edits: &[TextEdit], slot: &mut Slot<'_>) {
         let printer = self.printer(file.read.opened, None);
         let mut numbers = file.read.numbers();
-        for edit in edits.iter().filter(|_| !self.job.quiet) {
+        for edit in edits {
             let start = edit.span.start;
             let (number, offset) = (numbers.at(start), file.read.offset(start));
             printer.replaced(slot.buffer(), &edit.new, number, offset);

@@ -8,31 +8,7 @@ use std::os::fd::AsFd;
 use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, SeekFrom, accessat, fstat, openat, seek};
 use rustix::io::{Errno, pread, retry_on_intr};
 
-use super::{Dir, FileKind, Meta, folders, unix};
-
-/// How a file is opened for reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Opening {
-    /// A link is followed; else it is an error.
-    pub follow: bool,
-    /// A FIFO waits for its writer, and a file for who has a lease on it; else it is an error where one has.
-    pub wait: bool,
-}
-
-impl Opening {
-    /// Follows a link, and waits.
-    pub const PLAIN: Opening = Opening {
-        follow: true,
-        wait: true,
-    };
-
-    pub(super) fn flags(self) -> OFlags {
-        let mut flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
-        flags.set(OFlags::NOFOLLOW, !self.follow);
-        flags.set(OFlags::NONBLOCK, !self.wait);
-        flags
-    }
-}
+use super::{Dir, FileKind, Meta, Opening, folders, unix};
 
 /// Opens a file for reading, relative to `folder` (none: the current folder).
 ///
@@ -40,7 +16,10 @@ impl Opening {
 /// What the system says.
 pub fn open(folder: Option<&Dir>, name: &CStr, how: Opening) -> io::Result<File> {
     let at = folder.map_or(CWD, |folder| folder.0.as_fd());
-    let file = retry_on_intr(|| openat(at, name, how.flags(), Mode::empty()))?;
+    let mut flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
+    flags.set(OFlags::NOFOLLOW, !how.follow);
+    flags.set(OFlags::NONBLOCK, !how.wait);
+    let file = retry_on_intr(|| openat(at, name, flags, Mode::empty()))?;
     Ok(file.into())
 }
 

@@ -53,6 +53,24 @@ pub const EXCHANGES: bool = cfg!(any(target_os = "linux", target_vendor = "apple
 /// transaction ends: where other programs are kept from a file by the way it is opened, and open files are no scarce thing.
 pub const HOLDS: bool = cfg!(windows);
 
+/// How a file that is searched is opened for reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// A link is followed; else it is an error.
+    pub follow: bool,
+    /// A FIFO waits for its writer, and a file for who has a lease on it; else it is an error where one has. On Windows, nothing
+    /// ever waits.
+    pub wait: bool,
+}
+
+impl Opening {
+    /// Follows a link, and waits.
+    pub const PLAIN: Opening = Opening {
+        follow: true,
+        wait: true,
+    };
+}
+
 /// What kind of file a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FileKind {

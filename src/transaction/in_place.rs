@@ -113,10 +113,11 @@ impl Access<'_> {
         if is_changed {
             self.put(entry, (&file, &meta), &back)?;
         }
-        // A process that ended after its write did not give them back.
-        let old = entry.old.meta.mode;
-        if old & SET_ID != 0 && meta.mode == old & !SET_ID {
-            self.system.set_mode(&file, old)?;
+        // A process that ended after its write did not give them back. Where there was none, somebody else took them.
+        let old = &entry.old.meta;
+        let written = is_changed || meta.modified != old.modified;
+        if written && old.mode & SET_ID != 0 && meta.mode == old.mode & !SET_ID {
+            self.system.set_mode(&file, old.mode)?;
         }
         // It may have been made writable to be opened, by a process that ended before it could make it read-only again.
         if HOLDS && entry.is_read_only() && meta.mode != entry.old.meta.mode {

@@ -13,25 +13,8 @@ use windows_sys::Win32::Storage::FileSystem::{
     GetFileInformationByHandleEx, GetFileType,
 };
 
-use super::super::{FileKind, Meta};
+use super::super::{FileKind, Meta, Opening};
 use super::{Dir, errors, names};
-
-/// How a file is opened for reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Opening {
-    /// A link is followed; else it is an error.
-    pub follow: bool,
-    /// Elsewhere opening may wait; here it never does.
-    pub wait: bool,
-}
-
-impl Opening {
-    /// Follows a link, and waits.
-    pub const PLAIN: Opening = Opening {
-        follow: true,
-        wait: true,
-    };
-}
 
 /// Opens a file for reading, relative to `folder` (none: the current folder).
 ///
