@@ -225,7 +225,7 @@ fn what_a_write_takes_away_stays() {
     fs::hard_link(&path, store.path("link")).unwrap();
     let failed = apply(vec![replace(&path, "4", "1")], &store.settings()).unwrap_err();
     assert!(
-        said(&failed).contains("take its capabilities away"),
+        said(&failed).contains("bits or capabilities away"),
         "{}",
         said(&failed)
     );

@@ -52,20 +52,16 @@ impl Access<'_> {
         file: &File,
         meta: &Meta,
     ) -> Result<(), Obstacle> {
-        let has_bits = meta.mode & SET_ID != 0;
         let names = self.system.attributes(file)?;
-        let has_capabilities = names.iter().any(|name| name == "security.capability");
+        let is_capable = names.iter().any(|name| name == "security.capability");
         let gives_bits = [0, meta.user].contains(&self.system.user());
-        match () {
-            () if !has_bits && !has_capabilities => Ok(()),
-            () if entry.exchangeable => Err(Obstacle::InUse),
-            () if has_capabilities => Err(Obstacle::Refused(
-                "it cannot be replaced, and a write would take its capabilities away; note them (getcap), take them off (setcap -r), and give them again after the edit".to_owned(),
-            )),
-            () if !gives_bits => Err(Obstacle::Refused(
-                "a write of yours would take its set-ID bits away; run grini as its owner".to_owned(),
-            )),
-            () => Ok(()),
+        match is_capable || meta.mode & SET_ID != 0 {
+            true if entry.exchangeable => Err(Obstacle::InUse),
+            true if is_capable || !gives_bits => {
+                let what = "it cannot be replaced, and a write would take its set-ID bits or capabilities away; take them off, and have them given again after the edit (chmod, setcap)";
+                Err(Obstacle::Refused(what.to_owned()))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -114,22 +114,15 @@ pub fn plan(
         already: 0,
         suffix: edit.suffix.clone(),
     };
-    let after = history
-        .edits
-        .iter()
-        .rev()
-        .take_while(|other| other.id != *id);
-    let stands =
-        |other: &HistoryEntry| other.purpose == Purpose::Edit && other.undone < other.files;
-    let first = match direction == Direction::Undo && after.into_iter().any(stands) {
-        true => "--undo takes the later edits back first, ",
-        false => "",
+    let stands = |other: &&HistoryEntry| {
+        other.id > *id && other.purpose == Purpose::Edit && other.undone < other.files
     };
-    let keep_going = match settings.keep_going {
-        true => "",
-        false => "--keep-going writes the other files, ",
+    let first = match history.edits.iter().find(stands) {
+        Some(_) => "--undo takes the later edits back first, ",
+        None => "",
     };
-    let since = format!("since the edit {id}; {first}{keep_going}--forget={id} drops the edit");
+    let way_out = "--keep-going writes the other files";
+    let since = format!("since the edit {id}; {first}{way_out}, --forget={id} drops the edit");
     let wanted = wanted(system, &selection.paths)?;
     let mut found: HashMap<&Path, bool> = wanted.iter().map(|path| (&**path, false)).collect();
     let (mut folders, mut buffers) = (KnownFolders::default(), Buffers::default());
