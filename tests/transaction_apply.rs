@@ -224,6 +224,12 @@ fn what_a_write_takes_away_stays() {
     // Where it cannot be exchanged, it is left.
     fs::hard_link(&path, store.path("link")).unwrap();
     let failed = apply(vec![replace(&path, "4", "1")], &store.settings()).unwrap_err();
+    // Nothing is in the way of one that would be exchanged.
+    let other = store.write("c.ini", "State = 4\n");
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o2755)).unwrap();
+    let both = [&other, &path].map(|path| replace(path, "4", "1"));
+    let failed_too = apply(both.into(), &store.settings()).unwrap_err();
+    assert_eq!(said(&failed_too), said(&failed));
     assert!(
         said(&failed).contains("bits or capabilities away"),
         "{}",

@@ -4,7 +4,7 @@ use super::doubt;
 use super::editor::{Editor, KeyChange};
 use super::locate::named_section;
 use super::text_edit::{Effect, Refusal, TextEdit, shown};
-use crate::ini::dialect::{QuotedEdit, Quoting};
+use crate::ini::dialect::{Continuation, QuotedEdit};
 use crate::ini::record::{KeyName, View};
 use crate::ini::scan::Kind;
 use crate::ini::value::outer_quote;
@@ -75,8 +75,12 @@ fn comment_within(view: &View<'_>, item: usize) -> Option<String> {
         line.get(indent)
             .is_some_and(|first| view.dialect.comments.contains(first))
     };
-    let quoted = view.dialect.quoting == Quoting::MultiLine;
-    (!quoted && later.any(is_comment)).then(|| {
+    let passed_over = match view.dialect.continuation {
+        Continuation::None => false,
+        Continuation::Backslash { over_comments, .. } => over_comments,
+        Continuation::Indent => true,
+    };
+    (passed_over && later.any(is_comment)).then(|| {
         let key = shown(line.key.of(view.text));
         format!(
             "a comment stands within the value of '{key}', and would go with it; take it out first"

@@ -1,6 +1,7 @@
 //! Options that exclude each other, or that have no effect without another: a usage error, never silence.
 
 use crate::flags::{Id, Typed, UsageError};
+use std::ffi::OsStr;
 
 /// Options.
 type Ids = &'static [Id];
@@ -210,7 +211,34 @@ pub fn check(typed: &Typed) -> Result<(), UsageError> {
             shown(selecting)
         )));
     }
-    Ok(())
+    check_standard_input(typed)
+}
+
+/// Lists that may come from standard input, as they are typed then.
+const LISTS: [(Id, &str); 3] = [
+    (Id::File, "-f -"),
+    (Id::ExcludeFrom, "--exclude-from=-"),
+    (Id::Files0From, "--files0-from=-"),
+];
+
+/// Standard input is one list: a second one would be empty. (GNU grep takes that for two of its own.)
+fn check_standard_input(typed: &Typed) -> Result<(), UsageError> {
+    let of_words = |value: &OsStr| {
+        let text = value.to_string_lossy();
+        text.split([' ', '\t', '(', ')']).any(|word| word == "@-")
+    };
+    let lists = LISTS
+        .iter()
+        .filter(|(id, _)| typed.values(*id).any(|value| value == "-"));
+    let mut readers: Vec<&str> = lists.map(|(_, shown)| *shown).collect();
+    readers.extend(typed.values(Id::Where).any(of_words).then_some("@-"));
+    match readers[..] {
+        ["-f -", "--exclude-from=-"] if typed.called.as_grep() => Ok(()),
+        [one, other, ..] => Err(UsageError::plain(format!(
+            "{one} and {other} both read standard input"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// An option as it is typed: its letter, where it has one of GNU grep's, else its name.

@@ -46,9 +46,6 @@ impl Operands {
             ));
         }
         let from_stdin = list == "-";
-        if from_stdin && typed.values(Id::File).any(|file| file == "-") {
-            return error("-f - and --files0-from=- both read standard input".to_owned());
-        }
         let mut text = Vec::new();
         let read = if from_stdin {
             lists::standard_input(&mut text)

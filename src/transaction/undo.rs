@@ -4,17 +4,18 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::commit;
 use super::content::Buffers;
-use super::error::{Doing, EditError};
+use super::error::{Doing, EditError, Obstacle};
 use super::folders::KnownFolders;
 use super::history::{self, HistoryEntry};
 use super::record::Purpose;
 use super::settings::{Applied, Failed, Progress, Settings};
 use super::state::StateDir;
 use crate::change::edit::{FileChange, Seen};
-use crate::system::{FileKind, System, missing};
+use crate::system::{FileKind, System, errors, missing};
 
 /// Which way to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +127,7 @@ pub fn plan(
     let wanted = wanted(system, &selection.paths)?;
     let mut found: HashMap<&Path, bool> = wanted.iter().map(|path| (&**path, false)).collect();
     let (mut folders, mut buffers) = (KnownFolders::default(), Buffers::default());
+    let mut wait = settings.wait;
     history::files(&state, id, |entry| {
         let path = entry.shown;
         let mut is_wanted = wanted.is_empty();
@@ -141,7 +143,7 @@ pub fn plan(
             Direction::Undo => (entry.becomes, entry.old.digest, entry.edits.inverse()),
             Direction::Redo => (entry.old.digest, entry.becomes, entry.edits),
         };
-        let refused = match look(system, &mut folders, &mut buffers, &path) {
+        let refused = match look(system, &mut folders, &mut buffers, &mut wait, &path) {
             Ok(seen) if seen.digest == from => {
                 return plan.changes.push(FileChange {
                     path,
@@ -154,6 +156,7 @@ pub fn plan(
             Ok(seen) if seen.digest == becomes => return plan.already += 1,
             Ok(_) => EditError::at(path, format!("it was changed {since}")),
             Err(error) if missing(&error) => EditError::at(path, format!("it is gone {since}")),
+            Err(error) if errors::held_by_another(&error) => Obstacle::InUse.at(&path, ""),
             Err(error) => EditError::call(&path, "reading the file", &error),
         };
         plan.refused.push(refused);
@@ -218,18 +221,32 @@ fn choose<'h>(
     Ok((edit, direction))
 }
 
-/// What a file is now.
+/// What a file is now. One that another program keeps from being opened is waited for; once in vain, no other is.
 fn look(
     system: &dyn System,
     folders: &mut KnownFolders,
     buffers: &mut Buffers,
+    wait: &mut Duration,
     path: &Path,
 ) -> io::Result<Seen> {
     let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(io::ErrorKind::NotFound.into());
     };
     let folder = folders.add(system, parent)?;
-    let file = system.open(&*folders.dir(system, folder)?, name)?;
+    let dir = folders.dir(system, folder)?;
+    let end = Instant::now() + *wait;
+    let file = loop {
+        match system.open(&dir, name) {
+            Err(error) if errors::held_by_another(&error) => {
+                if Instant::now() >= end {
+                    *wait = Duration::ZERO;
+                    return Err(error);
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            opened => break opened?,
+        }
+    };
     let meta = system.meta(&file)?;
     if meta.kind != FileKind::File {
         return Err(io::ErrorKind::NotFound.into());

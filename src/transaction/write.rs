@@ -17,6 +17,13 @@ impl Transaction<'_> {
         let mut outcomes = self.write_all()?;
         if !outcomes.iter().any(|outcome| self.ends_all(outcome)) {
             self.exchange_those_in_use(&mut outcomes)?;
+        } else {
+            // They would have been exchanged.
+            for (entry, outcome) in self.entries.iter().zip(&mut outcomes) {
+                if entry.exchangeable && matches!(outcome, Err(Obstacle::InUse)) {
+                    *outcome = Ok(());
+                }
+            }
         }
         self.settle("writing the new content", outcomes)
     }

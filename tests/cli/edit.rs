@@ -347,7 +347,8 @@ fn where_few_files_may_be_open_nothing_stays_in_the_folder() {
 #[test]
 fn a_file_with_a_lease_is_waited_for_but_not_for_long() {
     use std::os::fd::AsRawFd;
-    let run = grini(["--records", "--set", "K=1", "--in-place", "f"]).file("f/a.ini", "[A]\nK=4\n");
+    let mut run =
+        grini(["--records", "--set", "K=1", "--in-place", "f"]).file("f/a.ini", "[A]\nK=4\n");
     let path = run.folder().join("f/a.ini");
     let lease = || {
         let file = fs::File::options()
@@ -382,4 +383,20 @@ fn a_file_with_a_lease_is_waited_for_but_not_for_long() {
         assert_eq!(run.said().status, 0);
     });
     assert_eq!(fs::read_to_string(&path).unwrap(), "[A]\nK=1\n");
+    let held = lease();
+    let undo = run.again(["--undo"]);
+    let held_too_long = format!("a.ini: {held_too_long}grini: nothing was changed\n");
+    assert!(
+        undo.err.ends_with(&held_too_long) && undo.status == 2,
+        "{undo:?}"
+    );
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            drop(held);
+        });
+        let undo = run.again(["--undo"]);
+        assert_eq!(undo.status, 0, "{undo:?}");
+    });
+    assert_eq!(fs::read_to_string(&path).unwrap(), "[A]\nK=4\n");
 }

@@ -73,6 +73,16 @@ fn a_list_of_files_that_cannot_be_used_is_reported_as_by_wc() {
             "-f - and --files0-from=- both read standard input",
         ),
         (
+            &["--where", "x in (a) or x in @-", "--files0-from=-"],
+            "",
+            "--files0-from=- and @- both read standard input",
+        ),
+        (
+            &["x", "--exclude-from=-", "-f", "-"],
+            "",
+            "-f - and --exclude-from=- both read standard input",
+        ),
+        (
             &["--history", "a.ini"],
             "",
             "--history takes no FILE; write --history=ID for a certain edit (--history lists them)",

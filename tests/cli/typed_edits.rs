@@ -29,6 +29,21 @@ pub(crate) const EDITS: &[Case] = &[
         status: 0,
     },
     Case {
+        about: "what looks like a comment, and is none",
+        files: &[("f.ini", "K = 1 \\\n; x\nL=z\n")],
+        args: &[
+            "--records",
+            "--continuation=backslash",
+            "--set",
+            "K=2",
+            "-c",
+            "f.ini",
+        ],
+        out: "1\n",
+        err: "",
+        status: 0,
+    },
+    Case {
         about: "a file of comments",
         files: &[("f.ini", "; a\r\n\r\n; b")],
         args: &["--records", "--put", "Z = 1", "f.ini"],
