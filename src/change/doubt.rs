@@ -2,7 +2,7 @@
 
 use super::text_edit::{Refusal, TextEdit, applied_within, shown};
 use crate::ini::dialect::{Continuation, is_blank};
-use crate::ini::extent::goes_on;
+use crate::ini::extent::{goes_on, is_comment};
 use crate::ini::record::View;
 use crate::ini::scan::{Item, Kind, line_at};
 use crate::ini::{fits, value};
@@ -45,6 +45,28 @@ pub fn check_nul(text: &[u8]) -> Result<(), Refusal> {
         )),
         None => Ok(()),
     }
+}
+
+/// What is to be said of a comment between the lines of a value, which would go with them.
+pub(super) fn comment_within(view: &View<'_>, item: usize) -> Option<String> {
+    let passed_over = match view.dialect.continuation {
+        Continuation::None => false,
+        Continuation::Backslash { over_comments, .. } => over_comments,
+        Continuation::Indent => true,
+    };
+    let value = view.scan.items[item].value.range();
+    let (_, mut at) = line_at(view.text, value.start);
+    while passed_over && at < value.end {
+        let (end, next) = line_at(view.text, at);
+        if is_comment(view.text, at..end, view.dialect) {
+            let key = shown(view.scan.items[item].key.of(view.text));
+            return Some(format!(
+                "a comment stands within the value of '{key}', and would go with it; take it out first"
+            ));
+        }
+        at = next;
+    }
+    None
 }
 
 /// Refuses the line of `item` where there are doubts.

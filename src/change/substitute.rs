@@ -4,11 +4,10 @@ use super::doubt;
 use super::editor::{Editor, KeyChange};
 use super::locate::named_section;
 use super::text_edit::{Effect, Refusal, TextEdit, shown};
-use crate::ini::dialect::{Continuation, QuotedEdit};
+use crate::ini::dialect::QuotedEdit;
 use crate::ini::record::{KeyName, View};
 use crate::ini::scan::Kind;
 use crate::ini::value::outer_quote;
-use bstr::ByteSlice;
 use std::ops::Range;
 
 impl Editor<'_> {
@@ -44,7 +43,7 @@ impl Editor<'_> {
                 doubts.push(doubt);
                 line.value.range()
             });
-            doubts.extend(comment_within(view, item));
+            doubts.extend(doubt::comment_within(view, item));
             doubt::refuse(view, item, doubts)?;
             if &view.text[span.clone()] != value.as_bytes() {
                 let mut new = value.as_bytes().to_vec();
@@ -64,28 +63,6 @@ impl Editor<'_> {
         outcome.already = !outcome.lacking && outcome.edits.is_empty();
         Ok(outcome)
     }
-}
-
-/// What is to be said of a comment between the lines of a value, which would go with them.
-fn comment_within(view: &View<'_>, item: usize) -> Option<String> {
-    let line = &view.scan.items[item];
-    let mut later = line.value.of(view.text).lines().skip(1);
-    let is_comment = |line: &[u8]| {
-        let (_, indent) = view.dialect.blanks.indent(line);
-        line.get(indent)
-            .is_some_and(|first| view.dialect.comments.contains(first))
-    };
-    let passed_over = match view.dialect.continuation {
-        Continuation::None => false,
-        Continuation::Backslash { over_comments, .. } => over_comments,
-        Continuation::Indent => true,
-    };
-    (passed_over && later.any(is_comment)).then(|| {
-        let key = shown(line.key.of(view.text));
-        format!(
-            "a comment stands within the value of '{key}', and would go with it; take it out first"
-        )
-    })
 }
 
 /// The bytes of a line whose place a new value takes: within the quotes, where they stay.

@@ -139,7 +139,8 @@ pub(crate) fn goes_on(line: &[u8], escaped: bool) -> bool {
     }
 }
 
-fn is_comment(text: &[u8], line: Range<usize>, dialect: &Dialect) -> bool {
+/// Whether a line, without its end, is a comment.
+pub(crate) fn is_comment(text: &[u8], line: Range<usize>, dialect: &Dialect) -> bool {
     text[dialect.blanks.trim(text, line)]
         .first()
         .is_some_and(|byte| dialect.comments.contains(byte))

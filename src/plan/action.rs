@@ -75,7 +75,7 @@ pub(super) fn of_search(
     }
     let list = typed.last_of(&[Id::FilesWithMatches, Id::FilesWithoutMatch]);
     Ok(match list {
-        // What these print is what the exit status tells, too.
+        // The exit status says whether these print anything: they look for it, whoever reads it.
         _ if typed.has(Id::Lint) => Action::Lint,
         _ if !columns.is_empty() => Action::Values(columns),
         _ if typed.has(Id::Quiet) => Action::Quiet,

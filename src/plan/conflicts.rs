@@ -221,7 +221,7 @@ const LISTS: [(Id, &str); 3] = [
     (Id::Files0From, "--files0-from=-"),
 ];
 
-/// Standard input is one list: a second one would be empty. (GNU grep takes that for two of its own.)
+/// Standard input can be one list: a second one would be empty, which GNU grep does not mind of its own two.
 fn check_standard_input(typed: &Typed) -> Result<(), UsageError> {
     let of_words = |value: &OsStr| {
         let text = value.to_string_lossy();

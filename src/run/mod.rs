@@ -147,16 +147,21 @@ fn print_errors(program: &str, errors: &[EditError]) {
 /// Says why an edit was not done, and what became of it.
 fn print_failed(program: &str, failed: &Failed, state_dir: Option<&Path>) -> Status {
     print_errors(program, &failed.errors);
-    let where_to = match failed.left {
+    // The outcome ends with the command that takes back what is left.
+    let option = match failed.left {
         true => journal::option(state_dir),
         false => String::new(),
     };
-    message(program, format_args!("{}{where_to}", failed.outcome()));
+    message(program, format_args!("{}{option}", failed.outcome()));
     Status::Error
 }
 
 fn print(program: &str, text: &[u8]) -> Status {
-    match streams::output().and_then(|mut out| out.write_all(text)) {
+    let printed = streams::output().and_then(|mut out| {
+        out.write_all(text)?;
+        out.flush()
+    });
+    match printed {
         Ok(()) => Status::Selected,
         Err(error) => write_error(program, &error),
     }

@@ -296,12 +296,13 @@ impl<'j> Worker<'j> {
             follow: operand || walk.folders == Folders::Recurse { follow: true },
             wait: !(edits || operand && walk.skip_device_operands),
         };
-        let end = Instant::now() + self.shared.patience();
+        let mut end = None;
         loop {
             let opened = files::open(folder.filter(|_| !operand), haystack.name, how);
             match opened {
                 Err(error) if edits && errors::held_by_another(&error) => {
-                    if Instant::now() >= end {
+                    let end = end.get_or_insert_with(|| Instant::now() + self.shared.patience());
+                    if Instant::now() >= *end {
                         self.shared.lose_patience();
                         let what =
                             "another program has it open; run the command again when that is done";
